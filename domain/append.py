@@ -1,0 +1,105 @@
+"""What is asked of the log, and what it answers: the store's interface in types.
+
+A command is appended whole or not at all. Each gets its own answer; none fails another's.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.envelope import Actor, NewEvent, RecordedEvent
+
+
+class Expect(IntEnum):
+    """The kinds of expectation on a stream. The numbers are those of ``es.append``."""
+
+    ANY = 0
+    NO_STREAM = 1
+    EXISTS = 2
+    VERSION = 3
+    UNDECIDED_SINCE = 4
+
+
+class Expectation(Struct, frozen=True):
+    """What a stream must be when the command comes to the log, else it is a conflict."""
+
+    kind: Expect
+    version: int = 0
+
+
+ANY = Expectation(Expect.ANY)
+NO_STREAM = Expectation(Expect.NO_STREAM)
+EXISTS = Expectation(Expect.EXISTS)
+
+
+def at_version(version: int) -> Expectation:
+    """The stream is exactly at this version (0: does not exist)."""
+    return Expectation(Expect.VERSION, version)
+
+
+def undecided_since(version: int) -> Expectation:
+    """No *deciding* event came to the stream after this version. Two may type at once."""
+    return Expectation(Expect.UNDECIDED_SINCE, version)
+
+
+class Part(Struct, frozen=True):
+    """What a command adds to one stream. Without events: a stream that it only read."""
+
+    stream: str
+    expectation: Expectation
+    events: tuple[NewEvent, ...] = ()
+
+
+class Dependency(Struct, frozen=True):
+    """A provisional outcome that a decision rests on: this event, in exactly this version."""
+
+    event: UUID
+    version: int
+
+
+class Append(Struct, frozen=True):
+    """A decided command on its way to the log.
+
+    ``content`` is the canonical bytes of what the sender asked; of it a keyed digest is kept, so
+    that the same id with another content is told apart. ``cause`` and ``correlation`` are event
+    and request ids, or None.
+    """
+
+    command: UUID
+    actor: Actor
+    content: bytes
+    parts: tuple[Part, ...]
+    after: Dependency | None = None
+    cause: UUID | None = None
+    correlation: UUID | None = None
+
+
+class Appended(Struct, frozen=True):
+    """Committed now. ``events`` are the command's own, adjacent, in order."""
+
+    events: tuple[RecordedEvent, ...]
+
+
+class Known(Struct, frozen=True):
+    """The id was in the log already: its first answer, and whether the content is the same.
+
+    ``last`` is the command's last event then; ``same`` is True also where the digest cannot be
+    read any more because the subject was erased.
+    """
+
+    last: RecordedEvent
+    same: bool
+
+
+class Conflict(Struct, frozen=True):
+    """An expectation does not hold; nothing of the command was written."""
+
+
+class SubjectErased(Struct, frozen=True):
+    """A key that the command needs was destroyed; nothing of it was written."""
+
+
+Answer = Appended | Known | Conflict | SubjectErased

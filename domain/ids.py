@@ -1,0 +1,44 @@
+"""Ids that follow from other ids, so that what is sent twice happens once.
+
+An event's id belongs to the sender of its command: nobody can take another's ids, and the same
+command names the same events on every node, for ever.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from uuid import UUID
+
+from domain.bytecode import fields
+
+MAX_EVENTS_PER_COMMAND = 16
+"""A command has at most so many events: a repeat is found by asking for all their ids at once."""
+
+
+def _uuid8(time: bytes, digest: bytes) -> UUID:
+    """A UUIDv8 of 48 bits of time order and 74 bits of a digest (RFC 9562, section 5.8)."""
+    raw = bytearray(time + digest[:10])
+    raw[6] = (raw[6] & 0x0F) | 0x80
+    raw[8] = (raw[8] & 0x3F) | 0x80
+    return UUID(bytes=bytes(raw))
+
+
+def event_id(log: UUID, role: str, actor: str, command: UUID, n: int) -> UUID:
+    """The id of the ``n``-th event (from 0) of a command that this actor sent to this log.
+
+    The first 48 bits are the command id's own: with time-ordered command ids (UUIDv7) the index
+    of event ids grows at one end.
+    """
+    digest = sha256(fields(log, role, actor, command, n)).digest()
+    return _uuid8(command.bytes[:6], digest)
+
+
+def event_ids(log: UUID, role: str, actor: str, command: UUID) -> list[UUID]:
+    """Every id that an event of this command can have."""
+    return [event_id(log, role, actor, command, n) for n in range(MAX_EVENTS_PER_COMMAND)]
+
+
+def derived_id(kind: str, log: UUID, role: str, actor: str, command: UUID) -> UUID:
+    """The id of a thing that a command makes, such as the conversation of a ``start``."""
+    digest = sha256(fields(kind, log, role, actor, command)).digest()
+    return _uuid8(command.bytes[:6], digest)

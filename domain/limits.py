@@ -1,0 +1,12 @@
+"""The limits that the domain's own rules set on what people write. Characters, unless said.
+
+They are part of the contract with clients (``docs/protocol.md``), so they are not settings.
+"""
+
+MAX_TEXT = 10_000
+MAX_COMMENT = 2_000
+MAX_TAG = 64
+MAX_TAGS = 32
+MAX_URL = 2_048
+MAX_TITLE = 512
+MAX_NAME = 200
