@@ -1,0 +1,1 @@
+"""The agent: somebody who answers, with a role that may limit what it reads."""

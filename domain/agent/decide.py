@@ -1,0 +1,48 @@
+"""What may happen to an agent."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.access import AGENT_ROLES
+from domain.agent import commands as c
+from domain.agent import events as e
+from domain.agent.state import Agent
+from domain.errors import Refused
+
+AgentCommand = c.SetStatus | c.CreateAgent | c.SetRights | c.SetPassword | c.Deactivate
+
+
+def decide(command: AgentCommand, state: Agent) -> list[Struct]:
+    """The events that follow from a command to an agent. Raises :class:`Refused`."""
+    if isinstance(command, c.CreateAgent):
+        return _create(command, state)
+    if not state.active:
+        raise Refused("not_found", "There is no such agent.")
+    match command:
+        case c.SetStatus():
+            same = command.status == state.status
+            return [] if same else [e.AgentStatusChanged(command.status)]
+        case c.SetRights():
+            _check_role(command.role)
+            same = (command.role, command.departments) == (state.role, state.departments)
+            return [] if same else [e.AgentRightsChanged(command.role, command.departments)]
+        case c.SetPassword():
+            return [e.AgentPasswordChanged(command.password)]
+        case c.Deactivate():
+            return [e.AgentDeactivated()]
+
+
+def _create(command: c.CreateAgent, state: Agent) -> list[Struct]:
+    if state.role:
+        raise Refused("exists", "This agent exists already.")
+    _check_role(command.role)
+    created = e.AgentCreated(
+        command.email, command.name, command.role, command.password, command.departments
+    )
+    return [created]
+
+
+def _check_role(role: str) -> None:
+    if role not in AGENT_ROLES:
+        raise Refused("bad_request", f"A role is one of {', '.join(AGENT_ROLES)}.")

@@ -1,0 +1,44 @@
+"""What can have happened to an agent."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class AgentCreated(Struct, frozen=True, omit_defaults=True):
+    """Somebody may answer from now on. ``password`` is an argon2id hash."""
+
+    email: str
+    name: str
+    role: str
+    password: str
+    departments: tuple[str, ...] = ()
+
+
+class AgentRightsChanged(Struct, frozen=True, omit_defaults=True):
+    """What the agent may do and see from now on."""
+
+    role: str
+    departments: tuple[str, ...] = ()
+
+
+class AgentPasswordChanged(Struct, frozen=True):
+    """A new password; ``password`` is an argon2id hash."""
+
+    password: str
+
+
+class AgentStatusChanged(Struct, frozen=True):
+    """The agent is there, or not."""
+
+    status: str
+
+
+class AgentDeactivated(Struct, frozen=True):
+    """The agent may no longer sign in."""
+
+
+class EmailBound(Struct, frozen=True):
+    """The first event of an e-mail's stream: this address signs in this agent."""
+
+    agent: str

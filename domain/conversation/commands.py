@@ -1,0 +1,106 @@
+"""What can be asked of a conversation. ``id`` is the sender's own UUID for the command.
+
+The limits on what people write live in these types, so that every way in (socket, HTTP, command
+line) holds the same ones. Lengths are in characters.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from domain.conversation.events import Body, Page
+from domain.limits import MAX_COMMENT, MAX_TAG, MAX_TAGS
+
+DEPARTMENT = r"^[a-z0-9][a-z0-9._-]{0,63}$(?!\n)"
+"""A department's id: a short word without personal content, since it is stored in clear.
+
+Python's ``$`` also matches before a last line break, hence what follows it.
+"""
+
+Department = Annotated[str, Meta(pattern=DEPARTMENT)]
+Tag = Annotated[str, Meta(min_length=1, max_length=MAX_TAG)]
+Tags = Annotated[list[Tag], Meta(max_length=MAX_TAGS)]
+Rating = Annotated[int, Meta(ge=1, le=5)]
+Comment = Annotated[str, Meta(max_length=MAX_COMMENT)]
+Version = Annotated[int, Meta(ge=1, le=2**53)]
+
+
+class Start(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="start"):
+    """Begin a conversation; with one open already, say it there."""
+
+    id: UUID
+    body: Body | None = None
+    page: Page | None = None
+    department: Department | None = None
+
+
+class Post(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="post"):
+    """Write to the other side, or (``note``) to the agents only."""
+
+    id: UUID
+    conversation: UUID
+    body: Body
+    note: bool = False
+
+
+class Read(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="read"):
+    """Say that all up to this version was read."""
+
+    id: UUID
+    conversation: UUID
+    upto: Version
+
+
+class Assign(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="assign"):
+    """Give the conversation to an agent; without one, take it."""
+
+    id: UUID
+    conversation: UUID
+    agent: UUID | None = None
+
+
+class Transfer(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="transfer"):
+    """Pass the conversation to one agent or to one department."""
+
+    id: UUID
+    conversation: UUID
+    agent: UUID | None = None
+    department: Department | None = None
+
+
+class SetTags(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="tag"):
+    """Set the conversation's tags: the whole set."""
+
+    id: UUID
+    conversation: UUID
+    tags: Tags
+
+
+class Close(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="close"):
+    """End the conversation for now."""
+
+    id: UUID
+    conversation: UUID
+
+
+class Reopen(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="reopen"):
+    """Let the conversation go on."""
+
+    id: UUID
+    conversation: UUID
+
+
+class Rate(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="rate"):
+    """Judge the conversation."""
+
+    id: UUID
+    conversation: UUID
+    rating: Rating
+    comment: Comment | None = None
+
+
+Named = Post | Read | Assign | Transfer | SetTags | Close | Reopen | Rate
+"""The commands that name their conversation."""

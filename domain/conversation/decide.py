@@ -1,0 +1,108 @@
+"""What may happen in a conversation: ``decide(command, state, actor) -> events``.
+
+No events means that there is nothing to do. What may not be is a :class:`Refused`. Rules that
+need another stream too (one open conversation per visitor, an agent that exists) are put together
+in ``domain.handling.plan``.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.conversation import commands as c
+from domain.conversation import events as e
+from domain.conversation.state import Conversation
+from domain.envelope import Actor
+from domain.errors import Refused
+from domain.limits import MAX_TEXT, MAX_TITLE, MAX_URL
+
+Events = list[Struct]
+
+
+def check_body(body: e.Body) -> None:
+    """Refuse what is not exactly one of a text that says something and a file."""
+    if (body.text is None) == (body.file is None):
+        raise Refused("bad_request", "A body has either a text or a file.")
+    if body.file is not None:
+        raise Refused("not_found", "There is no such file.")
+    assert body.text is not None
+    if not body.text.strip():
+        raise Refused("bad_request", "The text is empty.")
+    if len(body.text) > MAX_TEXT:
+        raise Refused("too_large", f"A text has at most {MAX_TEXT} characters.")
+
+
+def check_page(page: e.Page) -> None:
+    """Refuse a page whose address or title is longer than any real one."""
+    if not page.url or max(len(page.url), len(page.referrer or "")) > MAX_URL:
+        raise Refused("bad_request", f"A URL has 1 to {MAX_URL} characters.")
+    if len(page.title or "") > MAX_TITLE:
+        raise Refused("bad_request", f"A page title has at most {MAX_TITLE} characters.")
+
+
+def start(command: c.Start, state: Conversation, actor: Actor) -> Events:
+    """Begin here, or with a body say it in the one that is open."""
+    events: Events = []
+    if state.status == "none":
+        events.append(e.ConversationStarted(actor.id, command.department, command.page))
+    if command.body is not None:
+        events.append(e.MessagePosted(str(command.id), command.body))
+    return events
+
+
+def decide(command: c.Named, state: Conversation, actor: Actor) -> Events:
+    """The events that follow from a command that names its conversation.
+
+    Raises :class:`Refused`. The sender's right to name the conversation is checked already.
+    """
+    match command:
+        case c.Post():
+            return _post(command, state, actor)
+        case c.Read():
+            return _read(command, state, actor)
+        case c.Assign() | c.Transfer():
+            return _hand_over(command, state, actor)
+        case c.SetTags():
+            tags = tuple(dict.fromkeys(command.tags))
+            return [] if tags == state.tags else [e.ConversationTagged(tags)]
+        case c.Close():
+            return [] if state.status == "closed" else [e.ConversationClosed()]
+        case c.Reopen():
+            return [] if state.status == "open" else [e.ConversationReopened()]
+        case c.Rate():
+            rated = e.ConversationRated(command.rating, command.comment)
+            return [] if rated == state.rating else [rated]
+
+
+def _post(command: c.Post, state: Conversation, actor: Actor) -> Events:
+    if command.note:
+        return [e.NoteAdded(str(command.id), command.body)]
+    events: Events = []
+    if state.status == "closed":
+        if actor.role != "visitor":
+            raise Refused("conversation_closed", "The conversation is closed; reopen it first.")
+        events.append(e.ConversationReopened())
+    if actor.role == "agent" and state.access.assignee is None:
+        events.append(e.ConversationAssigned(actor.id, actor.name))
+    events.append(e.MessagePosted(str(command.id), command.body))
+    return events
+
+
+def _read(command: c.Read, state: Conversation, actor: Actor) -> Events:
+    if command.upto <= state.reads.get((actor.role, actor.id), 0):
+        return []
+    return [e.MessageRead(command.upto)]
+
+
+def _hand_over(command: c.Assign | c.Transfer, state: Conversation, actor: Actor) -> Events:
+    if state.status == "closed":
+        raise Refused("conversation_closed", "The conversation is closed; reopen it first.")
+    if isinstance(command, c.Transfer) and command.department is not None:
+        there = state.access.department == command.department and state.access.assignee is None
+        return [] if there else [e.ConversationTransferred(department=command.department)]
+    agent = actor.id if command.agent is None else str(command.agent)
+    if state.access.assignee == agent:
+        return []
+    if isinstance(command, c.Transfer):
+        return [e.ConversationTransferred(agent=agent)]
+    return [e.ConversationAssigned(agent)]

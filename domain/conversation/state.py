@@ -1,0 +1,63 @@
+"""What of a conversation's past its decisions rest on. ``evolve`` folds events into it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.conversation import events as e
+from domain.envelope import Access, Actor
+
+Status = Literal["none", "open", "closed", "erased"]
+
+
+class Conversation(Struct, frozen=True):
+    """The state. ``reads`` is, for each role and id, the version read up to."""
+
+    status: Status = "none"
+    visitor: str = ""
+    access: Access = Access()
+    tags: tuple[str, ...] = ()
+    rating: e.ConversationRated | None = None
+    reads: dict[tuple[str, str], int] = {}
+
+
+INITIAL = Conversation()
+
+
+def evolve(state: Conversation, event: object, actor: Actor) -> Conversation:
+    """The state after an event. Events that no decision rests on leave it as it is."""
+    match event:
+        case e.ConversationStarted():
+            return replace(
+                state,
+                status="open",
+                visitor=event.visitor,
+                access=Access(event.department, None),
+            )
+        case e.ConversationAssigned():
+            return replace(state, access=Access(state.access.department, event.agent))
+        case e.ConversationTransferred():
+            return replace(state, access=_transferred(state.access, event))
+        case e.ConversationTagged():
+            return replace(state, tags=event.tags)
+        case e.ConversationClosed():
+            return replace(state, status="closed")
+        case e.ConversationReopened():
+            return replace(state, status="open")
+        case e.ConversationErased():
+            return replace(state, status="erased")
+        case e.ConversationRated():
+            return replace(state, rating=event)
+        case e.MessageRead():
+            return replace(state, reads={**state.reads, (actor.role, actor.id): event.upto})
+        case _:
+            return state
+
+
+def _transferred(access: Access, event: e.ConversationTransferred) -> Access:
+    if event.agent is not None:
+        return Access(access.department, event.agent)
+    return Access(event.department, None)

@@ -1,0 +1,49 @@
+"""The table of every event type: stable name, class, whether it decides, schema version.
+
+A name here is for ever. To change an event's shape, raise its version, add the upcaster beside
+it, and add a golden sample of the new version; never touch the old samples.
+"""
+
+from __future__ import annotations
+
+from domain.agent import events as agent
+from domain.conversation import events as conversation
+from domain.registry import EventType, Registry
+from domain.tenant import events as tenant
+from domain.visitor import events as visitor
+
+DECIDING = True
+PASSING = False
+
+REGISTRY = Registry(
+    EventType(name, cls, deciding)
+    for name, cls, deciding in (
+        ("conversation.started", conversation.ConversationStarted, DECIDING),
+        ("message.posted", conversation.MessagePosted, PASSING),
+        ("note.added", conversation.NoteAdded, PASSING),
+        ("message.read", conversation.MessageRead, PASSING),
+        ("conversation.assigned", conversation.ConversationAssigned, DECIDING),
+        ("conversation.transferred", conversation.ConversationTransferred, DECIDING),
+        ("conversation.tagged", conversation.ConversationTagged, PASSING),
+        ("conversation.closed", conversation.ConversationClosed, DECIDING),
+        ("conversation.reopened", conversation.ConversationReopened, DECIDING),
+        ("conversation.rated", conversation.ConversationRated, PASSING),
+        ("conversation.erased", conversation.ConversationErased, DECIDING),
+        ("visitor.identified", visitor.VisitorIdentified, DECIDING),
+        ("page.viewed", visitor.PageViewed, PASSING),
+        ("visitor.conversation_opened", visitor.ConversationOpened, DECIDING),
+        ("visitor.conversation_ended", visitor.ConversationEnded, DECIDING),
+        ("visitor.erased", visitor.VisitorErased, DECIDING),
+        ("identity.bound", visitor.IdentityBound, DECIDING),
+        ("agent.created", agent.AgentCreated, DECIDING),
+        ("agent.rights_changed", agent.AgentRightsChanged, DECIDING),
+        ("agent.password_changed", agent.AgentPasswordChanged, DECIDING),
+        ("agent.status_changed", agent.AgentStatusChanged, PASSING),
+        ("agent.deactivated", agent.AgentDeactivated, DECIDING),
+        ("email.bound", agent.EmailBound, DECIDING),
+        ("tenant.created", tenant.TenantCreated, DECIDING),
+        ("tenant.site_added", tenant.SiteAdded, DECIDING),
+        ("tenant.api_key_created", tenant.ApiKeyCreated, DECIDING),
+    )
+)
+"""The registry that Parley runs with."""

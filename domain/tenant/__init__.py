@@ -1,0 +1,1 @@
+"""The tenant: one customer of the installation, with its sites and API keys."""

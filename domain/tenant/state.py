@@ -1,0 +1,33 @@
+"""What of a tenant's past its decisions, and its doors, rest on."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.tenant import events as e
+
+
+class Tenant(Struct, frozen=True):
+    """The state: sites and API keys by id. ``name`` is empty before the tenant is created."""
+
+    name: str = ""
+    secret: bytes = b""
+    sites: dict[str, e.SiteAdded] = {}
+    api_keys: dict[str, e.ApiKeyCreated] = {}
+
+
+INITIAL = Tenant()
+
+
+def evolve(state: Tenant, event: object) -> Tenant:
+    """The state after an event."""
+    match event:
+        case e.TenantCreated():
+            return replace(state, name=event.name, secret=event.secret)
+        case e.SiteAdded():
+            return replace(state, sites={**state.sites, event.site: event})
+        case e.ApiKeyCreated():
+            return replace(state, api_keys={**state.api_keys, event.key: event})
+        case _:
+            return state

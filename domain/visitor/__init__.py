@@ -1,0 +1,1 @@
+"""The visitor: somebody on a site, with at most one open conversation."""
