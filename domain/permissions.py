@@ -1,0 +1,82 @@
+"""Who may do what: one table for every socket operation and every HTTP route.
+
+What is not in the table is not allowed. Whether a caller may touch *this* conversation is decided
+by ``domain.access``; this table says which kinds of caller may ask at all.
+"""
+
+from __future__ import annotations
+
+from domain.errors import Refused
+
+VISITOR = "visitor"
+AGENT = "agent"
+SERVER = "server"
+ANYONE = "anyone"
+
+_ALL = frozenset({VISITOR, AGENT})
+_AGENTS = frozenset({AGENT})
+_VISITORS = frozenset({VISITOR})
+_READERS = frozenset({AGENT, SERVER})
+_ANYONE = frozenset({ANYONE})
+
+OPS: dict[str, frozenset[str]] = {
+    "hello": _ALL,
+    "subscribe": _ALL,
+    "unsubscribe": _ALL,
+    "start": _VISITORS,
+    "post": _ALL,
+    "post note": _AGENTS,
+    "read": _ALL,
+    "assign": _AGENTS,
+    "transfer": _AGENTS,
+    "tag": _AGENTS,
+    "close": _ALL,
+    "reopen": _AGENTS,
+    "rate": _VISITORS,
+    "status": _AGENTS,
+    "page": _VISITORS,
+    "typing": _ALL,
+    "ping": _ALL,
+}
+"""The socket's operations, by the role of the token given in ``hello``."""
+
+ROUTES: dict[str, frozenset[str]] = {
+    "POST /v1/visitor/sessions": _ANYONE,
+    "DELETE /v1/visitor/sessions": _ANYONE,
+    "POST /v1/agent/sessions": _ANYONE,
+    "DELETE /v1/agent/sessions": _ANYONE,
+    "GET /v1/conversations": _READERS,
+    "GET /v1/conversations/{id}": frozenset({VISITOR, AGENT, SERVER}),
+    "GET /v1/conversations/{id}/events": frozenset({VISITOR, AGENT, SERVER}),
+    "GET /v1/agents": _READERS,
+    "GET /v1/agents/{id}": _READERS,
+    "GET /api/healthz": _ANYONE,
+    "GET /readyz": _ANYONE,
+    "GET /openapi.json": _ANYONE,
+    "GET /widget.js": _ANYONE,
+    "GET /demo": _ANYONE,
+    "GET /desk": _ANYONE,
+    "GET /assets/{path:path}": _ANYONE,
+    "GET /ws/visitor": _ANYONE,
+    "GET /ws/agent": _ANYONE,
+}
+"""The HTTP routes, by the kind of caller. ``anyone``: no token is asked; the route sees to it."""
+
+
+def may(role: str, permitted: frozenset[str]) -> bool:
+    """Whether a caller of this role is among the permitted."""
+    return ANYONE in permitted or role in permitted
+
+
+def check_op(role: str, op: str) -> None:
+    """Refuse an operation that this role may not ask for."""
+    if not may(role, OPS.get(op, frozenset())):
+        raise Refused("not_allowed")
+
+
+def check_route(role: str, route: str) -> None:
+    """Refuse a route that this kind of caller may not use; ``anyone`` is a caller without token."""
+    permitted = ROUTES.get(route, frozenset())
+    if may(role, permitted):
+        return
+    raise Refused("unauthorized" if role == ANYONE else "not_allowed")

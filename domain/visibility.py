@@ -1,0 +1,153 @@
+"""Who sees what: one table, event type by event type and field by field.
+
+What is not in the table is not shown. The visitor's column speaks of the visitor whose
+conversation it is; the agent's of an agent that may read the conversation (``domain.access``).
+``docs/protocol.md`` carries the same table, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from domain.envelope import Actor, RecordedEvent
+
+
+class Audience(Enum):
+    """For whom an event is written out. Its bytes are the same for everybody in an audience."""
+
+    VISITOR = "visitor"
+    AGENT = "agent"
+
+
+class Shown(Struct, frozen=True):
+    """The fields of an event's data that each audience sees; None: not even that it happened.
+
+    ``inbox``: the event belongs into agents' inboxes.
+    """
+
+    visitor: tuple[str, ...] | None
+    agent: tuple[str, ...] | None
+    inbox: bool = True
+
+
+NOBODY = Shown(visitor=None, agent=None, inbox=False)
+
+VISIBLE: dict[str, Shown] = {
+    "conversation.started": Shown(
+        visitor=("visitor", "page"), agent=("visitor", "department", "page")
+    ),
+    "message.posted": Shown(visitor=("message", "body"), agent=("message", "body")),
+    "note.added": Shown(visitor=None, agent=("note", "body")),
+    "message.read": Shown(visitor=("upto",), agent=("upto",)),
+    "conversation.assigned": Shown(visitor=("agent", "name"), agent=("agent", "name")),
+    "conversation.transferred": Shown(
+        visitor=("agent", "name"), agent=("agent", "name", "department")
+    ),
+    "conversation.tagged": Shown(visitor=None, agent=("tags",)),
+    "conversation.closed": Shown(visitor=(), agent=()),
+    "conversation.reopened": Shown(visitor=(), agent=()),
+    "conversation.rated": Shown(visitor=("rating", "comment"), agent=("rating", "comment")),
+    "conversation.erased": Shown(visitor=(), agent=()),
+    "visitor.identified": Shown(visitor=None, agent=("user",)),
+    "page.viewed": Shown(visitor=None, agent=("page",)),
+    "visitor.conversation_opened": NOBODY,
+    "visitor.conversation_ended": NOBODY,
+    "visitor.erased": Shown(visitor=None, agent=()),
+    "identity.bound": NOBODY,
+    "agent.created": Shown(visitor=None, agent=("name", "role", "departments")),
+    "agent.rights_changed": Shown(visitor=None, agent=("role", "departments")),
+    "agent.password_changed": NOBODY,
+    "agent.status_changed": Shown(visitor=None, agent=("status",)),
+    "agent.deactivated": Shown(visitor=None, agent=()),
+    "email.bound": NOBODY,
+    "tenant.created": NOBODY,
+    "tenant.site_added": NOBODY,
+    "tenant.api_key_created": NOBODY,
+}
+"""The table. Every registered event type stands in it; a test sees to that."""
+
+OF_A_CONVERSATION = ("conversation-", "visitor-")
+"""Streams whose events only those agents see who may read the conversation named by Access."""
+
+
+class ClientEvent(Struct, frozen=True, omit_defaults=True):
+    """An event as clients see it."""
+
+    id: str
+    type: str
+    stream: str
+    version: int
+    at: datetime
+    actor: Actor
+    data: Any
+    position: int | UnsetType = UNSET
+    erased: bool = False
+
+
+_encoder = msgspec.json.Encoder()
+_COMPLETE = {
+    (name, audience): fields
+    for name, shown in VISIBLE.items()
+    for audience, fields in (
+        (Audience.VISITOR, shown.visitor),
+        (Audience.AGENT, shown.agent),
+    )
+}
+
+
+def is_shown(event: RecordedEvent, audience: Audience) -> bool:
+    """Whether this audience learns of the event at all.
+
+    Of agents' reads a visitor learns only those of the agent that serves it.
+    """
+    if _COMPLETE.get((event.type, audience)) is None:
+        return False
+    if event.type == "message.read" and audience is Audience.VISITOR:
+        return event.actor.role == "visitor" or _serves(event)
+    return True
+
+
+def _serves(event: RecordedEvent) -> bool:
+    access = event.metadata.after
+    return access is not None and access.assignee == event.actor.id
+
+
+def in_inbox(event: RecordedEvent) -> bool:
+    """Whether the event belongs into agents' inboxes, as far as its type says."""
+    shown = VISIBLE.get(event.type)
+    return shown is not None and shown.inbox
+
+
+def client_event(event: RecordedEvent, audience: Audience) -> ClientEvent:
+    """The event as this audience sees it. Only for events that it is shown."""
+    fields = _COMPLETE[event.type, audience]
+    assert fields is not None
+    return ClientEvent(
+        id=str(event.id),
+        type=event.type,
+        stream=event.stream,
+        version=event.version,
+        at=event.at,
+        actor=event.actor,
+        data=None if event.data is None else _only(event.data, fields),
+        position=event.position if audience is Audience.AGENT else UNSET,
+        erased=event.data is None,
+    )
+
+
+def _only(data: Struct, fields: tuple[str, ...]) -> Any:
+    """The data itself where all of it may be seen, else a copy of what may."""
+    if len(fields) == len(data.__struct_fields__):
+        return data
+    form = msgspec.to_builtins(data)
+    return {name: form[name] for name in fields if name in form}
+
+
+def encode(event: RecordedEvent, audience: Audience) -> bytes:
+    """The event's JSON for this audience. Only for events that it is shown."""
+    return _encoder.encode(client_event(event, audience))
