@@ -1,0 +1,115 @@
+"""Group commit: appends that arrive while a batch is on its way form the next one.
+
+There is no timer: a lone append goes at once, and under load batches grow by themselves. One
+batch of a log is on its way at a time, so what this node commits comes out in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from domain.append import Answer, Append, Appended
+from domain.envelope import RecordedEvent, Slice
+from domain.errors import BatchRefused, StoreUnavailable
+from domain.ports import Commits, EventStore
+
+_Waiting = tuple[Append, "asyncio.Future[Answer]"]
+
+
+class GroupCommit:
+    """The one way into the log. ``batch_commands`` bounds a batch, ``queue_commands`` the queue."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        committed: Commits,
+        *,
+        batch_commands: int = 256,
+        queue_commands: int = 8192,
+    ) -> None:
+        self._store = store
+        self._committed = committed
+        self._batch_commands = batch_commands
+        self._queue_commands = queue_commands
+        self._queues: dict[UUID, deque[_Waiting]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def submit(self, log: UUID, append: Append) -> asyncio.Future[Answer]:
+        """Queue an append; the future has its answer once that is durable.
+
+        Appends of one log are committed in the order submitted. The future raises
+        StoreUnavailable or BatchRefused as :meth:`EventStore.append_batch` does.
+        """
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        queue = self._queues.get(log)
+        if queue is None:
+            queue = self._queues[log] = deque()
+            self._start(log, queue)
+        if len(queue) >= self._queue_commands:
+            future.set_exception(StoreUnavailable("the store's queue is full"))
+            return future
+        queue.append((append, future))
+        return future
+
+    def _start(self, log: UUID, queue: deque[_Waiting]) -> None:
+        task = asyncio.get_running_loop().create_task(self._drain(log, queue))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drain(self, log: UUID, queue: deque[_Waiting]) -> None:
+        """Send batches until the queue is empty.
+
+        Whether a log is busy is whether it has a queue: between finding the queue empty and
+        removing it there is no await, so no append can be left behind.
+        """
+        try:
+            while queue:
+                batch = [queue.popleft() for _ in range(min(len(queue), self._batch_commands))]
+                try:
+                    await self._send(log, batch)
+                finally:  # whatever became of it, nobody is left waiting
+                    _fail(batch, StoreUnavailable("the append was interrupted"))
+        finally:
+            del self._queues[log]
+            _fail(queue, StoreUnavailable("the server is stopping"))
+
+    async def _send(self, log: UUID, batch: Sequence[_Waiting]) -> None:
+        try:
+            answers = await self._store.append_batch(log, [append for append, _ in batch])
+        except BatchRefused as error:
+            await self._halve(log, batch, error)
+        except StoreUnavailable as error:
+            _fail(batch, error)
+        else:
+            self._publish(log, answers)
+            for (_, future), answer in zip(batch, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+
+    async def _halve(self, log: UUID, batch: Sequence[_Waiting], error: BatchRefused) -> None:
+        """Find the command that the store will not take; it fails alone, the others go on."""
+        if len(batch) == 1:
+            _fail(batch, error)
+            return
+        middle = len(batch) // 2
+        await self._send(log, batch[:middle])
+        await self._send(log, batch[middle:])
+
+    def _publish(self, log: UUID, answers: Sequence[Answer]) -> None:
+        events: list[RecordedEvent] = []
+        for answer in answers:
+            if isinstance(answer, Appended):
+                events.extend(answer.events)
+        if events:
+            after, upto = events[0].position - 1, events[-1].position
+            self._committed(Slice(log, after, upto, tuple(events)))
+
+
+def _fail(waiting: Iterable[_Waiting], error: Exception) -> None:
+    """Answer those that have no answer yet."""
+    for _, future in waiting:
+        if not future.done():
+            future.set_exception(error)
