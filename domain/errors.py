@@ -77,6 +77,8 @@ CODES: dict[str, tuple[int, str]] = {
     "conversation_closed": (409, "The conversation is closed."),
     "other_open": (409, "The visitor has another open conversation."),
     "id_reused": (409, "This id was used before for something else."),
+    "ahead": (409, "The offset is beyond the end; begin again from the view."),
+    "history": (409, "The mark is of another history; begin again from the view."),
     "exists": (409, "This exists already."),
     "erased": (410, "This was erased."),
     "rate_limited": (429, "Too many requests; wait a moment."),

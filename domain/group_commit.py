@@ -7,6 +7,7 @@ batch of a log is on its way at a time, so what this node commits comes out in o
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -15,6 +16,8 @@ from domain.append import Answer, Append, Appended
 from domain.envelope import RecordedEvent, Slice
 from domain.errors import BatchRefused, StoreUnavailable
 from domain.ports import Commits, EventStore
+
+_logger = logging.getLogger("parley.store")
 
 _Waiting = tuple[Append, "asyncio.Future[Answer]"]
 
@@ -70,6 +73,8 @@ class GroupCommit:
                 batch = [queue.popleft() for _ in range(min(len(queue), self._batch_commands))]
                 try:
                     await self._send(log, batch)
+                except Exception:
+                    _logger.exception("the store failed in a way that has no name")
                 finally:  # whatever became of it, nobody is left waiting
                     _fail(batch, StoreUnavailable("the append was interrupted"))
         finally:

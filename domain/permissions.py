@@ -53,6 +53,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/healthz": _ANYONE,
     "GET /readyz": _ANYONE,
     "GET /openapi.json": _ANYONE,
+    "GET /": _ANYONE,
     "GET /widget.js": _ANYONE,
     "GET /demo": _ANYONE,
     "GET /desk": _ANYONE,

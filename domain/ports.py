@@ -64,8 +64,11 @@ class StreamHead(Struct, frozen=True):
 
 
 class Recheck(Struct, frozen=True):
-    """What stands in the log beside a refusal: the command's first answer, if it has one, and
-    the versions of the streams that the refusal rests on."""
+    """What stands in the log beside a refusal.
+
+    ``last`` is the last event of the command's first answer, if it has one, ``same`` whether that
+    had the same content; ``versions`` those of the streams that the refusal rests on.
+    """
 
     last: RecordedEvent | None
     same: bool
@@ -121,7 +124,7 @@ class EventStore(Protocol):
 class Commits(Protocol):
     """Where the group commit tells what it has committed, at once and in order."""
 
-    def __call__(self, committed: Slice) -> None:
+    def __call__(self, committed: Slice, /) -> None:
         """Take a slice. Must not block or raise."""
 
 

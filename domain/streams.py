@@ -1,4 +1,4 @@
-"""The names of streams and feeds: ``conversation-<id>``, ``visitor-<id>``, ``agent-<id>`` and so on.
+"""The names of streams and feeds: ``conversation-<id>``, ``visitor-<id>`` and so on.
 
 One place makes them and takes them apart.
 """

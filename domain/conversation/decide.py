@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain.conversation import commands as c
 from domain.conversation import events as e
 from domain.conversation.state import Conversation
-from domain.envelope import Actor
+from domain.envelope import Access, Actor
 from domain.errors import Refused
 from domain.limits import MAX_TEXT, MAX_TITLE, MAX_URL
 
@@ -64,7 +64,7 @@ def decide(command: c.Named, state: Conversation, actor: Actor) -> Events:
             return _hand_over(command, state, actor)
         case c.SetTags():
             tags = tuple(dict.fromkeys(command.tags))
-            return [] if tags == state.tags else [e.ConversationTagged(tags)]
+            return [] if set(tags) == set(state.tags) else [e.ConversationTagged(tags)]
         case c.Close():
             return [] if state.status == "closed" else [e.ConversationClosed()]
         case c.Reopen():
@@ -95,10 +95,12 @@ def _read(command: c.Read, state: Conversation, actor: Actor) -> Events:
 
 
 def _hand_over(command: c.Assign | c.Transfer, state: Conversation, actor: Actor) -> Events:
+    if isinstance(command, c.Transfer) and (command.agent is None) == (command.department is None):
+        raise Refused("bad_request", "A transfer goes to either an agent or a department.")
     if state.status == "closed":
         raise Refused("conversation_closed", "The conversation is closed; reopen it first.")
     if isinstance(command, c.Transfer) and command.department is not None:
-        there = state.access.department == command.department and state.access.assignee is None
+        there = state.access == Access(command.department)
         return [] if there else [e.ConversationTransferred(department=command.department)]
     agent = actor.id if command.agent is None else str(command.agent)
     if state.access.assignee == agent:

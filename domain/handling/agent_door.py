@@ -1,0 +1,117 @@
+"""The agents' door: from an e-mail address and a password, or a cookie's secret, to a token.
+
+Nothing here tells whether an address is known: an unknown tenant, an unknown address, an agent
+that may no longer sign in and a wrong password get the same answer after the same hashing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from domain import digests, streams
+from domain.agent.state import Agent
+from domain.errors import Refused
+from domain.handling.door_settings import DoorSettings
+from domain.handling.renewals import Renewals
+from domain.handling.states import Binding, States
+from domain.handling.tenants import Tenants
+from domain.passwords import MAX_PASSWORD, PasswordHasher
+from domain.permissions import AGENT
+from domain.ports import Clock, EventStore
+from domain.tokens import Claims, Tokens
+
+
+class AgentCredentials(Struct, frozen=True):
+    """What an agent signs in with. ``tenant`` is the tenant's name."""
+
+    tenant: Annotated[str, Meta(min_length=1, max_length=128)]
+    email: Annotated[str, Meta(min_length=1, max_length=320)]
+    password: Annotated[str, Meta(min_length=1, max_length=MAX_PASSWORD)]
+
+    def __repr__(self) -> str:
+        return f"AgentCredentials(tenant={self.tenant!r})"
+
+
+class AgentSession(Struct, frozen=True):
+    """What an agent got. ``secret`` is the renewal secret, for a cookie that no script reads."""
+
+    token: str
+    agent: str
+    role: str
+    name: str
+    expires_at: datetime
+    secret: str
+
+
+class AgentDoor:
+    """Lets agents in."""
+
+    def __init__(  # noqa: PLR0913  # the parts that meet here, named
+        self,
+        *,
+        store: EventStore,
+        clock: Clock,
+        states: States,
+        tenants: Tenants,
+        tokens: Tokens,
+        renewals: Renewals,
+        passwords: PasswordHasher,
+        settings: DoorSettings,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._states = states
+        self._tenants = tenants
+        self._tokens = tokens
+        self._renewals = renewals
+        self._passwords = passwords
+        self._settings = settings
+
+    async def open(self, given: AgentCredentials) -> AgentSession:
+        """A session for an agent. Raises :class:`Refused` ``bad_credentials``."""
+        log, name, agent = await self._find(given.tenant, given.email)
+        right = await self._passwords.verify(given.password, agent.password or None)
+        if log is None or not right or not agent.active:
+            raise Refused("bad_credentials")
+        return self._session(log, name, agent, await self._renewals.issue(AGENT, log, name))
+
+    async def renew(self, secret: str) -> AgentSession:
+        """A session for a renewal secret. Raises :class:`Refused` ``unauthorized``."""
+        held = await self._renewals.use(AGENT, secret)
+        if held is None:
+            raise Refused("unauthorized")
+        log, name = held.renewal.log, held.secret.subject
+        agent = await self._agent(log, name)
+        if not agent.active:
+            raise Refused("unauthorized", "This agent may no longer sign in.")
+        return self._session(log, name, agent, await self._renewals.keep(held))
+
+    async def _find(self, tenant: str, email: str) -> tuple[UUID | None, str, Agent]:
+        """The agent of an address; a state in which nothing happened yet where there is none."""
+        log = None if "\0" in tenant else await self._store.find_log(tenant)
+        if log is None:
+            return None, "", Agent()
+        key = digests.email_key((await self._tenants.state(log)).secret, email)
+        binding: Binding = (await self._states.refresh(log, streams.email(key))).state
+        if binding.agent is None:
+            return None, "", Agent()
+        return log, binding.agent, await self._agent(log, binding.agent)
+
+    async def _agent(self, log: UUID, name: str) -> Agent:
+        agent: Agent = (await self._states.refresh(log, streams.agent(name))).state
+        return agent
+
+    def _session(self, log: UUID, name: str, agent: Agent, secret: str) -> AgentSession:
+        expires_at = int(self._clock.now()) + self._settings.agent_token_s
+        return AgentSession(
+            token=self._tokens.issue(Claims(log, AGENT, name, expires_at)),
+            agent=name,
+            role=agent.role,
+            name=agent.name,
+            expires_at=datetime.fromtimestamp(expires_at, UTC),
+            secret=secret,
+        )

@@ -1,0 +1,298 @@
+"""From a command and the states it rests on to what is to be appended.
+
+Here the aggregates meet: that a visitor has one open conversation, that an agent who is given a
+conversation exists, that every event of a conversation carries in clear who could and can read
+it. The rules of a single aggregate are in its own ``decide``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain import ids, streams
+from domain.agent import commands as agent_commands
+from domain.agent import decide as agent
+from domain.agent.events import EmailBound
+from domain.append import NO_STREAM, Expectation, Part, at_version, undecided_since
+from domain.conversation import commands as c
+from domain.conversation import decide as conversation
+from domain.conversation import events as e
+from domain.conversation.state import Conversation
+from domain.envelope import Access, Actor, NewEvent
+from domain.errors import Refused
+from domain.handling.sender import Sender
+from domain.handling.states import Entry, States, evolve, initial
+from domain.tenant import commands as tenant_commands
+from domain.tenant import decide as tenant
+from domain.visitor import commands as v
+from domain.visitor import decide as visitor
+from domain.visitor.events import IdentityBound, PageViewed
+
+Command = c.Start | c.Named | v.ViewPage | v.Identify | agent.AgentCommand | tenant.TenantCommand
+"""Everything that can be asked."""
+
+
+class Plan(Struct, frozen=True):
+    """What a command comes to: parts to append (none: nothing to do), and its conversation."""
+
+    parts: tuple[Part, ...]
+    conversation: str | None = None
+
+
+class View:
+    """The states as one command sees them: kept ones, with what this round decided on top.
+
+    ``touched`` collects the streams and versions that the decision rests on.
+    """
+
+    def __init__(self, states: States, log: UUID) -> None:
+        self._states = states
+        self._log = log
+        self._decided: dict[str, Entry] = {}
+        self.touched: dict[str, int] = {}
+
+    async def load(self, stream: str) -> Entry:
+        """A stream's state, provisional outcomes of this round included."""
+        entry = self._decided.get(stream) or await self._states.load(self._log, stream)
+        self.touched[stream] = entry.version
+        return entry
+
+    def decided(self, parts: Sequence[Part], actor: Actor) -> None:
+        """Take a plan's events as if they had happened. Its streams have been loaded."""
+        for part in parts:
+            if part.events:
+                self._decide(part, actor)
+
+    def _decide(self, part: Part, actor: Actor) -> None:
+        entry = self._decided.get(part.stream) or self._states.peek(self._log, part.stream)
+        if entry is None:
+            entry = Entry(initial(part.stream), 0)
+        state, version = entry.state, entry.version
+        for event in part.events:
+            state, version = evolve(state, event.data, actor), version + 1
+        self._decided[part.stream] = Entry(state, version)
+
+    def version(self, stream: str) -> int:
+        """The provisional version of a stream that this round decided on."""
+        return self._decided[stream].version
+
+
+async def plan(  # one for each kind of command
+    command: Command, sender: Sender, view: View
+) -> Plan:
+    """Decide. Raises :class:`Refused`, and StoreUnavailable where a state cannot be loaded."""
+    match command:
+        case c.Start():
+            return await _start(command, sender, view)
+        case v.ViewPage():
+            return await _view_page(command, sender, view)
+        case v.Identify():
+            return await _identify(command, sender, view)
+        case agent_commands.CreateAgent():
+            return await _create_agent(command, view)
+        case (
+            agent_commands.SetStatus()
+            | agent_commands.SetRights()
+            | agent_commands.SetPassword()
+            | agent_commands.Deactivate()
+        ):
+            return await _agent(command, sender, view)
+        case (
+            tenant_commands.CreateTenant()
+            | tenant_commands.AddSite()
+            | tenant_commands.CreateApiKey()
+        ):
+            return await _tenant(command, view)
+        case _:
+            return await _named(command, sender, view)
+
+
+async def _start(command: c.Start, sender: Sender, view: View) -> Plan:
+    if command.body is not None:
+        conversation.check_body(command.body)
+    if command.page is not None:
+        conversation.check_page(command.page)
+    actor = sender.actor
+    who = await view.load(streams.visitor(actor.id))
+    if who.state.erased:
+        raise Refused("erased")
+    name = who.state.open or str(
+        ids.derived_id("conversation", sender.log, actor.role, actor.id, command.id)
+    )
+    entry = await view.load(streams.conversation(name))
+    happened = conversation.start(command, entry.state, actor)
+    parts = await _conversation_parts(name, entry, happened, actor, view)
+    if len(parts) == 1:
+        parts = (_read(streams.visitor(actor.id), who), *parts)
+    return Plan(parts, name)
+
+
+async def _named(command: c.Named, sender: Sender, view: View) -> Plan:
+    name = str(command.conversation)
+    if isinstance(command, c.Post):
+        conversation.check_body(command.body)
+    entry = await view.load(streams.conversation(name))
+    _check_named(entry.state, sender)
+    if isinstance(command, c.Read) and command.upto > entry.version:
+        raise Refused("bad_request", "There is no such version yet.")
+    happened = conversation.decide(command, entry.state, sender.actor)
+    reads: tuple[Part, ...] = ()
+    if isinstance(command, c.Assign | c.Transfer) and happened:
+        happened, reads = await _named_agent(happened, view)
+    parts = await _conversation_parts(name, entry, happened, sender.actor, view)
+    return Plan(reads + parts if parts else (), name)
+
+
+def _check_named(state: Conversation, sender: Sender) -> None:
+    if state.status == "erased":
+        raise Refused("erased")
+    if state.status == "none" or not sender.may_read(state.visitor, state.access):
+        raise Refused("not_found", "There is no such conversation.")
+
+
+async def _named_agent(happened: list[Struct], view: View) -> tuple[list[Struct], tuple[Part, ...]]:
+    """Write the agent's name into the event; make its existence part of the command."""
+    event = happened[0]
+    assert isinstance(event, e.ConversationAssigned | e.ConversationTransferred)
+    if event.agent is None:
+        return happened, ()
+    entry = await view.load(streams.agent(event.agent))
+    if not entry.state.active:
+        raise Refused("not_found", "There is no such agent.")
+    stream = Part(streams.agent(event.agent), undecided_since(entry.version))
+    return [replace(event, name=entry.state.name)], (stream,)
+
+
+async def _conversation_parts(
+    name: str, entry: Entry, happened: list[Struct], actor: Actor, view: View
+) -> tuple[Part, ...]:
+    """The parts of a command on a conversation, the visitor's before the conversation's own."""
+    if not happened:
+        return ()
+    events, state = _placed(entry.state, happened, actor)
+    expectation = undecided_since(entry.version) if entry.version else NO_STREAM
+    own = Part(streams.conversation(name), expectation, events)
+    beside = await _visitor_part(name, state, happened, events[-1].after, view)
+    return (*beside, own)
+
+
+def _placed(
+    state: Conversation, happened: list[Struct], actor: Actor
+) -> tuple[tuple[NewEvent, ...], Conversation]:
+    """Events with who could read the conversation before each, and who can after."""
+    events = []
+    for data in happened:
+        before = None if state.status == "none" else state.access
+        state = evolve(state, data, actor)
+        events.append(NewEvent(data, streams.visitor(state.visitor), before, state.access))
+    return tuple(events), state
+
+
+async def _visitor_part(
+    name: str, state: Conversation, happened: list[Struct], access: Access | None, view: View
+) -> tuple[Part, ...]:
+    """What opening or closing a conversation means for the visitor's stream."""
+    kinds = {type(event) for event in happened}
+    if not kinds & {e.ConversationStarted, e.ConversationReopened, e.ConversationClosed}:
+        return ()
+    stream = streams.visitor(state.visitor)
+    who = await view.load(stream)
+    if state.status == "closed":
+        changed = visitor.end_conversation(name, who.state)
+    else:
+        changed = visitor.open_conversation(name, who.state)
+    events = tuple(NewEvent(data, stream, access, access) for data in changed)
+    return (Part(stream, undecided_since(who.version), events),)
+
+
+async def _view_page(command: v.ViewPage, sender: Sender, view: View) -> Plan:
+    conversation.check_page(command.page)
+    stream = streams.visitor(sender.actor.id)
+    who = await view.load(stream)
+    if who.state.erased:
+        raise Refused("erased")
+    access, reads = await _access_of(who.state.last, view)
+    event = NewEvent(PageViewed(command.page), stream, access, access)
+    return Plan((*reads, Part(stream, undecided_since(who.version), (event,))))
+
+
+async def _access_of(name: str | None, view: View) -> tuple[Access | None, tuple[Part, ...]]:
+    """Who may read a conversation, and that it must still be so when the event is written."""
+    if name is None:
+        return None, ()
+    stream = streams.conversation(name)
+    entry = await view.load(stream)
+    state: Conversation = entry.state
+    return state.access, (_read(stream, entry),)
+
+
+def _read(stream: str, entry: Entry) -> Part:
+    """A stream that a decision rests on without adding to it."""
+    return Part(stream, undecided_since(entry.version))
+
+
+async def _identify(command: v.Identify, sender: Sender, view: View) -> Plan:
+    """Bind the user to this visitor; whoever comes second to the identity's stream conflicts.
+
+    A user whose visitor was erased is nobody's: it is bound anew.
+    """
+    bound = await view.load(streams.identity(command.key))
+    if bound.state.visitor not in {None, sender.actor.id}:
+        other = await view.load(streams.visitor(bound.state.visitor))
+        if not other.state.erased:
+            raise Refused("exists", "This user is another visitor already.")
+    stream = streams.visitor(sender.actor.id)
+    who = await view.load(stream)
+    if who.state.erased:
+        raise Refused("erased")
+    changed = visitor.identify(command.user, who.state)
+    if bound.state.visitor is not None and not changed:
+        return Plan(())
+    access, reads = await _access_of(who.state.last, view)
+    binding = NewEvent(IdentityBound(sender.actor.id), stream)
+    events = tuple(NewEvent(data, stream, access, access) for data in changed)
+    identity = Part(streams.identity(command.key), at_version(bound.version), (binding,))
+    return Plan((identity, *reads, Part(stream, undecided_since(who.version), events)))
+
+
+async def _create_agent(command: agent_commands.CreateAgent, view: View) -> Plan:
+    stream = streams.agent(command.agent)
+    bound = await view.load(streams.email(command.key))
+    if bound.state.agent is not None:
+        raise Refused("exists", "An agent with this e-mail address exists already.")
+    entry = await view.load(stream)
+    binding = NewEvent(EmailBound(str(command.agent)), stream)
+    events = tuple(NewEvent(data, stream) for data in agent.decide(command, entry.state))
+    email = Part(streams.email(command.key), NO_STREAM, (binding,))
+    return Plan((email, Part(stream, NO_STREAM, events)))
+
+
+async def _agent(
+    command: agent_commands.SetStatus
+    | agent_commands.SetRights
+    | agent_commands.SetPassword
+    | agent_commands.Deactivate,
+    sender: Sender,
+    view: View,
+) -> Plan:
+    own = isinstance(command, agent_commands.SetStatus)
+    stream = streams.agent(sender.actor.id if own else command.agent)  # type: ignore[union-attr]  # only SetStatus has no agent
+    entry = await view.load(stream)
+    return Plan(_single(stream, stream, entry, agent.decide(command, entry.state)))
+
+
+async def _tenant(command: tenant.TenantCommand, view: View) -> Plan:
+    entry = await view.load(streams.TENANT)
+    happened = tenant.decide(command, entry.state)
+    return Plan(_single(streams.TENANT, streams.TENANT, entry, happened))
+
+
+def _single(stream: str, subject: str, entry: Entry, happened: list[Struct]) -> tuple[Part, ...]:
+    if not happened:
+        return ()
+    expectation: Expectation = undecided_since(entry.version)
+    return (Part(stream, expectation, tuple(NewEvent(data, subject) for data in happened)),)

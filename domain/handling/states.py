@@ -1,0 +1,142 @@
+"""The states that decisions rest on: folded from streams, kept for those in use.
+
+A kept state may be old; the append's expectations notice, and then it is brought up to date from
+its own version on. The number of kept states is bounded.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain import streams
+from domain.agent import events as agent_events
+from domain.agent import state as agent
+from domain.conversation import state as conversation
+from domain.envelope import Actor, RecordedEvent
+from domain.ports import EventStore
+from domain.tenant import state as tenant
+from domain.visitor import events as visitor_events
+from domain.visitor import state as visitor
+
+PAGE = 1000
+"""Events read at a time when a state is folded."""
+
+
+class Entry(Struct, frozen=True):
+    """A state, and the version of its stream that it reflects (0: nothing happened yet)."""
+
+    state: Any
+    version: int
+
+
+class Binding(Struct, frozen=True):
+    """The state of an identity's or an e-mail's stream: whom it names."""
+
+    visitor: str | None = None
+    agent: str | None = None
+
+
+INITIAL: dict[str, Any] = {
+    "conversation": conversation.INITIAL,
+    "visitor": visitor.INITIAL,
+    "agent": agent.INITIAL,
+    "tenant": tenant.INITIAL,
+    "identity": Binding(),
+    "email": Binding(),
+}
+
+
+def initial(stream: str) -> Any:
+    """The state of a stream without events."""
+    return INITIAL[streams.kind(stream)]
+
+
+def evolve(state: Any, event: Any, actor: Actor) -> Any:
+    """The state after an event, whatever aggregate it is of."""
+    match state:
+        case conversation.Conversation():
+            return conversation.evolve(state, event, actor)
+        case visitor.Visitor():
+            return visitor.evolve(state, event)
+        case agent.Agent():
+            return agent.evolve(state, event)
+        case tenant.Tenant():
+            return tenant.evolve(state, event)
+        case _:
+            return _bind(state, event)
+
+
+def _bind(state: Binding, event: Any) -> Binding:
+    if isinstance(event, visitor_events.IdentityBound):
+        return Binding(visitor=event.visitor)
+    if isinstance(event, agent_events.EmailBound):
+        return Binding(agent=event.agent)
+    return state
+
+
+class States:
+    """A bounded set of folded states, least recently used first to go."""
+
+    def __init__(self, store: EventStore, *, kept: int = 10_000) -> None:
+        self._store = store
+        self._kept = kept
+        self._entries: OrderedDict[tuple[UUID, str], Entry] = OrderedDict()
+
+    def peek(self, log: UUID, stream: str) -> Entry | None:
+        """The state as it is kept here, or None."""
+        return self._entries.get((log, stream))
+
+    async def load(self, log: UUID, stream: str) -> Entry:
+        """The state, from here when it is kept, else from the store; it may be old."""
+        entry = self._entries.get((log, stream))
+        if entry is not None:
+            self._entries.move_to_end((log, stream))
+            return entry
+        return await self.refresh(log, stream)
+
+    async def refresh(self, log: UUID, stream: str) -> Entry:
+        """The state as the store has it now."""
+        entry = self._entries.get((log, stream)) or Entry(initial(stream), 0)
+        while True:
+            page = await self._store.read_stream(log, stream, entry.version, PAGE)
+            entry = _fold(entry, page)
+            if len(page) < PAGE:
+                break
+        kept = self._entries.get((log, stream))
+        if kept is not None and kept.version > entry.version:
+            return kept  # what was committed meanwhile has been applied already
+        self._keep(log, stream, entry)
+        return entry
+
+    def apply(self, events: Iterable[RecordedEvent]) -> None:
+        """Take note of committed events. A state that they do not continue is forgotten."""
+        for event in events:
+            entry = self._entries.get((event.log, event.stream))
+            if entry is None and event.version == 1:
+                entry = Entry(initial(event.stream), 0)
+            if entry is None or event.version <= entry.version:
+                continue
+            if event.version == entry.version + 1:
+                self._keep(event.log, event.stream, _fold(entry, (event,)))
+            else:
+                del self._entries[event.log, event.stream]
+
+    def _keep(self, log: UUID, stream: str, entry: Entry) -> None:
+        if entry.version == 0:
+            return
+        self._entries[log, stream] = entry
+        self._entries.move_to_end((log, stream))
+        while len(self._entries) > self._kept:
+            self._entries.popitem(last=False)
+
+
+def _fold(entry: Entry, events: Iterable[RecordedEvent]) -> Entry:
+    state, version = entry.state, entry.version
+    for event in events:
+        state, version = evolve(state, event.data, event.actor), event.version
+    return Entry(state, version)

@@ -1,0 +1,71 @@
+"""Tenants as the doors know them: which log is whose, with its sites and API keys.
+
+A name or a key that is not known here yet is looked for in the store once more before it is
+refused, so that what was added on another node works at once.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain import credentials, streams
+from domain.handling.states import States
+from domain.ports import EventStore
+from domain.tenant.events import ApiKeyCreated, SiteAdded
+from domain.tenant.state import Tenant
+
+
+class Site(Struct, frozen=True):
+    """A site and where it belongs."""
+
+    log: UUID
+    tenant: str
+    tenant_secret: bytes
+    added: SiteAdded
+
+
+class Tenants:
+    """Looks tenants up. ``states`` is kept for the doors alone."""
+
+    def __init__(self, store: EventStore, states: States) -> None:
+        self._store = store
+        self._states = states
+        self._names: dict[UUID, str] = {}
+
+    async def name(self, log: UUID) -> str | None:
+        """The name of the tenant of a log, or None where there is no such log."""
+        known = self._names.get(log)
+        if known is None:
+            for head in await self._store.heads([log]):
+                known = self._names[log] = head.tenant
+        return known
+
+    async def state(self, log: UUID) -> Tenant:
+        """The tenant's state, as it is kept here. The log exists."""
+        tenant: Tenant = (await self._states.load(log, streams.TENANT)).state
+        return tenant
+
+    async def site(self, site: str) -> Site | None:
+        """The site of this id, or None."""
+        log = credentials.site_log(site)
+        name = None if log is None else await self.name(log)
+        if log is None or name is None:
+            return None
+        tenant = await self.state(log)
+        if site not in tenant.sites:
+            tenant = await self._fresh(log)
+        added = tenant.sites.get(site)
+        return None if added is None else Site(log, name, tenant.secret, added)
+
+    async def api_key(self, log: UUID, key: str) -> ApiKeyCreated | None:
+        """The API key of this id in a log that exists, or None."""
+        tenant = await self.state(log)
+        if key not in tenant.api_keys:
+            tenant = await self._fresh(log)
+        return tenant.api_keys.get(key)
+
+    async def _fresh(self, log: UUID) -> Tenant:
+        tenant: Tenant = (await self._states.refresh(log, streams.TENANT)).state
+        return tenant
