@@ -1,0 +1,1 @@
+"""The sockets of visitors and agents: a protocol without I/O, a hub, and a thin endpoint."""

@@ -1,0 +1,399 @@
+"""A connection: one socket's session, feeds, commands and queue, held together.
+
+It decides nothing about the protocol (``session``), nothing about continuity (``feed``), and
+nothing about commands (``domain.handling``): it carries effects out. What it must never do is
+wait for one thing in a way that holds up another socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from adapters.websocket import following, frames
+from adapters.websocket.catch_up import CatchUp
+from adapters.websocket.feed import Batch, Feed, State
+from adapters.websocket.frames import Unanswerable
+from adapters.websocket.hub import Hub
+from adapters.websocket.outgoing import Outgoing
+from adapters.websocket.rate import Bucket
+from adapters.websocket.session import (
+    Follow,
+    Greet,
+    Pass,
+    Send,
+    Session,
+    Submit,
+    Unfollow,
+)
+from adapters.websocket.settings import SocketSettings
+from domain import streams
+from domain.access import Rights
+from domain.agent.events import AgentRightsChanged
+from domain.envelope import Actor, RecordedEvent
+from domain.errors import ParleyError, Refused, StoreUnavailable
+from domain.handling.commands import Ack, CommandHandler
+from domain.handling.doors import Caller, Doors
+from domain.handling.sender import RETRY_AFTER_MS, Sender
+from domain.ports import Clock, EventStore, Ids
+
+_logger = logging.getLogger("parley.socket")
+
+
+class Node(Struct, frozen=True):
+    """What all connections of this node share."""
+
+    store: EventStore
+    handler: CommandHandler
+    doors: Doors
+    hub: Hub
+    clock: Clock
+    ids: Ids
+    settings: SocketSettings
+    reads: asyncio.Semaphore
+
+
+class Transport(Struct, frozen=True):
+    """The socket, as the connection sees it. ``receive`` answers None for a binary frame."""
+
+    receive: Callable[[], Awaitable[str | None]]
+    send: Callable[[str], Awaitable[None]]
+    close: Callable[[int, str], Awaitable[None]]
+    origin: str | None = None
+
+
+class Gone(Exception):
+    """The client has left."""
+
+
+class Connection:
+    """One socket from its ``hello`` to its end."""
+
+    def __init__(self, node: Node, transport: Transport, role: str) -> None:
+        self.node = node
+        self.id = node.ids.uuid()
+        self.log: UUID = UUID(int=0)
+        self.actor = Actor(role, "")
+        self.feeds: dict[str, Feed] = {}
+        self._transport = transport
+        self._session = Session(node.settings.frame_bytes)
+        self._outgoing = Outgoing(transport.send, self._lost)
+        self._catch_up = CatchUp(self, node)
+        self._sender: Sender | None = None
+        self._rights_version = 0
+        self._expires_at = 0.0
+        self._in_flight = 0
+        self._room: asyncio.Future[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._commands = Bucket(
+            node.clock, node.settings.commands_per_s, node.settings.commands_burst
+        )
+        self._typing = Bucket(node.clock, node.settings.typing_per_s, node.settings.typing_per_s)
+
+    # --- the life of a socket -----------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve the socket until it ends. Raises nothing."""
+        try:
+            await self._greet_in_time()
+            while self._closing is None:
+                await self._step()
+            await self._closing
+        except Unanswerable as error:
+            await self._shut(error.code, error.reason)
+        except Gone:
+            pass
+        finally:
+            self._catch_up.stop()
+            self.node.hub.leave(self, list(self.feeds.values()))
+            self._outgoing.stop()
+
+    async def _greet_in_time(self) -> None:
+        try:
+            async with asyncio.timeout(self.node.settings.hello_timeout_s):
+                effect = self._session.receive(await self._transport.receive())
+        except TimeoutError:
+            raise Unanswerable(4408, "no hello in time") from None
+        assert isinstance(effect, Greet)
+        await self._greet(effect.hello)
+
+    async def _step(self) -> None:
+        text = await self._transport.receive()
+        if self._closing is not None:
+            return
+        effect = self._session.receive(text)
+        match effect:
+            case Submit():
+                self._submit(effect)
+            case Send():
+                self.send(effect.text)
+            case Follow():
+                await self._follow(effect)
+            case Unfollow():
+                self.unfollow(effect.feed)
+                self.send(frames.write("ack", id=effect.id, feed=effect.feed))
+            case Pass():
+                self._pass(effect)
+            case _:
+                pass
+        await self._make_room()
+
+    async def _shut(self, code: int, reason: str) -> None:
+        """Send what waits, for a moment at most, and close."""
+        try:
+            async with asyncio.timeout(1.0):
+                await self._outgoing.drained()
+        except TimeoutError:
+            pass
+        self._outgoing.stop()
+        try:
+            await self._transport.close(code, reason)
+        except Exception:  # noqa: BLE001  # it is gone already
+            return
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection from outside: what waits is sent, then the close code."""
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._shut(code, reason))
+
+    def _lost(self) -> None:
+        """The socket is gone: nothing more is written out for it."""
+        for feed in self.feeds.values():
+            self.node.hub.unfollow(self, feed)
+
+    # --- hello --------------------------------------------------------------------------------
+
+    async def _greet(self, hello: frames.Hello) -> None:
+        try:
+            caller = await self.node.doors.authenticate(hello.token)
+        except Refused:
+            raise Unanswerable(4401, "the token is bad or expired") from None
+        except ParleyError:
+            raise Unanswerable(1013, "the store is away") from None
+        self._check_caller(caller)
+        self._sender = Sender(caller.log, caller.actor, caller.rights)
+        self._expires_at = caller.expires_at
+        self.log, self.actor = caller.log, caller.actor
+        self._session.welcome(self.actor.role)
+        self.node.hub.join(self)
+        try:
+            await self._read_rights()
+            await following.greet(self, hello)
+        except ParleyError as error:
+            _logger.warning("hello failed: %s", type(error).__name__)
+            raise Unanswerable(1013, "the store is away") from None
+
+    async def _read_rights(self) -> None:
+        """An agent's rights as they are once the hub tells of changes: none falls between."""
+        if self.actor.role != "agent":
+            return
+        stream = streams.agent(self.actor.id)
+        async with self.node.reads:
+            entry = await self.node.handler.states.refresh(self.log, stream)
+        if entry.version <= self._rights_version:
+            return
+        if not entry.state.active:
+            raise Unanswerable(4401, "the agent was deactivated")
+        assert self._sender is not None
+        self._sender.rights = entry.state.rights(self.actor.id)
+        self._rights_version = entry.version
+
+    def _check_caller(self, caller: Caller) -> None:
+        if caller.actor.role != self.actor.role:
+            raise Unanswerable(4401, "the token is for another kind of socket")
+        if not self.node.doors.origin_allowed(caller, self._transport.origin):
+            raise Unanswerable(4403, "this page may not use the site's chat")
+
+    @property
+    def rights(self) -> Rights | None:
+        """What this agent may see; None for a visitor."""
+        assert self._sender is not None
+        return self._sender.rights
+
+    def may_read(self, visitor: str, access: Any) -> bool:
+        """Whether a conversation may be read."""
+        assert self._sender is not None
+        return self._sender.may_read(visitor, access)
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def _submit(self, effect: Submit) -> None:
+        assert self._sender is not None
+        self._in_flight += 1
+        future = self.node.handler.submit(self._sender, effect.command)
+        future.add_done_callback(lambda done: self._answer(effect.id, done))
+
+    def _answer(self, command: str, future: asyncio.Future[Ack]) -> None:
+        self._in_flight -= 1
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        if future.cancelled():
+            self.send(frames.write_error(_refusal(StoreUnavailable()), command))
+            return
+        error = future.exception()
+        if error is None:
+            self.send(self._written_ack(command, future.result()))
+        else:
+            self.send(frames.write_error(_refusal(error), command))
+
+    def _written_ack(self, command: str, ack: Ack) -> str:
+        return frames.write(
+            "ack",
+            id=command,
+            conversation=ack.conversation,
+            version=ack.version,
+            position=ack.position if self.actor.role == "agent" else None,
+            duplicate=ack.duplicate or None,
+            unchanged=ack.unchanged or None,
+        )
+
+    async def _make_room(self) -> None:
+        """Read on only while this socket's commands, answers and rate are within their limits."""
+        settings = self.node.settings
+        while self._in_flight >= settings.commands_in_flight:
+            self._room = asyncio.get_running_loop().create_future()
+            await self._room
+        if self._outgoing.size > settings.queue_bytes:
+            await self._outgoing.drained()
+        if settings.limits_enabled:
+            await self._commands.wait()
+
+    # --- feeds --------------------------------------------------------------------------------
+
+    async def _follow(self, effect: Follow) -> None:
+        frame = effect.frame
+        try:
+            await following.subscribe(self, effect.id, frame)
+        except ParleyError as error:
+            self.send(frames.write_error(_refusal(error), effect.id, frame.feed))
+
+    def unfollow(self, name: str) -> None:
+        """Follow a feed no longer, if it was followed."""
+        feed = self.feeds.pop(name, None)
+        if feed is not None:
+            self.node.hub.unfollow(self, feed)
+
+    def wake(self) -> None:
+        """A feed is to catch up."""
+        self._catch_up.wake()
+
+    def deliver(self, feed: Feed, batch: Batch) -> None:
+        """Take what was just committed, unless the socket is too slow for it."""
+        if self._outgoing.size > self.node.settings.queue_bytes:
+            feed.fall_behind()
+        for text in feed.push(batch, self.node.settings.send_frame_bytes):
+            self.send(text)
+        if feed.ended:
+            self.take_away(feed)
+        elif feed.state is State.CATCHING_UP:
+            if feed.lost(batch.events[-1].event):  # perhaps long ago: the store knows
+                self._catch_up.review()
+            self._catch_up.wake()
+
+    def take_away(self, feed: Feed) -> None:
+        """The right to read a conversation has ended."""
+        if self.feeds.get(feed.name) is not feed:
+            return
+        self.unfollow(feed.name)
+        if feed.begun:
+            self.say_gone(feed)
+
+    def say_gone(self, feed: Feed) -> None:
+        """Tell the client that it may read a conversation no longer."""
+        self.send(frames.write("gone", feed=feed.name, reason="not_allowed"))
+
+    def rights_changed(self, event: RecordedEvent) -> None:
+        """This agent sees something else from now on: its views are to be loaded anew.
+
+        Events come more than once, and late; an old one must not give old rights back.
+        """
+        if event.version <= self._rights_version:
+            return
+        self._rights_version = event.version
+        if not isinstance(event.data, AgentRightsChanged):
+            self.close(4401, "the agent was deactivated")
+            return
+        assert self._sender is not None
+        rights = Rights(event.data.role, self.actor.id, frozenset(event.data.departments))
+        self._sender.rights = rights
+        for feed in list(self.feeds.values()):
+            feed.rights = rights
+            if feed.stream is None:
+                self.unfollow(feed.name)
+                if feed.begun:
+                    self._reset_view(feed, event.position)
+        self._catch_up.review()
+
+    def _reset_view(self, feed: Feed, head: int) -> None:
+        self.send(frames.write("reset", feed=feed.name, head=head, reason="view"))
+
+    # --- passing things -----------------------------------------------------------------------
+
+    def _pass(self, effect: Pass) -> None:
+        """Tell the others who follow the conversation that somebody types there."""
+        if not self._typing.take() or not self._may_signal(effect.conversation):
+            return
+        text = frames.write(
+            "signal",
+            kind="typing",
+            conversation=str(effect.conversation),
+            actor=self.actor,
+            on=effect.on,
+        )
+        self.node.hub.signal(self.log, str(effect.conversation), text, self)
+
+    def _may_signal(self, conversation: UUID) -> bool:
+        if f"conversation:{conversation}" in self.feeds:
+            return True
+        entry = self.node.handler.states.peek(self.log, streams.conversation(conversation))
+        return entry is not None and self.may_read(entry.state.visitor, entry.state.access)
+
+    def signal(self, text: str) -> None:
+        """Take something passing, unless the socket is slow."""
+        if self._outgoing.size < self.node.settings.queue_bytes:
+            self.send(text)
+
+    def tick(self) -> None:
+        """Cover the ranges of what this reader may not see; end what has expired."""
+        for feed in list(self.feeds.values()):
+            if feed.state is State.CATCHING_UP:  # whatever stopped it, it goes on now
+                self._catch_up.wake()
+            elif feed.state is State.LIVE:
+                for text in feed.flush():
+                    self.send(text)
+        if self.node.clock.now() > self._expires_at:
+            self.close(4401, "the token has expired")
+
+    def go_away(self, reason: str, reconnect_after_ms: int) -> None:
+        """Ask the client to finish and to come back."""
+        self.send(frames.write("goaway", reason=reason, reconnect_after_ms=reconnect_after_ms))
+
+    @property
+    def busy(self) -> bool:
+        """Whether answers are still due."""
+        return self._in_flight > 0
+
+    async def sent(self) -> None:
+        """Wait until the socket can take more, so that a catch-up goes at its pace."""
+        if self._outgoing.size > self.node.settings.send_frame_bytes:
+            await self._outgoing.drained()
+
+    def send(self, text: str) -> None:
+        """Queue a frame."""
+        if self._closing is None:
+            self._outgoing.put(text)
+
+
+def _refusal(error: BaseException) -> Refused:
+    """What a client is told of an error."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, StoreUnavailable):
+        return Refused("unavailable", retry_after_ms=RETRY_AFTER_MS)
+    _logger.error("something went wrong for a client", exc_info=error)
+    return Refused("internal")

@@ -1,0 +1,139 @@
+"""The endpoint: Starlette's sockets on one side, connections on the other, and nothing else.
+
+No exception leaves it, so that a socket never ends with 1011.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from urllib.parse import urlsplit
+
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from adapters.websocket.connection import Connection, Gone, Node, Transport
+
+_logger = logging.getLogger("parley.socket")
+
+SUBPROTOCOL = "parley.v1"
+
+
+class Sockets:
+    """All sockets of a node: two ASGI endpoints, a tick, and the drain."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.visitor = Endpoint(self, "visitor")
+        self.agent = Endpoint(self, "agent")
+        self.draining = False
+        self._open: set[Connection] = set()
+        self._addresses: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        """Tick for ever: cover open ranges, end what has expired."""
+        while True:
+            await self.node.clock.sleep(self.node.settings.coalesce_s)
+            self.node.hub.tick()
+
+    async def drain(self, reason: str, spread_s: float, deadline_s: float) -> None:
+        """Ask every client to come back, spread over ``spread_s``, and close all sockets.
+
+        Answers that are due are waited for, ``deadline_s`` at most.
+        """
+        self.draining = True
+        for connection in list(self._open):
+            delay = int(self.node.ids.uniform() * spread_s * 1000)
+            connection.go_away(reason, delay)
+        end = self.node.clock.monotonic() + deadline_s
+        while self._still_busy() and self.node.clock.monotonic() < end:
+            await self.node.clock.sleep(0.05)
+        for connection in list(self._open):
+            connection.close(1012, reason)
+        while self._open and self.node.clock.monotonic() < end:
+            await self.node.clock.sleep(0.05)
+
+    def _still_busy(self) -> bool:
+        return any(connection.busy for connection in self._open)
+
+    def refusal(self, address: str) -> tuple[int, str] | None:
+        """Why a new socket from this address is not taken, as a close code; None: it is."""
+        settings = self.node.settings
+        if self.draining:
+            return 1012, "restarting"
+        if len(self._open) >= settings.connections:
+            return 1013, "too many connections on this node"
+        if settings.limits_enabled and self._addresses[address] >= settings.connections_per_address:
+            return 4429, "too many connections from this address"
+        return None
+
+    async def serve(self, connection: Connection, address: str) -> None:
+        """Run a connection, counted."""
+        self._open.add(connection)
+        self._addresses[address] += 1
+        try:
+            await connection.run()
+        finally:
+            self._open.discard(connection)
+            self._addresses[address] -= 1
+            if not self._addresses[address]:
+                del self._addresses[address]
+
+
+class Endpoint:
+    """``/ws/visitor`` or ``/ws/agent``."""
+
+    def __init__(self, sockets: Sockets, role: str) -> None:
+        self._sockets = sockets
+        self._role = role
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One socket, from accept to its end."""
+        socket = WebSocket(scope, receive, send)
+        try:
+            await self._serve(socket)
+        except WebSocketDisconnect:
+            return
+        except Exception:
+            _logger.exception("a socket failed")
+            await _close(socket, 1013, "something went wrong here")
+
+    async def _serve(self, socket: WebSocket) -> None:
+        offered = socket.scope.get("subprotocols") or ()
+        await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+        address = socket.client.host if socket.client else ""
+        refusal = self._sockets.refusal(address)
+        if refusal is None and self._role == "agent" and not _same_host(socket):
+            refusal = 4403, "agents' sockets are opened by this site's own pages only"
+        if refusal is not None:
+            await _close(socket, *refusal)
+            return
+        connection = Connection(self._sockets.node, _transport(socket), self._role)
+        await self._sockets.serve(connection, address)
+
+
+def _same_host(socket: WebSocket) -> bool:
+    """Whether the page, if it is one, comes from where the socket goes."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+
+
+def _transport(socket: WebSocket) -> Transport:
+    async def receive() -> str | None:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise Gone
+        text: str | None = message.get("text")
+        return text
+
+    async def close(code: int, reason: str) -> None:
+        await _close(socket, code, reason)
+
+    return Transport(receive, socket.send_text, close, socket.headers.get("origin"))
+
+
+async def _close(socket: WebSocket, code: int, reason: str) -> None:
+    try:
+        await socket.close(code, reason)
+    except (WebSocketDisconnect, RuntimeError, OSError):
+        return  # it is closed already

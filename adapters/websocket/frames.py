@@ -1,0 +1,191 @@
+"""The frames of ``parley.v1``: client's bytes to typed frames, and server's frames to text.
+
+A frame that can be read and carries an ``id`` is always answered; only what cannot be answered
+is :class:`Unanswerable`. Nothing here knows a socket.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn, get_args
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain.agent.commands import SetStatus
+from domain.conversation import commands as c
+from domain.errors import Refused
+from domain.visitor.commands import ViewPage
+
+MAX_ID = 128
+"""Characters of an ``id`` that is worth an answer."""
+
+OFFSET_MAX = 2**53
+
+
+class Unanswerable(Exception):
+    """A frame that closes the socket. ``code`` is the close code, ``reason`` for people."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        self.code = code
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Hello(Struct, frozen=True, tag_field="op", tag="hello"):
+    """The first frame. Feeds and marks are checked one by one, so they are read loosely."""
+
+    token: str
+    feeds: dict[str, Any] = {}
+    epoch: str | None = None
+    marks: dict[str, Any] = {}
+
+
+class Subscribe(Struct, frozen=True, tag_field="op", tag="subscribe"):
+    """Follow a feed from an offset."""
+
+    id: UUID
+    feed: str
+    after: int
+    mark: str | None = None
+
+
+class Unsubscribe(Struct, frozen=True, tag_field="op", tag="unsubscribe"):
+    """Follow a feed no longer."""
+
+    id: UUID
+    feed: str
+
+
+class Typing(Struct, frozen=True, tag_field="op", tag="typing"):
+    """Somebody types; passes by, is never stored or answered."""
+
+    conversation: UUID
+    on: bool = True
+
+
+class Ping(Struct, frozen=True, tag_field="op", tag="ping"):
+    """Is anybody there?"""
+
+    n: int | float | str | None = None
+
+
+SocketCommand = (
+    c.Start
+    | c.Post
+    | c.Read
+    | c.Assign
+    | c.Transfer
+    | c.SetTags
+    | c.Close
+    | c.Reopen
+    | c.Rate
+    | SetStatus
+    | ViewPage
+)
+"""The commands that come by socket."""
+
+ClientFrame = SocketCommand | Hello | Subscribe | Unsubscribe | Typing | Ping
+
+
+class _Identified(Struct, frozen=True):
+    """Only the id of a frame, as it is written there."""
+
+    id: str
+
+
+_decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
+_id_decoder = msgspec.json.Decoder(_Identified)
+_OPS = frozenset(frame.__struct_config__.tag for frame in get_args(ClientFrame))
+_UNDUE = frozenset({"typing", "ping"})
+"""Operations that are answered by no ``id``: a bad one is dropped."""
+
+
+class BadFrame(Struct, frozen=True):
+    """A frame that is answered with an error. ``id`` as the client wrote it; None: dropped."""
+
+    id: str | None
+    refused: Refused
+
+
+def decode(text: str) -> ClientFrame | BadFrame:
+    """A client's frame. Raises :class:`Unanswerable`."""
+    try:
+        return _decoder.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        return _examine(text, str(error))
+
+
+def _examine(text: str, problem: str) -> BadFrame:
+    """Find out whether a frame that does not fit can be answered."""
+    try:
+        # Numbers are not looked at, and int() refuses those of more than 4,300 digits.
+        form = json.loads(text, parse_int=float, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Unanswerable(4400, "not JSON") from None
+    if not isinstance(form, dict):
+        raise Unanswerable(4400, "not an object")
+    op, command = form.get("op"), form.get("id")
+    if op == "hello":
+        raise Unanswerable(4400, "hello is not well formed")
+    if not isinstance(command, str) or not _is_usable(command):
+        if isinstance(op, str) and op in _UNDUE:
+            return BadFrame(None, Refused("bad_request"))
+        raise Unanswerable(4400, "no usable id")
+    if not isinstance(op, str) or op not in _OPS:
+        return BadFrame(command, Refused("unknown_op"))
+    return BadFrame(command, Refused("bad_request", _sentence(problem)))
+
+
+def _is_usable(command: str) -> bool:
+    """Whether an answer can carry this id: half a surrogate pair cannot be sent back."""
+    return 0 < len(command) <= MAX_ID and not any("\ud800" <= each <= "\udfff" for each in command)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _sentence(problem: str) -> str:
+    return f"The frame is not well formed: {problem[:200]}."
+
+
+def id_as_sent(text: str) -> str:
+    """The id as the client wrote it, so that it finds its answer whatever form it uses.
+
+    Only for a text that :func:`decode` has read as a frame with an id.
+    """
+    return _id_decoder.decode(text).id
+
+
+# --- server to client -----------------------------------------------------------------------
+
+
+def write(op: str, **fields: Any) -> str:
+    """A server's frame; fields that are None are left out."""
+    form = {"op": op, **{name: value for name, value in fields.items() if value is not None}}
+    return msgspec.json.encode(form).decode()
+
+
+def write_error(refused: Refused, command: str | None = None, feed: str | None = None) -> str:
+    """The ``error`` frame of a refusal, by the id or the feed that it answers."""
+    return write(
+        "error",
+        id=command,
+        feed=feed,
+        code=refused.code,
+        message=refused.message,
+        retry_after_ms=refused.retry_after_ms,
+    )
+
+
+def write_events(head: str, after: int, upto: int, mark: str, events: list[bytes]) -> str:
+    """An ``events`` frame of events that are JSON already. ``head`` is :func:`events_head`."""
+    body = b",".join(events).decode()
+    return f'{head}"after":{after},"upto":{upto},"mark":"{mark}","events":[{body}]}}'
+
+
+def events_head(feed: str) -> str:
+    """The unchanging beginning of a feed's ``events`` frames. The feed's name is checked."""
+    return f'{{"op":"events","feed":"{feed}",'

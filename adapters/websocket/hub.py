@@ -1,0 +1,156 @@
+"""The hub: what this node's sockets follow, and who is to be told of what was committed.
+
+Slices may come from anywhere, repeated or with holes: every feed goes by its own numbers. The hub
+never waits and never reads; a feed that it cannot serve goes back to the store by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+from uuid import UUID
+
+from adapters.websocket.feed import Batch, Feed, Written
+from domain import streams
+from domain.envelope import Actor, RecordedEvent, Slice
+
+_logger = logging.getLogger("parley.hub")
+
+_RIGHTS = frozenset({"agent.rights_changed", "agent.deactivated"})
+
+
+class Subscriber(Protocol):
+    """A connection, as the hub sees it. Its methods neither wait nor raise."""
+
+    log: UUID
+    actor: Actor
+
+    def deliver(self, feed: Feed, batch: Batch) -> None:
+        """Take what was committed in a feed's stream or log."""
+
+    def signal(self, text: str) -> None:
+        """Take something passing; may be dropped."""
+
+    def rights_changed(self, event: RecordedEvent) -> None:
+        """The agent of this connection may see something else from now on."""
+
+    def tick(self) -> None:
+        """Cover ranges that are open; look at the clock."""
+
+    def go_away(self, reason: str, reconnect_after_ms: int) -> None:
+        """Ask the client to come back later, perhaps to another node."""
+
+
+_Follower = tuple[Subscriber, Feed]
+_Channel = dict[int, _Follower]
+
+
+class Hub:
+    """The sockets of a node, by what they follow."""
+
+    def __init__(self) -> None:
+        self._channels: dict[tuple[UUID, str | None], _Channel] = {}
+        self._logs: dict[UUID, int] = {}
+        self._subscribers: dict[int, Subscriber] = {}
+        self._agents: dict[tuple[UUID, str], dict[int, Subscriber]] = {}
+
+    # --- who is there -------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._subscribers)
+
+    def __iter__(self) -> Iterator[Subscriber]:
+        return iter(list(self._subscribers.values()))
+
+    def join(self, subscriber: Subscriber) -> None:
+        """A connection said hello."""
+        self._subscribers[id(subscriber)] = subscriber
+        if subscriber.actor.role == "agent":
+            key = (subscriber.log, subscriber.actor.id)
+            self._agents.setdefault(key, {})[id(subscriber)] = subscriber
+
+    def leave(self, subscriber: Subscriber, feeds: Iterable[Feed]) -> None:
+        """A connection is gone, and all that it followed."""
+        for feed in feeds:
+            self.unfollow(subscriber, feed)
+        self._subscribers.pop(id(subscriber), None)
+        key = (subscriber.log, subscriber.actor.id)
+        agents = self._agents.get(key)
+        if agents is not None:
+            agents.pop(id(subscriber), None)
+            if not agents:
+                del self._agents[key]
+
+    def follow(self, subscriber: Subscriber, feed: Feed) -> None:
+        """From this moment on the feed is told of every commit; then the store may be read."""
+        key = (subscriber.log, feed.stream)
+        self._channels.setdefault(key, {})[id(feed)] = (subscriber, feed)
+        self._logs[subscriber.log] = self._logs.get(subscriber.log, 0) + 1
+
+    def unfollow(self, subscriber: Subscriber, feed: Feed) -> None:
+        """The feed is told no more."""
+        feed.close()
+        key = (subscriber.log, feed.stream)
+        channel = self._channels.get(key)
+        if channel is None or channel.pop(id(feed), None) is None:
+            return
+        if not channel:
+            del self._channels[key]
+        self._logs[subscriber.log] -= 1
+        if not self._logs[subscriber.log]:
+            del self._logs[subscriber.log]
+
+    # --- what happens -------------------------------------------------------------------------
+
+    def apply(self, committed: Slice) -> None:
+        """Tell the feeds that follow it of a slice. Never raises."""
+        self._tell_rights(committed)
+        if committed.log not in self._logs:
+            return
+        written = [Written(event) for event in committed.events]
+        for stream, events in _by_stream(written).items():
+            channel = self._channels.get((committed.log, stream))
+            if channel:
+                first, last = events[0].event.version, events[-1].event.version
+                _deliver(channel, Batch(first - 1, last, events))
+        inboxes = self._channels.get((committed.log, None))
+        if inboxes and written:
+            _deliver(inboxes, Batch(committed.after, committed.upto, written))
+
+    def signal(self, log: UUID, conversation: str, text: str, sender: Subscriber) -> None:
+        """Tell those who follow a conversation of something passing, on no socket of its sender."""
+        channel = self._channels.get((log, streams.conversation(conversation)))
+        who = sender.actor.role, sender.actor.id
+        for subscriber, _ in list((channel or {}).values()):
+            if (subscriber.actor.role, subscriber.actor.id) != who:
+                subscriber.signal(text)
+
+    def tick(self) -> None:
+        """Let every connection cover its open ranges and look at the clock."""
+        for subscriber in self:
+            subscriber.tick()
+
+    def _tell_rights(self, committed: Slice) -> None:
+        for event in committed.events:
+            if event.type in _RIGHTS:
+                _, _, agent = event.stream.partition("-")
+                for subscriber in list(self._agents.get((committed.log, agent), {}).values()):
+                    subscriber.rights_changed(event)
+
+
+def _by_stream(written: list[Written]) -> dict[str, list[Written]]:
+    """The events of each stream. A repeated event in between would break no feed: see push."""
+    streams_of: dict[str, list[Written]] = {}
+    for each in written:
+        streams_of.setdefault(each.event.stream, []).append(each)
+    return streams_of
+
+
+def _deliver(channel: _Channel, batch: Batch) -> None:
+    for subscriber, feed in list(channel.values()):
+        try:
+            subscriber.deliver(feed, batch)
+        except Exception:  # one socket's trouble must not keep the others from hearing
+            _logger.exception("a socket could not take a batch; it reads from the store instead")
+            feed.fall_behind()
