@@ -1,0 +1,152 @@
+"""Pull the plug in the middle of traffic: nothing acknowledged is lost, doubled or reordered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.fixtures.client import Client, Frame, agent_session, visitor_session
+from tests.fixtures.history import Writer, check_history
+from tests.fixtures.server import Server, data_directory, running_server
+
+PAIRS = 4
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A product that the test may harm."""
+    with running_server() as running:
+        yield running
+
+
+async def pair(server: Server, number: int) -> tuple[Writer, Writer]:
+    """A visitor with a new conversation, and an agent in it."""
+    credentials = server.credentials
+    mine = await visitor_session(server.url, credentials["site"])
+    account = credentials["agents"][number % len(credentials["agents"])]
+    theirs = await agent_session(server.url, "demo", account)
+    async with Client(mine) as visitor:
+        conversation = (await visitor.ack("start"))["conversation"]
+    return (
+        Writer(mine, conversation, f"visitor{number}"),
+        Writer(theirs, conversation, f"agent{number}"),
+    )
+
+
+def stream_of(server: Server, conversation: str) -> list[Frame]:
+    """A conversation as the operator reads it from the log."""
+    stream = f"conversation-{conversation}"
+    done = server.parley("log", "read", "--tenant", "demo", "--stream", stream, "--json")
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@asynccontextmanager
+async def traffic(server: Server) -> AsyncIterator[None]:
+    """Traffic on several conversations around a fault, then the check of its history."""
+    pairs = [await pair(server, number) for number in range(PAIRS)]
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        for writer in (each for both in pairs for each in both):
+            tasks.create_task(writer.run(stop))
+        await asyncio.sleep(1.0)
+        yield
+        await asyncio.sleep(1.0)
+        stop.set()
+    for both in pairs:
+        log = stream_of(server, both[0].conversation)
+        for writer in both:
+            await writer.read_to(log[-1]["version"])
+        check_history(log, list(both))
+    verified = server.parley("audit", "verify", "--tenant", "demo")
+    assert verified.returncode == 0, verified.stderr
+
+
+async def test_kill_the_server(own_server: Server) -> None:
+    """kill -9 of the server alone, three times; the next start needs nobody's help."""
+    async with traffic(own_server):
+        for _ in range(3):
+            own_server.kill()
+            await asyncio.to_thread(own_server.start)
+            await asyncio.sleep(0.7)
+
+
+async def test_kill_the_server_and_its_postgres(own_server: Server) -> None:
+    """kill -9 of both at once, as when the machine loses its power."""
+    async with traffic(own_server):
+        postgres = own_server.postgres()
+        own_server.kill()
+        if postgres.is_running():
+            postgres.kill()
+        await asyncio.to_thread(own_server.start)
+
+
+async def test_kill_postgres(own_server: Server) -> None:
+    """kill -9 of PostgreSQL alone: ``unavailable`` for a moment, then all goes on."""
+    async with traffic(own_server):
+        for _ in range(2):
+            own_server.postgres().kill()
+            await asyncio.sleep(1.0)
+            await asyncio.to_thread(own_server.wait_ready)
+
+
+async def test_stop_and_start(own_server: Server) -> None:
+    """A planned restart: clients are told with ``goaway``, and the status is 0."""
+    async with traffic(own_server):
+        assert await asyncio.to_thread(own_server.stop) == 0
+        await asyncio.to_thread(own_server.start)
+
+
+async def test_postgres_stands_still(own_server: Server) -> None:
+    """SIGSTOP of PostgreSQL: nothing is acknowledged while it stands; later all goes on."""
+    async with traffic(own_server):
+        postgres = own_server.postgres()
+        family = [postgres, *postgres.children(recursive=True)]
+        for process in family:
+            process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(3.0)
+        for process in family:
+            if process.is_running():
+                process.send_signal(signal.SIGCONT)
+
+
+async def test_while_postgres_is_away_commands_are_unavailable(own_server: Server) -> None:
+    """The answer has the code and says when to try again; the socket stays open."""
+    credentials = own_server.credentials
+    session = await visitor_session(own_server.url, credentials["site"])
+    async with Client(session) as visitor:
+        conversation = (await visitor.ack("start"))["conversation"]
+        postgres = own_server.postgres()
+        postgres.send_signal(signal.SIGSTOP)
+        backends = postgres.children(recursive=True)
+        for process in backends:
+            process.send_signal(signal.SIGSTOP)
+        answer = await visitor.call("post", conversation=conversation, body={"text": "x"})
+        assert answer["code"] == "unavailable"
+        assert answer["retry_after_ms"] > 0
+        for process in (postgres, *backends):
+            process.send_signal(signal.SIGCONT)
+        await asyncio.to_thread(own_server.wait_ready)
+        await visitor.send("ping", n=1)
+        await visitor.until(lambda: visitor.saw("pong", n=1))
+
+
+async def test_goaway_comes_before_the_end() -> None:
+    """SIGTERM: every socket gets ``goaway`` with a delay, then 1012; the status is 0."""
+    with data_directory() as data:
+        server = Server(data).start()
+        try:
+            session = await visitor_session(server.url, server.credentials["site"])
+            async with Client(session) as visitor:
+                status = await asyncio.to_thread(server.stop)
+                await visitor.until(lambda: visitor.close_code is not None)
+                assert visitor.saw("goaway")
+                assert visitor.close_code == 1012
+                assert status == 0
+        finally:
+            server.end()

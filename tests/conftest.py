@@ -1,0 +1,3 @@
+"""The fixtures that more than one folder of tests shares."""
+
+pytest_plugins = ["tests.fixtures.postgres"]

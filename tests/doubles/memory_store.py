@@ -1,0 +1,136 @@
+"""The simulated event store: the port's semantics in memory, with faults on demand.
+
+For tests and the simulation only. It must never be kinder than PostgreSQL: the contract suite
+runs against both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+from domain.append import Answer, Append
+from domain.envelope import Actor, RecordedEvent
+from domain.errors import BatchRefused, Refused, StoreUnavailable
+from domain.event_types import REGISTRY
+from domain.ids import MAX_EVENTS_PER_COMMAND
+from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
+from domain.registry import Registry
+from tests.doubles.memory_log import MemoryLog
+
+
+async def at_once() -> None:
+    """The pause of a store that answers at once."""
+
+
+class MemoryEventStore:
+    """An :class:`~domain.ports.EventStore` in memory.
+
+    ``pause`` is awaited on the way to the store and on the way back, so that a test can let
+    others in between. Faults:
+
+    - ``away``: while True every call raises StoreUnavailable and nothing happens;
+    - ``lose_requests``: so many appends to come raise StoreUnavailable before their commit;
+    - ``lose_answers``: so many appends to come raise StoreUnavailable after their commit;
+    - ``poison``: a batch with one of these command ids raises BatchRefused.
+
+    ``batches`` counts the appends that reached the store, refused ones too.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        ids: Ids,
+        *,
+        registry: Registry = REGISTRY,
+        pause: Callable[[], Awaitable[None]] = at_once,
+    ) -> None:
+        self.away = False
+        self.lose_requests = 0
+        self.lose_answers = 0
+        self.poison: set[UUID] = set()
+        self.batches = 0
+        self._clock = clock
+        self._ids = ids
+        self._registry = registry
+        self._pause = pause
+        self._epoch = ids.random(16).hex()
+        self._logs: dict[UUID, MemoryLog] = {}
+
+    async def append_batch(self, log: UUID, batch: Sequence[Append]) -> list[Answer]:
+        await self._arrive()
+        if self.lose_requests:
+            self.lose_requests -= 1
+            raise StoreUnavailable("lost on the way there")
+        self.batches += 1
+        if any(map(self._refuses, batch)):
+            raise BatchRefused("the batch has a command that the store does not take")
+        now_us = int(self._clock.now() * 1_000_000)
+        answers = [self._logs[log].append(command, now_us) for command in batch]
+        await self._pause()
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise StoreUnavailable("lost on the way back")
+        return answers
+
+    async def recheck(
+        self, log: UUID, actor: Actor, command: UUID, content: bytes, streams: Sequence[str]
+    ) -> Recheck:
+        await self._arrive()
+        return self._logs[log].recheck(actor, command, content, streams)
+
+    async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
+        await self._arrive()
+        return self._logs[log].read(after, limit)
+
+    async def read_stream(
+        self, log: UUID, stream: str, after: int, limit: int
+    ) -> list[RecordedEvent]:
+        await self._arrive()
+        return self._logs[log].read_stream(stream, after, limit)
+
+    async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
+        await self._arrive()
+        wanted = self._logs if logs is None else logs
+        return [self._logs[log].head() for log in wanted if log in self._logs]
+
+    async def stream_heads(
+        self, log: UUID, asked: Sequence[tuple[str | None, int]]
+    ) -> list[StreamHead]:
+        await self._arrive()
+        return [self._logs[log].stream_head(stream, offset) for stream, offset in asked]
+
+    async def find_log(self, tenant: str) -> UUID | None:
+        await self._arrive()
+        found = (log.id for log in self._logs.values() if log.tenant == tenant)
+        return next(found, None)
+
+    async def create_log(self, log: UUID, tenant: str) -> None:
+        await self._arrive()
+        if log in self._logs or any(other.tenant == tenant for other in self._logs.values()):
+            raise Refused("exists", "A tenant of this name exists already.")
+        self._logs[log] = MemoryLog(log, tenant, self._ids, self._registry)
+
+    async def epoch(self) -> str:
+        await self._arrive()
+        return self._epoch
+
+    async def destroy_key(self, log: UUID, subject: str) -> None:
+        """Erase a subject of a log. Not of the port: erasure has its own way in production."""
+        await self._arrive()
+        self._logs[log].destroy_key(subject)
+
+    async def _arrive(self) -> None:
+        await self._pause()
+        if self.away:
+            raise StoreUnavailable("the store is away")
+
+    def _refuses(self, command: Append) -> bool:
+        """A command of the test's choice, one too long, or text that PostgreSQL cannot keep."""
+        clear = [command.actor.role, command.actor.id, *(part.stream for part in command.parts)]
+        count = sum(len(part.events) for part in command.parts)
+        return (
+            command.command in self.poison
+            or count > MAX_EVENTS_PER_COMMAND
+            or any("\0" in text for text in clear)
+        )

@@ -1,0 +1,90 @@
+"""What may happen to an agent."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.access import Rights
+from domain.agent import commands as c
+from domain.agent import events as e
+from domain.agent.decide import AgentCommand, decide
+from domain.agent.state import INITIAL, Agent, evolve
+from tests.doubles.appends import uuid
+from tests.unit.domain.scenario import Decider
+
+ID = uuid(1)
+GRACE = uuid(2)
+CREATED = e.AgentCreated("grace@example", "Grace", "limited", "hash", ("sales",))
+GONE = e.AgentDeactivated()
+CREATE = c.CreateAgent(ID, GRACE, "grace@example", "Grace", "limited", "hash", "key", ("sales",))
+
+agent: Decider[Agent, AgentCommand] = Decider(
+    INITIAL, lambda s, event, _: evolve(s, event), lambda command, s, _: decide(command, s)
+)
+
+
+def test_create() -> None:
+    """A new agent is active, offline, and has the rights given."""
+    state = agent.given().when(CREATE).then(CREATED).state
+    assert (state.active, state.status, state.name) == (True, "offline", "Grace")
+    assert state.rights("grace") == Rights("limited", "grace", frozenset({"sales"}))
+
+
+@pytest.mark.parametrize("past", [(CREATED,), (CREATED, GONE)], ids=["active", "deactivated"])
+def test_an_agent_is_created_once(past: tuple[e.AgentCreated | e.AgentDeactivated, ...]) -> None:
+    """A second creation is refused, after a deactivation too."""
+    agent.given(*past).when(CREATE).then_refused("exists")
+
+
+def test_roles_are_a_short_list() -> None:
+    """A role that is none is refused at creation and later."""
+    bad = c.CreateAgent(ID, GRACE, "e", "n", "emperor", "hash", "key")
+    agent.given().when(bad).then_refused("bad_request")
+    agent.given(CREATED).when(c.SetRights(ID, GRACE, "emperor")).then_refused("bad_request")
+
+
+def test_status() -> None:
+    """Another status is noted, the same one changes nothing."""
+    online = e.AgentStatusChanged("online")
+    assert (
+        agent.given(CREATED).when(c.SetStatus(ID, "online")).then(online).state.status == "online"
+    )
+    agent.given(CREATED, online).when(c.SetStatus(ID, "online")).then()
+
+
+def test_rights() -> None:
+    """Rights are replaced as a whole; the same ones change nothing."""
+    outcome = agent.given(CREATED).when(c.SetRights(ID, GRACE, "admin"))
+    state = outcome.then(e.AgentRightsChanged("admin")).state
+    assert (state.role, state.departments) == ("admin", ())
+    agent.given(CREATED).when(c.SetRights(ID, GRACE, "limited", ("sales",))).then()
+
+
+def test_password() -> None:
+    """A new hash replaces the old one."""
+    changed = e.AgentPasswordChanged("other")
+    outcome = agent.given(CREATED).when(c.SetPassword(ID, GRACE, "other"))
+    assert outcome.then(changed).state.password == "other"
+
+
+def test_deactivate() -> None:
+    """A deactivated agent is not active any more."""
+    assert not agent.given(CREATED).when(c.Deactivate(ID, GRACE)).then(GONE).state.active
+
+
+@pytest.mark.parametrize("past", [(), (CREATED, GONE)], ids=["never created", "deactivated"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        c.SetStatus(ID, "online"),
+        c.SetRights(ID, GRACE, "admin"),
+        c.SetPassword(ID, GRACE, "hash"),
+        c.Deactivate(ID, GRACE),
+    ],
+    ids=["status", "rights", "password", "deactivate"],
+)
+def test_who_is_not_there_can_do_nothing(
+    past: tuple[e.AgentCreated | e.AgentDeactivated, ...], command: AgentCommand
+) -> None:
+    """Every command but the creation needs an active agent."""
+    agent.given(*past).when(command).then_refused("not_found")

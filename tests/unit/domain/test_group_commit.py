@@ -1,0 +1,284 @@
+"""Group commit over the simulated store: batches, order, failures, and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from domain.append import NO_STREAM, Answer, Append, Appended, Conflict
+from domain.envelope import Slice
+from domain.errors import BatchRefused, StoreUnavailable
+from domain.group_commit import GroupCommit
+from tests.doubles.appends import append, events_of, part, said, uuid
+from tests.doubles.clock import ManualClock, SeededIds, settle
+from tests.doubles.memory_store import MemoryEventStore
+
+LOG = uuid(900)
+OTHER_LOG = uuid(901)
+
+
+class Gate:
+    """Holds those who pass while it is shut; ``held`` counts them."""
+
+    def __init__(self) -> None:
+        self.held = 0
+        self._is_open = True
+        self._permits = asyncio.Semaphore(0)
+
+    async def __call__(self) -> None:
+        if self._is_open:
+            return
+        self.held += 1
+        try:
+            await self._permits.acquire()
+        finally:
+            self.held -= 1
+
+    def shut(self) -> None:
+        self._is_open = False
+
+    def let_one_pass(self) -> None:
+        self._permits.release()
+
+    def open(self) -> None:
+        self._is_open = True
+        for _ in range(self.held):
+            self._permits.release()
+
+
+class Bench:
+    """A group commit over a simulated store behind a gate, and what it told of its commits."""
+
+    def __init__(self, **limits: int) -> None:
+        clock = ManualClock()
+        self.gate = Gate()
+        self.store = MemoryEventStore(clock, SeededIds(clock), pause=self.gate)
+        self.slices: list[Slice] = []
+        self.commit = GroupCommit(self.store, self.slices.append, **limits)
+
+    def submit(self, *numbers: int, log: UUID = LOG) -> list[asyncio.Future[Answer]]:
+        return [self.commit.submit(log, append(number)) for number in numbers]
+
+    async def commands(self, log: UUID = LOG) -> list[UUID]:
+        """The ids of the commands in the log, in its order."""
+        return [event.metadata.command for event in await self.store.read_log(log, 0, 10_000)]
+
+
+async def bench_with(**limits: int) -> Bench:
+    """A group commit with these limits, over two empty logs."""
+    bench = Bench(**limits)
+    await bench.store.create_log(LOG, "demo")
+    await bench.store.create_log(OTHER_LOG, "other")
+    return bench
+
+
+@pytest.fixture
+async def bench() -> Bench:
+    """The usual limits."""
+    return await bench_with()
+
+
+async def outcomes(futures: Iterable[asyncio.Future[Answer]]) -> list[type]:
+    """The type of each future's answer or error."""
+    return [type(one) for one in await asyncio.gather(*futures, return_exceptions=True)]
+
+
+async def test_a_lone_append_goes_at_once(bench: Bench) -> None:
+    """It waits for no timer and no company."""
+    (future,) = bench.submit(1)
+    await settle()
+    assert events_of(future.result())[0].position == 1
+
+
+async def test_what_comes_meanwhile_forms_the_next_batch(bench: Bench) -> None:
+    """While one batch is on its way the others gather, and go together."""
+    bench.gate.shut()
+    first = bench.submit(1)
+    await settle()
+    rest = bench.submit(2, 3, 4, 5)
+    await settle()
+    assert bench.gate.held == 1
+    bench.gate.open()
+    assert await outcomes(first + rest) == [Appended] * 5
+    assert bench.store.batches == 2
+    assert await bench.commands() == [uuid(n) for n in (1, 2, 3, 4, 5)]
+
+
+async def test_a_batch_has_a_bound() -> None:
+    """More than a batch takes is sent in several, in order."""
+    bench = await bench_with(batch_commands=2)
+    assert await outcomes(bench.submit(1, 2, 3, 4, 5)) == [Appended] * 5
+    assert bench.store.batches == 3
+    assert await bench.commands() == [uuid(n) for n in (1, 2, 3, 4, 5)]
+
+
+async def test_answers_are_each_commands_own(bench: Bench) -> None:
+    """Every future has the answer to its own append, conflicts and duplicates among them."""
+    clash = append(2, part(said(), expect=NO_STREAM))
+    futures = [bench.commit.submit(LOG, command) for command in (append(1), clash, append(3))]
+    first, second, third = await asyncio.gather(*futures)
+    assert second == Conflict()
+    assert events_of(first)[0].metadata.command == uuid(1)
+    assert events_of(third)[0].metadata.command == uuid(3)
+
+
+async def test_commits_are_told_in_order_and_without_a_hole(bench: Bench) -> None:
+    """Each batch is told once, before its answers, as the range that it added."""
+    told_before_answered: list[bool] = []
+    futures = bench.submit(1, 2)
+    futures[0].add_done_callback(lambda _: told_before_answered.append(bool(bench.slices)))
+    await asyncio.gather(*futures)
+    await asyncio.gather(*bench.submit(2, 3))
+    assert [(one.after, one.upto, len(one.events)) for one in bench.slices] == [
+        (0, 2, 2),
+        (2, 3, 1),
+    ]
+    assert told_before_answered == [True]
+
+
+async def test_nothing_committed_is_nothing_told(bench: Bench) -> None:
+    """A batch of duplicates and conflicts adds no range."""
+    await asyncio.gather(*bench.submit(1))
+    await asyncio.gather(*bench.submit(1))
+    assert len(bench.slices) == 1
+
+
+async def test_logs_do_not_wait_for_each_other(bench: Bench) -> None:
+    """One tenant's batch on its way holds back no other tenant."""
+    bench.gate.shut()
+    futures = bench.submit(1) + bench.submit(1, log=OTHER_LOG)
+    await settle()
+    assert bench.gate.held == 2
+    bench.gate.open()
+    assert await outcomes(futures) == [Appended] * 2
+
+
+@pytest.mark.parametrize("culprits", [{3}, {0}, {7}, {1, 2, 6}, set(range(8))])
+async def test_halving_finds_the_culprits_alone(bench: Bench, culprits: set[int]) -> None:
+    """What the store will not take fails; everything else in the batch is written, in order."""
+    bench.store.poison = {uuid(number) for number in culprits}
+    found = await outcomes(bench.submit(*range(8)))
+    assert found == [BatchRefused if n in culprits else Appended for n in range(8)]
+    assert await bench.commands() == [uuid(n) for n in range(8) if n not in culprits]
+    assert all(one.upto == other.after for one, other in pairwise(bench.slices))
+
+
+async def test_halving_stops_nothing_behind_it(bench: Bench) -> None:
+    """Appends that came during the halving go after it."""
+    bench.gate.shut()
+    bench.store.poison = {uuid(1)}
+    futures = bench.submit(0, 1)
+    await settle()
+    futures += bench.submit(2)
+    bench.gate.open()
+    assert await outcomes(futures) == [Appended, BatchRefused, Appended]
+
+
+async def test_a_failure_fails_the_whole_batch(bench: Bench) -> None:
+    """When the store is away all that were on their way learn it; later ones try again."""
+    bench.store.away = True
+    assert await outcomes(bench.submit(1, 2, 3)) == [StoreUnavailable] * 3
+    bench.store.away = False
+    assert await outcomes(bench.submit(1, 2, 3)) == [Appended] * 3
+
+
+async def test_an_unknown_outcome_can_be_asked_again(bench: Bench) -> None:
+    """After an answer was lost the same command is a duplicate, and is in the log once."""
+    bench.store.lose_answers = 1
+    assert await outcomes(bench.submit(1)) == [StoreUnavailable]
+    (again,) = bench.submit(1)
+    assert not isinstance(await again, Appended)
+    assert await bench.commands() == [uuid(1)]
+
+
+async def test_the_queue_has_a_bound() -> None:
+    """Beyond it an append fails at once, and those that wait are none the worse."""
+    bench = await bench_with(queue_commands=2)
+    bench.gate.shut()
+    on_its_way = bench.submit(1)
+    await settle()
+    waiting = bench.submit(2, 3)
+    (refused,) = bench.submit(4)
+    assert isinstance(refused.exception(), StoreUnavailable)
+    bench.gate.open()
+    assert await outcomes(on_its_way + waiting) == [Appended] * 3
+    assert await outcomes(bench.submit(4)) == [Appended]
+
+
+async def test_one_that_waits_no_longer_hurts_no_other(bench: Bench) -> None:
+    """A future cancelled by its waiter changes nothing for its neighbours."""
+    bench.gate.shut()
+    futures = bench.submit(1, 2, 3)
+    await settle()
+    futures[1].cancel()
+    bench.gate.open()
+    assert await outcomes(futures) == [Appended, asyncio.CancelledError, Appended]
+
+
+@pytest.mark.parametrize("halving", [False, True], ids=["in a batch", "while halving"])
+async def test_a_stop_answers_everybody(bench: Bench, halving: bool) -> None:
+    """Cancelled in the middle of its work, it leaves no future without an answer."""
+    bench.store.poison = {uuid(1)} if halving else set()
+    bench.gate.shut()
+    futures = bench.submit(0, 1, 2, 3)
+    await settle()
+    futures += bench.submit(4)
+    if halving:
+        bench.gate.let_one_pass()
+        await settle()
+    assert bench.gate.held == 1
+    for task in list(bench.commit._tasks):
+        task.cancel()
+    await settle()
+    assert [type(future.exception()) for future in futures] == [StoreUnavailable] * 5
+
+
+async def test_a_mistake_in_the_store_answers_everybody(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that the port does not name is no reason to leave anybody waiting."""
+
+    async def broken(log: UUID, batch: Sequence[Append]) -> list[Answer]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(bench.store, "append_batch", broken)
+    assert await outcomes(bench.submit(1, 2)) == [StoreUnavailable] * 2
+    monkeypatch.undo()
+    assert await outcomes(bench.submit(1, 2)) == [Appended] * 2
+
+
+async def test_nothing_is_left_behind() -> None:
+    """Under many submitters and a store of any speed every append gets its answer, in order.
+
+    Where the emptiness of the queue is seen and its worker ends with an await in between, an append
+    that comes just then waits for ever.
+    """
+    random = Random(1)
+    clock = ManualClock()
+
+    async def dither() -> None:
+        for _ in range(random.randrange(4)):
+            await asyncio.sleep(0)
+
+    store = MemoryEventStore(clock, SeededIds(clock), pause=dither)
+    await store.create_log(LOG, "demo")
+    slices: list[Slice] = []
+    commit = GroupCommit(store, slices.append, batch_commands=8)
+
+    async def submitter(first: int) -> None:
+        for number in range(first, first + 50):
+            stream = f"conversation-{first}"
+            answer = await commit.submit(LOG, append(number, part(said(), stream=stream)))
+            assert events_of(answer)[0].version == number - first + 1
+            await dither()
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        for first in range(0, 2000, 100):
+            group.create_task(submitter(first))
+    assert len(await store.read_log(LOG, 0, 10_000)) == 1000
+    assert [one.after for one in slices] == [0, *(one.upto for one in slices[:-1])]

@@ -1,0 +1,43 @@
+"""What may happen to a tenant."""
+
+from __future__ import annotations
+
+from domain.tenant import commands as c
+from domain.tenant import events as e
+from domain.tenant.decide import TenantCommand, decide
+from domain.tenant.state import INITIAL, Tenant, evolve
+from tests.doubles.appends import uuid
+from tests.unit.domain.scenario import Decider
+
+ID = uuid(1)
+CREATED = e.TenantCreated("demo", b"secret")
+SITE = e.SiteAdded("shop", "The shop", "s3cret", ("https://shop.example",))
+KEY = e.ApiKeyCreated("key-1", b"digest", ("read",))
+
+tenant: Decider[Tenant, TenantCommand] = Decider(
+    INITIAL, lambda s, event, _: evolve(s, event), lambda command, s, _: decide(command, s)
+)
+
+
+def test_a_tenant_is_created_once() -> None:
+    """Its name and secret are set by the first creation; a second is refused."""
+    create = c.CreateTenant(ID, "demo", b"secret")
+    state = tenant.given().when(create).then(CREATED).state
+    assert (state.name, state.secret) == ("demo", b"secret")
+    tenant.given(CREATED).when(create).then_refused("exists")
+
+
+def test_sites() -> None:
+    """Sites add up; an id is used once."""
+    add = c.AddSite(ID, "shop", "The shop", "s3cret", ("https://shop.example",))
+    assert tenant.given(CREATED).when(add).then(SITE).state.sites == {"shop": SITE}
+    tenant.given(CREATED, SITE).when(add).then_refused("exists")
+    second = c.AddSite(ID, "blog", "The blog", "other")
+    assert set(tenant.given(CREATED, SITE).when(second).state.sites) == {"shop", "blog"}
+
+
+def test_api_keys() -> None:
+    """Keys add up; an id is used once."""
+    create = c.CreateApiKey(ID, "key-1", b"digest", ("read",))
+    assert tenant.given(CREATED).when(create).then(KEY).state.api_keys == {"key-1": KEY}
+    tenant.given(CREATED, KEY).when(create).then_refused("exists")

@@ -1,0 +1,61 @@
+"""Samples of every event as this program writes it: with every field, and with as few as can be.
+
+Golden files are made from these by ``make_events.py`` once for every schema version. Change a
+sample here only together with its event's schema version.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.agent import events as agent
+from domain.conversation import events as conversation
+from domain.tenant import events as tenant
+from domain.visitor import events as visitor
+
+ID = "018cc251-f400-7abc-9def-0123456789ab"
+TEXT = conversation.Body("Grüße 🦜\n")
+FILE = conversation.Body(file=ID)
+PAGE = conversation.Page("https://shop.example/a?b=c#d", "The shop", "https://search.example/")
+BARE_PAGE = conversation.Page("https://shop.example/")
+HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"
+
+SAMPLES: tuple[Struct, ...] = (
+    conversation.ConversationStarted(ID, "sales", PAGE),
+    conversation.ConversationStarted(ID),
+    conversation.MessagePosted(ID, TEXT),
+    conversation.MessagePosted(ID, FILE),
+    conversation.NoteAdded(ID, TEXT),
+    conversation.MessageRead(1),
+    conversation.MessageRead(2**53),
+    conversation.ConversationAssigned(ID, "Grace"),
+    conversation.ConversationAssigned(ID),
+    conversation.ConversationTransferred(agent=ID, name="Grace"),
+    conversation.ConversationTransferred(department="support"),
+    conversation.ConversationTagged(("urgent", "日本語")),
+    conversation.ConversationTagged(()),
+    conversation.ConversationClosed(),
+    conversation.ConversationReopened(),
+    conversation.ConversationRated(5, "thanks"),
+    conversation.ConversationRated(1),
+    conversation.ConversationErased(),
+    visitor.VisitorIdentified("ada@shop.example"),
+    visitor.PageViewed(PAGE),
+    visitor.PageViewed(BARE_PAGE),
+    visitor.ConversationOpened(ID),
+    visitor.ConversationEnded(ID),
+    visitor.VisitorErased(),
+    visitor.IdentityBound(ID),
+    agent.AgentCreated("grace@shop.example", "Grace", "limited", HASH, ("sales", "support")),
+    agent.AgentCreated("grace@shop.example", "Grace", "admin", HASH),
+    agent.AgentRightsChanged("limited", ("sales",)),
+    agent.AgentRightsChanged("agent"),
+    agent.AgentPasswordChanged(HASH),
+    agent.AgentStatusChanged("online"),
+    agent.AgentDeactivated(),
+    agent.EmailBound(ID),
+    tenant.TenantCreated("demo", b"\x00\xff secret"),
+    tenant.SiteAdded("shop", "The shop", "s3cret", ("https://shop.example",)),
+    tenant.SiteAdded("shop", "The shop", "s3cret"),
+    tenant.ApiKeyCreated("key-1", b"\x00\xff digest", ("read", "write")),
+)
