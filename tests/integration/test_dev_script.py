@@ -1,0 +1,268 @@
+"""`./dev` from outside, in a small checkout with empty locks and a product of ten lines.
+
+What is installed here needs no network; installing the real packages is what every run of the
+tests has done before it came here.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "dev"
+
+# Says what it was given, then waits for the signal that ends it well.
+PRODUCT = """
+import json, os, signal, sys
+def end(*_): sys.exit(0)
+signal.signal(signal.SIGINT, end); signal.signal(signal.SIGTERM, end)
+here = {name: value for name, value in os.environ.items() if name.startswith("PYTHON")}
+print(json.dumps([sys.argv[1:], os.getpid(), os.getcwd(), here]), flush=True)
+if "serve" in sys.argv: signal.pause()
+sys.exit(7 if "fail" in sys.argv else 0)
+"""
+
+
+class Checkout:
+    """A checkout with nothing but `dev`, empty locks and the small product."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / "ops").mkdir(parents=True)
+        (root / "ops" / "__init__.py").touch()
+        (root / "ops" / "__main__.py").write_text(PRODUCT)
+        (root / "requirements").mkdir()
+        for name in ("runtime", "dev", "node"):
+            (root / "requirements" / f"{name}.txt").touch()
+        shutil.copy(SOURCE, root / "dev")
+
+    @property
+    def venv(self) -> Path:
+        """Where its packages go."""
+        return self.root / ".venv"
+
+    def start(self, *arguments: str, **more: object) -> subprocess.Popen[str]:
+        """Start `./dev` with an environment of two variables, as on a machine just set up."""
+        command = [sys.executable, "-I", str(self.root / "dev"), *arguments]
+        return subprocess.Popen(
+            command,
+            cwd=str(more.get("cwd", self.root.parent)),
+            env={**bare_environment(), **as_strings(more.get("env"))},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **more: object) -> tuple[int, str, str]:
+        """Run `./dev` to its end: status, output, words to the person."""
+        process = self.start(*arguments, **more)
+        output, words = process.communicate(timeout=120)
+        return process.returncode, output, words
+
+
+def bare_environment() -> dict[str, str]:
+    """What `env -i PATH=… HOME=…` leaves."""
+    path = os.pathsep.join([str(Path(sys.base_prefix, "bin")), "/usr/local/bin:/usr/bin:/bin"])
+    return {"PATH": path, "HOME": os.environ.get("HOME", "/")}
+
+
+def as_strings(given: object) -> dict[str, str]:
+    """Variables to add."""
+    return (
+        {str(name): str(value) for name, value in given.items()}
+        if isinstance(given, Mapping)
+        else {}
+    )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A checkout where nothing is installed, with a blank in its name."""
+    return Checkout(tmp_path / "a checkout")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout that has run before, for tests that change nothing in it."""
+    checkout = Checkout(tmp_path_factory.mktemp("installed") / "checkout")
+    assert checkout.run("parley")[0] == 0
+    return checkout
+
+
+def test_help_and_unknown_verbs(installed: Checkout) -> None:
+    """Without a verb it says what there is; a wrong one is an error."""
+    status, output, _ = installed.run()
+    assert (status, "./dev test" in output) == (0, True)
+    assert installed.run("tset")[0] == 2
+
+
+def test_first_run_installs_and_the_second_does_not(checkout: Checkout) -> None:
+    """Words about installing go to stderr, once: stdout is the product's."""
+    for words_expected in (True, False):
+        status, output, words = checkout.run("parley", "log", "head", "--json")
+        assert (status, bool(words)) == (0, words_expected)
+        assert output.startswith('[["log", "head", "--json"]')
+
+
+def test_the_products_status_and_place_are_kept(installed: Checkout, tmp_path: Path) -> None:
+    """Paths in arguments mean what they mean to the caller, and so does the status."""
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops" / "__main__.py").write_text("raise SystemExit('not this one')")
+    status, output, _ = installed.run("parley", "fail", cwd=tmp_path)
+    assert status == 7
+    assert f'"{tmp_path}"' in output
+
+
+def test_the_callers_python_settings_stay_outside(installed: Checkout, tmp_path: Path) -> None:
+    """PYTHONPATH and its kin reach neither the installing nor the product."""
+    settings = {"PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nonexistent", "VIRTUAL_ENV": "/x"}
+    status, output, _ = installed.run("parley", env=settings)
+    assert status == 0
+    assert output.endswith(", {}]\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_up_becomes_the_product(installed: Checkout, number: int) -> None:
+    """The process that the caller knows is the product: signals reach it, its status is 0."""
+    process = installed.start("up", "--port", "8123", "--data", "somewhere")
+    assert process.stdout
+    line = process.stdout.readline()
+    wishes = f'"--data", "{installed.root.parent / "somewhere"}", "--port", "8123"'
+    assert line.startswith(f'[["serve", "--demo", {wishes}], {process.pid},')
+    process.send_signal(number)
+    process.communicate(timeout=10)
+    assert process.returncode == 0
+
+
+def test_up_puts_the_data_into_the_checkout(installed: Checkout) -> None:
+    """Without --data it is the checkout's .parley, wherever the caller stands."""
+    process = installed.start("up")
+    assert process.stdout
+    assert (
+        f'"--data", "{installed.root / ".parley"}", "--port", "8080"' in process.stdout.readline()
+    )
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGKILL, -9)])
+def test_an_interrupted_install_is_done_again(checkout: Checkout, number: int, status: int) -> None:
+    """Whatever half of .venv there is, the next run does not trust it."""
+    process = checkout.start("up")
+    while not (checkout.venv / "bin").exists():
+        time.sleep(0.01)
+    process.send_signal(number)
+    process.communicate(timeout=10)
+    assert process.returncode == status
+    assert checkout.run("parley")[0] == 0
+
+
+def test_a_changed_lock_is_installed(checkout: Checkout) -> None:
+    """The stamp is the lock's hash; the environment itself is kept."""
+    assert checkout.run("parley")[0] == 0
+    (checkout.venv / "kept").touch()
+    (checkout.root / "requirements" / "runtime.txt").write_text("# changed\n")
+    (checkout.root / "requirements" / "dev.txt").write_text("# changed\n")
+    status, _, words = checkout.run("parley")
+    assert (status, "installing Python packages" in words) == (0, True)
+    assert (checkout.venv / "kept").exists()
+
+
+def test_a_moved_checkout_is_installed_anew(checkout: Checkout) -> None:
+    """An environment is bound to its path; a checkout is not."""
+    assert checkout.run("parley")[0] == 0
+    checkout.root = checkout.root.rename(checkout.root.parent / "elsewhere")
+    status, _, words = checkout.run("parley")
+    assert (status, "making .venv" in words) == (0, True)
+
+
+def test_two_at_once_install_once(checkout: Checkout) -> None:
+    """The second waits for the first and finds the work done."""
+    both = [checkout.start("parley") for _ in range(2)]
+    words = [process.communicate(timeout=120)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sum("making .venv" in said for said in words) == 1
+
+
+def test_a_package_that_is_not_there(checkout: Checkout) -> None:
+    """A failed install shows the installer's words, ends with 1, and is tried again next time."""
+    wish = "no-such-package-as-this==1 --hash=sha256:" + "0" * 64
+    (checkout.root / "requirements" / "runtime.txt").write_text(wish)
+    offline = {"PIP_NO_INDEX": "1"}
+    status, _, words = checkout.run("parley", env=offline)
+    assert status == 1
+    assert "no-such-package-as-this" in words
+    assert words.splitlines()[-1].startswith("dev: ")
+    (checkout.root / "requirements" / "runtime.txt").write_text("")
+    assert checkout.run("parley")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("pretence", "sentence"),
+    [
+        ("sys.version_info = (3, 10, 1)", "dev: Parley needs Python 3.11 or newer, and this is"),
+        ("sys.modules['ensurepip'] = None", "dev: this Python cannot make virtual environments"),
+    ],
+)
+def test_what_this_python_lacks_is_said(checkout: Checkout, pretence: str, sentence: str) -> None:
+    """Too old, or without what Debian parts from it: one sentence, and no traceback."""
+    program = f"import runpy, sys; {pretence}; sys.argv = ['dev', 'parley']; "
+    start = f"runpy.run_path({str(checkout.root / 'dev')!r}, run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program + start],
+        env={"PATH": "/nonexistent"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user to become")
+def test_without_root_missing_packages_are_named(installed: Checkout) -> None:
+    """`test` says what is missing and how it is had, and stops."""
+    program = (
+        "import os, runpy, sys; space = runpy.run_path(sys.argv[1]); "
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534); "
+        "space['install_system']({'no-such-program': 'some-package'})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, SOURCE], capture_output=True, text=True
+    )
+    last = done.stderr.splitlines()[-1]
+    assert "the tests need some-package" in last
+    assert "apt-get install --no-install-recommends some-package" in last
+
+
+WEB = """{"name": "w", "version": "1.0.0", "private": true,
+"scripts": {"build": "node -e \\"require('fs').mkdirSync('dist', {recursive: true});
+require('fs').appendFileSync('built', 'x')\\""}}""".replace("\n", " ")
+WEB_LOCK = '{"name": "w", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {}}}'
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="installing Node needs the network")
+def test_web_files_are_built_when_their_sources_change(checkout: Checkout) -> None:
+    """`up` builds once, and again after a change; the command line does without."""
+    web = checkout.root / "web"
+    web.mkdir()
+    (web / "package.json").write_text(WEB.replace("'built'", f"'{checkout.root}/built'"))
+    (web / "package-lock.json").write_text(WEB_LOCK)
+    (web / "node_modules").mkdir()
+    assert checkout.run("parley")[0] == 0
+    assert not (checkout.root / "built").exists()
+    for change, builds in ((False, 1), (False, 1), (True, 2)):
+        if change:
+            (web / "page.ts").write_text("export {}")
+        process = checkout.start("up")
+        assert process.stdout
+        assert process.stdout.readline()
+        process.kill()
+        process.communicate()
+        assert len((checkout.root / "built").read_text()) == builds
