@@ -266,8 +266,8 @@ class CommandHandler:
             pending.fail(error)
             return True
         if isinstance(outcome, Plan) and outcome.parts:
-            lane.popleft()
             sent.append((pending, outcome, self._append(pending, outcome, view, sent)))
+            lane.popleft()
             return True
         if not sent:
             await self._answer_without_effect(lane, outcome, view.touched)

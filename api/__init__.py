@@ -1,0 +1,1 @@
+"""The HTTP API. Knows the domain and the read models' readers by their protocols; nothing else."""

@@ -1,0 +1,196 @@
+"""``/v1/conversations``: session views, from the read model.
+
+Answers say which position they reflect (``as_of``, ``mark``), so that a client can follow the
+inbox from exactly there. Visitors see their own conversation only, without what is the agents'.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from api import reading
+from api.deps import SessionFilters, SessionPage
+from api.routing import GET, Call, Route
+from domain.conversation.commands import Department, Tag
+from domain.errors import Refused
+from domain.permissions import VISITOR
+
+T = TypeVar("T")
+
+RETRY_MS = 500
+"""When to ask again for a view that is behind."""
+
+PLAIN = r"^[^\x00-\x1f\x7f]*\Z"
+"""Text without control characters: what a store can be asked for."""
+
+Position = Annotated[int, Meta(ge=0, le=2**53)]
+PlainTag = Annotated[Tag, Meta(pattern=PLAIN)]
+
+
+class ListQuery(Struct, frozen=True):
+    """Which conversations, and which part of the list.
+
+    ``assignee`` is an agent's id, ``me`` or ``none``.
+    """
+
+    status: Literal["open", "closed", "erased"] | None = None
+    assignee: Annotated[str, Meta(pattern=PLAIN, max_length=64)] | None = None
+    department: Department | None = None
+    tag: PlainTag | None = None
+    q: Annotated[str, Meta(pattern=PLAIN, max_length=200)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+    cursor: Annotated[str, Meta(pattern=PLAIN, max_length=512)] | None = None
+    min_position: Position | None = None
+
+
+class OneQuery(Struct, frozen=True):
+    """``min_position``: wait until the view reflects it."""
+
+    min_position: Position | None = None
+
+
+class Last(Struct, frozen=True):
+    """The beginning of the last message, who wrote it, and when."""
+
+    text: str
+    role: str
+    at: datetime
+
+
+class Item(Struct, frozen=True):
+    """A conversation at a glance. ``id`` and ``conversation`` are the same.
+
+    ``reads`` is, for each agent, the version read up to; ``visitor_read`` the visitor's.
+    """
+
+    id: str
+    conversation: str
+    visitor: str
+    visitor_name: str | None
+    status: str
+    assignee: str | None
+    assignee_name: str | None
+    department: str | None
+    tags: tuple[str, ...]
+    started_at: datetime
+    last_at: datetime
+    last: Last | None
+    last_message_version: int
+    last_visitor_version: int
+    rating: int | None
+    comment: str | None
+    version: int
+    version_mark: str
+    reads: dict[str, int]
+    visitor_read: int
+
+
+class Items(Struct, frozen=True):
+    """A page of conversations, newest first, as of one position of the log.
+
+    ``next`` is the cursor of the page after it, null at the end. ``complete`` is false where a
+    search for ``q`` stopped at its limit with fewer items than asked; ``next`` goes on searching.
+    """
+
+    as_of: int
+    mark: str
+    items: list[Item]
+    next: str | None
+    complete: bool
+
+
+class AgentsView(Item, frozen=True, kw_only=True):
+    """One conversation as agents and servers see it, as of a position of the log."""
+
+    as_of: int
+    mark: str
+
+
+class VisitorsView(Struct, frozen=True):
+    """One conversation as its visitor sees it."""
+
+    id: str
+    conversation: str
+    visitor: str
+    status: str
+    assignee: str | None
+    assignee_name: str | None
+    started_at: datetime
+    last_at: datetime
+    last: Last | None
+    last_message_version: int
+    rating: int | None
+    comment: str | None
+    version: int
+    version_mark: str
+    visitor_read: int
+
+
+async def list_conversations(call: Call) -> Items:
+    """A page of what the caller may read."""
+    query, caller = call.query, call.caller
+    assert isinstance(query, ListQuery)
+    await _caught_up(call, query.min_position)
+    filters = SessionFilters(
+        query.status, _assignee(call, query.assignee), query.department, query.tag, query.q
+    )
+    page = await call.deps.sessions.page(
+        caller.log, filters, query.limit, query.cursor, caller.rights
+    )
+    return _convert(page, Items)
+
+
+async def one_conversation(call: Call) -> Struct:
+    """One conversation at a glance."""
+    conversation = call.id()
+    await reading.check(call, conversation)
+    await _caught_up(call, call.query.min_position)
+    page = await call.deps.sessions.one(call.caller.log, conversation)
+    if page is None or not page.items:
+        raise Refused("not_caught_up", retry_after_ms=RETRY_MS)
+    if call.caller.role == VISITOR:
+        return _convert(page.items[0], VisitorsView)
+    item = msgspec.structs.asdict(_convert(page.items[0], Item))
+    return AgentsView(**item, as_of=page.as_of, mark=page.mark)
+
+
+async def _caught_up(call: Call, position: int | None) -> None:
+    if position is None:
+        return
+    wait_s = call.deps.settings.min_position_wait_s
+    if not await call.deps.sessions.wait_for(call.caller.log, position, wait_s):
+        raise Refused("not_caught_up", retry_after_ms=RETRY_MS)
+
+
+def _assignee(call: Call, asked: str | None) -> str | None:
+    return call.caller.actor.id if asked == "me" else asked
+
+
+def _convert(found: SessionPage | Any, form: type[T]) -> T:
+    """What a reader gave as what the API answers: the fields named here and no others."""
+    return msgspec.convert(found, form, from_attributes=True)
+
+
+ROUTES = (
+    Route(
+        GET,
+        "/v1/conversations",
+        list_conversations,
+        "List conversations",
+        query=ListQuery,
+        answer=Items,
+    ),
+    Route(
+        GET,
+        "/v1/conversations/{id}",
+        one_conversation,
+        "Show a conversation; its visitor is shown less",
+        query=OneQuery,
+        answer=AgentsView,
+        cross_origin=True,
+    ),
+)

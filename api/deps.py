@@ -1,0 +1,164 @@
+"""Everything that the API is given: ports, doors, views, probes and settings.
+
+Nothing here is made here. ``ops`` fills it in; tests fill it with doubles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+from starlette.types import ASGIApp
+
+from domain.access import Rights
+from domain.handling.doors import Doors
+from domain.handling.states import States
+from domain.ports import Clock, EventStore
+from domain.rate_limits import Rate, RateLimits
+
+Probe = Callable[[], Awaitable[str | None]]
+"""Looks after one part: None when it is well, else a short reason without secrets or addresses."""
+
+
+_SESSIONS = Rate("sessions", 20.0, 400)
+_SIGN_IN_FAILURES = Rate("sign-in", 10 / 60, 10)
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """Limits and manners of the API."""
+
+    body_bytes: int = 128 * 1024
+    """Bytes of a request's body. 128 KiB: as much as a socket's frame, many times any real one."""
+
+    body_timeout_s: float = 10.0
+    """Seconds in which a body must have come. 10: a phone on a bad line, not an idle attacker."""
+
+    min_position_wait_s: float = 2.0
+    """Seconds that ``min_position`` waits for a view: part of the contract."""
+
+    probe_timeout_s: float = 2.0
+    """Seconds until a part that does not answer ``/api/healthz`` counts as ill."""
+
+    heartbeat_s: int = 25
+    """Seconds between a socket's pings, told to widgets; the sockets' own setting."""
+
+    public_url: str = ""
+    """Scheme and host under which clients reach this server, such as ``https://chat.example``.
+    Empty: as each request says."""
+
+    trust_forwarded: bool = False
+    """Whether ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed. Only where a proxy of
+    one's own sets them: else anybody could claim any address."""
+
+    limits_enabled: bool = True
+    """Whether the limits of rate hold; those of size and time always do. Off for load tests."""
+
+    sessions: Rate = _SESSIONS
+    """New sessions of one network address. 20 a second, 400 at once: an office that comes back."""
+
+    sign_in_failures: Rate = _SIGN_IN_FAILURES
+    """Failed sign-ins of one address, and for one e-mail address. 10 a minute: slower than any
+    guessing is worth, more than anybody mistypes."""
+
+
+class SessionFilters(Struct, frozen=True):
+    """Which conversations are asked for; None: any.
+
+    ``assignee`` is an agent's id or ``none``; ``q`` is looked for in what the view can search.
+    """
+
+    status: str | None = None
+    assignee: str | None = None
+    department: str | None = None
+    tag: str | None = None
+    q: str | None = None
+
+
+class SessionPage(Protocol):
+    """A page of session views, all as of one position; attributes as in the API's answer."""
+
+    @property
+    def as_of(self) -> int:
+        """The position that the views reflect."""
+
+    @property
+    def mark(self) -> str:
+        """The mark there."""
+
+    @property
+    def items(self) -> Sequence[Any]:
+        """The session views, most recent first."""
+
+    @property
+    def next(self) -> str | None:
+        """The cursor of the next page, or None after the last."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether a search did not stop before it had looked at everything of this page."""
+
+
+class SessionViews(Protocol):
+    """The read model of sessions."""
+
+    async def page(
+        self,
+        log: UUID,
+        filters: SessionFilters,
+        limit: int,
+        cursor: str | None,
+        rights: Rights | None,
+    ) -> SessionPage:
+        """A page of what these rights may read (None: everything).
+
+        Raises :class:`~domain.errors.Refused` ``bad_request`` for a cursor that is none.
+        """
+
+    async def one(self, log: UUID, conversation: str) -> SessionPage | None:
+        """The view of one conversation as a page of one; None when the view does not have it."""
+
+    async def wait_for(self, log: UUID, position: int, timeout_s: float) -> bool:
+        """Wait until the view reflects this position; False when it did not in time."""
+
+
+class AgentViews(Protocol):
+    """The read model of agents."""
+
+    async def agents(self, log: UUID) -> Sequence[Any]:
+        """Every agent that may sign in: ``id``, ``name``, ``role``, ``status``."""
+
+
+@dataclass(frozen=True)
+class Deps:
+    """What the API stands on.
+
+    ``ready`` says whether this node can serve chat now. ``probes`` are by the names in
+    ``/api/healthz``. ``web`` is the folder of the built web files. ``demo_site`` is the id of the
+    site that ``/demo`` shows, if there is one by then.
+    """
+
+    doors: Doors
+    store: EventStore
+    sessions: SessionViews
+    agents: AgentViews
+    limits: RateLimits
+    clock: Clock
+    ready: Callable[[], bool]
+    probes: Mapping[str, Probe]
+    visitor_socket: ASGIApp
+    agent_socket: ASGIApp
+    web: Path
+    version: str
+    demo_site: Callable[[], str | None] = lambda: None
+    settings: ApiSettings = field(default_factory=ApiSettings)
+
+    @cached_property
+    def states(self) -> States:
+        """Folded states for this room's own reads; refreshed each time, so never old."""
+        return States(self.store, kept=2_000)

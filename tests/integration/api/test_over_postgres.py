@@ -1,0 +1,215 @@
+"""The API over a real PostgreSQL: doors, read models, and what a database cannot be asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from adapters.limits.token_buckets import TokenBuckets
+from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.readmodels import PostgresTransaction
+from api.app import create_app
+from api.deps import Deps
+from domain import base64url
+from domain.conversation.commands import Start
+from domain.conversation.events import Body, Page
+from domain.envelope import Actor
+from projections.agents.projection import AgentReader, AgentViewsProjection
+from projections.engine import Engine
+from projections.projection import create_tables
+from projections.sessions.projection import SessionViewsProjection
+from projections.sessions.reader import SessionReader
+from tests.doubles.tenancy import PASSWORD, Tenancy, Tenant
+from tests.fixtures.postgres import OpenPostgres, Owner, SystemClock, SystemIds
+
+VISITORS = "/v1/visitor/sessions"
+AGENTS = "/v1/agent/sessions"
+LIST = "/v1/conversations"
+
+
+async def no_socket(*_: Any) -> None:
+    """No sockets here."""
+
+
+class Installation:
+    """A node over one database."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self.clock = SystemClock()
+        self.world = Tenancy(
+            clock=self.clock, ids=SystemIds(), store=database.store, sessions=database.sessions
+        )
+        models, cipher = database.read_models, database.cipher
+        self.projections: list[Any] = [
+            SessionViewsProjection(models, cipher),
+            AgentViewsProjection(models, cipher),
+        ]
+        self.engines = [
+            Engine(database.store, models, each, self.clock) for each in self.projections
+        ]
+        deps = Deps(
+            doors=self.world.doors,
+            store=database.store,
+            sessions=SessionReader(models, cipher, self.clock),
+            agents=AgentReader(models, cipher),
+            limits=TokenBuckets(self.clock),
+            clock=self.clock,
+            ready=lambda: True,
+            probes={},
+            visitor_socket=no_socket,
+            agent_socket=no_socket,
+            web=Path("/nonexistent"),
+            version="0",
+        )
+        transport = httpx.ASGITransport(create_app(deps))
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://parley.test")
+
+    async def follow(self, tenant: Tenant) -> None:
+        """Bring the read models up to date."""
+        for engine in self.engines:
+            await engine.follow(tenant.log, lambda _: None)
+
+
+@pytest.fixture
+async def here(open_postgres: OpenPostgres, owner: Owner) -> AsyncIterator[Installation]:
+    """A node whose tables are there."""
+    here = Installation(open_postgres())
+    async with owner.transaction():
+        await create_tables(PostgresTransaction(owner), here.projections)
+    async with here.client:
+        yield here
+
+
+@pytest.fixture
+async def demo(here: Installation) -> Tenant:
+    """A tenant with an agent."""
+    tenant = await here.world.tenant()
+    await tenant.add_agent()
+    return tenant
+
+
+async def bearer(here: Installation) -> dict[str, str]:
+    """An agent's header."""
+    given = {"tenant": "demo", "email": "grace@example.org", "password": PASSWORD}
+    token = (await here.client.post(AGENTS, json=given)).json()["token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_a_visitors_way(here: Installation, demo: Tenant) -> None:
+    """In anonymous, with a page; identified; back by secret; seen by an agent in the list."""
+    page = {"url": "https://shop.example/", "title": "Shop"}
+    first = (await here.client.post(VISITORS, json={"site": demo.site, "page": page})).json()
+    signed = {
+        "site": demo.site,
+        "resume": first["resume"],
+        "identity": msgspec.to_builtins(demo.identity("ada")),
+    }
+    second = await here.client.post(VISITORS, json=signed)
+    assert second.json()["visitor"] == first["visitor"], second.text
+    assert (await here.client.post(VISITORS, json=signed)).json()["code"] == "nonce_used"
+    actor = Actor("visitor", first["visitor"], "ada")
+    start = Start(here.world.ids.uuid(), Body("hello"), Page("https://shop.example/"))
+    ack = await here.world.send(demo.log, start, actor)
+    back = await here.client.post(
+        VISITORS, json={"site": demo.site, "resume": second.json()["resume"]}
+    )
+    assert back.json()["conversation"]["id"] == ack.conversation
+    await here.follow(demo)
+    listed = await here.client.get(
+        LIST, params={"min_position": ack.position}, headers=await bearer(here)
+    )
+    (item,) = listed.json()["items"]
+    assert (item["id"], item["visitor_name"]) == (ack.conversation, "ada")
+    assert item["last"]["text"] == "hello"
+    place = back.json()["conversation"]
+    assert (item["version"], item["version_mark"]) == (place["version"], place["version_mark"])
+    mine = {"Authorization": f"Bearer {back.json()['token']}"}
+    one = await here.client.get(f"{LIST}/{ack.conversation}", headers=mine)
+    assert one.json()["last"]["text"] == "hello", one.text
+    events = await here.client.get(f"{LIST}/{ack.conversation}/events", headers=mine)
+    assert events.json()["mark"] == place["version_mark"]
+
+
+async def test_one_user_on_two_nodes(
+    here: Installation, demo: Tenant, open_postgres: OpenPostgres
+) -> None:
+    """Many browsers of one user at once on two nodes of one database: one visitor."""
+    there = Installation(open_postgres())
+    bodies = [
+        {"site": demo.site, "identity": msgspec.to_builtins(demo.identity("ada"))} for _ in range(8)
+    ]
+    clients = [here.client, there.client] * 4
+    answers = await asyncio.gather(
+        *(client.post(VISITORS, json=body) for client, body in zip(clients, bodies, strict=True))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["visitor"] for answer in answers}) == 1
+    await there.client.aclose()
+
+
+async def test_a_nonce_is_used_on_every_node(
+    here: Installation, demo: Tenant, open_postgres: OpenPostgres
+) -> None:
+    """The same identity at two nodes at once gets in once."""
+    there = Installation(open_postgres())
+    body = {"site": demo.site, "identity": msgspec.to_builtins(demo.identity("ada"))}
+    answers = await asyncio.gather(
+        *(client.post(VISITORS, json=body) for client in [here.client, there.client] * 4)
+    )
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [200] + [401] * 7
+    await there.client.aclose()
+
+
+async def test_agents_are_listed(here: Installation, demo: Tenant) -> None:
+    """Those who may sign in, without addresses; who left is not among them."""
+    gone = await demo.add_agent("alan@example.org")
+    await demo.deactivate(gone)
+    await here.follow(demo)
+    response = await here.client.get("/v1/agents", headers=await bearer(here))
+    (item,) = response.json()["items"]
+    assert (item["name"], item["status"]) == ("Grace", "offline")
+    assert "example.org" not in response.text
+
+
+FAR = 2**63
+STRANGE = [
+    b"",
+    b"\xc1",
+    msgspec.msgpack.encode([FAR, None, "", FAR]),
+    msgspec.msgpack.encode([-1, None, "", -FAR]),
+    msgspec.msgpack.encode([1, None, "", None]),
+    msgspec.msgpack.encode([1, "0001-01-01T00:00:00Z", "a\0b", None]),
+    msgspec.msgpack.encode([1, "9999-12-31T23:59:59-23:59", "x" * 300, None]),
+    msgspec.msgpack.encode([1, "2026-01-01T00:00:00", "x", None]),
+]
+
+
+@pytest.mark.parametrize("number", range(len(STRANGE)))
+async def test_a_strange_cursor_is_no_500(here: Installation, demo: Tenant, number: int) -> None:
+    """A cursor is the client's to forge: numbers, times and texts that no row can have."""
+    query = {"cursor": base64url.encode(STRANGE[number])}
+    response = await here.client.get(LIST, params=query, headers=await bearer(here))
+    assert response.status_code in {200, 400}, response.text
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud7ff", "\uffff", "'; --", "%", "\\", "é" * 100])
+async def test_no_text_breaks_a_query(here: Installation, demo: Tenant, text: str) -> None:
+    """Filters, names and secrets with what a database may choke on."""
+    headers = await bearer(here)
+    for name in ("q", "tag", "assignee", "cursor", "department"):
+        response = await here.client.get(LIST, params={name: text[:64]}, headers=headers)
+        assert response.status_code in {200, 400}, (name, response.text)
+    for body in (
+        {"tenant": text, "email": text, "password": text},
+        {"tenant": "demo", "email": text, "password": text},
+    ):
+        assert (await here.client.post(AGENTS, json=body)).status_code == 401
+    visit = {"site": demo.site, "resume": text, "locale": text[:1], "page": {"url": text}}
+    assert (await here.client.post(VISITORS, json=visit)).status_code == 200

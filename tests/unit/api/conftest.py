@@ -1,0 +1,198 @@
+"""The API over the simulated store: everything real between the request and the ports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from adapters.limits.token_buckets import TokenBuckets
+from api.app import create_app
+from api.deps import ApiSettings, Deps, SessionFilters
+from domain.access import Rights
+from domain.conversation.commands import Start
+from domain.conversation.events import Body
+from domain.envelope import Access, Actor
+from tests.doubles.tenancy import Tenancy, Tenant
+
+URL = "http://parley.test"
+
+
+@dataclass
+class Item:
+    """A session view as a reader gives it, with more than the API tells."""
+
+    id: str
+    visitor: str
+    conversation: str = ""
+    visitor_name: str | None = None
+    status: str = "open"
+    assignee: str | None = None
+    assignee_name: str | None = None
+    department: str | None = None
+    tags: tuple[str, ...] = ("vip",)
+    started_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    last_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    last: Any = None
+    last_message_version: int = 2
+    last_visitor_version: int = 2
+    rating: int | None = None
+    comment: str | None = None
+    version: int = 2
+    version_mark: str = "00" * 8
+    reads: dict[str, int] = field(default_factory=lambda: {"somebody": 1})
+    visitor_read: int = 0
+    internal: str = "not for anybody"
+
+    def __post_init__(self) -> None:
+        self.conversation = self.id
+
+
+@dataclass
+class Page:
+    """A page of views."""
+
+    as_of: int
+    mark: str
+    items: list[Item]
+    next: str | None = None
+    complete: bool = True
+
+
+class Views:
+    """Read models that hold what a test puts in. ``asked`` has the filters of each page."""
+
+    def __init__(self) -> None:
+        self.items: dict[UUID, list[Item]] = {}
+        self.team: dict[UUID, list[dict[str, str]]] = {}
+        self.asked: list[SessionFilters] = []
+        self.position = 10
+
+    async def page(
+        self,
+        log: UUID,
+        filters: SessionFilters,
+        limit: int,
+        cursor: str | None,
+        rights: Rights | None,
+    ) -> Page:
+        self.asked.append(filters)
+        found = [
+            item
+            for item in self.items.get(log, [])
+            if rights is None or rights.may_read(Access(item.department, item.assignee))
+        ]
+        return Page(self.position, "ab" * 8, found[:limit])
+
+    async def one(self, log: UUID, conversation: str) -> Page | None:
+        found = [item for item in self.items.get(log, []) if item.id == conversation]
+        return Page(self.position, "ab" * 8, found)
+
+    async def wait_for(self, log: UUID, position: int, timeout_s: float) -> bool:
+        return position <= self.position
+
+    async def agents(self, log: UUID) -> Sequence[Any]:
+        return self.team.get(log, [])
+
+
+async def no_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """A socket that takes nobody."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4401})
+
+
+class Site:
+    """An installation behind its API; ``client`` is a browser without cookies or habits."""
+
+    def __init__(self, web: Path) -> None:
+        self.world = Tenancy()
+        self.views = Views()
+        self.ready = True
+        self.probes: dict[str, Any] = {}
+        self.deps = Deps(
+            doors=self.world.doors,
+            store=self.world.store,
+            sessions=self.views,
+            agents=self.views,
+            limits=TokenBuckets(self.world.clock),
+            clock=self.world.clock,
+            ready=lambda: self.ready,
+            probes=self.probes,
+            visitor_socket=no_socket,
+            agent_socket=no_socket,
+            web=web,
+            version="1.2.3",
+            demo_site=lambda: "<demo>",
+        )
+        self.client = client_of(create_app(self.deps))
+
+    def with_settings(self, **settings: Any) -> httpx.AsyncClient:
+        """A client of the same installation under other settings."""
+        deps = replace(self.deps, settings=ApiSettings(**settings))
+        return client_of(create_app(deps))
+
+    async def talk(self, tenant: Tenant, **start: Any) -> Talk:
+        """A visitor comes and says hello; the view knows."""
+        session = await tenant.visit()
+        command = Start(self.world.ids.uuid(), Body("hello"), **start)
+        ack = await self.world.send(tenant.log, command, Actor("visitor", session.visitor))
+        assert ack.conversation is not None
+        item = Item(ack.conversation, session.visitor, department=start.get("department"))
+        self.views.items.setdefault(tenant.log, []).append(item)
+        return Talk(ack.conversation, session.visitor, session.token)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation, its visitor, and the visitor's token."""
+
+    id: str
+    visitor: str
+    token: str
+
+
+def client_of(app: Starlette) -> httpx.AsyncClient:
+    """A client of an application, in this process."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL)
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that shows a token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A fresh installation, its web files not built."""
+    site = Site(tmp_path)
+    async with site.client:
+        yield site
+
+
+@pytest.fixture
+async def demo(site: Site) -> Tenant:
+    """Its first tenant, with an agent."""
+    tenant = await site.world.tenant()
+    await tenant.add_agent()
+    return tenant
+
+
+Problem = Callable[[httpx.Response, str], None]
+
+
+def check_problem(response: httpx.Response, code: str) -> None:
+    """The response is this refusal, in the one form."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    said = response.json()
+    assert said["code"] == code, said
+    assert said["status"] == response.status_code
+    assert {"type", "title", "detail"} <= set(said)
+    assert "Traceback" not in response.text

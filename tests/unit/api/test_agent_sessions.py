@@ -1,0 +1,176 @@
+"""``/v1/agent/sessions`` over HTTP: the cookie, other sites' pages, guessing."""
+
+from __future__ import annotations
+
+from http.cookies import Morsel, SimpleCookie
+
+import httpx
+import pytest
+
+from domain.rate_limits import Rate
+from tests.doubles.tenancy import PASSWORD, Tenant
+from tests.unit.api.conftest import Site, bearer, check_problem
+
+PATH = "/v1/agent/sessions"
+GRACE = {"tenant": "demo", "email": "grace@example.org", "password": PASSWORD}
+WRONG = {**GRACE, "password": "wrong"}
+
+
+async def test_an_agent_signs_in(site: Site, demo: Tenant) -> None:
+    """The answer has the token, but not the secret; that is in a cookie for this address only."""
+    response = await site.client.post(PATH, json=GRACE)
+    said = response.json()
+    assert set(said) == {"token", "agent", "role", "name", "ws", "expires_at"}
+    assert said["ws"] == "ws://parley.test/ws/agent"
+    listed = await site.client.get("/v1/agents", headers=bearer(said["token"]))
+    assert listed.status_code == 200
+    cookie = cookie_of(response)
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "strict"
+    assert cookie["path"] == PATH
+    assert not cookie["secure"]
+    assert cookie.value not in response.text
+
+
+async def test_over_https_the_cookie_is_secure(site: Site, demo: Tenant) -> None:
+    """It never goes over the wire in clear."""
+    client = site.with_settings(public_url="https://chat.example")
+    assert cookie_of(await client.post(PATH, json=GRACE))["secure"]
+
+
+async def test_the_cookie_renews_the_session(site: Site, demo: Tenant) -> None:
+    """A reload costs no password."""
+    first = await site.client.post(PATH, json=GRACE)
+    await site.world.clock.advance(5)
+    renewed = await site.client.post(PATH, json={})
+    assert renewed.status_code == 200
+    assert renewed.json()["agent"] == first.json()["agent"]
+    assert renewed.json()["expires_at"] > first.json()["expires_at"]
+
+
+async def test_without_a_good_cookie_it_is_401(site: Site, demo: Tenant) -> None:
+    """None, and one that means nothing."""
+    check_problem(await site.client.post(PATH, json={}), "unauthorized")
+    headers = {"Cookie": "parley_agent=rubbish"}
+    check_problem(await site.client.post(PATH, json={}, headers=headers), "unauthorized")
+
+
+async def test_signing_out_ends_the_cookie(site: Site, demo: Tenant) -> None:
+    """Here by forgetting it, everywhere by revoking its secret."""
+    signed_in = await site.client.post(PATH, json=GRACE)
+    secret = cookie_of(signed_in).value
+    out = await site.client.delete(PATH)
+    assert out.status_code == 204
+    assert cookie_of(out)["max-age"] == "0"
+    stolen = {"Cookie": f"parley_agent={secret}"}
+    check_problem(await site.client.post(PATH, json={}, headers=stolen), "unauthorized")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://parley.test.evil"])
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+async def test_another_sites_page_may_not(
+    site: Site, demo: Tenant, origin: str, method: str
+) -> None:
+    """Even if a browser sent the cookie along."""
+    await site.client.post(PATH, json=GRACE)
+    response = await site.client.request(method, PATH, json={}, headers={"Origin": origin})
+    check_problem(response, "origin_not_allowed")
+    assert "access-control-allow-origin" not in response.headers
+    assert (await site.client.post(PATH, json={})).status_code == 200
+
+
+async def test_our_own_page_may(site: Site, demo: Tenant) -> None:
+    """The desk sends its origin with every sign-in, whichever of our addresses it came by."""
+    client = site.with_settings(public_url="https://chat.example")
+    for origin in ("https://chat.example", "http://parley.test", "http://Parley.test:80"):
+        headers = {"Origin": origin.removesuffix(":80"), "Host": "parley.test:80"}
+        assert (await client.post(PATH, json=GRACE, headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+async def test_a_form_cannot_sign_in(site: Site, demo: Tenant, kind: str) -> None:
+    """What a page can send across origins without asking first is not taken."""
+    await site.client.post(PATH, json=GRACE)
+    response = await site.client.post(PATH, content=b"{}", headers={"Content-Type": kind})
+    check_problem(response, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"tenant": "demo"},
+        {**GRACE, "password": "x" * 1025},
+        {**GRACE, "email": None},
+        {**GRACE, "password": 1},
+    ],
+)
+async def test_half_a_sign_in_is_no_renewal(
+    site: Site, demo: Tenant, body: dict[str, object]
+) -> None:
+    """Nor is one that is too long to be true."""
+    await site.client.post(PATH, json=GRACE)
+    check_problem(await site.client.post(PATH, json=body), "bad_request")
+
+
+# --- guessing ------------------------------------------------------------------------------------
+
+
+async def guess(client: httpx.AsyncClient, body: dict[str, str], ip: str) -> httpx.Response:
+    """One attempt from this address."""
+    return await client.post(PATH, json=body, headers={"X-Forwarded-For": ip})
+
+
+async def test_guessing_one_password_is_slow(site: Site, demo: Tenant) -> None:
+    """From ever new addresses, whatever the e-mail's spelling; others' sign-ins go on."""
+    await demo.add_agent("alan@example.org")
+    rate = Rate("sign-in", 0.1, 3)
+    client = site.with_settings(sign_in_failures=rate, trust_forwarded=True)
+    for n, email in enumerate(("grace@example.org", "Grace@Example.org", " grace@example.org")):
+        response = await guess(client, {**WRONG, "email": email}, f"192.0.2.{n}")
+        check_problem(response, "bad_credentials")
+    check_problem(await guess(client, GRACE, "192.0.2.9"), "rate_limited")
+    alan = {**GRACE, "email": "alan@example.org"}
+    assert (await guess(client, alan, "192.0.2.9")).status_code == 200
+    await site.world.clock.advance(10)
+    assert (await guess(client, GRACE, "192.0.2.9")).status_code == 200
+
+
+async def test_one_address_guesses_slowly(site: Site, demo: Tenant) -> None:
+    """Whoever it is that it tries to be; all of an IPv6 network is one address."""
+    rate = Rate("sign-in", 0.1, 3)
+    client = site.with_settings(sign_in_failures=rate, trust_forwarded=True)
+    for n in range(3):
+        body = {**WRONG, "email": f"{n}@example.org"}
+        check_problem(await guess(client, body, f"2001:db8::{n}"), "bad_credentials")
+    check_problem(await guess(client, GRACE, "2001:db8::ffff"), "rate_limited")
+    assert (await guess(client, GRACE, "2001:db8:0:1::1")).status_code == 200
+
+
+async def test_only_failures_count(site: Site, demo: Tenant) -> None:
+    """An agent with many tabs is not locked out; nor does an absent store lock anybody out."""
+    client = site.with_settings(sign_in_failures=Rate("sign-in", 0.1, 2))
+    for _ in range(5):
+        assert (await client.post(PATH, json=GRACE)).status_code == 200
+    site.world.store.away = True
+    for _ in range(5):
+        check_problem(await client.post(PATH, json=GRACE), "unavailable")
+    site.world.store.away = False
+    assert (await client.post(PATH, json=GRACE)).status_code == 200
+
+
+async def test_being_held_back_is_no_failure(site: Site, demo: Tenant) -> None:
+    """Whoever waits behind another's guesses at an address is not held back for longer."""
+    rate = Rate("sign-in", 0.1, 2)
+    client = site.with_settings(sign_in_failures=rate, trust_forwarded=True)
+    for n in range(2):
+        check_problem(await guess(client, WRONG, f"192.0.2.{n}"), "bad_credentials")
+    for _ in range(5):
+        check_problem(await guess(client, GRACE, "192.0.2.9"), "rate_limited")
+    other = {**WRONG, "email": "nobody@example.org"}
+    for _ in range(2):
+        check_problem(await guess(client, other, "192.0.2.9"), "bad_credentials")
+
+
+def cookie_of(response: httpx.Response) -> Morsel[str]:
+    """The cookie that a response sets."""
+    return SimpleCookie(response.headers["set-cookie"])["parley_agent"]

@@ -1,0 +1,110 @@
+"""Every route against every kind of caller: the table of permissions, walked."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.routing import Route as StarletteRoute
+
+from api.app import ROUTES, create_app, routes
+from domain.permissions import ANYONE
+from domain.permissions import ROUTES as PERMISSIONS
+from tests.doubles.tenancy import Tenant
+from tests.unit.api.conftest import Site, Talk, bearer, check_problem
+
+CALLERS = ("nobody", "visitor", "agent", "server", "garbage", "expired", "other agent", "basic")
+ASKING = [route for route in PERMISSIONS if ANYONE not in PERMISSIONS[route]]
+
+
+def test_routes_and_permissions_are_one_set(site: Site) -> None:
+    """A route without a line in the table, or a line without a route, is a mistake."""
+    assert {route.name for route in routes(site.deps)} == set(PERMISSIONS)
+
+
+def test_starlette_has_the_same_routes(site: Site) -> None:
+    """What answers is what the records say: nothing was mounted beside them."""
+    served = {
+        f"{method} {route.path}"
+        for route in create_app(site.deps).routes
+        if isinstance(route, StarletteRoute)
+        for method in (route.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert served == set(PERMISSIONS)
+
+
+def test_every_record_is_described() -> None:
+    """A summary for each, and no two of the same name."""
+    assert all(route.summary for route in ROUTES)
+    assert len({route.name for route in ROUTES}) == len(ROUTES)
+
+
+async def headers_of(caller: str, site: Site, demo: Tenant, talk: Talk) -> dict[str, str]:
+    """What this kind of caller shows."""
+    shown = {
+        "nobody": {},
+        "basic": {"Authorization": "Basic Z3JhY2U6cHc="},
+        "garbage": bearer("AAAA.AAAA"),
+        "visitor": bearer(talk.token),
+        "server": bearer(await demo.add_key()),
+        "agent": bearer(await demo.agent_token()),
+        "expired": bearer(await demo.agent_token()),
+    }
+    if caller == "other agent":
+        other = await site.world.tenant("other")
+        await other.add_agent()
+        return bearer(await other.agent_token())
+    if caller == "expired":
+        await site.world.clock.advance(site.world.settings.agent_token_s + 1)
+    return shown[caller]
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("route", ASKING)
+async def test_each_caller_at_each_route(site: Site, demo: Tenant, caller: str, route: str) -> None:
+    """Who is in the table gets an answer, who is not is refused, another tenant's sees nothing."""
+    talk = await site.talk(demo)
+    headers = await headers_of(caller, site, demo, talk)
+    method, path = route.split(" ", 1)
+    agent = str(site.world.ids.uuid())
+    named = agent if "agents" in path else talk.id
+    response = await site.client.request(method, path.format(id=named), headers=headers)
+    role = {"other agent": "agent"}.get(caller, caller)
+    if role not in {"visitor", "agent", "server"}:
+        check_problem(response, "unauthorized")
+        assert response.headers["www-authenticate"] == "Bearer"
+    elif role not in PERMISSIONS[route]:
+        check_problem(response, "not_allowed")
+    elif "{id}" in path and (caller == "other agent" or "agents" in path):
+        check_problem(response, "not_found")
+    else:
+        assert response.status_code == 200, response.text
+        assert caller != "other agent" or response.json()["items"] == []
+
+
+@pytest.mark.parametrize("token", ["", " ", "a" * 5000, "\xe9.\xe9", "pk_" + "A" * 80, "..", "."])
+async def test_no_token_breaks_the_gate(site: Site, token: str) -> None:
+    """Whatever stands behind ``Bearer``."""
+    headers = [(b"authorization", b"Bearer " + token.encode("latin-1"))]
+    response = await site.client.get("/v1/conversations", headers=headers)
+    check_problem(response, "unauthorized")
+
+
+async def test_a_token_stops_with_its_agents_right(site: Site, demo: Tenant) -> None:
+    """A token of an agent who left is refused at the next request."""
+    agent = await demo.add_agent("alan@example.org")
+    headers = bearer(await demo.agent_token("alan@example.org"))
+    assert (await site.client.get("/v1/agents", headers=headers)).status_code == 200
+    await demo.deactivate(agent)
+    check_problem(await site.client.get("/v1/agents", headers=headers), "unauthorized")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/v1", "/v1/conversations/", "/v1/agents/x/y"])
+async def test_an_unknown_address_is_a_problem_too(site: Site, path: str) -> None:
+    """404 in the same form as every refusal."""
+    check_problem(await site.client.get(path), "not_found")
+
+
+async def test_a_wrong_method_says_which_are_right(site: Site) -> None:
+    """405 with Allow."""
+    response = await site.client.put("/v1/visitor/sessions")
+    check_problem(response, "method_not_allowed")
+    assert "POST" in response.headers["allow"]

@@ -1,0 +1,423 @@
+"""The doors: who gets in, as whom, and what never opens anything."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec import structs
+
+from domain import streams
+from domain.append import ANY, Append, Part
+from domain.conversation.commands import Post, Start
+from domain.conversation.events import Body, Page
+from domain.envelope import Actor, NewEvent
+from domain.errors import Refused, StoreUnavailable
+from domain.handling.door_settings import DAY
+from domain.handling.visitor_door import VisitorRequest
+from domain.visitor.events import VisitorErased
+from tests.doubles.tenancy import Tenancy, Tenant
+
+
+@pytest.fixture
+def world() -> Tenancy:
+    """A fresh installation."""
+    return Tenancy()
+
+
+@pytest.fixture
+async def demo(world: Tenancy) -> Tenant:
+    """A tenant with a site and an agent."""
+    tenant = await world.tenant()
+    await tenant.add_agent()
+    return tenant
+
+
+async def refused(coroutine: Any) -> str:
+    """The code with which this is refused."""
+    with pytest.raises(Refused) as caught:
+        await coroutine
+    return caught.value.code
+
+
+# --- callers -------------------------------------------------------------------------------------
+
+
+async def test_a_visitors_token_is_the_visitor(world: Tenancy, demo: Tenant) -> None:
+    """It names visitor, site and tenant; an anonymous visitor has no name and no rights."""
+    session = await demo.visit()
+    caller = await world.doors.authenticate(session.token)
+    assert caller.actor == Actor("visitor", session.visitor)
+    assert (caller.log, caller.tenant, caller.site) == (demo.log, "demo", demo.site)
+    assert caller.rights is None
+    assert caller.expires_at == session.expires_at.timestamp()
+
+
+async def test_an_agents_rights_are_those_of_now(world: Tenancy, demo: Tenant) -> None:
+    """A token that was given out before says what the agent may do since."""
+    agent = await demo.add_agent("alan@example.org")
+    token = await demo.agent_token("alan@example.org")
+    before = await world.doors.authenticate(token)
+    await demo.set_rights(agent, "limited", "sales")
+    after = await world.doors.authenticate(token)
+    assert before.rights is not None
+    assert after.rights is not None
+    assert (before.rights.role, after.rights.role) == ("agent", "limited")
+    assert after.rights.departments == {"sales"}
+    assert after.actor == Actor("agent", agent, "Grace")
+
+
+async def test_an_agent_who_left_is_refused_at_once(world: Tenancy, demo: Tenant) -> None:
+    """Token, cookie and password all stop working, on nodes that knew the agent too."""
+    agent = await demo.add_agent("alan@example.org")
+    session = await world.doors.open_agent(demo.credentials("alan@example.org"))
+    await world.doors.authenticate(session.token)
+    await demo.deactivate(agent)
+    assert await refused(world.doors.authenticate(session.token)) == "unauthorized"
+    assert await refused(world.doors.renew_agent(session.secret)) == "unauthorized"
+    given = demo.credentials("alan@example.org")
+    assert await refused(world.doors.open_agent(given)) == "bad_credentials"
+
+
+async def test_an_api_key_is_the_tenants_server(world: Tenancy, demo: Tenant) -> None:
+    """A key that was made after the node came up works; with another secret it does not."""
+    await demo.visit()
+    key = await demo.add_key("conversations:read")
+    caller = await world.doors.authenticate(key)
+    assert (caller.role, caller.log, caller.scopes) == (
+        "server",
+        demo.log,
+        ("conversations:read",),
+    )
+    forged = key[:-1] + ("A" if key[-1] != "A" else "E")
+    assert await refused(world.doors.authenticate(forged)) == "unauthorized"
+
+
+async def test_a_log_that_is_not_here_opens_nothing(world: Tenancy, demo: Tenant) -> None:
+    """Well-formed names of another installation are refused, not failed over."""
+    elsewhere = Tenancy()
+    elsewhere.ids.random(100)
+    other = await elsewhere.tenant("elsewhere")
+    await other.add_agent()
+    key = await other.add_key()
+    for token in (key, await other.agent_token(), (await other.visit()).token):
+        assert await refused(world.doors.authenticate(token)) == "unauthorized"
+    assert await refused(other.visit(world.doors)) == "not_found"
+
+
+async def test_origins_are_the_sites(world: Tenancy, demo: Tenant) -> None:
+    """A site with origins takes them only; without it takes any; no origin is no browser."""
+    session = await demo.visit()
+    anywhere = await world.doors.authenticate(session.token)
+    await demo.add_site(("https://shop.example",))
+    there = await world.doors.authenticate((await demo.visit()).token)
+    assert world.doors.origin_allowed(anywhere, "https://evil.example")
+    assert not world.doors.origin_allowed(there, "https://evil.example")
+    assert not world.doors.origin_allowed(there, "null")
+    assert world.doors.origin_allowed(there, "https://Shop.example/")
+    assert world.doors.origin_allowed(there, None)
+
+
+# --- anonymous visitors --------------------------------------------------------------------------
+
+
+async def test_a_resume_secret_brings_the_visitor_back(demo: Tenant) -> None:
+    """The same visitor, and within a day the same secret."""
+    first = await demo.visit()
+    again = await demo.visit(resume=first.resume)
+    assert (again.visitor, again.resume) == (first.visitor, first.resume)
+
+
+@pytest.mark.parametrize("resume", ["", "rubbish", "rv_", "id", "other tenant", "agent"])
+async def test_what_is_no_secret_here_opens_nothing(
+    world: Tenancy, demo: Tenant, resume: str
+) -> None:
+    """A visitor's id, another tenant's secret, an agent's: each time a fresh visitor, no error."""
+    first = await demo.visit()
+    other = await (await world.tenant("other")).visit()
+    agent = await world.doors.open_agent(demo.credentials())
+    shown = {
+        "id": first.visitor,
+        "other tenant": other.resume,
+        "agent": "rv_" + agent.secret[3:],
+    }
+    again = await demo.visit(resume=shown.get(resume, resume))
+    assert again.visitor not in {first.visitor, other.visitor, agent.agent}
+
+
+async def test_an_old_secret_gets_a_successor(world: Tenancy, demo: Tenant) -> None:
+    """After a day the answer has a successor.
+
+    Both are good until the successor was used and the grace period is over; then only it.
+    """
+    first = await demo.visit()
+    await world.clock.advance(DAY + 1)
+    second = await demo.visit(resume=first.resume)
+    lost = await demo.visit(resume=first.resume)
+    assert second.visitor == lost.visitor == first.visitor
+    assert len({first.resume, second.resume, lost.resume}) == 3
+    await world.clock.advance(3600)
+    assert (await demo.visit(resume=first.resume)).visitor == first.visitor
+    assert (await demo.visit(resume=second.resume)).visitor == first.visitor
+    await world.clock.advance(world.settings.rotation_grace_s - 1)
+    assert (await demo.visit(resume=first.resume)).visitor == first.visitor
+    await world.clock.advance(2)
+    assert (await demo.visit(resume=first.resume)).visitor != first.visitor
+    assert (await demo.visit(resume=second.resume)).visitor == first.visitor
+
+
+async def test_an_unused_secret_expires(world: Tenancy, demo: Tenant) -> None:
+    """Half a year later nobody is recognised."""
+    first = await demo.visit()
+    await world.clock.advance(world.settings.visitor_secret_s + 1)
+    assert (await demo.visit(resume=first.resume)).visitor != first.visitor
+
+
+async def test_a_revoked_secret_opens_nothing(world: Tenancy, demo: Tenant) -> None:
+    """Nor does its successor."""
+    first = await demo.visit()
+    await world.clock.advance(DAY + 1)
+    second = await demo.visit(resume=first.resume)
+    await world.doors.close_visitor(first.resume)
+    assert (await demo.visit(resume=first.resume)).visitor != first.visitor
+    assert (await demo.visit(resume=second.resume)).visitor != first.visitor
+
+
+async def test_no_secret_is_stored(world: Tenancy, demo: Tenant) -> None:
+    """What the store keeps of a secret does not contain it."""
+    session = await demo.visit()
+    kept = repr(vars(world.sessions))
+    assert session.resume not in kept
+    assert session.resume[3:20] not in kept
+
+
+async def test_the_answer_names_the_conversation(world: Tenancy, demo: Tenant) -> None:
+    """The open one with its version and mark; after it was closed still the last one."""
+    session = await demo.visit()
+    assert session.conversation is None
+    actor = Actor("visitor", session.visitor)
+    started = await world.send(demo.log, Start(world.ids.uuid(), Body("hello")), actor)
+    place = (await demo.visit(resume=session.resume)).conversation
+    assert place is not None
+    assert (place.id, place.version) == (started.conversation, 2)
+    events = await world.store.read_stream(demo.log, streams.conversation(place.id), 1, 9)
+    assert place.version_mark == events[0].mark
+
+
+async def test_the_page_is_an_event(world: Tenancy, demo: Tenant) -> None:
+    """The visitor has viewed the page it comes with; a bad one is refused at once."""
+    session = await demo.visit(page=Page("https://shop.example/"))
+    events = await world.store.read_stream(demo.log, streams.visitor(session.visitor), 0, 9)
+    assert [event.type for event in events] == ["page.viewed"]
+    assert events[0].actor == Actor("visitor", session.visitor)
+    assert await refused(demo.visit(page=Page(""))) == "bad_request"
+
+
+async def test_a_site_with_origins_asks_for_them(world: Tenancy, demo: Tenant) -> None:
+    """A page elsewhere gets no session."""
+    site = await demo.add_site(("https://shop.example",))
+    request = VisitorRequest(site)
+    opened = world.doors.open_visitor(request, "https://evil.example")
+    assert await refused(opened) == "origin_not_allowed"
+    assert (await world.doors.open_visitor(request, "https://shop.example")).token
+
+
+# --- identified visitors -------------------------------------------------------------------------
+
+
+async def test_the_same_user_is_the_same_visitor(world: Tenancy, demo: Tenant) -> None:
+    """On another device, another node and another site of the tenant; others are others."""
+    first = await demo.visit(identity=demo.identity("ada"))
+    elsewhere = world.doors_of(world.node())
+    again = await demo.visit(elsewhere, identity=demo.identity("ada"))
+    await demo.add_site()
+    third = await demo.visit(identity=demo.identity("ada"))
+    other = await demo.visit(identity=demo.identity("bob"))
+    assert first.visitor == again.visitor == third.visitor != other.visitor
+    caller = await world.doors.authenticate(first.token)
+    assert caller.actor.name == "ada"
+
+
+async def test_a_new_user_becomes_the_visitor_at_hand(demo: Tenant) -> None:
+    """What was written before signing in stays with the user, under the same secret."""
+    anonymous = await demo.visit()
+    user = await demo.visit(resume=anonymous.resume, identity=demo.identity("ada"))
+    assert (user.visitor, user.resume) == (anonymous.visitor, anonymous.resume)
+
+
+async def test_a_known_user_leaves_the_visitor_at_hand_apart(demo: Tenant) -> None:
+    """The answer is the user's own visitor under a new secret; A can still be resumed as A."""
+    user = await demo.visit(identity=demo.identity("ada"))
+    a = await demo.visit()
+    both = await demo.visit(resume=a.resume, identity=demo.identity("ada"))
+    assert both.visitor == user.visitor
+    assert both.resume not in {a.resume, user.resume}
+    assert (await demo.visit(resume=a.resume)).visitor == a.visitor
+
+
+async def test_a_visitor_never_becomes_a_second_user(demo: Tenant) -> None:
+    """Bob on Ada's browser is a new visitor."""
+    ada = await demo.visit(identity=demo.identity("ada"))
+    bob = await demo.visit(resume=ada.resume, identity=demo.identity("bob"))
+    assert bob.visitor != ada.visitor
+
+
+async def test_two_nodes_meet_a_user_at_once(world: Tenancy, demo: Tenant) -> None:
+    """Many first visits of one user, on two nodes, from many browsers: one visitor."""
+    nodes = [world.doors, world.doors_of(world.node())]
+    anonymous = [await demo.visit() for _ in range(6)]
+    visits = [
+        demo.visit(nodes[n % 2], identity=demo.identity("ada"), resume=anonymous[n].resume)
+        for n in range(6)
+    ]
+    sessions = await asyncio.gather(*visits)
+    assert len({session.visitor for session in sessions}) == 1
+    assert len({session.resume for session in sessions}) == 6
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"signature": "0" * 64}, "bad_signature"),
+        ({"signature": "é"}, "bad_signature"),
+        ({"signature": ""}, "bad_signature"),
+        ({"user": "bob"}, "bad_signature"),
+        ({"nonce": "another"}, "bad_signature"),
+        ({"timestamp": 1_700_000_001}, "bad_signature"),
+        ({"user": "a\nb"}, "bad_request"),
+        ({"nonce": "a\0b"}, "bad_request"),
+        ({"user": "a\x85b"}, "bad_request"),
+    ],
+)
+async def test_a_forged_identity_is_refused(
+    demo: Tenant, change: dict[str, Any], code: str
+) -> None:
+    """Whatever was changed after signing; control characters could move the parts' borders."""
+    forged = structs.replace(demo.identity("ada"), **change)
+    assert await refused(demo.visit(identity=forged)) == code
+
+
+@pytest.mark.parametrize(("off", "good"), [(300, True), (301, False), (-300, True), (-301, False)])
+async def test_an_identity_is_good_for_five_minutes(
+    world: Tenancy, demo: Tenant, off: int, good: bool
+) -> None:
+    """Either way of our clock."""
+    identity = demo.identity("ada", signed_at=int(world.clock.now()) + off)
+    if good:
+        assert (await demo.visit(identity=identity)).token
+    else:
+        assert await refused(demo.visit(identity=identity)) == "expired"
+
+
+async def test_a_nonce_is_used_once(world: Tenancy, demo: Tenant) -> None:
+    """A replay fails on every node; at another site of the tenant the nonce is another."""
+    identity = demo.identity("ada", nonce="once")
+    await demo.visit(identity=identity)
+    elsewhere = world.doors_of(world.node())
+    assert await refused(demo.visit(elsewhere, identity=identity)) == "nonce_used"
+    again = demo.identity("ada", nonce="once")
+    assert await refused(demo.visit(identity=again)) == "nonce_used"
+    await demo.add_site()
+    assert (await demo.visit(identity=demo.identity("ada", nonce="once"))).token
+
+
+async def test_a_forger_uses_up_nobodys_nonce(demo: Tenant) -> None:
+    """The signature is checked first: a forged request leaves the nonce to its owner."""
+    identity = demo.identity("ada", nonce="mine")
+    forged = structs.replace(identity, signature="0" * 64)
+    assert await refused(demo.visit(identity=forged)) == "bad_signature"
+    assert (await demo.visit(identity=identity)).token
+
+
+async def test_an_erased_visitor_is_nobody(world: Tenancy, demo: Tenant) -> None:
+    """After an erasure token and secret open nothing of it, and the user begins anew."""
+    ada = await demo.visit(identity=demo.identity("ada"))
+    await erase(world, demo, ada.visitor)
+    fresh = world.doors_of(world.node())
+    assert await refused(fresh.authenticate(ada.token)) == "unauthorized"
+    resumed = await demo.visit(fresh, resume=ada.resume)
+    assert resumed.visitor != ada.visitor
+    again = await demo.visit(fresh, identity=demo.identity("ada"))
+    once_more = await demo.visit(fresh, identity=demo.identity("ada"))
+    assert again.visitor == once_more.visitor != ada.visitor
+
+
+async def erase(world: Tenancy, tenant: Tenant, visitor: str) -> None:
+    """Erase a visitor as the command line will: the key, then the event under the tenant's."""
+    stream = streams.visitor(visitor)
+    await world.store.destroy_key(tenant.log, stream)
+    event = NewEvent(VisitorErased(), streams.TENANT)
+    append = Append(world.ids.uuid(), Actor("system", "cli"), b"", (Part(stream, ANY, (event,)),))
+    await world.store.append_batch(tenant.log, [append])
+
+
+# --- agents --------------------------------------------------------------------------------------
+
+
+async def test_an_agent_signs_in(world: Tenancy, demo: Tenant) -> None:
+    """Case and spaces around the address do not matter; the answer is a good token."""
+    session = await world.doors.open_agent(demo.credentials("  GRACE@example.org "))
+    caller = await world.doors.authenticate(session.token)
+    assert caller.actor == Actor("agent", session.agent, "Grace")
+    assert (session.role, session.name) == ("agent", "Grace")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"password": "wrong"},
+        {"email": "nobody@example.org"},
+        {"tenant": "nobody"},
+        {"tenant": "de\0mo"},
+    ],
+)
+async def test_bad_credentials_all_look_the_same(
+    world: Tenancy, demo: Tenant, other: dict[str, str]
+) -> None:
+    """One answer and one password check, whatever was wrong."""
+    given = structs.replace(demo.credentials(), **other)
+    assert await refused(world.doors.open_agent(given)) == "bad_credentials"
+    assert len(world.passwords.checked) == 1
+
+
+async def test_a_cookie_buys_fresh_tokens(world: Tenancy, demo: Tenant) -> None:
+    """Until it is revoked; a visitor's secret is no agent's."""
+    session = await world.doors.open_agent(demo.credentials())
+    renewed = await world.doors.renew_agent(session.secret)
+    assert (renewed.agent, renewed.secret) == (session.agent, session.secret)
+    await world.doors.close_agent(session.secret)
+    assert await refused(world.doors.renew_agent(session.secret)) == "unauthorized"
+    visitor = await demo.visit()
+    assert await refused(world.doors.renew_agent("ra_" + visitor.resume[3:])) == "unauthorized"
+
+
+async def test_credentials_do_not_show_in_a_log(demo: Tenant) -> None:
+    """Neither address nor password is in what a log line would print."""
+    assert "grace" not in repr(demo.credentials())
+    assert "horse" not in repr(demo.credentials())
+
+
+async def test_with_the_store_away_nobody_is_refused(world: Tenancy, demo: Tenant) -> None:
+    """An absent store is told apart from a bad token: the client keeps its session."""
+    session = await demo.visit()
+    world.store.away = True
+    with pytest.raises(StoreUnavailable):
+        await world.doors.authenticate(session.token)
+    with pytest.raises(StoreUnavailable):
+        await world.doors.open_agent(demo.credentials())
+
+
+async def test_a_visitors_name_is_written_into_what_it_says(world: Tenancy, demo: Tenant) -> None:
+    """What an identified visitor posts carries the user's name."""
+    session = await demo.visit(identity=demo.identity("ada"))
+    caller = await world.doors.authenticate(session.token)
+    started = await world.send(demo.log, Start(world.ids.uuid(), Body("hi")), caller.actor)
+    assert started.conversation is not None
+    await world.send(
+        demo.log, Post(world.ids.uuid(), UUID(started.conversation), Body("there")), caller.actor
+    )
+    stream = streams.conversation(started.conversation)
+    events = await world.store.read_stream(demo.log, stream, 0, 9)
+    assert {event.actor.name for event in events} == {"ada"}
