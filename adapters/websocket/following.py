@@ -108,8 +108,6 @@ async def _check_readable(connection: Connection, stream: str) -> None:
     async with connection.node.reads:
         entry = await connection.node.handler.states.refresh(connection.log, stream)
     state = entry.state
-    if state.status == "erased":
-        return
     if state.status == "none" or not connection.may_read(state.visitor, state.access):
         raise Refused("not_found", "There is no such conversation.")
 
