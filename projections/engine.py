@@ -1,0 +1,225 @@
+"""The one engine of all projections: reads a log page by page, folds, writes, moves the checkpoint.
+
+Rows and checkpoint move in one transaction, and the checkpoint by compare-and-set, so every event
+counts exactly once whatever dies where. The engine never skips silently: an event that a
+projection cannot fold is parked in the transaction that steps over it; one that this program is
+too old for stops the projection on that log.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.envelope import MARK_BYTES, RecordedEvent
+from domain.errors import EventDamaged, UnknownEvent
+from domain.ports import Clock, EventStore
+from projections.ports import NOTHING, Checkpoint, Projecting, ReadModels
+from projections.projection import Projection, Write, identifier, statement
+
+_logger = logging.getLogger("parley.projections")
+
+PAGE_EVENTS = 500
+"""Events folded and committed at a time: bounds memory and the age of transactions."""
+
+_NARROWER = 8
+"""By how much a page shrinks while the event in it that cannot be read is looked for."""
+
+
+class Fenced(Exception):  # said among projectors only
+    """Somebody else moved the checkpoint; what was folded here is void."""
+
+
+class Parked(Struct, frozen=True):
+    """An event that was stepped over. ``error`` tells the kind and place of the failure only."""
+
+    position: int
+    event_id: UUID | None
+    error: str
+
+
+class Engine:
+    """One projection over any log. Several may run at once, also on the same log."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        models: ReadModels,
+        projection: Projection[Any],
+        clock: Clock,
+        *,
+        page_events: int = PAGE_EVENTS,
+    ) -> None:
+        self.projection = projection
+        self.identifier = identifier(projection)
+        self._store = store
+        self._models = models
+        self._clock = clock
+        self._page_events = page_events
+
+    async def checkpoints(self) -> dict[UUID, Checkpoint]:
+        """How far this projection has come, in every log that it has begun."""
+        return await self._models.checkpoints(self.identifier)
+
+    async def follow(self, log: UUID, progressed: Callable[[Checkpoint], None]) -> None:
+        """Fold what the log has beyond the checkpoint; ``progressed`` learns of every commit.
+
+        Raises StoreUnavailable, and UnknownEvent where this program is too old for an event; both
+        leave what was committed before.
+        """
+        checkpoint: Checkpoint | None = None
+        while True:
+            try:
+                checkpoint = checkpoint or await self._begin(log)
+                progressed(checkpoint)
+                following = await self._step(log, checkpoint)
+            except Fenced:
+                checkpoint = None  # begin again where the other one is
+            else:
+                if following is None:
+                    return
+                checkpoint = following
+
+    async def _begin(self, log: UUID) -> Checkpoint:
+        """The checkpoint, proved to be of the log's own history; else begin anew."""
+        checkpoint = await self._models.checkpoint(self.identifier, log)
+        if checkpoint == NOTHING:
+            return checkpoint
+        if checkpoint.mark == await self._mark(log, checkpoint.position):
+            return checkpoint
+        _logger.error(
+            "alarm: projection %s of log %s was built on another history; it is rebuilt",
+            self.identifier,
+            log,
+        )
+        await self.rebuild(log, checkpoint)
+        return NOTHING
+
+    async def _mark(self, log: UUID, position: int) -> bytes | None:
+        (head,) = await self._store.stream_heads(log, [(None, position)])
+        return None if head.asked is None else head.asked[:MARK_BYTES]
+
+    async def rebuild(self, log: UUID, checkpoint: Checkpoint) -> None:
+        """Throw away what is folded of a log, so that ``follow`` begins at its first event."""
+        async with self._models.projecting(log) as transaction:
+            await self._move(transaction, log, checkpoint, NOTHING)
+            await self.projection.clear(transaction, log)
+            await transaction.execute(_sql("clear_parked"), self.identifier, log)
+
+    async def _step(self, log: UUID, checkpoint: Checkpoint) -> Checkpoint | None:
+        """Fold one page. None: there was nothing more."""
+        try:
+            page = await self._read(log, checkpoint.position)
+        except EventDamaged as error:
+            return await self._step_over(log, checkpoint, error)
+        if not page:
+            return None
+        assert page[0].position == checkpoint.position + 1, "the store left a hole in the log"
+        upto = Checkpoint(page[-1].position, page[-1].hash[:MARK_BYTES])
+        write, parked = await self._fold(log, page)
+        await self._commit(log, checkpoint, upto, write, parked)
+        return upto
+
+    async def _read(self, log: UUID, after: int) -> list[RecordedEvent]:
+        """A page; a small one just before an event that cannot be read."""
+        limit = self._page_events
+        while True:
+            try:
+                return await self._store.read_log(log, after, limit)
+            except (UnknownEvent, EventDamaged):
+                if limit == 1:
+                    raise
+                limit = max(1, limit // _NARROWER)
+
+    async def _step_over(
+        self, log: UUID, checkpoint: Checkpoint, error: EventDamaged
+    ) -> Checkpoint:
+        """Park the event behind the checkpoint, which does not decrypt or decode."""
+        position = checkpoint.position + 1
+        mark = await self._mark(log, position)
+        assert mark is not None, "an event that was there is gone"
+        upto = Checkpoint(position, mark)
+        parked = Parked(position, None, describe(error))
+        await self._commit(log, checkpoint, upto, None, [parked])
+        return upto
+
+    async def _fold(
+        self, log: UUID, page: Sequence[RecordedEvent]
+    ) -> tuple[Write | None, list[Parked]]:
+        types = self.projection.types
+        events = [event for event in page if types is None or event.type in types]
+        if not events:
+            return None, []
+        before = await self.projection.load(log, events)
+        after, parked = self._evolve(before, events)
+        return await self.projection.change(log, before, after), parked
+
+    def _evolve(self, rows: Any, events: Sequence[RecordedEvent]) -> tuple[Any, list[Parked]]:
+        """Fold all at once; if that fails, one by one, stepping over those that do."""
+        try:
+            return self.projection.evolve(rows, events), []
+        except Exception:  # noqa: BLE001  # whatever it is, the events are at fault
+            _logger.debug("%s folds one by one", self.identifier)
+        parked: list[Parked] = []
+        for event in events:
+            try:
+                rows = self.projection.evolve(rows, [event])
+            except Exception as error:  # noqa: BLE001  # as above
+                parked.append(Parked(event.position, event.id, describe(error)))
+        return rows, parked
+
+    async def _commit(
+        self,
+        log: UUID,
+        was: Checkpoint,
+        upto: Checkpoint,
+        write: Write | None,
+        parked: Sequence[Parked],
+    ) -> None:
+        async with self._models.projecting(log) as transaction:
+            await self._move(transaction, log, was, upto)
+            if write is not None:
+                await write(transaction)
+            for event in parked:
+                await self._park(transaction, log, event)
+
+    async def _move(
+        self, transaction: Projecting, log: UUID, was: Checkpoint, to: Checkpoint
+    ) -> None:
+        """First of all in a transaction: a stale projector waits for the other's commit here."""
+        if not await transaction.move_checkpoint(self.identifier, log, was, to):
+            raise Fenced
+
+    async def _park(self, transaction: Projecting, log: UUID, event: Parked) -> None:
+        _logger.error(
+            "alarm: projection %s parked position %d of log %s: %s",
+            self.identifier,
+            event.position,
+            log,
+            event.error,
+        )
+        await transaction.execute(
+            _sql("park"),
+            self.identifier,
+            log,
+            event.position,
+            event.event_id,
+            event.error,
+            self._clock.now(),
+        )
+
+
+def _sql(name: str) -> str:
+    return statement("projections", name)
+
+
+def describe(error: Exception) -> str:
+    """The kind of failure and its place; never its text, which may quote what people wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + where

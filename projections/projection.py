@@ -1,0 +1,78 @@
+"""What a projection is, and how its tables come to be.
+
+A projection folds events into rows with a pure ``evolve``. Reading rows, decrypting and encrypting
+labels happen before and after the fold, outside the transaction; inside it rows are only written,
+together with the checkpoint, so that it is short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from domain.envelope import RecordedEvent
+from domain.ports import Transaction
+
+Rows = TypeVar("Rows")
+Write = Callable[[Transaction], Awaitable[None]]
+"""Writes changed rows within a transaction."""
+
+
+class Projection(Protocol[Rows]):
+    """One read model, versioned: another version has other tables and its own checkpoints.
+
+    ``types`` are the event types that it wants; None is all. ``tables`` is idempotent SQL that
+    makes its tables.
+    """
+
+    @property
+    def name(self) -> str:
+        """A short word, used in tables, logs and on the command line."""
+
+    @property
+    def version(self) -> int:
+        """Raised with every change of tables or meaning."""
+
+    @property
+    def types(self) -> frozenset[str] | None:
+        """The wanted event types."""
+
+    @property
+    def tables(self) -> str:
+        """SQL that makes the tables, run by their owner at every start."""
+
+    async def load(self, log: UUID, events: Sequence[RecordedEvent]) -> Rows:
+        """The rows that these events may touch, as they are now. Raises StoreUnavailable."""
+
+    def evolve(self, rows: Rows, events: Sequence[RecordedEvent]) -> Rows:
+        """The rows after the events. Pure: the given rows stay as they are."""
+
+    async def change(self, log: UUID, before: Rows, after: Rows) -> Write:
+        """What writes the difference between rows. Raises StoreUnavailable."""
+
+    async def clear(self, transaction: Transaction, log: UUID) -> None:
+        """Delete all rows of a log."""
+
+
+def identifier(projection: Projection[Rows]) -> str:
+    """Under which a projection's checkpoints stand: name and version."""
+    return f"{projection.name}.{projection.version}"
+
+
+@cache
+def statement(package: str, name: str) -> str:
+    """The SQL in ``<name>.sql`` of a package's folder ``sql``."""
+    return files(package).joinpath("sql", f"{name}.sql").read_text("utf-8")
+
+
+async def create_tables(transaction: Transaction, projections: Iterable[Projection[Rows]]) -> None:
+    """Make what is missing of the projections' tables. For their owner, before any projector.
+
+    May be run at every start, by several processes at once.
+    """
+    await transaction.execute(statement("projections", "schema"))
+    for projection in projections:
+        await transaction.execute(projection.tables)

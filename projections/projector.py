@@ -1,0 +1,242 @@
+"""The projector: keeps every projection of every log up to date, until it is cancelled.
+
+It is woken by the broker and looks at all heads each second besides, so that a broker that is away
+costs a second at most. The work on one log by one projection never runs twice at a time here;
+elsewhere it may, and the checkpoint's compare-and-set sorts that out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.envelope import MARK_BYTES, Slice
+from domain.errors import StoreUnavailable, UnknownEvent
+from domain.ports import Broker, Clock, EventStore, LogHead
+from projections.engine import Engine, describe
+from projections.ports import NOTHING, Checkpoint
+from projections.pulse import Pulse
+
+_logger = logging.getLogger("parley.projections")
+
+_Key = tuple[str, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectorSettings:
+    """How often the projector looks, how much it does at once, how long it waits."""
+
+    poll_s: float = 1.0
+    """Seconds between two looks at all heads."""
+
+    backoff_s: float = 10.0
+    """The longest pause after failures; they begin at ``poll_s`` and double."""
+
+    rest_s: float = 0.01
+    """Seconds between two turns on a log that keeps growing: larger pages, fewer transactions."""
+
+    concurrency: int = 2
+    """Logs worked on at a time; no more than the projector has connections."""
+
+
+class Progress(Struct, frozen=True):
+    """How far one projection is in one log.
+
+    ``stopped``: the log holds an event that this program is too old for; ``reason`` names it.
+    ``failing``: the last attempt failed for another reason, and will be repeated.
+    """
+
+    checkpoint: Checkpoint = NOTHING
+    state: Literal["following", "failing", "stopped"] = "following"
+    reason: str = ""
+
+
+_BEGINNING = Progress()
+
+
+class Projector:
+    """Runs engines over all logs. ``run`` works until cancelled."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        engines: Iterable[Engine],
+        broker: Broker,
+        clock: Clock,
+        settings: ProjectorSettings | None = None,
+    ) -> None:
+        self._store = store
+        self._engines = {engine.projection.name: engine for engine in engines}
+        self._broker = broker
+        self._clock = clock
+        self._settings = settings or ProjectorSettings()
+        self._turns = asyncio.Semaphore(self._settings.concurrency)
+        self._heads: dict[UUID, int] = {}
+        self._progress: dict[_Key, Progress] = {}
+        self._retry_at: dict[_Key, tuple[float, float]] = {}
+        self._again: set[_Key] = set()
+        self._tasks: dict[_Key, asyncio.Task[None]] = {}
+        self._waiting: dict[_Key, set[Pulse]] = {}
+
+    async def run(self) -> None:
+        """Follow all logs until cancelled."""
+        unsubscribe = (self._broker.on_slice(self._on_slice), self._broker.on_signal(self._grown))
+        try:
+            await self._follow_heads()
+        finally:
+            for end in unsubscribe:
+                end()
+            await self._stop()
+
+    def progress(self, log: UUID) -> dict[str, Progress]:
+        """How far each projection is in this log, as far as this process knows."""
+        return {name: self._progress.get((name, log), _BEGINNING) for name in self._engines}
+
+    def lag(self) -> dict[str, int]:
+        """For each projection the events, of all logs, that it has not folded yet."""
+        return {
+            name: sum(
+                max(0, head - self._position((name, log))) for log, head in self._heads.items()
+            )
+            for name in self._engines
+        }
+
+    async def wait_for(self, projection: str, log: UUID, position: int, timeout_s: float) -> bool:
+        """Wait until a projection has folded this position, at most so long. False: it has not."""
+        key = (projection, log)
+        pulse, deadline = Pulse(self._clock), self._clock.monotonic() + timeout_s
+        waiting = self._waiting.setdefault(key, set())
+        waiting.add(pulse)
+        try:
+            if self._position(key) < position:
+                self._wake(key)
+            while self._position(key) < position:
+                left = deadline - self._clock.monotonic()
+                if left <= 0:
+                    return False
+                await pulse.wait(left)
+            return True
+        finally:
+            waiting.discard(pulse)
+            if not waiting:
+                self._waiting.pop(key, None)
+
+    # --- who has grown ------------------------------------------------------------------------
+
+    def _on_slice(self, committed: Slice) -> None:
+        self._grown(committed.log, committed.upto)
+
+    def _grown(self, log: UUID, head: int) -> None:
+        self._heads[log] = max(head, self._heads.get(log, 0))
+        for name in self._engines:
+            if head > self._position((name, log)):
+                self._wake((name, log))
+
+    async def _follow_heads(self) -> None:
+        pause, begun = 0.0, False
+        while True:
+            try:
+                if not begun:
+                    await self._begin()
+                    begun = True
+                self._compare(await self._store.heads())
+            except StoreUnavailable:
+                if not pause:
+                    _logger.warning("the store is away; the projector waits for it")
+                pause = min(self._settings.backoff_s, max(self._settings.poll_s, 2 * pause))
+            else:
+                pause = 0.0
+            await self._clock.sleep(pause or self._settings.poll_s)
+
+    async def _begin(self) -> None:
+        """Ask once how far everything is, so that logs at rest cost nothing at a start."""
+        for name, engine in self._engines.items():
+            for log, checkpoint in (await engine.checkpoints()).items():
+                self._progress.setdefault((name, log), Progress(checkpoint))
+
+    def _compare(self, heads: Iterable[LogHead]) -> None:
+        for head in heads:
+            self._heads[head.log] = head.position
+            stands = Checkpoint(head.position, head.hash[:MARK_BYTES]) if head.position else NOTHING
+            for name in self._engines:
+                if self._progress.get((name, head.log), _BEGINNING).checkpoint != stands:
+                    self._wake((name, head.log))
+
+    # --- the work -----------------------------------------------------------------------------
+
+    def _position(self, key: _Key) -> int:
+        return self._progress.get(key, _BEGINNING).checkpoint.position
+
+    def _wake(self, key: _Key) -> None:
+        """Let a projection look at a log, unless it is doing so: then again when it has."""
+        if self._progress.get(key, _BEGINNING).state == "stopped":
+            return
+        if key in self._tasks:
+            self._again.add(key)
+            return
+        if self._clock.monotonic() >= self._retry_at.get(key, (0.0, 0.0))[0]:
+            self._tasks[key] = asyncio.get_running_loop().create_task(self._work(key))
+
+    async def _work(self, key: _Key) -> None:
+        """Take turns until nobody has called again; no await between seeing that and ending."""
+        try:
+            while True:
+                self._again.discard(key)
+                async with self._turns:
+                    await self._turn(key)
+                if key not in self._again:
+                    return
+                await self._clock.sleep(self._settings.rest_s)
+        finally:
+            del self._tasks[key]
+
+    async def _turn(self, key: _Key) -> None:
+        name, log = key
+        try:
+            await self._engines[name].follow(log, lambda upto: self._note(key, Progress(upto)))
+        except UnknownEvent as error:
+            self._stop_following(key, error)
+        except Exception as error:  # noqa: BLE001  # one log's trouble is no other's
+            self._fail(key, error)
+        else:
+            self._retry_at.pop(key, None)
+
+    def _note(self, key: _Key, progress: Progress) -> None:
+        self._progress[key] = progress
+        for pulse in self._waiting.get(key, ()):
+            pulse.call()
+
+    def _stop_following(self, key: _Key, error: UnknownEvent) -> None:
+        """Better a view that stands still than one that leaves out what it does not understand."""
+        checkpoint = self._progress.get(key, _BEGINNING).checkpoint
+        self._note(key, Progress(checkpoint, "stopped", str(error)))
+        _logger.error(
+            "alarm: projection %s of log %s stands still at position %d: %s; a newer program wrote"
+            " on, so upgrade this one",
+            *key,
+            checkpoint.position,
+            error,
+        )
+
+    def _fail(self, key: _Key, error: Exception) -> None:
+        """Leave a log alone for a while that doubles; others go on."""
+        if not isinstance(error, StoreUnavailable):
+            _logger.error("alarm: projection %s of log %s fails: %s", *key, describe(error))
+        checkpoint = self._progress.get(key, _BEGINNING).checkpoint
+        self._note(key, Progress(checkpoint, "failing", type(error).__name__))
+        _, pause = self._retry_at.get(key, (0.0, 0.0))
+        pause = min(self._settings.backoff_s, max(self._settings.poll_s, 2 * pause))
+        self._retry_at[key] = (self._clock.monotonic() + pause, pause)
+        self._again.discard(key)
+
+    async def _stop(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""Session views: one row for each conversation, for lists, desks and reports."""

@@ -1,0 +1,149 @@
+"""How events change session views. Pure.
+
+What an erasure leaves must be what a rebuild would find: so all that stands in clear is taken from
+the event's envelope, which stays, and all that came out of its data goes when that is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from domain import streams
+from domain.conversation import events as e
+from domain.envelope import MARK_BYTES, Actor, RecordedEvent
+from domain.visitor.events import VisitorIdentified
+from projections.sessions.rows import EMPTY, LAST_TEXT, Label, Last, SessionRow, Sessions
+
+_ACTIVITY = frozenset({"message.posted", "conversation.closed", "conversation.reopened"})
+"""What moves ``last_at``."""
+
+TYPES = frozenset(
+    {
+        "conversation.started",
+        "message.posted",
+        "note.added",
+        "message.read",
+        "conversation.assigned",
+        "conversation.transferred",
+        "conversation.tagged",
+        "conversation.closed",
+        "conversation.reopened",
+        "conversation.rated",
+        "conversation.erased",
+        "visitor.identified",
+        "visitor.erased",
+    }
+)
+"""All of a conversation's events, since each raises its version, and who visitors are."""
+
+
+def evolve(sessions: Sessions, events: Iterable[RecordedEvent]) -> Sessions:
+    """The views after the events. Raises LookupError for a conversation without a beginning."""
+    rows, users = dict(sessions.rows), dict(sessions.users)
+    for event in events:
+        conversation = streams.conversation_id(event.stream)
+        if conversation is not None:
+            row = rows.get(conversation) or _started(conversation, event, users)
+            rows[conversation] = _moved(row, event, users.get(row.visitor))
+        else:
+            _visitor(event, rows, users)
+    return Sessions(rows, users)
+
+
+def _visitor(event: RecordedEvent, rows: dict[str, SessionRow], users: dict[str, str]) -> None:
+    visitor = event.stream.removeprefix(streams.visitor(""))
+    if not isinstance(event.data, VisitorIdentified):
+        users.pop(visitor, None)
+        return
+    users[visitor] = event.data.user
+    for name, row in rows.items():
+        if row.visitor == visitor and row.status != "erased":
+            label = replace(row.label, visitor_name=event.data.user)
+            rows[name] = replace(row, label=label)
+
+
+def _started(conversation: str, event: RecordedEvent, users: dict[str, str]) -> SessionRow:
+    if event.type != "conversation.started":
+        raise LookupError("a conversation does not begin with its start")
+    visitor = event.actor.id if event.data is None else event.data.visitor
+    return SessionRow(
+        id=conversation,
+        visitor=visitor,
+        status="open",
+        assignee=None,
+        department=None,
+        started_at=event.at,
+        last_at=event.at,
+        version=0,
+        mark=b"",
+        position=0,
+        label=Label(visitor_name=users.get(visitor)),
+    )
+
+
+def _moved(row: SessionRow, event: RecordedEvent, user: str | None) -> SessionRow:
+    row = _in_clear(row, event)
+    if event.data is None or row.status == "erased":
+        return erased(row)
+    # Whom the site vouches for goes by that name, whatever it calls itself: so the two orders in
+    # which a reader may learn both come to the same.
+    name = user or (event.actor.name if event.actor.role == "visitor" else None)
+    if name is not None:
+        row = replace(row, label=replace(row.label, visitor_name=name))
+    return _told(row, event)
+
+
+def _in_clear(row: SessionRow, event: RecordedEvent) -> SessionRow:
+    """What the envelope alone tells, after an erasure too."""
+    access = event.metadata.after
+    posted = event.type == "message.posted"
+    by_visitor = posted and event.actor.role == "visitor"
+    return replace(
+        row,
+        version=event.version,
+        mark=event.hash[:MARK_BYTES],
+        position=event.position,
+        assignee=row.assignee if access is None else access.assignee,
+        department=row.department if access is None else access.department,
+        last_at=event.at if event.type in _ACTIVITY else row.last_at,
+        last_message_version=event.version if posted else row.last_message_version,
+        last_visitor_version=event.version if by_visitor else row.last_visitor_version,
+    )
+
+
+def erased(row: SessionRow) -> SessionRow:
+    """What is left of a view when its visitor was erased."""
+    return replace(row, status="erased", visitor_read=0, reads={}, rating=None, label=EMPTY)
+
+
+def _told(row: SessionRow, event: RecordedEvent) -> SessionRow:
+    """What the event's data tells. A start or a note tells nothing beyond the envelope."""
+    data, label = event.data, row.label
+    match data:
+        case e.MessagePosted():
+            last = Last((data.body.text or "")[:LAST_TEXT], event.actor.role, event.at)
+            return replace(row, label=replace(label, last=last))
+        case e.MessageRead():
+            return _read(row, event.actor, data.upto)
+        case e.ConversationAssigned() | e.ConversationTransferred():
+            return replace(row, label=replace(label, assignee_name=data.name))
+        case e.ConversationTagged():
+            return replace(row, label=replace(label, tags=data.tags))
+        case e.ConversationClosed():
+            return replace(row, status="closed")
+        case e.ConversationReopened():
+            return replace(row, status="open")
+        case e.ConversationRated():
+            return replace(row, rating=data.rating, label=replace(label, comment=data.comment))
+        case e.ConversationErased():
+            return erased(row)
+        case _:
+            return row
+
+
+def _read(row: SessionRow, reader: Actor, upto: int) -> SessionRow:
+    if reader.role == "visitor":
+        return replace(row, visitor_read=max(row.visitor_read, upto))
+    return replace(row, reads={**row.reads, reader.id: max(row.reads.get(reader.id, 0), upto)})

@@ -1,0 +1,207 @@
+"""The session views' way between rows in memory and tables: its SQL, its encryption.
+
+What changes is decided in ``evolve``; this module only loads what that may touch and writes what
+it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain import streams
+from domain.envelope import RecordedEvent
+from domain.ports import Row, Transaction
+from projections.labels import LabelCodec
+from projections.ports import LabelCipher, ReadModels
+from projections.projection import Write, statement
+from projections.sessions import evolve
+from projections.sessions.rows import Label, SessionRow, Sessions
+
+NAME = "sessions"
+VERSION = 1
+
+
+class _Named(Struct, frozen=True):
+    """What an event page may touch: conversations, visitors who are identified, who speak."""
+
+    conversations: list[str]
+    identified: list[str]
+    speaking: list[str]
+
+
+class SessionViewsProjection:
+    """The projection ``sessions``; a :class:`~projections.projection.Projection`."""
+
+    name = NAME
+    version = VERSION
+    types: frozenset[str] | None = evolve.TYPES
+
+    def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
+        self._models = models
+        self._cipher = cipher
+        self._labels = label_codec(cipher)
+        self._users = LabelCodec(cipher, "rm.session_user.label", str)
+
+    @property
+    def tables(self) -> str:
+        return sql("tables")
+
+    async def load(self, log: UUID, events: Sequence[RecordedEvent]) -> Sessions:
+        named = _named(events)
+        async with self._models.reading(log) as transaction:
+            stored = await transaction.fetch(
+                sql("load"), log, named.conversations, named.identified
+            )
+            users = await transaction.fetch(sql("load_users"), log, named.speaking)
+        rows = await read_rows(self._labels, log, stored)
+        names = await self._users.open(log, [_user(row) for row in users])
+        return Sessions(
+            {row.id: row if label is None else replace(row, label=label) for row, label in rows},
+            {
+                str(row["visitor"]): name
+                for row, name in zip(users, names, strict=True)
+                if name is not None
+            },
+        )
+
+    def evolve(self, rows: Sessions, events: Sequence[RecordedEvent]) -> Sessions:
+        return evolve.evolve(rows, events)
+
+    async def change(self, log: UUID, before: Sessions, after: Sessions) -> Write:
+        changed = [row for name, row in after.rows.items() if before.rows.get(name) != row]
+        rows = await self._stored_rows(log, changed)
+        retagged = [row for row in changed if _is_retagged(before.rows.get(row.id), row)]
+        tags = await self._stored_tags(log, retagged)
+        users = await self._stored_users(log, before, after)
+        untagged = [row.id for row in retagged if row.id in before.rows]
+        forgotten = [visitor for visitor in before.users if visitor not in after.users]
+
+        async def write(transaction: Transaction) -> None:
+            await transaction.execute_many(sql("save"), rows)
+            if untagged:
+                await transaction.execute(sql("untag"), log, untagged)
+            await transaction.execute_many(sql("tag"), tags)
+            await transaction.execute_many(sql("save_user"), users)
+            if forgotten:
+                await transaction.execute(sql("forget_users"), log, forgotten)
+
+        return write
+
+    async def clear(self, transaction: Transaction, log: UUID) -> None:
+        await transaction.execute(sql("clear"), log)
+
+    async def _stored_rows(self, log: UUID, rows: Sequence[SessionRow]) -> list[tuple[object, ...]]:
+        labelled = [row for row in rows if row.status != "erased"]
+        sealed = await self._labels.seal(log, [(row.subject, row.label) for row in labelled])
+        labels = dict(zip((row.id for row in labelled), sealed, strict=True))
+        return [(log, *_columns(row), labels.get(row.id)) for row in rows]
+
+    async def _stored_tags(
+        self, log: UUID, rows: Iterable[SessionRow]
+    ) -> list[tuple[UUID, bytes, str]]:
+        tagged = [(tag, row.id) for row in rows for tag in row.label.tags]
+        digests = await blind_tags(self._cipher, log, [tag for tag, _ in tagged])
+        return [(log, digest, row) for digest, (_, row) in zip(digests, tagged, strict=True)]
+
+    async def _stored_users(
+        self, log: UUID, before: Sessions, after: Sessions
+    ) -> list[tuple[UUID, str, bytes]]:
+        new = [
+            (visitor, user)
+            for visitor, user in after.users.items()
+            if before.users.get(visitor) != user
+        ]
+        sealed = await self._users.seal(
+            log, [(streams.visitor(visitor), user) for visitor, user in new]
+        )
+        return [
+            (log, visitor, label)
+            for (visitor, _), label in zip(new, sealed, strict=True)
+            if label is not None
+        ]
+
+
+def sql(name: str) -> str:
+    """A statement of this projection."""
+    return statement("projections.sessions", name)
+
+
+def label_codec(cipher: LabelCipher) -> LabelCodec[Label]:
+    """How labels of session views are stored."""
+    return LabelCodec(cipher, "rm.session.label", Label)
+
+
+async def blind_tags(cipher: LabelCipher, log: UUID, tags: Sequence[str]) -> list[bytes]:
+    """What stands for each tag in the table of tags."""
+    return await cipher.digests(log, "rm.session_tag.tag", tags)
+
+
+async def read_rows(
+    labels: LabelCodec[Label], log: UUID, stored: Sequence[Row]
+) -> list[tuple[SessionRow, Label | None]]:
+    """Rows as stored, each with its label; None where that cannot be read any more."""
+    rows = [_row(columns) for columns in stored]
+    sealed = [
+        (row.subject, msgspec.convert(columns["label"], bytes | None))
+        for row, columns in zip(rows, stored, strict=True)
+    ]
+    opened = await labels.open(log, sealed)
+    return list(zip(rows, opened, strict=True))
+
+
+_CLEAR = tuple(name for name in SessionRow.__struct_fields__ if name not in {"label", "reads"})
+
+
+def _row(columns: Row) -> SessionRow:
+    clear = {name: columns[name] for name in _CLEAR}
+    reads = msgspec.json.decode(str(columns["reads"]))
+    return msgspec.convert({**clear, "reads": reads}, SessionRow)
+
+
+def _columns(row: SessionRow) -> tuple[object, ...]:
+    """The columns in clear, in the order of ``save.sql``."""
+    return (
+        row.id,
+        row.visitor,
+        row.status,
+        row.assignee,
+        row.department,
+        row.started_at,
+        row.last_at,
+        row.version,
+        row.mark,
+        row.position,
+        row.last_message_version,
+        row.last_visitor_version,
+        row.visitor_read,
+        msgspec.json.encode(row.reads).decode(),
+        row.rating,
+    )
+
+
+def _is_retagged(before: SessionRow | None, after: SessionRow) -> bool:
+    """Of an erased row the tags there were cannot be read any more; whatever they were, they go."""
+    known = () if before is None else before.label.tags
+    return after.status == "erased" or known != after.label.tags
+
+
+def _user(row: Row) -> tuple[str, bytes]:
+    return streams.visitor(str(row["visitor"])), msgspec.convert(row["label"], bytes)
+
+
+def _named(events: Iterable[RecordedEvent]) -> _Named:
+    conversations, identified, speaking = set(), set(), set()
+    for event in events:
+        conversation = streams.conversation_id(event.stream)
+        if conversation is None:
+            identified.add(event.stream.removeprefix(streams.visitor("")))
+        else:
+            conversations.add(conversation)
+        if event.actor.role == "visitor":
+            speaking.add(event.actor.id)
+    return _Named(sorted(conversations), sorted(identified), sorted(identified | speaking))

@@ -1,0 +1,18 @@
+-- The conversations that changed after a position, in that order: what may have moved to the front
+-- while somebody was turning pages.
+SELECT
+    c."position" AS as_of, c.mark AS as_of_mark, s.*
+FROM (VALUES (1)) AS one (n)
+LEFT JOIN es.checkpoint AS c ON c.projection = $2 AND c.tenant = $1
+LEFT JOIN LATERAL (
+    SELECT
+        id, visitor, status, assignee, department, started_at, last_at, version, mark, position,
+        last_message_version, last_visitor_version, visitor_read, reads::text AS reads, rating, label
+    FROM rm.session_1 AS s
+    WHERE
+    {filters}
+    AND s.position > $9
+    ORDER BY s.position
+    LIMIT $10
+) AS s ON true
+ORDER BY s.position

@@ -1,0 +1,18 @@
+-- The newest conversations before a place (last_at, id), with the position that they reflect: both
+-- of one snapshot, since they come of one statement.
+SELECT
+    c."position" AS as_of, c.mark AS as_of_mark, s.*
+FROM (VALUES (1)) AS one (n)
+LEFT JOIN es.checkpoint AS c ON c.projection = $2 AND c.tenant = $1
+LEFT JOIN LATERAL (
+    SELECT
+        id, visitor, status, assignee, department, started_at, last_at, version, mark, position,
+        last_message_version, last_visitor_version, visitor_read, reads::text AS reads, rating, label
+    FROM rm.session_1 AS s
+    WHERE
+    {filters}
+    AND ($9::timestamptz IS NULL OR (s.last_at, s.id) < ($9, $10::text))
+    ORDER BY s.last_at DESC, s.id DESC
+    LIMIT $11
+) AS s ON true
+ORDER BY s.last_at DESC, s.id DESC
