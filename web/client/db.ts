@@ -1,0 +1,146 @@
+/**
+ * A few tables of plain rows that outlive the page: IndexedDB where the browser lets us, memory
+ * where it does not (then the chat still works, without surviving a reload).
+ * A change is decided by a pure function inside one transaction, so tabs cannot tear it apart.
+ */
+
+export type Table = "outbox" | "feeds" | "keep";
+
+export type Change<T> = { put: T } | { drop: string };
+
+export interface Row {
+  key: string;
+}
+
+export interface Db {
+  all<T extends Row>(table: Table): Promise<T[]>;
+  get<T extends Row>(table: Table, key: string): Promise<T | undefined>;
+  change<T extends Row>(table: Table, decide: (rows: T[]) => Change<T>[]): Promise<void>;
+}
+
+const TABLES: Table[] = ["outbox", "feeds", "keep"];
+
+export async function openDb(name: string, factory: IDBFactory | undefined = globalThis.indexedDB): Promise<Db> {
+  if (!factory) return new MemoryDb();
+  try {
+    return new SturdyDb(new IndexedDb(await opened(factory, name)));
+  } catch {
+    return new MemoryDb();
+  }
+}
+
+function opened(factory: IDBFactory, name: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = factory.open(name, 1);
+    request.onupgradeneeded = () => {
+      for (const table of TABLES) request.result.createObjectStore(table, { keyPath: "key" });
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("blocked"));
+  });
+}
+
+class IndexedDb implements Db {
+  constructor(private readonly db: IDBDatabase) {
+    // Another tab may need to upgrade or delete; holding on would block it for ever.
+    db.onversionchange = () => db.close();
+  }
+
+  all<T extends Row>(table: Table): Promise<T[]> {
+    return result(this.db.transaction(table).objectStore(table).getAll() as IDBRequest<T[]>);
+  }
+
+  get<T extends Row>(table: Table, key: string): Promise<T | undefined> {
+    return result(this.db.transaction(table).objectStore(table).get(key) as IDBRequest<T | undefined>);
+  }
+
+  change<T extends Row>(table: Table, decide: (rows: T[]) => Change<T>[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const transaction = this.transaction(table);
+      const store = transaction.objectStore(table);
+      const rows = store.getAll() as IDBRequest<T[]>;
+      rows.onsuccess = () => {
+        for (const change of decide(rows.result)) {
+          if ("put" in change) store.put(change.put);
+          else store.delete(change.drop);
+        }
+      };
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    });
+  }
+
+  /** Strict: what is shown as kept must be on disk before it is sent, browser kill or not. */
+  private transaction(table: Table): IDBTransaction {
+    return this.db.transaction(table, "readwrite", table === "outbox" ? { durability: "strict" } : {});
+  }
+}
+
+/**
+ * A store that fails later (evicted, full, closed by the browser) must not end the chat: from then
+ * on memory serves. What lies on disk stays there for the next page.
+ */
+class SturdyDb implements Db {
+  constructor(private inner: Db) {}
+
+  all<T extends Row>(table: Table): Promise<T[]> {
+    return this.attempt((db) => db.all<T>(table));
+  }
+
+  get<T extends Row>(table: Table, key: string): Promise<T | undefined> {
+    return this.attempt((db) => db.get<T>(table, key));
+  }
+
+  change<T extends Row>(table: Table, decide: (rows: T[]) => Change<T>[]): Promise<void> {
+    return this.attempt((db) => db.change<T>(table, decide));
+  }
+
+  private async attempt<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    const db = this.inner;
+    try {
+      return await work(db);
+    } catch (error) {
+      if (db instanceof MemoryDb) throw error;
+      if (this.inner === db) this.inner = await copied(db);
+      return work(this.inner);
+    }
+  }
+}
+
+/** What can still be read is taken along. */
+async function copied(db: Db): Promise<Db> {
+  const memory = new MemoryDb();
+  for (const table of TABLES) {
+    const rows = await db.all<Row>(table).catch(() => []);
+    await memory.change<Row>(table, () => rows.map((put) => ({ put })));
+  }
+  return memory;
+}
+
+function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+export class MemoryDb implements Db {
+  private readonly tables = new Map<Table, Map<string, Row>>(TABLES.map((table) => [table, new Map()]));
+
+  async all<T extends Row>(table: Table): Promise<T[]> {
+    return [...this.tables.get(table)!.values()] as T[];
+  }
+
+  async get<T extends Row>(table: Table, key: string): Promise<T | undefined> {
+    return this.tables.get(table)!.get(key) as T | undefined;
+  }
+
+  async change<T extends Row>(table: Table, decide: (rows: T[]) => Change<T>[]): Promise<void> {
+    const rows = this.tables.get(table)!;
+    for (const change of decide([...rows.values()] as T[])) {
+      if ("put" in change) rows.set(change.put.key, change.put);
+      else rows.delete(change.drop);
+    }
+  }
+}

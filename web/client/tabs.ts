@@ -1,0 +1,109 @@
+/**
+ * Several tabs of one person: one sends at a time, and each hears what another has changed.
+ * Nothing here is needed for correctness (a command sent twice has its effect once); it keeps
+ * order between tabs and work from being done twice.
+ */
+import type { Db, Row } from "./db";
+import type { World } from "./ports";
+
+export interface Tabs {
+  /** Runs `work` while no other tab runs work of this name; `still` turns false when it was taken over. */
+  alone(name: string, work: (still: () => boolean) => Promise<void>): Promise<void>;
+  tell(note: unknown): void;
+  hear(listen: (note: unknown) => void): void;
+}
+
+/** A tab that holds the turn this long without end is taken to be frozen. */
+const TAKE_OVER_MS = 15_000;
+
+export function browserTabs(name: string, db: Db, world: World): Tabs {
+  const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(name);
+  // Only pages served over HTTPS have Web Locks.
+  const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
+  const lease = new Lease(db, world);
+  return {
+    alone: (what, work) => (locks ? byLock(locks, `${name}:${what}`, work) : lease.alone(what, work)),
+    tell: (note) => channel?.postMessage(note),
+    hear: (listen) => {
+      if (channel) channel.onmessage = (message) => listen(message.data);
+    },
+  };
+}
+
+type Work = (still: () => boolean) => Promise<void>;
+
+async function byLock(locks: LockManager, name: string, work: Work): Promise<void> {
+  try {
+    await turn(locks, name, { signal: AbortSignal.timeout(TAKE_OVER_MS) }, work);
+  } catch (error) {
+    // TimeoutError: we waited too long. Anything else: our own turn was taken over, or the work failed.
+    if ((error as { name?: string }).name !== "TimeoutError") throw error;
+    await turn(locks, name, { steal: true }, work);
+  }
+}
+
+async function turn(locks: LockManager, name: string, options: LockOptions, work: Work): Promise<void> {
+  let held = true;
+  try {
+    await locks.request(name, options, () => work(() => held));
+  } finally {
+    held = false;
+  }
+}
+
+interface LeaseRow extends Row {
+  owner: string;
+  until: number;
+}
+
+const LEASE_MS = 6_000;
+const POLL_MS = 400;
+
+/** The turn as a row with an end, for pages that have no Web Locks. */
+export class Lease {
+  private readonly owner = Math.random().toString(36).slice(2);
+
+  constructor(private readonly db: Db, private readonly world: World) {}
+
+  async alone(name: string, work: Work): Promise<void> {
+    const key = `lease:${name}`;
+    while (!(await this.take(key))) await new Promise<void>((go) => this.world.after(POLL_MS, go));
+    let held = true;
+    let cancel = () => {};
+    const renew = async (): Promise<void> => {
+      held &&= await this.take(key);
+      if (held) cancel = this.world.after(LEASE_MS / 3, () => void renew());
+    };
+    await renew();
+    try {
+      await work(() => held);
+    } finally {
+      held = false;
+      cancel();
+      await this.release(key);
+    }
+  }
+
+  private async take(key: string): Promise<boolean> {
+    let mine = false;
+    await this.db.change<LeaseRow>("keep", (rows) => {
+      const row = rows.find((one) => one.key === key);
+      mine = !row || row.owner === this.owner || row.until < this.world.now();
+      return mine ? [{ put: { key, owner: this.owner, until: this.world.now() + LEASE_MS } }] : [];
+    });
+    return mine;
+  }
+
+  private release(key: string): Promise<void> {
+    return this.db.change<LeaseRow>("keep", (rows) =>
+      rows.some((row) => row.key === key && row.owner === this.owner) ? [{ drop: key }] : [],
+    );
+  }
+}
+
+/** One tab alone, for tests and for where nothing is shared. */
+export const noTabs: Tabs = {
+  alone: (_name, work) => work(() => true),
+  tell: () => {},
+  hear: () => {},
+};

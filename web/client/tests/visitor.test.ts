@@ -1,0 +1,135 @@
+/** Who the visitor is: coming back, being identified, and words that stay their writer's. */
+import { IDBFactory } from "fake-indexeddb";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeLog } from "../../dev/fake-log";
+import { FakeWorld, seeded } from "../../dev/fake-world";
+import { openDb, type Db } from "../db";
+import type { Entry } from "../queue";
+import { noTabs } from "../tabs";
+import type { Actor } from "../types";
+import { Visitor, type Identity } from "../visitor";
+
+interface Asked {
+  resume?: string;
+  identity?: Identity;
+}
+
+let log: FakeLog;
+let world: FakeWorld;
+let db: Db;
+let asked: Asked[];
+let dead: Set<string>;
+let visitors: Visitor[];
+
+const whois = (token: string): Actor | null => (token ? { role: "visitor", id: token } : null);
+
+/** The door: a secret names its visitor, a user is always the same visitor, others are new. */
+function door(sent: Asked): [number, unknown] {
+  asked.push(sent);
+  if (sent.identity?.signature === "bad") return [401, { code: "bad_signature" }];
+  const known = sent.resume && !dead.has(sent.resume) ? sent.resume.replace("resume-", "") : null;
+  const visitor = sent.identity ? `user-${sent.identity.user}` : (known ?? `anon-${asked.length}`);
+  const item = [...log.items.values()].filter((one) => one.visitor === visitor).at(-1);
+  const conversation = item ? { id: item.id, version: item.version, version_mark: item.version_mark } : null;
+  return [200, { token: visitor, visitor, conversation, ws: "", expires_at: "2999-01-01T00:00:00Z", resume: `resume-${visitor}` }];
+}
+
+beforeEach(async () => {
+  log = new FakeLog();
+  world = new FakeWorld(log, whois, seeded(1));
+  db = await openDb("p", new IDBFactory());
+  asked = [];
+  dead = new Set();
+  visitors = [];
+  vi.stubGlobal("fetch", async (_url: string, init: RequestInit) => {
+    if (world.offline) throw new TypeError("offline");
+    const [status, body] = door(JSON.parse(String(init.body)) as Asked);
+    return new Response(JSON.stringify(body), { status });
+  });
+});
+
+afterEach(() => {
+  visitors.forEach((visitor) => visitor.client.stop());
+  vi.unstubAllGlobals();
+});
+
+async function arrive(identity?: Identity): Promise<Visitor> {
+  const visitor = new Visitor({ base: "", site: "s", locale: "en", page: () => ({ url: "https://x/" }) }, db, world, noTabs);
+  visitors.push(visitor);
+  await visitor.start(identity);
+  return visitor;
+}
+
+const signed = (user: string, signature = "good"): Identity => ({ user, timestamp: 1, nonce: "n", signature });
+
+const said = () =>
+  log.events.filter((event) => event.type === "message.posted").map((event) => [event.actor.id, (event.data!["body"] as { text: string }).text]);
+
+const sent = (expected: string[][]) => vi.waitFor(() => expect(said()).toEqual(expected), { timeout: 4000 });
+
+describe("a visitor", () => {
+  it("comes back by the kept secret, to the same conversation", async () => {
+    const first = await arrive();
+    await first.say("hello");
+    await sent([["anon-1", "hello"]]);
+    await vi.waitFor(() => expect(first.conversation.value).not.toBeNull());
+    first.client.stop();
+    const again = await arrive();
+    await vi.waitFor(() => expect(again.client.phase.value).toBe("online"));
+    expect(asked.at(-1)?.resume).toBe("resume-anon-1");
+    expect(again.conversation.value).toBe(first.conversation.value);
+  });
+
+  it("may write before anything is known, and the words are theirs", async () => {
+    world.offline = true;
+    const visitor = await arrive();
+    await visitor.say("early");
+    world.offline = false;
+    visitor.client.wake();
+    await sent([["anon-1", "early"]]);
+  });
+
+  it("sends words written as A under A, though the page now says B", async () => {
+    const first = await arrive();
+    await vi.waitFor(() => expect(first.client.phase.value).toBe("online"));
+    world.halfOpen = true;
+    await first.say("as A");
+    first.client.stop();
+    world.halfOpen = false;
+    const second = await arrive(signed("bea"));
+    await second.say("as B");
+    await vi.waitFor(() => expect(said().sort()).toEqual([["anon-1", "as A"], ["user-bea", "as B"]]), { timeout: 4000 });
+    expect(await db.all<Entry>("outbox")).toEqual([]);
+  });
+
+  it("exchanges an identity once, then comes back by the secret that it bought", async () => {
+    const first = await arrive(signed("bea"));
+    await vi.waitFor(() => expect(first.client.actor.value).toBe("user-bea"));
+    first.client.stop();
+    const second = await arrive(signed("bea"));
+    await vi.waitFor(() => expect(second.client.phase.value).toBe("online"));
+    expect(asked.at(-1)).toMatchObject({ resume: "resume-user-bea" });
+    expect(asked.at(-1)?.identity).toBeUndefined();
+  });
+
+  it("with a bad identity is a stranger, not the last user of this browser", async () => {
+    const first = await arrive(signed("bea"));
+    await vi.waitFor(() => expect(first.client.actor.value).toBe("user-bea"));
+    first.client.stop();
+    const second = await arrive(signed("carl", "bad"));
+    await vi.waitFor(() => expect(second.client.actor.value).toMatch(/^anon-/));
+    expect(second.conversation.value).toBeNull();
+  });
+
+  it("keeps unsent words when the secret is good no more", async () => {
+    const first = await arrive();
+    await vi.waitFor(() => expect(first.client.phase.value).toBe("online"));
+    world.halfOpen = true;
+    await first.say("kept");
+    first.client.stop();
+    world.halfOpen = false;
+    dead.add("resume-anon-1");
+    await arrive();
+    await sent([["anon-2", "kept"]]);
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * What is shown of a conversation: its lines, then the reader's own words still on their way,
+ * each thing once. Pure; the reader's side decides what "own" and "read" mean.
+ */
+import { isMessage, type Entry } from "./queue";
+import type { Line, Transcript } from "./transcript";
+import type { Body, Role } from "./types";
+
+export type Delivery = "sending" | "refused" | "sent" | "read" | "theirs";
+
+export interface Item extends Line {
+  state: Delivery;
+  reason?: { code: string; message: string };
+}
+
+export interface Reader {
+  role: Role;
+  id: string;
+}
+
+/** Acked but not yet seen in the feed: kept on screen so that nothing flickers. */
+export interface Landed {
+  entry: Entry;
+  version: number;
+}
+
+export function thread(view: Transcript, pending: Entry[], landed: Landed[], reader: Reader): Item[] {
+  const otherSide = reader.role === "visitor" ? view.reads.agent : view.reads.visitor;
+  const items = view.lines.map((line): Item => ({ ...line, state: delivery(line, reader, otherSide) }));
+  const known = new Set(view.lines.map((line) => line.id));
+  const acked = landed.filter((one) => !known.has(one.entry.key)).map((one) => own(one.entry, reader, "sent"));
+  acked.forEach((item) => known.add(item.id));
+  const waiting = pending
+    .filter((entry) => isMessage(entry) && !known.has(entry.key))
+    .map((entry) => own(entry, reader, entry.refused ? "refused" : "sending"));
+  return [...items, ...acked, ...waiting];
+}
+
+function delivery(line: Line, reader: Reader, otherSide: number): Delivery {
+  if (line.kind === "system" || line.actor.role !== reader.role) return "theirs";
+  if (line.kind === "note") return "sent";
+  return line.version <= otherSide ? "read" : "sent";
+}
+
+function own(entry: Entry, reader: Reader, state: Delivery): Item {
+  const note = entry.fields["note"] === true;
+  return {
+    id: entry.key,
+    kind: note ? "note" : "message",
+    type: note ? "note.added" : "message.posted",
+    version: Number.MAX_SAFE_INTEGER,
+    at: entry.at,
+    actor: { role: reader.role, id: reader.id },
+    text: (entry.fields["body"] as Body | undefined)?.text ?? "",
+    state,
+    ...(entry.refused ? { reason: entry.refused } : {}),
+  };
+}
+
+/** How many of the other side's messages the reader has not seen. */
+export function unread(view: Transcript, reader: Reader): number {
+  const seen = reader.role === "visitor" ? view.reads.visitor : (view.reads.by[reader.id] ?? 0);
+  return view.lines.filter(
+    (line) => line.kind === "message" && line.actor.role !== reader.role && line.version > seen,
+  ).length;
+}
+
+export function lastVersion(view: Transcript, role: Role): number {
+  for (let i = view.lines.length - 1; i >= 0; i--) {
+    const line = view.lines[i]!;
+    if (line.kind === "message" && line.actor.role !== role) return line.version;
+  }
+  return 0;
+}

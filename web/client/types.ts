@@ -1,0 +1,123 @@
+/**
+ * The words of the wire, as types: one place that says what the server sends and takes.
+ * No behaviour lives here, and nothing that is a screen's own idea.
+ */
+
+export type Role = "visitor" | "agent" | "system" | (string & {});
+
+export interface Actor {
+  role: Role;
+  id: string;
+  name?: string | null;
+}
+
+export interface Body {
+  text?: string;
+  file?: string;
+}
+
+export interface Page {
+  url: string;
+  title?: string;
+  referrer?: string;
+}
+
+/** One event of the log as this reader may see it. `position` is absent for visitors. */
+export interface LogEvent {
+  id: string;
+  type: string;
+  stream: string;
+  version: number;
+  position?: number;
+  at: string;
+  actor: Actor;
+  data: Record<string, unknown> | null;
+  erased?: boolean;
+}
+
+/** The part `(after, upto]` of a feed, with what is hidden from this reader left out. */
+export interface Range {
+  after: number;
+  upto: number;
+  mark?: string;
+  events: LogEvent[];
+}
+
+export interface Hello {
+  op: "hello";
+  token: string;
+  feeds: Record<string, number>;
+  marks?: Record<string, string>;
+  epoch?: string;
+}
+
+/** Whatever else a client sends: an `op`, mostly an `id`, and the op's own fields. */
+export interface ClientFrame {
+  op: string;
+  id?: string;
+  [field: string]: unknown;
+}
+
+export interface Welcome {
+  op: "welcome";
+  connection: string;
+  actor: Actor;
+  feeds: Record<string, number>;
+  epoch: string;
+  heartbeat_s: number;
+}
+
+export interface EventsFrame extends Range {
+  op: "events";
+  feed: string;
+}
+
+export interface Ack {
+  op: "ack";
+  id: string;
+  feed?: string;
+  version?: number;
+  position?: number;
+  conversation?: string;
+  duplicate?: boolean;
+  unchanged?: boolean;
+}
+
+export interface ErrorFrame {
+  op: "error";
+  id?: string;
+  feed?: string;
+  code: string;
+  message: string;
+  retry_after_ms?: number;
+}
+
+export type ResetReason = "behind" | "ahead" | "history" | "view";
+
+export interface Signal {
+  op: "signal";
+  kind: string;
+  conversation?: string;
+  actor?: Actor;
+  on?: boolean;
+  [field: string]: unknown;
+}
+
+export type ServerFrame =
+  | Welcome
+  | EventsFrame
+  | Ack
+  | ErrorFrame
+  | Signal
+  | { op: "live"; feed: string; at: number }
+  | { op: "reset"; feed: string; head: number; reason: ResetReason }
+  | { op: "gone"; feed: string; reason: string }
+  | { op: "goaway"; reason: string; reconnect_after_ms: number }
+  | { op: "pong"; n?: number };
+
+/** What a session request buys: where to connect, as whom, until when. */
+export interface Credentials {
+  token: string;
+  ws: string;
+  expires_at: string;
+}

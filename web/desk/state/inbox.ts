@@ -1,0 +1,165 @@
+/**
+ * The list of conversations as a fold: items loaded by HTTP, moved on by the inbox feed. Pure.
+ * An item's own version decides which events it has already, so loading and following may overlap.
+ */
+import type { Actor, Body, LogEvent, Page } from "../../client/types";
+
+export interface Item {
+  id: string;
+  visitor: string;
+  visitor_name: string | null;
+  status: "open" | "closed" | "erased";
+  assignee: string | null;
+  assignee_name?: string | null;
+  department: string | null;
+  tags: string[];
+  started_at: string;
+  last_at: string;
+  last: { text: string; role: string; at: string } | null;
+  last_message_version: number;
+  last_visitor_version: number;
+  rating: number | null;
+  version: number;
+  version_mark?: string;
+  reads: Record<string, number>;
+  visitor_read: number;
+}
+
+export type Items = ReadonlyMap<string, Item>;
+
+export interface Step {
+  items: Items;
+  /** Conversations that came into sight without their beginning: to be loaded, as of this position. */
+  unknown: ReadonlyMap<string, number>;
+}
+
+/** Loaded items, unless what is here is newer. */
+export function merge(items: Items, loaded: Item[]): Items {
+  const next = new Map(items);
+  for (const item of loaded) {
+    const known = next.get(item.id);
+    if (!known || known.version <= item.version) next.set(item.id, item);
+  }
+  return next;
+}
+
+export function follow(items: Items, events: LogEvent[]): Step {
+  const next = new Map(items);
+  const unknown = new Map<string, number>();
+  for (const event of events) {
+    if (event.type === "visitor.identified") rename(next, event);
+    const id = conversationOf(event);
+    if (!id) continue;
+    const item = next.get(id) ?? (event.type === "conversation.started" ? started(id, event) : undefined);
+    if (!item) unknown.set(id, event.position ?? 0);
+    else if (event.version > item.version) next.set(id, moved(item, event));
+  }
+  return { items: next, unknown };
+}
+
+export function conversationOf(event: LogEvent): string | null {
+  return event.stream.startsWith("conversation-") ? event.stream.slice("conversation-".length) : null;
+}
+
+function rename(items: Map<string, Item>, event: LogEvent): void {
+  const visitor = event.stream.replace(/^visitor-/, "");
+  const name = str(event.data?.["name"]) ?? str(event.data?.["user"]);
+  for (const [id, item] of items) {
+    if (item.visitor === visitor && name) items.set(id, { ...item, visitor_name: name });
+  }
+}
+
+function started(id: string, event: LogEvent): Item {
+  return {
+    id, visitor: str(event.data?.["visitor"]) ?? event.actor.id, visitor_name: event.actor.name ?? null,
+    status: "open", assignee: null, assignee_name: null, department: str(event.data?.["department"]), tags: [],
+    started_at: event.at, last_at: event.at, last: null, last_message_version: 0, last_visitor_version: 0,
+    rating: null, version: 0, reads: {}, visitor_read: 0,
+  };
+}
+
+function moved(before: Item, event: LogEvent): Item {
+  return { ...before, ...change(before, event, event.data ?? {}), version: event.version };
+}
+
+function change(item: Item, event: LogEvent, data: Record<string, unknown>): Partial<Item> {
+  switch (event.type) {
+    case "message.posted": return spoken(event, data);
+    case "message.read": return read(item, event.actor, Number(data["upto"]) || 0);
+    case "conversation.assigned":
+    case "conversation.transferred": return served(item, data);
+    case "conversation.tagged": return { tags: Array.isArray(data["tags"]) ? data["tags"].map(String) : [] };
+    case "conversation.closed": return { status: "closed", last_at: event.at };
+    case "conversation.reopened": return { status: "open", rating: null, last_at: event.at };
+    case "conversation.rated": return { rating: Number(data["rating"]) || null };
+    case "conversation.erased": return { status: "erased", last: null, visitor_name: null, tags: [] };
+    default: return {};
+  }
+}
+
+function spoken(event: LogEvent, data: Record<string, unknown>): Partial<Item> {
+  const text = (data["body"] as Body | undefined)?.text ?? "";
+  const seen = event.actor.role === "visitor" ? { last_visitor_version: event.version } : {};
+  return { last: { text, role: event.actor.role, at: event.at }, last_at: event.at, last_message_version: event.version, ...seen };
+}
+
+function read(item: Item, actor: Actor, upto: number): Partial<Item> {
+  if (actor.role === "visitor") return { visitor_read: Math.max(item.visitor_read, upto) };
+  return { reads: { ...item.reads, [actor.id]: Math.max(item.reads[actor.id] ?? 0, upto) } };
+}
+
+/** With no agent named it went to a department, where nobody serves it yet. */
+function served(item: Item, data: Record<string, unknown>): Partial<Item> {
+  const agent = str(data["agent"]);
+  const department = str(data["department"]) ?? item.department;
+  return { assignee: agent, assignee_name: agent ? str(data["name"]) : null, department };
+}
+
+function str(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** Has a visitor's word that this agent has not read. */
+export function isUnread(item: Item, me: string): boolean {
+  return item.last_visitor_version > (item.reads[me] ?? 0);
+}
+
+export interface Filter {
+  who: "mine" | "unassigned" | "all";
+  status: "open" | "closed";
+  text: string;
+}
+
+export function select(items: Items, filter: Filter, me: string): Item[] {
+  const needle = filter.text.trim().toLowerCase();
+  return [...items.values()]
+    .filter((item) => item.status === filter.status && belongs(item, filter.who, me))
+    .filter((item) => needle === "" || haystack(item).includes(needle))
+    .sort((a, b) => (a.last_at < b.last_at ? 1 : a.last_at > b.last_at ? -1 : 0));
+}
+
+function belongs(item: Item, who: Filter["who"], me: string): boolean {
+  return who === "all" || (who === "mine" ? item.assignee === me : item.assignee === null);
+}
+
+function haystack(item: Item): string {
+  return [item.visitor_name ?? "", item.last?.text ?? "", ...item.tags].join(" ").toLowerCase();
+}
+
+export interface PageView {
+  page: Page;
+  at: string;
+}
+
+/** The pages that each visitor was seen on, newest last, a bounded number. */
+export function paths(before: ReadonlyMap<string, PageView[]>, events: LogEvent[]): ReadonlyMap<string, PageView[]> {
+  const views = events.filter((event) => event.data?.["page"]);
+  if (views.length === 0) return before;
+  const next = new Map(before);
+  for (const event of views) {
+    const visitor = event.stream.startsWith("visitor-") ? event.stream.slice("visitor-".length) : event.actor.id;
+    const seen = next.get(visitor) ?? [];
+    next.set(visitor, [...seen, { page: event.data!["page"] as Page, at: event.at }].slice(-50));
+  }
+  return next;
+}

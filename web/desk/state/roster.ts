@@ -1,0 +1,29 @@
+/** Who works here and how they are, oneself included. */
+import { signal } from "@preact/signals";
+import type { LogEvent } from "../../client/types";
+import type { Api, Colleague } from "./api";
+
+export class Roster {
+  readonly agents = signal<Colleague[]>([]);
+  readonly status = signal("offline");
+
+  constructor(private readonly api: Api, private readonly me: string) {}
+
+  async load(): Promise<void> {
+    this.agents.value = await this.api.agents().catch(() => this.agents.value);
+    const own = this.agents.value.find((agent) => agent.id === this.me);
+    if (own?.status) this.status.value = own.status;
+  }
+
+  heard(event: LogEvent): void {
+    if (event.type !== "agent.status_changed") return void this.load();
+    const id = event.stream.replace(/^agent-/, "");
+    const status = String(event.data?.["status"] ?? "");
+    this.agents.value = this.agents.value.map((agent) => (agent.id === id ? { ...agent, status } : agent));
+    if (id === this.me && status) this.status.value = status;
+  }
+
+  nameOf(id: string | null | undefined): string | null {
+    return (id && this.agents.value.find((agent) => agent.id === id)?.name) || null;
+  }
+}

@@ -1,0 +1,64 @@
+/** What an agent does to a conversation besides talking in it. */
+import { useState } from "preact/hooks";
+import type { Desk } from "../state/desk";
+import { words } from "../state/prefs";
+import { Face, Icon } from "./bits";
+
+interface Props {
+  desk: Desk;
+  id: string;
+  status: string;
+  assignee: string | null;
+}
+
+export function Actions({ desk, id, status, assignee }: Props) {
+  const w = words();
+  const closed = status === "closed";
+  return (
+    <div class="actions">
+      {assignee !== desk.me.agent && !closed && (
+        <button type="button" class="action" data-testid="take" onClick={() => desk.do("assign", id)}><Icon name="hand" /><span>{w.take}</span></button>
+      )}
+      {!closed && <Choice desk={desk} id={id} op="assign" assignee={assignee} />}
+      {!closed && <Choice desk={desk} id={id} op="transfer" assignee={assignee} />}
+      <button type="button" class="action" data-testid={closed ? "reopen" : "close"} onClick={() => desk.do(closed ? "reopen" : "close", id)}>
+        <Icon name={closed ? "again" : "check"} /><span>{closed ? w.reopen : w.close}</span>
+      </button>
+    </div>
+  );
+}
+
+/** Colleagues to give it to, those who are there first. */
+function Choice({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assign" | "transfer"; assignee: string | null }) {
+  const [open, setOpen] = useState(false);
+  const w = words();
+  const rank = (status: string): number => ["online", "busy", "away"].indexOf(status) + 1 || 9;
+  const agents = [...desk.roster.agents.value]
+    .filter((agent) => agent.id !== assignee && (op === "assign" || agent.id !== desk.me.agent))
+    .sort((a, b) => rank(a.status) - rank(b.status) || a.name.localeCompare(b.name));
+  const give = (agent: string) => {
+    desk.do(op, id, { agent });
+    setOpen(false);
+  };
+  return (
+    <div class="choice" onKeyDown={(event) => event.key === "Escape" && (event.stopPropagation(), setOpen(false))}>
+      <button type="button" class="action" aria-expanded={open} data-testid={op} onClick={() => setOpen(!open)}>
+        <Icon name={op === "assign" ? "person" : "swap"} /><span>{w[op]}</span>
+      </button>
+      {open && <div class="veil" onClick={() => setOpen(false)} />}
+      {open && (
+        <div class="menu" role="menu" aria-label={op === "assign" ? w.assignTo : w.transferTo}>
+          <p>{op === "assign" ? w.assignTo : w.transferTo}</p>
+          {agents.length === 0 && <p class="quiet">{w.none}</p>}
+          {agents.map((agent) => (
+            <button type="button" role="menuitem" data-testid="agent-choice" data-agent={agent.id} onClick={() => give(agent.id)}>
+              <Face name={agent.name} id={agent.id} />
+              <span>{agent.id === desk.me.agent ? `${agent.name} (${w.toMe})` : agent.name}</span>
+              <i class={`dot dot-${agent.status}`} title={w.statuses[agent.status] ?? agent.status} />
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

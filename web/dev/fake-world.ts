@@ -1,0 +1,100 @@
+/**
+ * A world for the client in which time runs a hundred times as fast and wires break at will; its
+ * other end is a `FakeSocket`. For tests only.
+ */
+import type { Wire, World } from "../client/ports";
+import type { Actor, ClientFrame, ServerFrame } from "../client/types";
+import type { FakeLog } from "./fake-log";
+import { FakeSocket, honest, type Mischief } from "./fake-socket";
+
+const SPEED = 100;
+
+/** Small and seeded, so that a failing run can be run again (mulberry32). */
+export function seeded(seed: number): () => number {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export class FakeWorld implements World {
+  mischief: Mischief = honest;
+  /** Nobody answers, as with the plug pulled. */
+  offline = false;
+  /** Sends go into the void and nothing is heard, without a close. */
+  halfOpen = false;
+  readonly said: ClientFrame[] = [];
+  private readonly wires = new Set<FakeWire>();
+  private readonly began = Date.now();
+
+  constructor(readonly log: FakeLog, readonly whois: (token: string) => Actor | null, readonly random: () => number) {}
+
+  now(): number {
+    return this.began + (Date.now() - this.began) * SPEED;
+  }
+
+  after(ms: number, call: () => void): () => void {
+    const timer = setTimeout(call, ms / SPEED);
+    return () => clearTimeout(timer);
+  }
+
+  connect(): Wire {
+    const wire = new FakeWire(this);
+    this.wires.add(wire);
+    return wire;
+  }
+
+  /** Every socket breaks at once; what was on its way may or may not have arrived. */
+  cut(code = 1006): void {
+    for (const wire of [...this.wires]) wire.fail(code);
+  }
+
+  forget(wire: FakeWire): void {
+    this.wires.delete(wire);
+  }
+}
+
+class FakeWire implements Wire {
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: unknown }) => void) | null = null;
+  onclose: ((close: { code: number }) => void) | null = null;
+  private dead = false;
+  private readonly socket: FakeSocket;
+
+  constructor(private readonly world: FakeWorld) {
+    const mischief: Mischief = {
+      out: (frame) => world.mischief.out(frame),
+      muteAnswer: (frame) => world.mischief.muteAnswer(frame),
+      busy: (frame) => world.mischief.busy(frame),
+    };
+    this.socket = new FakeSocket(world.log, world.whois, (frame) => this.deliver(frame), (code) => this.fail(code), mischief);
+    setTimeout(() => (world.offline ? this.fail(1006) : this.onopen?.()), 1);
+  }
+
+  send(text: string): void {
+    const frame = JSON.parse(text) as ClientFrame;
+    if (this.dead || this.world.halfOpen) return;
+    this.world.said.push(frame);
+    setTimeout(() => !this.dead && this.socket.receive(frame), 0);
+  }
+
+  close(): void {
+    this.dead = true;
+    this.socket.gone();
+    this.world.forget(this);
+  }
+
+  fail(code: number): void {
+    if (this.dead) return;
+    this.close();
+    this.onclose?.({ code });
+  }
+
+  private deliver(frame: ServerFrame): void {
+    const data = JSON.stringify(frame);
+    setTimeout(() => !this.dead && !this.world.halfOpen && this.onmessage?.({ data }), 0);
+  }
+}

@@ -1,0 +1,45 @@
+/** Languages say the same things; links are only what is safe to click. */
+import { describe, expect, it } from "vitest";
+import deskEn from "../../desk/messages/en";
+import deskZh from "../../desk/messages/zh";
+import widgetEn from "../../widget/messages/en";
+import widgetZh from "../../widget/messages/zh";
+import { pieces } from "../links";
+import { byTag, fill, pick } from "../pick";
+
+const keys = (words: object): string[] =>
+  Object.entries(words).flatMap(([key, value]) => (typeof value === "object" ? keys(value as object).map((one) => `${key}.${one}`) : [key])).sort();
+
+const blanks = (words: object): string[] =>
+  Object.values(words).flatMap((value: unknown) => (typeof value === "object" ? blanks(value as object) : (String(value).match(/\{\w+\}/g) ?? []).sort().join()));
+
+describe("every language", () => {
+  it.each([[deskEn, deskZh], [widgetEn, widgetZh]])("says everything, with the same blanks to fill", (en, zh) => {
+    expect(keys(zh)).toEqual(keys(en));
+    expect(blanks(zh)).toEqual(blanks(en));
+  });
+});
+
+describe("pick", () => {
+  it("takes the first wanted that is spoken, by its base, else English", () => {
+    const spoken = Object.keys(byTag({ "./messages/en.ts": 1, "./messages/zh.ts": 2 }));
+    expect(pick(spoken, ["fr", "zh-Hans-CN", "en"])).toBe("zh");
+    expect(pick(spoken, ["fr"])).toBe("en");
+    expect(fill("{n} of {m}", { n: 1 })).toBe("1 of {m}");
+  });
+});
+
+describe("pieces", () => {
+  const links = (text: string) => pieces(text).flatMap((piece) => (typeof piece === "string" ? [] : [piece.href]));
+
+  it("finds addresses, without the stop behind them", () => {
+    expect(links("see https://a.example/b?c=d. Or (http://e.example)!")).toEqual(["https://a.example/b?c=d", "http://e.example"]);
+    expect(links("看 https://a.example/中文，好吗")).toEqual(["https://a.example/中文"]);
+  });
+
+  it("leaves everything else as text, and loses none of it", () => {
+    const text = "javascript:alert(1) data:text/html,x <b>https://</b> https://ok.example end";
+    expect(links(text)).toEqual(["https://ok.example"]);
+    expect(pieces(text).map((piece) => (typeof piece === "string" ? piece : piece.text)).join("")).toBe(text);
+  });
+});
