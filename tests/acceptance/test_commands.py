@@ -13,6 +13,7 @@ from tests.fixtures.server import Server
 
 @asynccontextmanager
 async def a_visitor(server: Server) -> AsyncIterator[Client]:
+    """A new visitor's socket."""
     session = await visitor_session(server.url, server.credentials["site"])
     async with Client(session) as client:
         yield client
@@ -20,6 +21,7 @@ async def a_visitor(server: Server) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def an_agent(server: Server, number: int = 0) -> AsyncIterator[Client]:
+    """The socket of one of the demo's two agents."""
     credentials = server.credentials
     session = await agent_session(server.url, "demo", credentials["agents"][number])
     async with Client(session) as client:

@@ -5,23 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-import pytest
 
 from tests.fixtures.client import Client, Frame, agent_session, visitor_session
 from tests.fixtures.history import Writer, check_history
-from tests.fixtures.server import Server, data_directory, running_server
+from tests.fixtures.server import Server, data_directory
 
 PAIRS = 4
-
-
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """A product that the test may harm."""
-    with running_server() as running:
-        yield running
 
 
 async def pair(server: Server, number: int) -> tuple[Writer, Writer]:
@@ -68,7 +59,7 @@ async def traffic(server: Server) -> AsyncIterator[None]:
 
 
 async def test_kill_the_server(own_server: Server) -> None:
-    """kill -9 of the server alone, three times; the next start needs nobody's help."""
+    """Kill -9 of the server alone, three times; the next start needs nobody's help."""
     async with traffic(own_server):
         for _ in range(3):
             own_server.kill()
@@ -77,7 +68,7 @@ async def test_kill_the_server(own_server: Server) -> None:
 
 
 async def test_kill_the_server_and_its_postgres(own_server: Server) -> None:
-    """kill -9 of both at once, as when the machine loses its power."""
+    """Kill -9 of both at once, as when the machine loses its power."""
     async with traffic(own_server):
         postgres = own_server.postgres()
         own_server.kill()
@@ -87,7 +78,7 @@ async def test_kill_the_server_and_its_postgres(own_server: Server) -> None:
 
 
 async def test_kill_postgres(own_server: Server) -> None:
-    """kill -9 of PostgreSQL alone: ``unavailable`` for a moment, then all goes on."""
+    """Kill -9 of PostgreSQL alone: ``unavailable`` for a moment, then all goes on."""
     async with traffic(own_server):
         for _ in range(2):
             own_server.postgres().kill()

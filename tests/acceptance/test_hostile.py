@@ -11,21 +11,23 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
-from tests.fixtures.client import Client, Frame, agent_session, new_id, visitor_session
+from tests.fixtures.client import SUBPROTOCOL, Client, Frame, agent_session, new_id, visitor_session
 from tests.fixtures.server import Server
 
 DEEP = "[" * 50_000
 
 
 async def greeted(server: Server) -> Client:
+    """A socket, still to be opened, whose hello is good."""
     return Client(await visitor_session(server.url, server.credentials["site"]))
 
 
 async def code_after(server: Server, *frames: str | bytes, path: str = "visitor") -> int | None:
     """The close code after these frames on a fresh socket."""
     url = f"ws://127.0.0.1:{server.port}/ws/{path}"
-    async with connect(url, subprotocols=["parley.v1"], compression=None) as ws:  # type: ignore[list-item]
+    async with connect(url, subprotocols=[SUBPROTOCOL], compression=None) as ws:
         try:
             for frame in frames:
                 await ws.send(frame)
@@ -147,7 +149,7 @@ async def test_a_token_opens_only_its_own_kind_of_socket(server: Server) -> None
 async def test_an_agents_socket_is_not_opened_by_another_page(server: Server) -> None:
     """The origin check: 4403."""
     url = f"ws://127.0.0.1:{server.port}/ws/agent"
-    async with connect(url, origin="https://evil.example") as ws:  # type: ignore[arg-type]
+    async with connect(url, origin=Origin("https://evil.example")) as ws:
         with pytest.raises(ConnectionClosed):
             await ws.recv()
         assert ws.close_code == 4403

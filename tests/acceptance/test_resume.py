@@ -78,7 +78,8 @@ async def test_many_feeds_on_one_socket(server: Server) -> None:
         for conversation, head in made:
             feed = f"conversation:{conversation}"
             assert client.offsets[feed] == head
-            inbox = [e for e in client.events["inbox"] if e["stream"] == f"conversation-{conversation}"]
+            stream = f"conversation-{conversation}"
+            inbox = [event for event in client.events["inbox"] if event["stream"] == stream]
             assert inbox == client.events[feed]
 
 

@@ -1,0 +1,89 @@
+"""Chromium, the product behind a network that can be cut, and places to keep pictures."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import (
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    async_playwright,
+)
+
+from tests.fixtures.proxy import Network, network
+from tests.fixtures.server import CHECKOUT, Server
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+Open = Callable[..., Coroutine[Any, Any, BrowserContext]]
+
+
+@pytest.fixture
+async def playwright() -> AsyncIterator[Playwright]:
+    """Playwright, for one test."""
+    async with async_playwright() as made:
+        yield made
+
+
+@pytest.fixture
+async def browser(playwright: Playwright) -> AsyncIterator[Open]:
+    """Opens Chromium on a profile; the same profile again finds what the first one kept."""
+    opened: list[BrowserContext] = []
+    base = Path(tempfile.mkdtemp(prefix="parley-browser-"))
+
+    async def open_profile(name: str, *, phone: bool = False, **options: Any) -> BrowserContext:
+        context = await playwright.chromium.launch_persistent_context(
+            base / name,
+            executable_path="/usr/bin/chromium",
+            args=ARGUMENTS,
+            viewport=PHONE if phone else DESKTOP,
+            locale=options.pop("locale", "en-GB"),
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        return context
+
+    yield open_profile
+    for context in opened:
+        await context.close()
+    shutil.rmtree(base, ignore_errors=True)
+
+
+@pytest.fixture
+async def wire(server: Server) -> AsyncIterator[Network]:
+    """The shared product behind a network of the test's own."""
+    async with network(server.port) as made:
+        yield made
+
+
+@pytest.fixture
+def pictures() -> Path:
+    """Where screenshots go, to be looked at."""
+    path = CHECKOUT / "test-results"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+async def page_of(context: BrowserContext) -> Page:
+    """The profile's first page; every error in it fails the test."""
+    page = context.pages[0] if context.pages else await context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"an error in the page: {error}"))
+    return page

@@ -1,0 +1,78 @@
+"""A visitor and an agent, as people use the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import Locator, Page, expect
+
+
+class VisitorPage:
+    """The widget on the demo page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def open(self, url: str) -> None:
+        """Go to the shop and open the chat."""
+        await self.page.goto(f"{url}/demo")
+        await self.open_chat()
+
+    async def open_chat(self) -> None:
+        """Open the chat window, unless it is open."""
+        window = self.page.get_by_test_id("window")
+        await self.page.get_by_test_id("launcher").wait_for()
+        if not await window.is_visible():
+            await self.page.get_by_test_id("launcher").click()
+        await window.wait_for()
+
+    async def say(self, text: str) -> None:
+        """Type and send."""
+        await self.page.get_by_test_id("composer").fill(text)
+        await self.page.get_by_test_id("composer").press("Enter")
+
+    @property
+    def messages(self) -> Locator:
+        """Every message shown."""
+        return self.page.get_by_test_id("message")
+
+    async def shows(self, *texts: str) -> None:
+        """Exactly these messages are shown, in this order."""
+        await expect(self.messages).to_have_count(len(texts), timeout=20_000)
+        await expect(self.page.get_by_test_id("message-text")).to_have_text(list(texts))
+
+    async def sent(self, count: int) -> None:
+        """So many of its own messages have been acknowledged."""
+        done = self.page.locator('[data-testid="message"][data-state="sent"]')
+        read = self.page.locator('[data-testid="message"][data-state="read"]')
+        await expect(done.or_(read)).to_have_count(count, timeout=20_000)
+
+
+class AgentPage:
+    """The desk."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def sign_in(self, url: str, account: dict[str, Any]) -> None:
+        """Sign in with e-mail and password."""
+        await self.page.goto(f"{url}/desk")
+        await self.page.get_by_test_id("login-email").fill(account["email"])
+        await self.page.get_by_test_id("login-password").fill(account["password"])
+        await self.page.get_by_test_id("login-submit").click()
+
+    async def open_conversation(self, text: str) -> None:
+        """Open the conversation whose preview has this text."""
+        item = self.page.get_by_test_id("list-item").filter(has_text=text)
+        await item.first.click()
+
+    async def say(self, text: str) -> None:
+        """Type and send."""
+        await self.page.get_by_test_id("composer").fill(text)
+        await self.page.get_by_test_id("composer").press("Enter")
+
+    async def shows(self, *texts: str) -> None:
+        """Exactly these messages are shown, in this order."""
+        shown = self.page.get_by_test_id("message-text")
+        await expect(shown).to_have_count(len(texts), timeout=20_000)
+        await expect(shown).to_have_text(list(texts))
