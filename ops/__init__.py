@@ -1,0 +1,1 @@
+"""Ops: the one room that reads the environment, knows every other room, and wires them."""

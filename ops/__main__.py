@@ -1,0 +1,24 @@
+"""``python -m ops``: the command line, for a checkout that is not installed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any, NoReturn
+
+
+def leave(*_: Any) -> NoReturn:
+    """Nothing has begun yet, so there is nothing to end."""
+    os._exit(0)
+
+
+# Loading the product takes a while, in which a stop must already be a clean one.
+if "serve" in sys.argv:
+    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, leave)
+
+from ops.cli import main  # noqa: E402 - the lines above come first on purpose
+
+if __name__ == "__main__":
+    main()

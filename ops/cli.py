@@ -1,0 +1,77 @@
+"""``parley``: the command line. What each command does is in ``ops.commands``; here they meet.
+
+An error that the operator can mend is one plain sentence on stderr and status 1; wrong usage is 2.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from adapters.postgres.embedded_errors import EmbeddedPostgresError
+from domain.errors import ParleyError, StoreUnavailable
+from ops.commands.agent import agent
+from ops.commands.audit import audit
+from ops.commands.common import Group
+from ops.commands.doctor import doctor
+from ops.commands.init import init
+from ops.commands.keys import keys
+from ops.commands.log import log
+from ops.commands.serve import serve
+from ops.commands.settings import settings
+from ops.commands.tenant import tenant
+from ops.errors import CannotRun
+
+INTERRUPTED = 130
+
+MENDABLE = (CannotRun, EmbeddedPostgresError, ParleyError)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+def parley() -> None:
+    """Parley: customer chat that loses nothing."""
+
+
+for command in (serve, init, doctor, tenant, agent, log, audit, keys, settings):
+    parley.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; its exit status."""
+    try:
+        status = parley.main(arguments, prog_name="parley", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_left()
+    except MENDABLE as error:
+        click.echo(f"parley: {sentence(error)}", err=True)
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def sentence(error: Exception) -> str:
+    """An error as one sentence."""
+    text = str(error).strip() or type(error).__name__
+    if isinstance(error, StoreUnavailable):
+        text = f"PostgreSQL does not answer ({text})"
+    text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _reader_left() -> int:
+    """Whoever read our output has enough; Python must not complain of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

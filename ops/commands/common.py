@@ -1,0 +1,135 @@
+"""What all commands share: where their settings come from, and how they reach the log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import uvloop
+
+from ops import logs
+from ops.core import Core, joined_database, opened
+from ops.operator import Operator, passwords_of
+from ops.settings import Settings
+from ops.settings_source import load
+
+T = TypeVar("T")
+
+CHOSEN = "parley.chosen"
+
+
+class Command(click.Command):
+    """A command that takes ``--data`` and ``--config`` among its own options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(_shared_options())
+
+
+class Group(click.Group):
+    """A group of commands, which takes them too: before a command's name or behind it."""
+
+    command_class = Command
+    group_class = type
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(_shared_options())
+
+
+def _shared_options() -> list[click.Option]:
+    return [
+        click.Option(
+            ["--data"],
+            type=click.Path(path_type=Path),
+            expose_value=False,
+            callback=_remember,
+            help="Directory of the product's data (.parley).",
+        ),
+        click.Option(
+            ["--config"],
+            type=click.Path(path_type=Path),
+            expose_value=False,
+            callback=_remember,
+            help="TOML file with settings.",
+        ),
+    ]
+
+
+def _remember(context: click.Context, option: click.Parameter, value: Path | None) -> None:
+    """Keep what was given, wherever it stood; the last one holds."""
+    if value is not None and option.name is not None:
+        context.meta.setdefault(CHOSEN, {})[option.name] = value
+
+
+def settings_of(context: click.Context, **chosen: Any) -> Settings:
+    """The settings for this command; ``chosen`` are its own options (None: not given)."""
+    settings, warnings = load_settings(context, **chosen)
+    logs.configure(settings.log_level, settings.log_format)
+    for warning in warnings:
+        click.echo(f"parley: {warning}", err=True)
+    return settings
+
+
+def load_settings(context: click.Context, **chosen: Any) -> tuple[Settings, list[str]]:
+    """The settings, and what the operator is to be warned of."""
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return load(os.environ, {**context.meta.get(CHOSEN, {}), **given})
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work on the product's own kind of event loop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+@contextlib.asynccontextmanager
+async def core_of(settings: Settings) -> AsyncIterator[Core]:
+    """The log beside a running product, or of a stopped one."""
+    logs.quieter()
+    async with joined_database(settings) as url, opened(settings, url) as core:
+        yield core
+
+
+@contextlib.asynccontextmanager
+async def operator_of(settings: Settings) -> AsyncIterator[Operator]:
+    """The operator's commands on that log."""
+    with passwords_of(settings) as passwords:
+        async with core_of(settings) as core:
+            yield Operator(core, passwords)
+
+
+# --- output ---------------------------------------------------------------------------------
+
+
+def say_json(form: Any) -> None:
+    """One JSON value on a line of its own."""
+    click.echo(json.dumps(form, ensure_ascii=False))
+
+
+def say_pairs(pairs: Iterable[tuple[str, object]]) -> None:
+    """Names and values, in two columns."""
+    listed = list(pairs)
+    width = max(len(name) for name, _ in listed)
+    for name, value in listed:
+        click.echo(f"{name.ljust(width)}  {value}")
+
+
+def say_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Rows, each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo(line.rstrip())
+
+
+def wants_progress(*, asked: bool) -> bool:
+    """Whether somebody watches: a terminal, or asked for."""
+    return asked or sys.stderr.isatty()

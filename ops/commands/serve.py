@@ -1,0 +1,48 @@
+"""``parley serve``: run the product until it is told to stop."""
+
+from __future__ import annotations
+
+import click
+
+from ops.commands.common import Command, run, settings_of
+from ops.credentials import Credentials, path_of
+from ops.node import serve as serve_node
+from ops.roles import SERVING, Role, parse
+from ops.settings import Settings
+
+
+@click.command(cls=Command)
+@click.option("--roles", help=f"Roles to run, separated by commas: {', '.join(Role)} (all).")
+@click.option("--host", help="Address to listen on (127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (8080; 0: any).")
+@click.option("--demo", is_flag=True, help="Make the tenant demo, and credentials.json.")
+@click.pass_context
+def serve(
+    context: click.Context, *, roles: str | None, host: str | None, port: int | None, demo: bool
+) -> int:
+    """Run the product until SIGINT or SIGTERM."""
+    chosen = None if roles is None else parse(roles.split(","))
+    settings = settings_of(context, roles=chosen, host=host, port=port)
+
+    def announce(url: str, credentials: Credentials | None) -> None:
+        click.echo(banner(settings, url, credentials))
+
+    return run(serve_node(settings, demo=demo, announce=announce))
+
+
+def banner(settings: Settings, url: str, credentials: Credentials | None) -> str:
+    """Where to click, in one block. Of secrets only the demonstration's own are shown."""
+    if not settings.roles & SERVING:
+        return f"\n  Parley runs {', '.join(sorted(settings.roles))}\n  Health  {url}/api/healthz\n"
+    lines = ["", "  Parley is ready", ""]
+    if credentials is not None and Role.VISITOR in settings.roles:
+        lines.append(f"  Visitor      {url}/demo")
+    if Role.AGENT in settings.roles:
+        lines.append(f"  Agent        {url}/desk")
+    if credentials is not None:
+        agent = credentials.agents[0]
+        lines += [
+            f"               tenant {credentials.tenant}, {agent.email}, {agent.password}",
+            f"  Credentials  {path_of(settings.data).resolve()}",
+        ]
+    return "\n".join([*lines, f"  Health       {url}/api/healthz", ""])

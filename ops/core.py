@@ -1,0 +1,152 @@
+"""What every program on the log stands on: a ready database, the store, and the way into it.
+
+The node and the operator's commands begin here alike. A database is ready when its schema is this
+program's and its keys open: nothing is served, read or written before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.embedded import EmbeddedPostgres, join
+from adapters.postgres.embedded_errors import DirectoryInUse
+from adapters.postgres.installation import prepare
+from adapters.postgres.masterkeys import MasterKeys
+from adapters.postgres.migrations import owner
+from domain.envelope import Slice
+from domain.event_types import REGISTRY
+from domain.group_commit import GroupCommit
+from domain.handling.commands import CommandHandler
+from domain.ports import Commits
+from ops import master_key
+from ops.settings import Settings
+from ops.system import SystemClock, SystemIds
+
+FREE_S = 3.0
+"""Seconds that a node waits for a directory in use: commands on a stopped product are brief."""
+
+LOOK_S = 0.1
+
+_logger = logging.getLogger("parley.core")
+
+
+@dataclass(frozen=True)
+class Core:
+    """The store and the way into it. ``keys`` are the master keys, the current one first."""
+
+    url: str
+    keys: Sequence[bytes]
+    masters: MasterKeys
+    clock: SystemClock
+    ids: SystemIds
+    database: PostgresDatabase
+    handler: CommandHandler
+
+
+@contextlib.asynccontextmanager
+async def served_database(settings: Settings) -> AsyncIterator[str]:
+    """The URL of PostgreSQL for a node: the one given, or its own, kept alive until the end."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    server = await _own_server(settings)
+    supervising = asyncio.create_task(server.supervise())
+    try:
+        yield server.database_url
+    finally:
+        # PostgreSQL ends by itself when its parent does, so this wait may be cut short.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(settings.stop.database_s):
+                await server.stop()
+        supervising.cancel()
+        await asyncio.wait([supervising])
+
+
+async def _own_server(settings: Settings) -> EmbeddedPostgres:
+    """PostgreSQL on our directory, which a command may hold for a moment more."""
+    deadline = time.monotonic() + FREE_S
+    while True:
+        try:
+            return await EmbeddedPostgres.open(settings.data, postgres_bin=settings.postgres_bin)
+        except DirectoryInUse:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(LOOK_S)
+
+
+@contextlib.asynccontextmanager
+async def joined_database(settings: Settings) -> AsyncIterator[str]:
+    """The URL of PostgreSQL for a command: given, a running product's, or started for now."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    async with join(settings.data, postgres_bin=settings.postgres_bin) as address:
+        yield address.database_url
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    settings: Settings, url: str, committed: Commits | None = None
+) -> AsyncIterator[Core]:
+    """The core on a database that is made ready first.
+
+    ``committed`` is told of everything that is committed here.
+
+    Raises:
+        CannotRun, CannotStart: the database is not one that this program may work with.
+        StoreUnavailable: it is away.
+    """
+    keys = await _keys(settings, url)
+    masters = MasterKeys(keys)
+    for applied in await prepare(url, masters):
+        _logger.info("applied a migration", extra={"migration": applied})
+    clock, ids = SystemClock(), SystemIds()
+    database = PostgresDatabase(
+        url,
+        masters=masters,
+        registry=REGISTRY,
+        clock=clock,
+        ids=ids,
+        settings=settings.postgres,
+    )
+    try:
+        commits = GroupCommit(
+            database.store,
+            committed or _to_nobody,
+            batch_commands=settings.commits.batch_commands,
+            queue_commands=settings.commits.queue_commands,
+        )
+        handler = CommandHandler(database.store, commits, clock, ids, settings.handling)
+        yield Core(url, keys, masters, clock, ids, database, handler)
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(settings.stop.pools_s):
+                await database.close()
+
+
+async def _keys(settings: Settings, url: str) -> tuple[bytes, ...]:
+    """The master keys; a first one is made for a database that has never seen any."""
+    keys = master_key.read(settings)
+    if keys is not None:
+        return keys
+    if await _has_keys(url):
+        raise master_key.missing(settings)
+    return master_key.make(settings)
+
+
+async def _has_keys(url: str) -> bool:
+    async with owner(url) as connection:
+        if await connection.fetchval("SELECT to_regclass('es.installation')") is None:
+            return False
+        in_use = await connection.fetchval("SELECT master_keys FROM es.installation")
+        return bool(in_use)
+
+
+def _to_nobody(committed: Slice, /) -> None:
+    """Commands of the operator tell nobody: whoever follows the log polls it."""

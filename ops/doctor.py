@@ -1,0 +1,118 @@
+"""The self-check: a finding for each part, made without changing anything.
+
+What is not there yet because nothing was started is well; the first start makes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import stat
+import urllib.request
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from urllib.error import URLError
+
+from ops import credentials, master_key
+from ops.doctor_database import examine_database
+from ops.findings import Finding, State, guarded
+from ops.settings import Settings
+
+LOW_BYTES = 2 * 1024**3
+"""Bytes of free disk below which the operator is warned."""
+
+FULL_BYTES = 256 * 1024**2
+"""Bytes of free disk below which PostgreSQL may stop at any moment."""
+
+PRIVATE = (master_key.NAME, credentials.NAME, "postgres.json")
+WEB_FILES = ("widget.js",)
+
+
+async def examine(settings: Settings, warnings: Iterable[str]) -> AsyncIterator[Finding]:
+    """A finding for each part, as they come."""
+    yield _settings(list(warnings))
+    for part, check in (
+        ("data directory", _directory),
+        ("disk", _disk),
+        ("web files", _web),
+        ("port", _port),
+    ):
+        yield await guarded(part, asyncio.to_thread(check, settings))
+    async for finding in examine_database(settings):
+        yield finding
+
+
+# --- this machine ---------------------------------------------------------------------------
+
+
+def _settings(warnings: list[str]) -> Finding:
+    if warnings:
+        return Finding("settings", State.WARN, " ".join(warnings))
+    return Finding("settings", State.OK, "every variable and key is known")
+
+
+def _directory(settings: Settings) -> Finding:
+    data = settings.data.resolve()
+    if not data.exists():
+        return Finding("data directory", State.OK, f"{data} is made at the first start")
+    if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        return Finding("data directory", State.FAIL, f"{data} cannot be read and written")
+    shared = [name for name in PRIVATE if _is_shared(data / name)]
+    if shared:
+        detail = f"others may read {', '.join(shared)} in {data}: chmod 600"
+        return Finding("data directory", State.FAIL, detail)
+    return Finding("data directory", State.OK, str(data))
+
+
+def _is_shared(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+    except FileNotFoundError:
+        return False
+
+
+def _disk(settings: Settings) -> Finding:
+    place = settings.data.resolve()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    state = State.FAIL if free < FULL_BYTES else State.WARN if free < LOW_BYTES else State.OK
+    return Finding("disk", state, f"{free / 1024**3:.1f} GiB free at {place}")
+
+
+def _web(settings: Settings) -> Finding:
+    missing = [name for name in WEB_FILES if not (settings.web / name).is_file()]
+    if missing:
+        return Finding("web files", State.WARN, f"{settings.web} is not built")
+    return Finding("web files", State.OK, str(settings.web))
+
+
+def _port(settings: Settings) -> Finding:
+    where = f"{settings.host}:{settings.port}"
+    status = _health(settings)
+    if status is not None:
+        state = State.OK if status == 200 else State.WARN  # noqa: PLR2004 - the HTTP status
+        return Finding("port", state, f"Parley answers on {where}, healthz {status}")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            return Finding("port", State.FAIL, f"{where}: {error.strerror}")
+    return Finding("port", State.OK, f"{where} is free")
+
+
+def _health(settings: Settings) -> int | None:
+    """The status of ``/api/healthz`` on our port, None where no Parley answers."""
+    url = f"http://{settings.host}:{settings.port}/api/healthz"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=3) as answer:
+            return int(answer.status) if b'"websocket"' in answer.read(4096) else None
+    except urllib.request.HTTPError as error:
+        with error:
+            return error.code if b'"websocket"' in error.read(4096) else None
+    except (URLError, OSError, ValueError):
+        return None

@@ -1,0 +1,56 @@
+"""Small files that must be whole or not there: keys and credentials, readable by us alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from ops.errors import CannotRun
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory of ours, where it is missing."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be made: {error.strerror}.") from error
+
+
+def replace_file(path: Path, content: bytes, *, keep_existing: bool = False) -> None:
+    """Write a file (mode 0600) so that a crash leaves the old one or the new one.
+
+    With ``keep_existing`` one that is there already stays, whoever made it.
+    """
+    unnamed = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unnamed.unlink(missing_ok=True)
+        descriptor = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        _give_name(unnamed, path, keep_existing=keep_existing)
+        _sync(path.parent)
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _give_name(unnamed: Path, path: Path, *, keep_existing: bool) -> None:
+    if not keep_existing:
+        unnamed.rename(path)
+        return
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(unnamed, path)
+    finally:
+        unnamed.unlink()
+
+
+def _sync(directory: Path) -> None:
+    """Have the names in a directory on the disk."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

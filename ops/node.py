@@ -1,0 +1,169 @@
+"""The composition root: the parts of a running node, put together and taken apart in order.
+
+Starting: address, PostgreSQL, core, demonstration, followers, server; it listens last, so whoever
+is answered is answered by a whole node. Stopping goes the other way, each step bounded: not ready,
+no more connections, ``goaway``, commands, sockets, followers, pools, PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from adapters.passwords.argon2id import Argon2idHasher
+from brokers.in_process import InProcessBroker
+from brokers.relay import Relay
+from domain.envelope import Slice
+from ops import credentials
+from ops.core import Core, opened, served_database
+from ops.credentials import Credentials
+from ops.demo import ensure as ensure_demo
+from ops.followers import Followers
+from ops.gate import gated
+from ops.operator import Operator, passwords_of
+from ops.parts import Parts
+from ops.roles import SERVING, Role
+from ops.server import Server, allow_many_files, bound
+from ops.settings import Settings
+from ops.stopping import Stop
+from ops.views import Views, views_of
+
+_logger = logging.getLogger("parley.node")
+
+Announce = Callable[[str, Credentials | None], None]
+"""Tells the operator, once the node serves: its URL, and the demonstration's credentials."""
+
+
+async def serve(settings: Settings, *, demo: bool, announce: Announce) -> int:
+    """Run a node until it is told to stop; the exit status.
+
+    Raises:
+        CannotRun, EmbeddedPostgresError, CannotStart, StoreUnavailable: it could not start.
+    """
+    stop = Stop()
+    allow_many_files()
+    try:
+        with stop.listening(), bound(settings.host, settings.port) as listener:
+            async with _running(settings, listener, stop, demo=demo) as node:
+                stop.started()
+                announce(node.url, node.credentials)
+                return await _until_stopped(stop, node.followers)
+    except asyncio.CancelledError:
+        if not stop.asked.is_set():
+            raise
+        return 0
+
+
+async def _until_stopped(stop: Stop, followers: Followers) -> int:
+    """Wait for a signal (status 0), or for a part that has ended by itself (status 1)."""
+    reasons = [asyncio.ensure_future(event.wait()) for event in (stop.asked, followers.broken)]
+    try:
+        await asyncio.wait(reasons, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for reason in reasons:
+            reason.cancel()
+    _logger.info("stopping")
+    return 1 if followers.broken.is_set() else 0
+
+
+@dataclass(frozen=True)
+class _Running:
+    """What the operator is told of a node that runs."""
+
+    url: str
+    credentials: Credentials | None
+    followers: Followers
+
+
+@contextlib.asynccontextmanager
+async def _running(
+    settings: Settings, listener: socket.socket, stop: Stop, *, demo: bool
+) -> AsyncIterator[_Running]:
+    url = url_of(settings, listener)
+    fan_out = _FanOut()
+    async with contextlib.AsyncExitStack() as stack:
+        database_url = await stack.enter_async_context(served_database(settings))
+        core = await stack.enter_async_context(opened(settings, database_url, fan_out))
+        passwords = stack.enter_context(passwords_of(settings))
+        views = await views_of(core, settings, fan_out.broker)
+        shown = await _credentials(core, passwords, settings, url, demo=demo)
+        followers = await stack.enter_async_context(_followers(settings, stop))
+        _follow(core, views, fan_out, followers, settings)
+        parts = Parts(core, views, passwords, settings)
+        fan_out.broker.on_slice(parts.hub.apply)
+        await parts.watch.probe()
+        parts.run(followers)
+        app = gated(parts.app(shown), settings.roles)
+        await stack.enter_async_context(
+            _serving(settings, parts, Server(settings, app, listener), stop)
+        )
+        yield _Running(url, shown, followers)
+
+
+def url_of(settings: Settings, listener: socket.socket) -> str:
+    """Where people reach this node."""
+    if settings.public_url is not None:
+        return settings.public_url.rstrip("/")
+    host, port = listener.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - every address is the operator's choice; one is told
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _FanOut:
+    """Where commits go; it is there before the relay that it leads to."""
+
+    def __init__(self) -> None:
+        self.broker = InProcessBroker()
+        self.relay: Relay | None = None
+
+    def __call__(self, committed: Slice, /) -> None:
+        if self.relay is not None:
+            self.relay.committed(committed)
+
+
+async def _credentials(
+    core: Core, passwords: Argon2idHasher, settings: Settings, url: str, *, demo: bool
+) -> Credentials | None:
+    """The demonstration's credentials: made if asked for, else those that are there."""
+    if demo:
+        return await ensure_demo(core, Operator(core, passwords), settings.data, url)
+    return credentials.read(credentials.path_of(settings.data))
+
+
+@contextlib.asynccontextmanager
+async def _followers(settings: Settings, stop: Stop) -> AsyncIterator[Followers]:
+    followers = Followers()
+    try:
+        yield followers
+    finally:
+        await stop.within(settings.stop.followers_s, "projector and relay", followers.stop())
+
+
+def _follow(
+    core: Core, views: Views, fan_out: _FanOut, followers: Followers, settings: Settings
+) -> None:
+    """Start what follows the log. Without a broker of its own, a node that serves relays too."""
+    if settings.roles & {*SERVING, Role.RELAY}:
+        fan_out.relay = Relay(core.database.store, fan_out.broker, core.clock, settings.relay)
+        followers.start("relay", fan_out.relay.run())
+    if Role.PROJECTOR in settings.roles:
+        followers.start("projector", views.projector.run())
+
+
+@contextlib.asynccontextmanager
+async def _serving(
+    settings: Settings, parts: Parts, server: Server, stop: Stop
+) -> AsyncIterator[None]:
+    await server.start()
+    try:
+        yield
+    finally:
+        parts.draining = True
+        server.stop_accepting()
+        await stop.within(settings.stop.commands_s + 0.5, "commands on their way", parts.drain())
+        await server.stop(settings.stop.sockets_s)

@@ -1,0 +1,258 @@
+"""What an operator asks of tenants and agents, as commands to the log like any other.
+
+Each asks first what is there, so that a command that was cut short can be given again. Secrets are
+drawn here and told once; the log keeps only what is needed to recognise them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from adapters.passwords.argon2id import Argon2idHasher
+from domain import base64url, credentials, digests, streams
+from domain.access import AGENT_ROLES
+from domain.agent import commands as agent_commands
+from domain.agent.state import Agent
+from domain.envelope import Actor
+from domain.errors import Refused
+from domain.handling.plan import Command
+from domain.handling.sender import Sender
+from domain.handling.states import Binding
+from domain.limits import MAX_NAME
+from domain.passwords import PasswordHasher
+from domain.permissions import AGENT
+from domain.tenant import commands as tenant_commands
+from domain.tenant.events import SiteAdded
+from domain.tenant.state import Tenant
+from ops.core import Core
+from ops.errors import CannotRun
+from ops.settings import Settings
+
+ACTOR = Actor("operator", "cli")
+SCOPES = ("conversations:read", "agents:read")
+PASSWORD_BYTES = 15
+"""Random bytes of a password that is made here: 120 bits, and no padding in its text."""
+
+_TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+_EMAIL = re.compile(r"[^\s@\x00-\x1f]{1,200}@[^\s@\x00-\x1f]{1,119}")
+
+
+class SiteSecrets(Struct, frozen=True):
+    """A site and the secret that signs identities on its own server."""
+
+    site: str
+    secret: str
+
+
+class NewAgent(Struct, frozen=True):
+    """Somebody who is to answer. ``password`` is in plain, and hashed on the way."""
+
+    email: str
+    name: str
+    role: str
+    password: str
+    departments: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"NewAgent(role={self.role!r})"
+
+
+@contextlib.contextmanager
+def passwords_of(settings: Settings) -> Iterator[Argon2idHasher]:
+    """The hasher of passwords, with its thread."""
+    passwords = Argon2idHasher(settings.passwords)
+    try:
+        yield passwords
+    finally:
+        passwords.close()
+
+
+class Operator:
+    """The operator's commands on a core."""
+
+    def __init__(self, core: Core, passwords: PasswordHasher) -> None:
+        self._core = core
+        self._passwords = passwords
+
+    # --- tenants ------------------------------------------------------------------------------
+
+    async def log_of(self, tenant: str) -> UUID:
+        """The log of a tenant; see :func:`log_of`."""
+        return await log_of(self._core, tenant)
+
+    async def tenant(self, log: UUID) -> Tenant:
+        """The tenant's state now."""
+        state: Tenant = (await self._core.handler.states.refresh(log, streams.TENANT)).state
+        return state
+
+    async def begin_tenant(self, name: str) -> UUID:
+        """Begin a tenant, or go on with one that has no API key yet; its log.
+
+        Raises CannotRun, and Refused ``exists`` for one that is complete.
+        """
+        log = await self.ensure_tenant(name, self._core.ids.uuid())
+        if (await self.tenant(log)).api_keys:
+            raise Refused("exists", f"There is a tenant {name!r} already.")
+        return log
+
+    async def ensure_tenant(self, name: str, log: UUID) -> UUID:
+        """Have a tenant of this name, in this log unless it has one already; its log.
+
+        Raises CannotRun for a name that cannot be one.
+        """
+        if not _TENANT_NAME.fullmatch(name):
+            raise CannotRun(
+                "A tenant's name has up to 63 letters, digits, - and _, and begins with a letter"
+                " or a digit."
+            )
+        log = await self._ensure_log(name, log)
+        if not (await self.tenant(log)).name:
+            secret = self._core.ids.random(credentials.SECRET_BYTES)
+            await self._ask(log, tenant_commands.CreateTenant(self._id(), name, secret))
+        return log
+
+    async def _ensure_log(self, name: str, log: UUID) -> UUID:
+        store = self._core.database.store
+        found = await store.find_log(name)
+        if found is not None:
+            return found
+        try:
+            await store.create_log(log, name)
+        except Refused:
+            return await self.log_of(name)  # somebody else was quicker
+        return log
+
+    async def ensure_site(self, log: UUID, name: str, wanted: SiteSecrets) -> SiteSecrets:
+        """Have a site of this name: the one that is there, else the wanted one."""
+        found = next(filter(lambda site: site.name == name, await self.sites(log)), None)
+        if found is not None:
+            return SiteSecrets(found.site, found.secret)
+        command = tenant_commands.AddSite(self._id(), wanted.site, name, wanted.secret)
+        await self._ask(log, command)
+        return wanted
+
+    async def sites(self, log: UUID) -> Sequence[SiteAdded]:
+        """The tenant's sites."""
+        return list((await self.tenant(log)).sites.values())
+
+    async def ensure_api_key(self, log: UUID, key: str) -> None:
+        """Have this API key known."""
+        parsed = credentials.parse_api_key(key)
+        assert parsed is not None
+        assert parsed.log == log
+        if parsed.key not in (await self.tenant(log)).api_keys:
+            command = tenant_commands.CreateApiKey(self._id(), parsed.key, parsed.digest, SCOPES)
+            await self._ask(log, command)
+
+    def new_site(self, log: UUID) -> SiteSecrets:
+        """A site that does not exist yet."""
+        random = self._core.ids.random
+        site = credentials.site_id(log, random(credentials.SITE_BYTES))
+        return SiteSecrets(site, base64url.encode(random(credentials.SECRET_BYTES)))
+
+    def new_api_key(self, log: UUID) -> str:
+        """An API key that does not exist yet."""
+        random = self._core.ids.random
+        return credentials.api_key(
+            log, random(credentials.KEY_BYTES), random(credentials.SECRET_BYTES)
+        )
+
+    def new_password(self) -> str:
+        """A password that nobody guesses."""
+        return base64url.encode(self._core.ids.random(PASSWORD_BYTES))
+
+    # --- agents -------------------------------------------------------------------------------
+
+    async def find_agent(self, log: UUID, email: str) -> UUID | None:
+        """The agent of an address, or None."""
+        key = digests.email_key((await self.tenant(log)).secret, email)
+        bound: Binding = (await self._core.handler.states.refresh(log, streams.email(key))).state
+        return None if bound.agent is None else UUID(bound.agent)
+
+    async def agent(self, log: UUID, agent: UUID) -> Agent:
+        """The agent's state now."""
+        state: Agent = (await self._core.handler.states.refresh(log, streams.agent(agent))).state
+        return state
+
+    async def agent_of(self, log: UUID, email: str) -> UUID:
+        """The agent of an address. Raises CannotRun where there is none."""
+        agent = await self.find_agent(log, email)
+        if agent is None:
+            raise CannotRun(f"There is no agent {email!r} here.")
+        return agent
+
+    async def create_agent(self, log: UUID, wanted: NewAgent) -> UUID:
+        """Let somebody answer. Raises CannotRun, and Refused ``exists``."""
+        check_agent(wanted)
+        agent = self._core.ids.uuid()
+        command = agent_commands.CreateAgent(
+            id=self._id(),
+            agent=agent,
+            email=wanted.email.strip(),
+            name=wanted.name,
+            role=wanted.role,
+            password=await self._passwords.hash(wanted.password),
+            key=digests.email_key((await self.tenant(log)).secret, wanted.email),
+            departments=wanted.departments,
+        )
+        await self._ask(log, command)
+        return agent
+
+    async def ensure_agent(self, log: UUID, wanted: NewAgent) -> UUID:
+        """Have this agent, who signs in with this password."""
+        found = await self.find_agent(log, wanted.email)
+        if found is None:
+            return await self.create_agent(log, wanted)
+        kept = (await self.agent(log, found)).password
+        if not await self._passwords.verify(wanted.password, kept):
+            await self.set_password(log, found, wanted.password)
+        return found
+
+    async def set_password(self, log: UUID, agent: UUID, password: str) -> None:
+        """Give an agent a new password; what it is signed in with is worth nothing any more."""
+        kept = await self._passwords.hash(password)
+        await self._ask(log, agent_commands.SetPassword(self._id(), agent, kept))
+        await self._sign_out(log, agent)
+
+    async def set_rights(
+        self, log: UUID, agent: UUID, role: str, departments: tuple[str, ...]
+    ) -> None:
+        """Change what an agent may do and see."""
+        await self._ask(log, agent_commands.SetRights(self._id(), agent, role, departments))
+
+    async def deactivate(self, log: UUID, agent: UUID) -> None:
+        """Let an agent no longer sign in."""
+        await self._ask(log, agent_commands.Deactivate(self._id(), agent))
+        await self._sign_out(log, agent)
+
+    async def _sign_out(self, log: UUID, agent: UUID) -> None:
+        await self._core.database.sessions.revoke_subject(log, AGENT, str(agent))
+
+    async def _ask(self, log: UUID, command: Command) -> None:
+        await self._core.handler.submit(Sender(log, ACTOR), command)
+
+    def _id(self) -> UUID:
+        return self._core.ids.uuid()
+
+
+async def log_of(core: Core, tenant: str) -> UUID:
+    """The log of a tenant. Raises :class:`CannotRun` where there is none."""
+    log = None if "\0" in tenant else await core.database.store.find_log(tenant)
+    if log is None:
+        raise CannotRun(f"There is no tenant {tenant!r}.")
+    return log
+
+
+def check_agent(wanted: NewAgent) -> None:
+    """Refuse what no agent can be. Raises CannotRun."""
+    if not _EMAIL.fullmatch(wanted.email.strip()):
+        raise CannotRun(f"{wanted.email!r} is not an e-mail address.")
+    if not 0 < len(wanted.name) <= MAX_NAME or not wanted.name.isprintable():
+        raise CannotRun(f"An agent's name has 1 to {MAX_NAME} printable characters.")
+    if wanted.role not in AGENT_ROLES:
+        raise CannotRun(f"An agent's role is one of {', '.join(AGENT_ROLES)}.")

@@ -1,0 +1,107 @@
+"""What serves people: doors, sockets and API, over one core, and how they are brought to rest."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from uvicorn._types import ASGI3Application
+
+from adapters.limits.token_buckets import TokenBuckets
+from adapters.passwords.argon2id import Argon2idHasher
+from adapters.websocket.connection import Node as SocketNode
+from adapters.websocket.endpoint import Sockets
+from adapters.websocket.hub import Hub
+from api.app import create_app
+from api.deps import Deps
+from domain.handling.doors import DoorPorts, Doors
+from ops import master_key
+from ops.core import Core
+from ops.credentials import Credentials
+from ops.followers import Followers
+from ops.roles import Role
+from ops.settings import Settings
+from ops.version import program_version
+from ops.views import Views
+from ops.watch import DatabaseWatch
+
+LOOK_S = 0.01
+"""Seconds between two looks at whether all commands have their answer."""
+
+
+class Parts:
+    """The serving parts of a node. ``draining``: no load balancer may send anybody any more."""
+
+    def __init__(
+        self, core: Core, views: Views, passwords: Argon2idHasher, settings: Settings
+    ) -> None:
+        self._core = core
+        self._views = views
+        self._settings = settings
+        self.draining = False
+        self.watch = DatabaseWatch(core.database.store, core.clock)
+        self.hub = Hub()
+        self.doors = _doors(core, passwords, settings)
+        self.sockets = Sockets(self._socket_node())
+
+    def _socket_node(self) -> SocketNode:
+        core, settings = self._core, self._settings.sockets
+        return SocketNode(
+            store=core.database.store,
+            handler=core.handler,
+            doors=self.doors,
+            hub=self.hub,
+            clock=core.clock,
+            ids=core.ids,
+            settings=settings,
+            reads=asyncio.Semaphore(settings.concurrent_reads),
+        )
+
+    def run(self, followers: Followers) -> None:
+        """Start what looks after the serving parts."""
+        followers.start("database watch", self.watch.run())
+        if self._settings.roles & {Role.VISITOR, Role.AGENT}:
+            followers.start("sockets", self.sockets.run())
+
+    def app(self, shown: Credentials | None) -> ASGI3Application:
+        """The application over these parts."""
+        deps = Deps(
+            doors=self.doors,
+            store=self._core.database.store,
+            sessions=self._views.sessions,
+            agents=self._views.agents,
+            limits=TokenBuckets(self._core.clock),
+            clock=self._core.clock,
+            ready=lambda: self.watch.well and not self.draining,
+            probes={"database": self.watch.probe, "websocket": self._sockets_probe},
+            visitor_socket=self.sockets.visitor,
+            agent_socket=self.sockets.agent,
+            web=self._settings.web,
+            version=program_version(),
+            demo_site=lambda: None if shown is None else shown.site,
+            settings=self._settings.api,
+        )
+        # Starlette and uvicorn each have their own words for one and the same interface.
+        return cast("ASGI3Application", create_app(deps))
+
+    async def _sockets_probe(self) -> str | None:
+        return "draining" if self.draining else None
+
+    async def drain(self) -> None:
+        """Ask every client to come back later, and answer what was taken."""
+        stop = self._settings.stop
+        await self.sockets.drain("restarting", stop.spread_ms / 1000, stop.commands_s)
+        while not self._core.handler.idle:
+            await self._core.clock.sleep(LOOK_S)
+
+
+def _doors(core: Core, passwords: Argon2idHasher, settings: Settings) -> Doors:
+    ports = DoorPorts(
+        store=core.database.store,
+        sessions=core.database.sessions,
+        handler=core.handler,
+        clock=core.clock,
+        ids=core.ids,
+        passwords=passwords,
+    )
+    return Doors(ports, master_key.token_keys(core.keys), settings.doors)

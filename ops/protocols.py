@@ -1,0 +1,164 @@
+"""uvicorn's two protocols, hardened: no client holds a place for ever, and none is told 1011.
+
+1011 means "the server broke"; clients and proxies alarm on it, and uvicorn and websockets say it
+for a lost ping or for an error of their own. Here such a socket gets 1001 (going away) or 1012
+(try again), which a client answers by resuming from its offset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import h11
+from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Response
+from websockets.server import ServerProtocol
+from websockets.typing import StatusLike
+
+from ops.settings import ServerSettings
+
+_logger = logging.getLogger("parley.server")
+
+INTERNAL_ERROR = 1011
+GOING_AWAY = 1001
+TRY_AGAIN = 1012
+UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
+
+_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class HttpProtocol(H11Protocol):
+    """An HTTP connection whose requests must come in time."""
+
+    limits = ServerSettings()
+
+    _header_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.connections:
+            transport.abort()
+            return
+        self._await_header()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._waits_for_header() and self._header_timer is None:
+            self._await_header()
+
+    def handle_events(self) -> None:
+        super().handle_events()
+        if not self._waits_for_header():
+            self._stop_waiting()
+
+    def _waits_for_header(self) -> bool:
+        """Whether a request has begun, or is to begin, and its header is not complete."""
+        return self.conn.their_state is h11.IDLE and self in self.connections
+
+    def _await_header(self) -> None:
+        self._header_timer = self.loop.call_later(self.limits.request_header_s, self._too_slow)
+
+    def _stop_waiting(self) -> None:
+        if self._header_timer is not None:
+            self._header_timer.cancel()
+            self._header_timer = None
+
+    def _too_slow(self) -> None:
+        self.transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer rubbish, unless an answer to an earlier part of it is already on its way."""
+        # uvicorn declares a cycle before the first request has made one.
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.abort()
+                return
+        super().send_400_response(msg)
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """A WebSocket connection that is cut when its client does not take the end of it."""
+
+    limits = ServerSettings()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.close_timeout = self.limits.close_s
+        self.conn = Conversation(max_size=self.config.ws_max_size, logger=self.logger)
+        self.app = _answering(self.app)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            # Not an upgrade after all. websockets only ends its side, which here closes nothing.
+            self.handshake_initiated = True
+            self.transport.write(_BAD_REQUEST)
+            self.transport.close()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._cut_later()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._cut_later()
+
+    async def send(self, message: Any) -> None:
+        """Send; a close goes out even to a client that reads nothing, which is then cut."""
+        if message["type"] == "websocket.close":
+            self.writable.set()
+            self._cut_later()
+        await super().send(message)
+
+    def _cut_later(self) -> None:
+        """Closing waits for what was written to be read; a dead client never reads it."""
+        self.loop.call_later(2 * self.limits.close_s, self.transport.abort)
+
+
+class Conversation(ServerProtocol):
+    """websockets' own protocol, without the one code that is never sent."""
+
+    def fail(self, code: int, reason: str = "") -> None:
+        super().fail(GOING_AWAY if code == INTERNAL_ERROR else code, reason)
+
+    def reject(self, status: StatusLike, text: str) -> Response:
+        """Refuse the upgrade; what uvicorn means by 500 is that a client should try again."""
+        broke = status == HTTPStatus.INTERNAL_SERVER_ERROR
+        return super().reject(UNAVAILABLE if broke else status, text)
+
+
+def _answering(app: ASGI3Application) -> ASGI3Application:
+    """The application, whose failure on an open socket closes that with TRY_AGAIN."""
+
+    async def guarded(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        accepted = False
+
+        async def watched(message: Any) -> None:
+            nonlocal accepted
+            accepted = accepted or message["type"] == "websocket.accept"
+            await send(message)
+
+        try:
+            await app(scope, receive, watched)
+        except ClientDisconnected:
+            raise
+        except Exception:
+            _logger.exception("a socket's handler failed")
+            if not accepted:
+                raise
+            await send({"type": "websocket.close", "code": TRY_AGAIN, "reason": None})
+
+    return guarded

@@ -1,0 +1,200 @@
+"""Every setting of the product: meaning, unit, default and reason, one line each.
+
+What a room may take it says in a settings class of its own; here they are put together with what
+concerns the process as a whole. Built once, by :mod:`ops.settings_source`, and never changed.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from adapters.passwords.argon2id import Argon2Settings
+from adapters.postgres.settings import PostgresSettings
+from adapters.websocket.settings import SocketSettings
+from api.deps import ApiSettings
+from brokers.relay import RelaySettings
+from domain.handling.commands import HandlingLimits
+from domain.handling.door_settings import DoorSettings
+from ops.errors import BadSetting
+from ops.roles import ALL, Role, parse
+from projections.projector import ProjectorSettings
+
+MASTER_KEY_BYTES = 32
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """What the HTTP server takes from whoever connects."""
+
+    backlog: int = 4096
+    """Connections that the kernel holds until they are accepted: a whole site reconnecting."""
+
+    connections: int = 25_000
+    """Connections of any kind; more are cut, since each costs memory and a descriptor."""
+
+    request_header_s: float = 10.0
+    """Seconds for a request's header to come; a slower client is cut off, it only holds a place."""
+
+    request_header_bytes: int = 32 * 1024
+    """Bytes of a request's header; above what browsers send, with room for cookies."""
+
+    keep_alive_s: int = 15
+    """Seconds that a connection without a request is kept; longer than a page's next request."""
+
+    socket_message_bytes: int = 256 * 1024
+    """Bytes of a WebSocket message before 1009; above the protocol's limit, which has its code."""
+
+    close_s: float = 3.0
+    """Seconds that a client has to take its close frame; then the connection is cut."""
+
+
+@dataclass(frozen=True)
+class CommitSettings:
+    """The one way into the log (:mod:`domain.group_commit`)."""
+
+    batch_commands: int = 256
+    """Commands of a batch: beyond it a batch only takes longer, and holds the tenant's lock."""
+
+    queue_commands: int = 8_192
+    """Commands of a tenant that may wait for a batch; more are ``unavailable``."""
+
+
+@dataclass(frozen=True)
+class StopSettings:
+    """How long each step of stopping may take; together below the 10 s of the contract."""
+
+    spread_ms: int = 3_000
+    """Milliseconds over which clients are told to come back: not all at once."""
+
+    commands_s: float = 1.5
+    """Seconds for commands that were taken to be answered; a commit takes milliseconds."""
+
+    sockets_s: float = 1.0
+    """Seconds for connections to take their last bytes; a client that reads nothing is cut off."""
+
+    followers_s: float = 0.5
+    """Seconds for projector and relay to end what they do; a transaction may be rolled back."""
+
+    pools_s: float = 0.5
+    """Seconds for connections to PostgreSQL to be given back; then they are cut."""
+
+    database_s: float = 4.0
+    """Seconds for the embedded PostgreSQL; it goes on ending by itself when this is not enough."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that an operator may set."""
+
+    data: Path = Path(".parley")
+    """Directory for the embedded PostgreSQL, the master key and ``credentials.json``."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; this machine only, unless something in front speaks TLS."""
+
+    port: int = field(default=8080, metadata={"least": 0, "most": 65535})
+    """Port to listen on; 0 takes a free one and says which."""
+
+    public_url: str | None = None
+    """URL under which clients reach the product; by default that of host and port."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose ``X-Forwarded-For`` is believed; none, since anybody can write one."""
+
+    database_url: str | None = field(default=None, repr=False)
+    """URL of a PostgreSQL 15 or later; by default an embedded one runs below the data directory."""
+
+    postgres_bin: Path | None = None
+    """Directory of the embedded PostgreSQL's programs; by default those from the Python wheel."""
+
+    master_key: tuple[bytes, ...] | None = field(default=None, repr=False)
+    """32 bytes in base64 or hex that wrap all other keys; older keys may follow, separated by
+    commas. By default they are in the file ``master.key`` of the data directory."""
+
+    roles: frozenset[Role] = ALL
+    """Roles to run, separated by commas: all in one process, which a small site needs."""
+
+    limits_enabled: bool = True
+    """Whether the limits of rate hold; off for load tests. Those of size and time always do."""
+
+    heartbeat_s: int = 25
+    """Seconds between WebSocket pings; below the 30 s after which proxies drop idle sockets."""
+
+    log_level: str = "info"
+    """Least level that is logged: debug, info, warning or error."""
+
+    log_format: str = "text"
+    """Form of the log's lines: text (``key=value``) or json."""
+
+    web: Path = CHECKOUT / "web" / "dist"
+    """Directory of the built web files."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    sockets: SocketSettings = field(default_factory=SocketSettings)
+    handling: HandlingLimits = field(default_factory=HandlingLimits)
+    commits: CommitSettings = field(default_factory=CommitSettings)
+    postgres: PostgresSettings = field(default_factory=PostgresSettings)
+    doors: DoorSettings = field(default_factory=DoorSettings)
+    passwords: Argon2Settings = field(default_factory=Argon2Settings)
+    relay: RelaySettings = field(default_factory=RelaySettings)
+    projector: ProjectorSettings = field(default_factory=ProjectorSettings)
+    api: ApiSettings = field(default_factory=ApiSettings)
+    stop: StopSettings = field(default_factory=StopSettings)
+
+    def __post_init__(self) -> None:
+        _one_of("log_level", self.log_level, LOG_LEVELS)
+        _one_of("log_format", self.log_format, LOG_FORMATS)
+        if self.public_url is not None:
+            _web_url("public_url", self.public_url)
+
+    @property
+    def trust_forwarded(self) -> bool:
+        """False: the server believes the trusted proxies, and does so for sockets too."""
+        return False
+
+    @property
+    def embedded(self) -> bool:
+        """Whether PostgreSQL is the product's own."""
+        return self.database_url is None
+
+
+def master_keys_of(text: str) -> tuple[bytes, ...]:
+    """Master keys as they are written, the current one first; what follows a # is no key.
+
+    Raises ValueError.
+    """
+    lines = [line.partition("#")[0] for line in text.splitlines()]
+    keys = tuple(map(_master_key_of, " ".join(lines).replace(",", " ").split()))
+    if not keys or any(len(key) != MASTER_KEY_BYTES for key in keys):
+        raise ValueError("no master key")
+    return keys
+
+
+def _master_key_of(word: str) -> bytes:
+    """One key, in hex or in base64 of either alphabet."""
+    if len(word) == 2 * MASTER_KEY_BYTES:
+        return bytes.fromhex(word)
+    padded = word + "=" * (-len(word) % 4)
+    return base64.b64decode(padded.translate(str.maketrans("-_", "+/")), validate=True)
+
+
+def roles_of(text: str) -> frozenset[Role]:
+    """The roles of these names; all when there are none."""
+    return parse(part.strip() for part in text.split(",") if part.strip())
+
+
+def _one_of(where: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise BadSetting(where, f"is none of {', '.join(allowed)}")
+
+
+def _web_url(where: str, value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise BadSetting(where, "is not a web address such as https://chat.example.com")

@@ -1,0 +1,48 @@
+"""The read models of a node: their tables, their projector, and the readers that the API asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from adapters.postgres.migrations import owner
+from adapters.postgres.readmodels import PostgresTransaction
+from domain.ports import Broker
+from ops.core import Core
+from ops.settings import Settings
+from projections.agents.projection import AgentReader, AgentViewsProjection
+from projections.engine import Engine
+from projections.projection import Projection, create_tables
+from projections.projector import Projector
+from projections.sessions.projection import SessionViewsProjection
+from projections.sessions.reader import SessionReader
+
+
+@dataclass(frozen=True)
+class Views:
+    """Those of this program. The projector runs where its role does; readers are everywhere."""
+
+    projector: Projector
+    sessions: SessionReader
+    agents: AgentReader
+
+
+async def views_of(core: Core, settings: Settings, broker: Broker) -> Views:
+    """Make what is missing of the tables, and what reads and writes them.
+
+    Raises StoreUnavailable.
+    """
+    database, clock = core.database, core.clock
+    models, cipher = database.read_models, database.cipher
+    projections: list[Projection[Any]] = [
+        SessionViewsProjection(models, cipher),
+        AgentViewsProjection(models, cipher),
+    ]
+    async with owner(core.url) as connection, connection.transaction():
+        await create_tables(PostgresTransaction(cast("Any", connection)), projections)
+    engines = [Engine(database.store, models, each, clock) for each in projections]
+    return Views(
+        Projector(database.store, engines, broker, clock, settings.projector),
+        SessionReader(models, cipher, clock),
+        AgentReader(models, cipher),
+    )

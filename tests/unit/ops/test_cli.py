@@ -1,0 +1,50 @@
+"""The command line's manners: sentences, statuses, and help everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from domain.errors import Refused, StoreUnavailable
+from ops import cli
+from ops.errors import CannotRun
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (CannotRun("It is so."), "It is so."),
+        (Refused("exists"), "This exists already."),
+        (StoreUnavailable("OSError"), "PostgreSQL does not answer (OSError)."),
+        (CannotRun("lower case"), "Lower case."),
+    ],
+)
+def test_an_error_is_a_sentence(error: Exception, expected: str) -> None:
+    """Whatever its source wrote, the operator reads one with a capital and an end."""
+    assert cli.sentence(error) == expected
+
+
+def commands(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command's words."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*above, name))
+        else:
+            yield (*above, name)
+
+
+@pytest.mark.parametrize("words", list(commands(cli.parley)), ids=" ".join)
+def test_every_command_explains_itself_and_takes_the_directory(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``-h`` works behind every command and tells of ``--data``."""
+    assert cli.run([*words, "-h"]) == 0
+    assert "--data" in capsys.readouterr().out
+
+
+def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no command gets status 2 and a hint on stderr."""
+    assert cli.run(["fly"]) == 2
+    assert "No such command" in capsys.readouterr().err

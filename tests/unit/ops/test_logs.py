@@ -1,0 +1,47 @@
+"""Log lines: one event a line, whatever is in it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+import pytest
+
+from ops.logs import JsonLines, TextLines
+
+
+def record(message: str, **extra: object) -> logging.LogRecord:
+    """A record as a logger makes it."""
+    return logging.getLogger("parley.test").makeRecord(
+        "parley.test", logging.WARNING, "", 0, message, (), None, extra=extra
+    )
+
+
+def test_a_line_is_fields() -> None:
+    """Time, level, logger, event, then what the call added; texts are quoted where they must be."""
+    line = TextLines().format(record("a new\nline", migration="es 0001", count=3))
+    assert "\n" not in line
+    assert line.startswith("at=20")
+    assert line.endswith(
+        'level=warning logger=parley.test event="a new\\nline" migration="es 0001" count=3'
+    )
+
+
+def test_the_same_as_json() -> None:
+    """The JSON form has the same fields."""
+    form = json.loads(JsonLines().format(record("x", count=3)))
+    assert (form["level"], form["event"], form["count"]) == ("warning", "x", 3)
+
+
+@pytest.mark.parametrize("lines", [TextLines(), JsonLines()])
+def test_a_failure_stays_on_its_line(lines: logging.Formatter) -> None:
+    """A traceback is a field, so that a log reader never sees half an event."""
+    entry = record("x")
+    try:
+        int("inside")
+    except ValueError:
+        entry.exc_info = sys.exc_info()
+    line = lines.format(entry)
+    assert "\n" not in line
+    assert "ValueError: invalid literal" in line

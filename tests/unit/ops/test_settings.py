@@ -1,0 +1,176 @@
+"""Settings: where they come from, who wins, and what is refused in which words."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.errors import BadSetting, CannotRun
+from ops.roles import ALL, Role
+from ops.settings import Settings
+from ops.settings_entries import entries
+from ops.settings_source import load
+
+KEY = bytes(range(32))
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    """An empty environment gives the defaults, without a warning."""
+    assert load({}) == (Settings(), [])
+
+
+def test_the_command_line_wins_over_the_environment_over_the_file(tmp_path: Path) -> None:
+    """Three sources for one setting: the nearest to the operator's hand holds."""
+    file = tmp_path / "parley.toml"
+    file.write_text('port = 1\nhost = "0.0.0.0"\nlog_level = "error"\n[sockets]\nfeeds = 7\n')
+    environment = {"PARLEY_CONFIG": str(file), "PARLEY_PORT": "2", "PARLEY_HOST": "::"}
+    settings, warnings = load(environment, {"port": 3})
+    assert (settings.port, settings.host, settings.log_level) == (3, "::", "error")
+    assert settings.sockets.feeds == 7
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "expected"),
+    [
+        ("PARLEY_PORT", "0", 0),
+        ("PARLEY_LIMITS_ENABLED", "false", False),
+        ("PARLEY_LIMITS_ENABLED", "On", True),
+        ("PARLEY_DATA", "/var/lib/parley", Path("/var/lib/parley")),
+        ("PARLEY_ROLES", "relay, projector", frozenset({Role.RELAY, Role.PROJECTOR})),
+        ("PARLEY_ROLES", "", ALL),
+        ("PARLEY_TRUSTED_PROXIES", "10.0.0.1, ::1", ("10.0.0.1", "::1")),
+        ("PARLEY_MASTER_KEY", KEY.hex(), (KEY,)),
+        ("PARLEY_MASTER_KEY", base64.b64encode(KEY).decode(), (KEY,)),
+        ("PARLEY_MASTER_KEY", base64.urlsafe_b64encode(KEY).decode().rstrip("="), (KEY,)),
+        ("PARLEY_MASTER_KEY", f"# new\n{bytes(32).hex()}\n{KEY.hex()}", (bytes(32), KEY)),
+    ],
+)
+def test_texts_become_values(variable: str, text: str, expected: Any) -> None:
+    """Each kind of setting is read from the text that an environment can hold."""
+    settings, _ = load({variable: text})
+    assert getattr(settings, variable.removeprefix("PARLEY_").lower()) == expected
+
+
+def test_a_groups_setting_is_named_after_its_group() -> None:
+    """Variables reach into the rooms' own settings, rates included."""
+    settings, _ = load({"PARLEY_HANDLING_BACKOFF_S": "0.5", "PARLEY_API_SESSIONS": "3,9"})
+    assert settings.handling.backoff_s == 0.5
+    assert (settings.api.sessions.per_second, settings.api.sessions.burst) == (3.0, 9)
+
+
+def test_what_rooms_share_is_said_once() -> None:
+    """The heartbeat and the switch of the limits are the same in every room, and not theirs."""
+    settings, _ = load(
+        {
+            "PARLEY_HEARTBEAT_S": "7",
+            "PARLEY_LIMITS_ENABLED": "no",
+            "PARLEY_PUBLIC_URL": "https://chat.example",
+        }
+    )
+    assert settings.sockets.heartbeat_s == settings.api.heartbeat_s == 7
+    assert not settings.sockets.limits_enabled
+    assert not settings.api.limits_enabled
+    assert settings.api.public_url == "https://chat.example"
+    assert "PARLEY_SOCKETS_HEARTBEAT_S" not in {each.variable for each in entries()}
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "words"),
+    [
+        ("PARLEY_PORT", "http", "PARLEY_PORT is not a whole number"),
+        ("PARLEY_PORT", "65536", "PARLEY_PORT must be at least 0 and at most 65535"),
+        ("PARLEY_HEARTBEAT_S", "0", "PARLEY_HEARTBEAT_S must be more than 0"),
+        ("PARLEY_HEARTBEAT_S", "1.5", "PARLEY_HEARTBEAT_S is not a whole number"),
+        ("PARLEY_HANDLING_BACKOFF_S", "nan", "PARLEY_HANDLING_BACKOFF_S is not a number"),
+        ("PARLEY_HANDLING_BACKOFF_S", "inf", "PARLEY_HANDLING_BACKOFF_S is not a number"),
+        ("PARLEY_LIMITS_ENABLED", "maybe", "PARLEY_LIMITS_ENABLED is neither true nor false"),
+        ("PARLEY_LOG_LEVEL", "loud", "PARLEY_LOG_LEVEL is none of debug"),
+        ("PARLEY_PUBLIC_URL", "chat.example", "PARLEY_PUBLIC_URL is not a web address"),
+        ("PARLEY_API_SESSIONS", "fast", "PARLEY_API_SESSIONS is no rate"),
+        ("PARLEY_API_SESSIONS", "0,1", "PARLEY_API_SESSIONS is no rate"),
+        ("PARLEY_ROLES", "chef", "There is no role 'chef'"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_the_name_it_was_given(
+    variable: str, text: str, words: str
+) -> None:
+    """A bad value is refused in a sentence that begins with the variable."""
+    with pytest.raises(CannotRun) as refused:
+        load({variable: text})
+    assert str(refused.value).startswith(words)
+    assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("text", ["short", "é" * 44, bytes(31).hex(), "#", KEY.hex() + ",x"])
+def test_a_bad_master_key_is_refused_without_being_repeated(text: str) -> None:
+    """The sentence names the variable and not the secret."""
+    with pytest.raises(BadSetting, match="PARLEY_MASTER_KEY") as refused:
+        load({"PARLEY_MASTER_KEY": text})
+    assert text not in str(refused.value).replace("#", "")
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("port = '1'", "port in .* is not a whole number"),
+        ("port = true", "port in .* is not a whole number"),
+        ("limits_enabled = 1", "limits_enabled in .* is not true or false"),
+        ("trusted_proxies = [1]", "trusted_proxies in .* is not a list of texts"),
+        ("host = 3", "host in .* is not a text"),
+        ("log_level = 'loud'", "log_level in .* is none of"),
+        ("port = ", "is not a TOML file"),
+    ],
+)
+def test_a_bad_file_is_refused(tmp_path: Path, toml: str, words: str) -> None:
+    """A file's values have types; one that does not fit is named with its file."""
+    file = tmp_path / "parley.toml"
+    file.write_text(toml)
+    with pytest.raises(CannotRun, match=words):
+        load({}, {"config": file})
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """A configuration that was named must be readable."""
+    with pytest.raises(CannotRun, match="cannot be read"):
+        load({}, {"config": tmp_path / "none.toml"})
+
+
+def test_lists_stand_in_a_file_as_lists(tmp_path: Path) -> None:
+    """Roles and addresses may be written as TOML lists."""
+    file = tmp_path / "parley.toml"
+    file.write_text('roles = ["relay"]\ntrusted_proxies = ["::1"]\n')
+    settings, _ = load({}, {"config": file})
+    assert settings.roles == {Role.RELAY}
+    assert settings.trusted_proxies == ("::1",)
+
+
+def test_the_unknown_is_warned_of_and_the_tests_own_are_not(tmp_path: Path) -> None:
+    """Misspelt variables and keys are named; others' variables are left alone."""
+    file = tmp_path / "parley.toml"
+    file.write_text("prot = 1\n[sockets]\nfeds = 2\n")
+    environment = {"PARLEY_PROT": "1", "PARLEY_TEST_X": "1", "PATH": "/bin"}
+    _, warnings = load(environment, {"config": file})
+    assert len(warnings) == 3
+    assert any("PARLEY_PROT" in warning for warning in warnings)
+    assert any("sockets.feds" in warning for warning in warnings)
+
+
+def test_secrets_hide() -> None:
+    """Neither key nor URL, which holds a password, shows where settings are printed."""
+    settings, _ = load(
+        {"PARLEY_MASTER_KEY": KEY.hex(), "PARLEY_DATABASE_URL": "postgresql://u:pw@h"}
+    )
+    assert "pw" not in repr(settings)
+    assert repr(KEY) not in repr(settings)
+    assert {each.key for each in entries() if each.secret} == {"master_key", "database_url"}
+
+
+def test_every_setting_says_what_it_means() -> None:
+    """Each has a sentence, and no two share a variable."""
+    assert [each.key for each in entries() if not each.doc.endswith(".")] == []
+    variables = [each.variable for each in entries()]
+    assert len(variables) == len(set(variables))
