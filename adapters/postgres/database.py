@@ -1,0 +1,59 @@
+"""The adapter as one thing: its pools, and the roles that they play for the rooms above.
+
+Made by the composition root, after ``installation.prepare``. Nothing connects before it is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from adapters.postgres.keys import SubjectKeys
+from adapters.postgres.labels import SubjectCipher
+from adapters.postgres.masterkeys import MasterKeys
+from adapters.postgres.pools import NODE, PROJECTOR, Pool, Use
+from adapters.postgres.readmodels import PostgresReadModels
+from adapters.postgres.sessions import PostgresSessions
+from adapters.postgres.settings import PostgresSettings
+from adapters.postgres.store import PostgresEventStore
+from adapters.postgres.verification import Verifier
+from domain.ports import Clock, Ids
+from domain.registry import Registry
+
+
+class PostgresDatabase:
+    """What a node has of PostgreSQL. ``url`` may be the owner's: connections take lesser roles."""
+
+    def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
+        self,
+        url: str,
+        *,
+        masters: MasterKeys,
+        registry: Registry,
+        clock: Clock,
+        ids: Ids,
+        settings: PostgresSettings | None = None,
+    ) -> None:
+        settings = settings or PostgresSettings()
+        appends = Use("appends", NODE, settings.append_connections, lookups_only=True)
+        self._appends = Pool(url, appends, settings)
+        self._reads = Pool(url, Use("reads", NODE, settings.read_connections), settings)
+        writers = Use("projections", PROJECTOR, settings.projector_connections)
+        self._projector = Pool(url, writers, settings)
+        self.keys = SubjectKeys(masters, clock, ids, settings)
+        self.store = PostgresEventStore(
+            appends=self._appends,
+            reads=self._reads,
+            keys=self.keys,
+            registry=registry,
+            clock=clock,
+            ids=ids,
+        )
+        self.sessions = PostgresSessions(self._reads)
+        self.cipher = SubjectCipher(self._reads, self.keys, ids)
+        self.read_models = PostgresReadModels(self._projector, self._reads)
+        self.verifier = Verifier(self._reads)
+
+    async def close(self) -> None:
+        """End all connections."""
+        pools = (self._appends, self._reads, self._projector)
+        await asyncio.gather(*(pool.close() for pool in pools))

@@ -1,0 +1,70 @@
+"""What a failure of PostgreSQL means to those above: come again, or never.
+
+The one place that reads SQLSTATEs. A failure that is not known to be the batch's own fault counts
+as the store's, since trying again is safe: ids guard it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from domain.errors import BatchRefused, ParleyError, StoreError, StoreUnavailable
+
+REFUSED_CLASSES = frozenset(
+    {
+        "0A",  # feature not supported
+        "21",  # cardinality violation
+        "22",  # data exception: a NUL in a text, a number out of range
+        "23",  # integrity constraint violation
+        "42",  # syntax error, access rule violation
+        "44",  # WITH CHECK OPTION violation
+        "54",  # program limit exceeded: an index row too large
+        "P0",  # raised by our own functions: there is no such log
+    }
+)
+"""SQLSTATE classes of failures that would come again: the statement or its values are at fault."""
+
+OUR_WORDS = frozenset({"P0002", "23001", "55000"})
+"""SQLSTATEs under which our own functions speak, in words that quote nobody."""
+
+
+class CannotStart(ParleyError):
+    """The database is not one that this program may work with. The message is one sentence."""
+
+
+def is_refusal(sqlstate: str | None) -> bool:
+    """Whether a failure of this SQLSTATE is the statement's own and would come again."""
+    return sqlstate is not None and sqlstate[:2] in REFUSED_CLASSES
+
+
+def translate(error: Exception) -> StoreError:
+    """The domain's error for a failure of the client library, the server or the network.
+
+    The text names the kind of failure: PostgreSQL's own may quote what people wrote.
+    """
+    if isinstance(error, asyncpg.PostgresError):
+        sqlstate = error.sqlstate
+        words = str(error) if sqlstate in OUR_WORDS else type(error).__name__
+        words += f" (SQLSTATE {sqlstate})"
+        return BatchRefused(words) if is_refusal(sqlstate) else StoreUnavailable(words)
+    if isinstance(error, asyncpg.DataError | UnicodeEncodeError):
+        return BatchRefused(f"{type(error).__name__}: a value that PostgreSQL cannot take")
+    return StoreUnavailable(type(error).__name__)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise failures of the store as :class:`StoreUnavailable` or :class:`BatchRefused`."""
+    try:
+        yield
+    except (
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        OSError,  # TimeoutError is one
+        UnicodeEncodeError,
+    ) as error:
+        raise translate(error) from error

@@ -1,0 +1,149 @@
+"""The schema, brought up to date by whoever starts first.
+
+Migrations are SQL files, numbered, applied in order as the owner, each in its own transaction,
+recorded with a checksum, and never edited. Several rooms may have their own: each has its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import asyncpg
+from msgspec import Struct
+
+from adapters.postgres.failures import CannotStart, translated
+from adapters.postgres.pools import demand_durability
+from adapters.postgres.sql import statement
+
+LOCK = 0x7061_726C_6579  # "parley": the advisory lock that migrations hold
+_FILE = re.compile(r"(\d{4})_(\w+)\.sql")
+
+
+class SchemaTooNew(CannotStart):
+    """The database was migrated by a newer release."""
+
+
+class MigrationChanged(CannotStart):
+    """A migration that was applied is not the one that this program has."""
+
+
+class Migration(Struct, frozen=True):
+    """One step of a room's schema."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """What tells an edited migration apart."""
+        return sha256(self.sql.encode()).hexdigest()
+
+
+class Migrations(Struct, frozen=True):
+    """A room's steps, numbered from 1 without a gap."""
+
+    room: str
+    steps: tuple[Migration, ...]
+
+    @classmethod
+    def of(cls, room: str, directory: Traversable) -> Migrations:
+        """Those in a directory, each in a file ``0001_name.sql``."""
+        found = [(_FILE.fullmatch(entry.name), entry) for entry in directory.iterdir()]
+        steps = sorted(
+            (
+                Migration(int(match[1]), match[2], entry.read_text("utf-8"))
+                for match, entry in found
+                if match
+            ),
+            key=lambda step: step.number,
+        )
+        assert [step.number for step in steps] == list(range(1, len(steps) + 1)), room
+        return cls(room, tuple(steps))
+
+
+def event_store() -> Migrations:
+    """The event store's own migrations."""
+    return Migrations.of("es", files("adapters.postgres.sql").joinpath("migrations"))
+
+
+@asynccontextmanager
+async def owner(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """A connection as the owner, for migrations and for what operators do.
+
+    Raises StoreUnavailable, and CannotStart where commits would not be durable.
+    """
+    with translated():
+        connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
+            url, timeout=10, server_settings={"application_name": "parley owner", "jit": "off"}
+        )
+        try:
+            await demand_durability(connection)
+            yield connection
+        finally:
+            await connection.close(timeout=2)
+
+
+async def migrate(
+    connection: asyncpg.Connection[asyncpg.Record], rooms: Sequence[Migrations]
+) -> list[str]:
+    """Apply what is missing, one at a time over all nodes; the names of what was applied.
+
+    Raises SchemaTooNew and MigrationChanged before anything is applied.
+    """
+    await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+    try:
+        await _ensure_table(connection)
+        missing = [(room.room, step) for room in rooms for step in await _missing(connection, room)]
+        for name, step in missing:
+            await _apply(connection, name, step)
+        return [f"{name} {step.number:04} {step.name}" for name, step in missing]
+    finally:
+        if not connection.is_closed():
+            await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def _ensure_table(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    await connection.execute(statement("migration_table"))
+
+
+async def _missing(
+    connection: asyncpg.Connection[asyncpg.Record], room: Migrations
+) -> list[Migration]:
+    rows = await connection.fetch(
+        "SELECT number, name, checksum FROM es.migration WHERE room = $1 ORDER BY number", room.room
+    )
+    steps = {step.number: step for step in room.steps}
+    for number, name, checksum in rows:
+        if number not in steps:
+            raise SchemaTooNew(
+                f"the database has migration {room.room} {number:04} {name}, which this program"
+                f" (up to {len(steps):04}) does not know: start the newer release"
+            )
+        if steps[number].checksum != checksum:
+            raise MigrationChanged(
+                f"migration {room.room} {number:04} {name} was applied in another form than this"
+                " program has: a migration is never edited"
+            )
+    return list(room.steps[len(rows) :])
+
+
+async def _apply(
+    connection: asyncpg.Connection[asyncpg.Record], room: str, step: Migration
+) -> None:
+    async with connection.transaction():
+        # Whoever waits for a table's lock holds up all who come after: give up early instead.
+        await connection.execute("SET LOCAL lock_timeout = '10s'")
+        await connection.execute(step.sql)
+        await connection.execute(
+            "INSERT INTO es.migration (room, number, name, checksum) VALUES ($1, $2, $3, $4)",
+            room,
+            step.number,
+            step.name,
+            step.checksum,
+        )

@@ -1,0 +1,130 @@
+"""The connections: each with a role, limits and proof of durability, and back after any failure.
+
+Every room that speaks to PostgreSQL gets its connection here, so none can forget the role or the
+limits. Nothing here knows what is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import asyncpg
+
+from adapters.postgres.failures import CannotStart, translated
+from adapters.postgres.settings import PostgresSettings
+from domain.errors import StoreUnavailable
+
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+NODE = "parley_node"
+PROJECTOR = "parley_projector"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a pool is for: its name in ``pg_stat_activity``, its role, how many connections."""
+
+    name: str
+    role: str
+    connections: int
+    lookups_only: bool = False
+
+
+class Pool:
+    """Connections of one role. Opened on first use, and again after the server was away."""
+
+    def __init__(self, url: str, use: Use, settings: PostgresSettings) -> None:
+        self._url = url
+        self._use = use
+        self._settings = settings
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection for one statement or transaction. Raises StoreUnavailable, BatchRefused."""
+        with translated():
+            connection = await self._acquire()
+            try:
+                yield connection
+            except TimeoutError:
+                # The server does not answer; asking it to cancel would wait for it too.
+                connection.terminate()
+                raise
+            finally:
+                await self._release(connection)
+
+    async def close(self) -> None:
+        """End the connections; statements on their way are cut off."""
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool = None
+
+    async def _acquire(self) -> Connection:
+        if self._pool is None:
+            self._pool = self._create()
+        pool = await self._pool  # the first await opens it, later ones return it
+        try:
+            return await pool.acquire(timeout=self._settings.acquire_timeout_s)
+        except CannotStart as error:  # commits are not durable there: as good as away
+            raise StoreUnavailable(str(error)) from error
+
+    async def _release(self, connection: Connection) -> None:
+        """Give the connection back. One that cannot be made idle again is cut off by asyncpg."""
+        if self._pool is not None:
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await self._pool.release(connection, timeout=self._settings.acquire_timeout_s)
+
+    def _create(self) -> asyncpg.Pool[asyncpg.Record]:
+        settings = self._settings
+        pool: asyncpg.Pool[asyncpg.Record] = asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=self._use.connections,
+            timeout=settings.connect_timeout_s,
+            command_timeout=settings.answer_timeout_s,
+            init=demand_durability,
+            reset=_nothing_to_reset,
+            server_settings=_server_settings(self._use, settings),
+        )
+        return pool
+
+
+def _server_settings(use: Use, settings: PostgresSettings) -> dict[str, str]:
+    """What every connection starts with, the lesser role included."""
+    common = {
+        "application_name": f"parley {use.name}",
+        "role": use.role,
+        "search_path": "pg_catalog",
+        # Whoever waited for a lock must see what was committed meanwhile.
+        "default_transaction_isolation": "read committed",
+        "statement_timeout": str(settings.statement_timeout_ms),
+        "lock_timeout": str(settings.lock_timeout_ms),
+        "idle_in_transaction_session_timeout": str(settings.idle_in_transaction_ms),
+        "jit": "off",  # compiling costs more than any of our statements
+    }
+    if use.lookups_only:
+        # Functions keep their plans: one made while a table was small must not scan it when large.
+        common |= {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
+    return common
+
+
+async def _nothing_to_reset(_: object) -> None:
+    """All that we set is set for one transaction, so a returned connection is as it was."""
+
+
+async def demand_durability(connection: Connection | asyncpg.Connection[asyncpg.Record]) -> None:
+    """Refuse a server where a commit is not durable. Raises :class:`CannotStart`."""
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    values = await connection.fetchrow(
+        "SELECT current_setting($1), current_setting($2), current_setting($3)", *names
+    )
+    assert values is not None
+    for name, value in zip(names, values, strict=True):
+        if value not in {"on", "remote_apply"}:
+            raise CannotStart(
+                f"PostgreSQL runs with {name} = {value}, so a commit could be lost in a crash:"
+                f" set {name} = on"
+            )

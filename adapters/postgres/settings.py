@@ -1,0 +1,43 @@
+"""The limits of the way to PostgreSQL. ``ops`` fills them in; nothing here reads a variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSettings:
+    """How many connections, how long to wait, how much to keep."""
+
+    append_connections: int = 2
+    """Connections for appends: batches of so many logs at once; each costs the server some MB."""
+
+    read_connections: int = 3
+    """Connections for reading, which must never keep appends waiting."""
+
+    projector_connections: int = 2
+    """Connections for the transactions of projections."""
+
+    connect_timeout_s: float = 2.0
+    """How long to try to connect; a caller is told ``unavailable`` after that."""
+
+    acquire_timeout_s: float = 2.0
+    """How long to wait for a connection that is free."""
+
+    lock_timeout_ms: int = 2_000
+    """How long an append waits for the tenant's lock, which is held for milliseconds."""
+
+    statement_timeout_ms: int = 10_000
+    """How long one statement may take. Below the limit of 30 s for any transaction of ours."""
+
+    idle_in_transaction_ms: int = 15_000
+    """After how long the server ends a transaction whose client says nothing."""
+
+    answer_timeout_s: float = 12.0
+    """How long to wait for the answer to a statement: a server that stands still tells nothing."""
+
+    key_cache_size: int = 10_000
+    """Data keys kept in memory, about 1 kB each."""
+
+    key_cache_age_s: float = 300.0
+    """How long a key is used without asking again: an erasure elsewhere is felt after that."""

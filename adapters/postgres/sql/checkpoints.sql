@@ -1,0 +1,1 @@
+SELECT tenant, "position", mark FROM es.checkpoint WHERE projection = $1

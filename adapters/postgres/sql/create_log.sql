@@ -1,0 +1,1 @@
+SELECT es.create_log($1, $2)

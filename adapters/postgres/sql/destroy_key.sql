@@ -1,0 +1,1 @@
+SELECT es.destroy_key($1, $2, $3)

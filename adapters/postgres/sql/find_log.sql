@@ -1,0 +1,1 @@
+SELECT es.find_log($1)

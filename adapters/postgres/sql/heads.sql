@@ -1,0 +1,1 @@
+SELECT * FROM es.heads($1)

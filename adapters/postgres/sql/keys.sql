@@ -1,0 +1,1 @@
+SELECT * FROM es.keys($1, $2, $3)

@@ -1,0 +1,831 @@
+-- The whole schema, for reading; the database gets it by the migrations beside this file. A test
+-- holds the two together (tests/integration/postgres/test_migrations.py).
+
+CREATE SCHEMA IF NOT EXISTS es;
+
+-- Which migrations of which room were applied, and in what form.
+CREATE TABLE IF NOT EXISTS es.migration (
+    room text NOT NULL,
+    number integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (room, number)
+);
+
+
+-- -----------------------------------------------------------------------------------------------
+-- Who may come to the database, and how a row knows whose it is.
+--
+-- parley_node       serves requests: sees and writes the rows of the tenant in app.tenant only
+-- parley_projector  reads all logs, writes read models and checkpoints
+--
+-- Neither owns a table, logs in by itself or bypasses row-level security. Row-level security is not
+-- forced on the owner: it migrates, dumps and verifies all tenants, and no connection that serves
+-- has its rights. Roles belong to the whole server: another database may have made them already.
+
+DO $$
+DECLARE
+    v_role text;
+BEGIN
+    FOREACH v_role IN ARRAY ARRAY['parley_node', 'parley_projector'] LOOP
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', v_role);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;
+        END;
+        IF NOT pg_has_role(current_user, v_role, 'MEMBER') THEN
+            EXECUTE format('GRANT %I TO CURRENT_USER', v_role);
+        END IF;
+    END LOOP;
+END
+$$;
+
+CREATE SCHEMA IF NOT EXISTS es;
+CREATE SCHEMA auth;
+
+GRANT USAGE ON SCHEMA es, auth TO parley_node, parley_projector;
+
+-- The tenant of this transaction; NULL, which equals nothing, where none was named. A pooled
+-- connection has '' after its first SET LOCAL, hence the nullif.
+CREATE FUNCTION es.tenant() RETURNS uuid
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN nullif(current_setting('app.tenant', true), '')::uuid;
+
+-- Put a table with a column `tenant` under row-level security: a node sees and writes its tenant's
+-- rows, a projector all. Rights are granted by the caller.
+CREATE FUNCTION es.protect(p_table regclass) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p_table);
+    EXECUTE format(
+        'CREATE POLICY own_tenant ON %s USING (tenant = (SELECT es.tenant()))', p_table
+    );
+    EXECUTE format('CREATE POLICY projector ON %s TO parley_projector USING (true)', p_table);
+END
+$$;
+REVOKE ALL ON FUNCTION es.protect(regclass) FROM PUBLIC;
+
+
+-- -----------------------------------------------------------------------------------------------
+-- The log: what happened, in the order in which it was committed. docs/architecture.md says why
+-- each column is as it is. Nothing in clear may be personal.
+
+-- One row a tenant, drawn once and never updated: it is what an append locks.
+CREATE TABLE es.log (
+    id uuid PRIMARY KEY,
+    tenant text NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE es.event (
+    tenant uuid NOT NULL REFERENCES es.log (id),
+    position bigint NOT NULL CHECK (position > 0),
+    stream text NOT NULL,
+    version bigint NOT NULL CHECK (version > 0),
+    -- version of the stream's last deciding event up to this one
+    decided bigint NOT NULL CHECK (decided BETWEEN 0 AND version),
+    type text NOT NULL,
+    schema_version integer NOT NULL,
+    event_id uuid NOT NULL,
+    actor_role text NOT NULL,
+    actor_id text NOT NULL,
+    key_id uuid NOT NULL,
+    metadata bytea NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    -- format byte, compression byte, nonce, AES-256-GCM ciphertext
+    data bytea NOT NULL,
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    PRIMARY KEY (tenant, position),
+    UNIQUE (tenant, stream, version),
+    UNIQUE (tenant, event_id)
+);
+
+-- Ciphertext does not compress: spare the attempt.
+ALTER TABLE es.event ALTER COLUMN data SET STORAGE EXTERNAL;
+
+-- A data key for each subject. A destroyed one stays as a row, so that none is made in its place.
+CREATE TABLE es.subject_key (
+    key_id uuid NOT NULL,
+    tenant uuid NOT NULL REFERENCES es.log (id),
+    subject text NOT NULL,
+    -- the data key under the master key; NULL once it is destroyed
+    wrapped bytea,
+    master_key text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    destroyed_at timestamptz,
+    PRIMARY KEY (tenant, key_id),
+    UNIQUE (tenant, subject),
+    CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
+);
+
+-- A destroyed key's old row version is cleaned away at the next look of the autovacuum.
+ALTER TABLE es.subject_key SET (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0);
+
+CREATE FUNCTION es.refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what is in %.% is never changed: % is refused',
+        TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE TRIGGER event_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON es.event
+FOR EACH STATEMENT EXECUTE FUNCTION es.refuse_change();
+
+CREATE TRIGGER log_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON es.log
+FOR EACH STATEMENT EXECUTE FUNCTION es.refuse_change();
+
+CREATE TRIGGER keys_stay BEFORE DELETE OR TRUNCATE ON es.subject_key
+FOR EACH STATEMENT EXECUTE FUNCTION es.refuse_change();
+
+CREATE FUNCTION es.refuse_revival() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.key_id, NEW.tenant, NEW.subject) IS DISTINCT FROM (OLD.key_id, OLD.tenant, OLD.subject)
+    THEN
+        RAISE EXCEPTION 'a subject key keeps its id and subject'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF OLD.wrapped IS NULL AND NEW.wrapped IS NOT NULL THEN
+        RAISE EXCEPTION 'a destroyed subject key stays destroyed'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER destroyed_keys_stay_so BEFORE UPDATE ON es.subject_key
+FOR EACH ROW EXECUTE FUNCTION es.refuse_revival();
+
+ALTER TABLE es.log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON es.log USING (id = (SELECT es.tenant()));
+CREATE POLICY projector ON es.log TO parley_projector USING (true);
+SELECT es.protect('es.event');
+SELECT es.protect('es.subject_key');
+
+-- UPDATE of a column is what SELECT … FOR UPDATE asks for; the trigger refuses the update itself.
+GRANT SELECT, INSERT, UPDATE (id) ON es.log TO parley_node;
+GRANT SELECT, INSERT ON es.event, es.subject_key TO parley_node;
+GRANT SELECT ON es.log, es.event, es.subject_key TO parley_projector;
+
+-- The log of the tenant of this name: the one look-up that precedes knowing the tenant.
+CREATE FUNCTION es.find_log(p_tenant text) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT id FROM es.log WHERE tenant = p_tenant $$;
+REVOKE ALL ON FUNCTION es.find_log(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION es.find_log(text) TO parley_node, parley_projector;
+
+-- Begin a log; false where its id or the tenant's name is in use.
+CREATE FUNCTION es.create_log(p_log uuid, p_tenant text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    INSERT INTO es.log (id, tenant) VALUES (p_log, p_tenant) ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END
+$$;
+
+
+-- -----------------------------------------------------------------------------------------------
+-- The hash chain, to the byte that of domain/chain.py. The golden vectors hold both.
+-- STABLE, because convert_to is, lets the planner put the bodies in place of the calls.
+
+-- Microseconds since 1970, exact.
+CREATE FUNCTION es.micros(p_time timestamptz) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (extract(epoch FROM p_time) * 1000000)::bigint;
+
+-- The hash before the first event.
+CREATE FUNCTION es.genesis(p_log uuid) RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN sha256(convert_to('parley.log.1', 'UTF8') || uuid_send(p_log));
+
+-- The hash of an event that follows p_previous: format byte 1, then every field as 4-byte length
+-- and bytes; integers 8 bytes big-endian, UUIDs 16, p_recorded_at in microseconds since 1970.
+CREATE FUNCTION es.next_hash(
+    p_previous bytea, p_log uuid, p_position bigint, p_stream text, p_version bigint, p_type text,
+    p_schema_version bigint, p_event_id uuid, p_actor_role text, p_actor_id text,
+    p_recorded_at bigint, p_key_id uuid, p_metadata bytea, p_data bytea
+) RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN sha256(
+    p_previous || '\x01'::bytea
+    || '\x00000010'::bytea || uuid_send(p_log)
+    || '\x00000008'::bytea || int8send(p_position)
+    || int4send(octet_length(p_stream)) || convert_to(p_stream, 'UTF8')
+    || '\x00000008'::bytea || int8send(p_version)
+    || int4send(octet_length(p_type)) || convert_to(p_type, 'UTF8')
+    || '\x00000008'::bytea || int8send(p_schema_version)
+    || '\x00000010'::bytea || uuid_send(p_event_id)
+    || int4send(octet_length(p_actor_role)) || convert_to(p_actor_role, 'UTF8')
+    || int4send(octet_length(p_actor_id)) || convert_to(p_actor_id, 'UTF8')
+    || '\x00000008'::bytea || int8send(p_recorded_at)
+    || '\x00000010'::bytea || uuid_send(p_key_id)
+    || int4send(octet_length(p_metadata)) || p_metadata
+    || int4send(octet_length(p_data)) || p_data
+);
+
+
+-- -----------------------------------------------------------------------------------------------
+-- The one way into the log. A batch of commands, each written whole or not at all, in one call and
+-- one transaction of its own (READ COMMITTED, no client round trip under the lock). VOLATILE, so
+-- that every statement after the wait for the lock sees what was committed meanwhile.
+--
+-- All arrays are flat and parallel. Commands, parts and events come in order; a command's parts and
+-- events follow those of the command before. Streams and keys are named once and meant by their
+-- index, from 1.
+--
+-- o_dead names keys that are not live; if there are any, nothing was judged or written, and the caller tries
+-- again with the keys that are. Else o_status has a number for each command:
+--   0  appended
+--   1  its id is in the log: answered before it is judged
+--   2  an expectation or a dependency does not hold
+--   3  its subject was erased (the caller knows so: p_erased)
+-- and for each event its place, time (microseconds since 1970) and hash, NULL where not appended.
+-- o_now is this server's clock.
+CREATE FUNCTION es.append(
+    p_log uuid,
+    -- keys for subjects that seemed to have none
+    p_offered_ids uuid[], p_offered_subjects text[], p_offered_wrapped bytea[], p_master_key text,
+    p_streams text[],
+    p_keys uuid[],
+    -- a command: the id of its first event, the command before it with the same id (0: none), who,
+    -- whether erased, the event it depends on with its version and, where that may come with this
+    -- batch, its last index (0: not), and how many parts and events it has
+    p_first uuid[], p_same integer[], p_role text[], p_actor text[], p_erased boolean[],
+    p_after uuid[], p_after_version bigint[], p_after_event integer[],
+    p_parts integer[], p_events integer[],
+    -- a part: its stream and expectation (the numbers of domain.append.Expect)
+    p_part_stream integer[], p_part_kind integer[], p_part_version bigint[],
+    -- an event; p_event_same is the index of the event before it with the same id (0: none)
+    p_stream integer[], p_event_same integer[], p_type text[], p_schema_version integer[], p_event_id uuid[],
+    p_deciding boolean[], p_key integer[], p_metadata bytea[], p_data bytea[],
+    OUT o_dead uuid[], OUT o_now bigint, OUT o_status integer[],
+    OUT o_position bigint[], OUT o_version bigint[], OUT o_decided bigint[],
+    OUT o_recorded_at bigint[], OUT o_hash bytea[]
+)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    c_any CONSTANT integer := 0;
+    c_no_stream CONSTANT integer := 1;
+    c_exists CONSTANT integer := 2;
+    c_version CONSTANT integer := 3;
+    c_undecided_since CONSTANT integer := 4;
+    v_commands CONSTANT integer := cardinality(p_first);
+    v_count CONSTANT integer := cardinality(p_event_id);
+    v_setting text;
+    v_position bigint;
+    v_hash bytea;
+    v_recorded_at bigint;
+    v_versions bigint[];
+    v_decided bigint[];
+    v_known bigint[];       -- versions of the first events, then of those depended on
+    v_command_of integer[];
+    v_part integer := 0;    -- the last part and event of the commands so far
+    v_event integer := 0;
+    v_wrote boolean := false;
+    v_holds boolean;
+    v_event_index integer;
+    v_stream integer;
+    v_kind integer;
+    v_wanted bigint;
+    v_found bigint;
+BEGIN
+    -- An assignment, since PERFORM would run a query of its own.
+    v_setting := set_config('app.tenant', p_log::text, true);
+    PERFORM FROM es.log WHERE id = p_log FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no log %', p_log USING ERRCODE = 'no_data_found';
+    END IF;
+
+    IF cardinality(p_offered_ids) > 0 THEN
+        PERFORM es.demand_master_key(p_master_key);
+        INSERT INTO es.subject_key (key_id, tenant, subject, wrapped, master_key)
+        SELECT k.id, p_log, k.subject, k.wrapped, p_master_key
+        FROM unnest(p_offered_ids, p_offered_subjects, p_offered_wrapped) AS k (id, subject, wrapped)
+        ON CONFLICT (tenant, subject) DO NOTHING;
+    END IF;
+    -- One statement for all that is to be known, after the wait for the lock. A subquery in the
+    -- place of a value cannot become a join: it stays an index look-up a row in every plan that a
+    -- connection may keep, and the arrays keep the order of those that came in.
+    SELECT
+        ARRAY(
+            SELECT k.id FROM unnest(p_keys) AS k (id)
+            WHERE (
+                SELECT s.wrapped IS NOT NULL FROM es.subject_key AS s
+                WHERE s.tenant = p_log AND s.key_id = k.id
+            ) IS NOT TRUE
+        ),
+        ARRAY(
+            SELECT (SELECT e.version FROM es.event AS e WHERE e.tenant = p_log AND e.event_id = a.id)
+            FROM unnest(p_first || p_after) AS a (id)
+        ),
+        streams.versions, streams.decided,
+        coalesce(head.position, 0), coalesce(head.hash, es.genesis(p_log)),
+        coalesce(es.micros(head.recorded_at), 0)
+    INTO o_dead, v_known, v_versions, v_decided, v_position, v_hash, v_recorded_at
+    FROM (
+        SELECT
+            array_agg(coalesce(h.version, 0)) AS versions,
+            array_agg(coalesce(h.decided, 0)) AS decided
+        FROM unnest(p_streams) AS s (stream)
+        LEFT JOIN LATERAL (
+            SELECT e.version, e.decided FROM es.event AS e
+            WHERE e.tenant = p_log AND e.stream = s.stream ORDER BY e.version DESC LIMIT 1
+        ) AS h ON true
+    ) AS streams
+    LEFT JOIN LATERAL (
+        SELECT e.position, e.hash, e.recorded_at FROM es.event AS e
+        WHERE e.tenant = p_log ORDER BY e.position DESC LIMIT 1
+    ) AS head ON true;
+    IF cardinality(o_dead) > 0 THEN
+        RETURN;
+    END IF;
+
+    o_now := es.micros(clock_timestamp());
+    -- Time never goes back nor stands still within a log, whatever the clock does.
+    v_recorded_at := greatest(o_now, v_recorded_at + 1) - 1;
+    o_status := array_fill(NULL::integer, ARRAY[v_commands]);
+    o_position := array_fill(NULL::bigint, ARRAY[v_count]);
+    o_version := o_position;
+    o_decided := o_position;
+    o_recorded_at := o_position;
+    o_hash := array_fill(NULL::bytea, ARRAY[v_count]);
+    v_command_of := array_fill(NULL::integer, ARRAY[v_count]);
+
+    FOR i IN 1 .. v_commands LOOP
+        v_holds := true;
+        IF v_known[i] IS NOT NULL OR (p_same[i] > 0 AND o_status[p_same[i]] IN (0, 1)) THEN
+            o_status[i] := 1;
+        ELSE
+            IF p_after[i] IS NOT NULL THEN
+                v_event_index := p_after_event[i];
+                WHILE v_event_index > 0 AND o_version[v_event_index] IS NULL LOOP
+                    v_event_index := p_event_same[v_event_index];
+                END LOOP;
+                v_found := coalesce(o_version[v_event_index], v_known[v_commands + i]);
+                v_holds := v_found IS NOT NULL AND v_found = p_after_version[i];
+            END IF;
+            FOR j IN v_part + 1 .. v_part + p_parts[i] LOOP
+                EXIT WHEN NOT v_holds;
+                v_kind := p_part_kind[j];
+                IF v_kind <> c_any THEN
+                    v_stream := p_part_stream[j];
+                    v_found := v_versions[v_stream];
+                    v_wanted := p_part_version[j];
+                    v_holds := CASE v_kind
+                        WHEN c_no_stream THEN v_found = 0
+                        WHEN c_exists THEN v_found > 0
+                        WHEN c_version THEN v_found = v_wanted
+                        WHEN c_undecided_since THEN v_decided[v_stream] <= v_wanted
+                        ELSE false
+                    END;
+                END IF;
+            END LOOP;
+            IF NOT v_holds THEN
+                o_status[i] := 2;
+            ELSIF p_erased[i] THEN
+                o_status[i] := 3;
+            ELSE
+                o_status[i] := 0;
+                FOR j IN v_event + 1 .. v_event + p_events[i] LOOP
+                    v_stream := p_stream[j];
+                    v_position := v_position + 1;
+                    v_recorded_at := v_recorded_at + 1;
+                    v_found := v_versions[v_stream] + 1;
+                    v_versions[v_stream] := v_found;
+                    IF p_deciding[j] THEN
+                        v_decided[v_stream] := v_found;
+                    END IF;
+                    v_hash := es.next_hash(
+                        v_hash, p_log, v_position, p_streams[v_stream], v_found, p_type[j],
+                        p_schema_version[j], p_event_id[j], p_role[i], p_actor[i],
+                        v_recorded_at, p_keys[p_key[j]], p_metadata[j], p_data[j]
+                    );
+                    o_position[j] := v_position;
+                    o_version[j] := v_found;
+                    o_decided[j] := v_decided[v_stream];
+                    o_recorded_at[j] := v_recorded_at;
+                    o_hash[j] := v_hash;
+                    v_command_of[j] := i;
+                    v_wrote := true;
+                END LOOP;
+            END IF;
+        END IF;
+        v_part := v_part + p_parts[i];
+        v_event := v_event + p_events[i];
+    END LOOP;
+
+    IF v_wrote THEN
+        INSERT INTO es.event (
+            tenant, position, stream, version, decided, type, schema_version, event_id, actor_role,
+            actor_id, key_id, metadata, recorded_at, data, hash
+        )
+        SELECT
+            p_log, n.position, p_streams[n.stream], n.version, n.decided, n.type, n.schema_version,
+            n.event_id, p_role[n.command], p_actor[n.command], p_keys[n.key], n.metadata,
+            timestamptz 'epoch' + n.recorded_at * interval '1 microsecond', n.data, n.hash
+        FROM unnest(
+            o_position, p_stream, o_version, o_decided, p_type, p_schema_version, p_event_id,
+            v_command_of, p_key, p_metadata, o_recorded_at, p_data, o_hash
+        ) AS n (
+            position, stream, version, decided, type, schema_version, event_id,
+            command, key, metadata, recorded_at, data, hash
+        )
+        WHERE n.position IS NOT NULL;
+    END IF;
+END
+$$;
+
+
+-- -----------------------------------------------------------------------------------------------
+-- Reading, each in one round trip: the functions name the tenant to row-level security and ask.
+
+CREATE FUNCTION es.read_log(p_log uuid, p_after bigint, p_limit integer) RETURNS SETOF es.event
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT * FROM es.event AS e
+    WHERE e.tenant = p_log AND e.position > p_after
+    ORDER BY e.position LIMIT p_limit;
+END
+$$;
+
+CREATE FUNCTION es.read_stream(p_log uuid, p_stream text, p_after bigint, p_limit integer)
+RETURNS SETOF es.event
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT * FROM es.event AS e
+    WHERE e.tenant = p_log AND e.stream = p_stream AND e.version > p_after
+    ORDER BY e.version LIMIT p_limit;
+END
+$$;
+
+-- The events of these ids that are in the log, and the last event of each of these streams.
+CREATE FUNCTION es.recheck(p_log uuid, p_ids uuid[], p_streams text[]) RETURNS SETOF es.event
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT e.* FROM unnest(p_ids) AS a (id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM es.event WHERE tenant = p_log AND event_id = a.id LIMIT 1
+    ) AS e
+    UNION ALL
+    SELECT e.* FROM unnest(p_streams) AS s (stream)
+    CROSS JOIN LATERAL (
+        SELECT * FROM es.event WHERE tenant = p_log AND stream = s.stream
+        ORDER BY version DESC LIMIT 1
+    ) AS e;
+END
+$$;
+
+-- For each stream (NULL: the log itself) the last number, its hash, and the hash at an offset.
+CREATE FUNCTION es.stream_heads(
+    p_log uuid, p_streams text[], p_offsets bigint[],
+    OUT o_number bigint, OUT o_hash bytea, OUT o_asked bytea
+) RETURNS SETOF record
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT coalesce(h.number, 0), coalesce(h.hash, es.genesis(p_log)), h.asked
+    FROM unnest(p_streams, p_offsets) WITH ORDINALITY AS a (stream, after, n)
+    LEFT JOIN LATERAL (
+        (
+            SELECT e.version AS number, e.hash, (
+                SELECT o.hash FROM es.event AS o
+                WHERE o.tenant = p_log AND o.stream = a.stream AND o.version = a.after
+            ) AS asked
+            FROM es.event AS e
+            WHERE e.tenant = p_log AND e.stream = a.stream
+            ORDER BY e.version DESC LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT e.position, e.hash, (
+                SELECT o.hash FROM es.event AS o
+                WHERE o.tenant = p_log AND o.position = a.after
+            )
+            FROM es.event AS e
+            WHERE a.stream IS NULL AND e.tenant = p_log
+            ORDER BY e.position DESC LIMIT 1
+        )
+    ) AS h ON true
+    ORDER BY a.n;
+END
+$$;
+
+-- The head of each of these logs, or of all. It is asked across tenants, to see who has fallen
+-- behind, and tells names, numbers and hashes only.
+CREATE FUNCTION es.heads(
+    p_logs uuid[],
+    OUT o_log uuid, OUT o_tenant text, OUT o_position bigint, OUT o_hash bytea
+) RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT l.id, l.tenant, coalesce(h.position, 0), coalesce(h.hash, es.genesis(l.id))
+    FROM unnest(coalesce(p_logs, ARRAY(SELECT id FROM es.log ORDER BY tenant)))
+        WITH ORDINALITY AS a (id, n)
+    JOIN es.log AS l ON l.id = a.id
+    LEFT JOIN LATERAL (
+        SELECT e.position, e.hash FROM es.event AS e
+        WHERE e.tenant = l.id ORDER BY e.position DESC LIMIT 1
+    ) AS h ON true
+    ORDER BY a.n
+$$;
+REVOKE ALL ON FUNCTION es.heads(uuid[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION es.heads(uuid[]) TO parley_node, parley_projector;
+
+
+-- -----------------------------------------------------------------------------------------------
+-- Subject keys are made and destroyed only under the log's lock, and an append checks them under
+-- it: so no event that was acked is ever under a lost key.
+
+CREATE FUNCTION es.keys(
+    p_log uuid, p_ids uuid[], p_subjects text[],
+    OUT o_key_id uuid, OUT o_subject text, OUT o_wrapped bytea, OUT o_master_key text
+) RETURNS SETOF record
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT k.key_id, k.subject, k.wrapped, k.master_key FROM es.subject_key AS k
+    WHERE k.tenant = p_log AND k.key_id = ANY (p_ids)
+    UNION ALL
+    SELECT k.key_id, k.subject, k.wrapped, k.master_key FROM es.subject_key AS k
+    WHERE k.tenant = p_log AND k.subject = ANY (p_subjects);
+END
+$$;
+
+-- Refuse new keys under a master key that is not entered as in use: after a rotation a node that
+-- was not told of it would make keys that nobody can open. The rotation's end waits for this lock.
+CREATE FUNCTION es.demand_master_key(p_master_key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM es.installation WHERE p_master_key = ANY (master_keys) FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the master key % is not in use in this database', p_master_key
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION es.demand_master_key(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION es.demand_master_key(text) TO parley_node;
+
+-- Make keys for those of the subjects that have none.
+CREATE FUNCTION es.add_keys(
+    p_log uuid, p_ids uuid[], p_subjects text[], p_wrapped bytea[], p_master_key text
+) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    PERFORM FROM es.log WHERE id = p_log FOR UPDATE;
+    PERFORM es.demand_master_key(p_master_key);
+    INSERT INTO es.subject_key (key_id, tenant, subject, wrapped, master_key)
+    SELECT k.id, p_log, k.subject, k.wrapped, p_master_key
+    FROM unnest(p_ids, p_subjects, p_wrapped) AS k (id, subject, wrapped)
+    ON CONFLICT (tenant, subject) DO NOTHING;
+END
+$$;
+
+-- Destroy a subject's key. A subject without one gets a destroyed one (p_key_id), so that none is
+-- made later. A node may do this and nothing else to a key, hence SECURITY DEFINER.
+CREATE FUNCTION es.destroy_key(p_log uuid, p_subject text, p_key_id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM es.log WHERE id = p_log FOR UPDATE;
+    INSERT INTO es.subject_key (key_id, tenant, subject, wrapped, master_key, destroyed_at)
+    VALUES (p_key_id, p_log, p_subject, NULL, '', clock_timestamp())
+    ON CONFLICT (tenant, subject) DO UPDATE
+    SET wrapped = NULL, destroyed_at = coalesce(subject_key.destroyed_at, clock_timestamp());
+END
+$$;
+REVOKE ALL ON FUNCTION es.destroy_key(uuid, text, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION es.destroy_key(uuid, text, uuid) TO parley_node;
+
+
+-- -----------------------------------------------------------------------------------------------
+-- What this installation is: the name of its history, and the master keys that its keys are under.
+
+CREATE TABLE es.installation (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    -- 8 random bytes in hex, drawn anew when the server is another or was promoted or restored
+    epoch text NOT NULL,
+    system_identifier bigint NOT NULL,
+    timeline integer NOT NULL,
+    -- the fingerprints of the master keys that subject keys are wrapped under
+    master_keys text[] NOT NULL DEFAULT '{}'
+);
+
+CREATE FUNCTION es.draw_epoch() RETURNS text
+LANGUAGE sql VOLATILE
+RETURN encode(
+    substring(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) FROM 1 FOR 8),
+    'hex'
+);
+
+-- The name of this history. A promoted replica may reuse positions that were told to clients, and
+-- a copied directory goes its own way; both show in the control data.
+CREATE FUNCTION es.epoch() RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_system bigint;
+    v_timeline integer;
+    v_epoch text;
+BEGIN
+    SELECT s.system_identifier, c.timeline_id INTO v_system, v_timeline
+    FROM pg_control_system() AS s, pg_control_checkpoint() AS c;
+    IF NOT pg_is_in_recovery() THEN
+        UPDATE es.installation
+        SET epoch = es.draw_epoch(), system_identifier = v_system, timeline = v_timeline
+        WHERE (system_identifier, timeline) IS DISTINCT FROM (v_system, v_timeline);
+    END IF;
+    SELECT epoch INTO STRICT v_epoch FROM es.installation;
+    RETURN v_epoch;
+END
+$$;
+REVOKE ALL ON FUNCTION es.epoch() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION es.epoch() TO parley_node, parley_projector;
+
+INSERT INTO es.installation (epoch, system_identifier, timeline)
+SELECT es.draw_epoch(), s.system_identifier, c.timeline_id
+FROM pg_control_system() AS s, pg_control_checkpoint() AS c;
+
+
+-- -----------------------------------------------------------------------------------------------
+-- How far each projection has come in each log. Rows and checkpoint move in one transaction, and
+-- the checkpoint by compare-and-set, which keeps a stale projector out. No foreign key to es.log: its
+-- check would hold a lock on the log's row, and so the tenant's appends, until the commit.
+CREATE TABLE es.checkpoint (
+    projection text NOT NULL,
+    tenant uuid NOT NULL,
+    position bigint NOT NULL,
+    -- the first bytes of the chain hash at position: which history it was
+    mark bytea NOT NULL,
+    PRIMARY KEY (projection, tenant)
+);
+
+SELECT es.protect('es.checkpoint');
+GRANT SELECT ON es.checkpoint TO parley_node;
+GRANT SELECT, INSERT, UPDATE, DELETE ON es.checkpoint TO parley_projector;
+
+
+-- -----------------------------------------------------------------------------------------------
+-- What the doors remember for every node: secrets that buy fresh tokens, and used nonces. Both as
+-- SHA-256 digests only, and without foreign keys, as the checkpoints.
+
+CREATE TABLE auth.renewal_secret (
+    tenant uuid NOT NULL,
+    digest bytea NOT NULL,
+    role text NOT NULL,
+    subject text NOT NULL,
+    created_at double precision NOT NULL,
+    expires_at double precision NOT NULL,
+    -- the digest of the secret that it was the successor of, and of the first in that line
+    follows bytea,
+    family bytea NOT NULL,
+    used boolean NOT NULL DEFAULT false,
+    -- when a successor was used, and the grace for other tabs is over
+    retires_at double precision,
+    PRIMARY KEY (tenant, digest)
+);
+CREATE INDEX renewal_secret_family ON auth.renewal_secret (tenant, family);
+CREATE INDEX renewal_secret_subject ON auth.renewal_secret (tenant, role, subject);
+CREATE INDEX renewal_secret_expiry ON auth.renewal_secret (tenant, expires_at);
+
+CREATE TABLE auth.nonce (
+    tenant uuid NOT NULL,
+    site text NOT NULL,
+    digest bytea NOT NULL,
+    expires_at double precision NOT NULL,
+    PRIMARY KEY (tenant, site, digest)
+);
+CREATE INDEX nonce_expiry ON auth.nonce (tenant, expires_at);
+
+SELECT es.protect('auth.renewal_secret');
+SELECT es.protect('auth.nonce');
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth.renewal_secret, auth.nonce TO parley_node;
+
+-- What expired more than a day ago is cleared away in small portions by whoever adds, by his time.
+CREATE FUNCTION auth.clear_expired(p_log uuid, p_now double precision) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_before CONSTANT double precision := p_now - 86400;
+BEGIN
+    DELETE FROM auth.renewal_secret WHERE tenant = p_log AND digest IN (
+        SELECT digest FROM auth.renewal_secret WHERE tenant = p_log AND expires_at < v_before
+        ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED
+    );
+    DELETE FROM auth.nonce WHERE tenant = p_log AND (site, digest) IN (
+        SELECT site, digest FROM auth.nonce WHERE tenant = p_log AND expires_at < v_before
+        ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED
+    );
+END
+$$;
+
+-- A successor of a secret that is gone is not taken: it was revoked in the meantime.
+CREATE FUNCTION auth.add_secret(
+    p_log uuid, p_digest bytea, p_role text, p_subject text, p_created_at double precision,
+    p_expires_at double precision, p_successor_of bytea
+) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_family bytea := p_digest;
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    IF p_successor_of IS NOT NULL THEN
+        SELECT family INTO v_family FROM auth.renewal_secret
+        WHERE tenant = p_log AND digest = p_successor_of FOR SHARE;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+    INSERT INTO auth.renewal_secret (
+        tenant, digest, role, subject, created_at, expires_at, follows, family
+    )
+    VALUES (
+        p_log, p_digest, p_role, p_subject, p_created_at, p_expires_at, p_successor_of, v_family
+    )
+    ON CONFLICT DO NOTHING;
+    PERFORM auth.clear_expired(p_log, p_created_at);
+END
+$$;
+
+-- Whose secret this is, or no row. The first use of a successor retires those that it follows.
+CREATE FUNCTION auth.use_secret(
+    p_log uuid, p_digest bytea, p_now double precision, p_grace_s double precision,
+    OUT o_role text, OUT o_subject text, OUT o_created_at double precision,
+    OUT o_expires_at double precision
+) RETURNS SETOF record
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_secret auth.renewal_secret;
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    SELECT * INTO v_secret FROM auth.renewal_secret
+    WHERE tenant = p_log AND digest = p_digest
+        AND p_now < least(expires_at, coalesce(retires_at, 'infinity'));
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF NOT v_secret.used THEN
+        UPDATE auth.renewal_secret SET used = true WHERE tenant = p_log AND digest = p_digest;
+        WITH RECURSIVE earlier AS (
+            SELECT v_secret.follows AS digest
+            UNION
+            SELECT s.follows FROM auth.renewal_secret AS s
+            JOIN earlier AS e ON s.tenant = p_log AND s.digest = e.digest
+        )
+        UPDATE auth.renewal_secret AS s
+        SET retires_at = least(coalesce(s.retires_at, 'infinity'), p_now + p_grace_s)
+        FROM earlier AS e
+        WHERE s.tenant = p_log AND s.digest = e.digest;
+    END IF;
+    o_role := v_secret.role;
+    o_subject := v_secret.subject;
+    o_created_at := v_secret.created_at;
+    o_expires_at := v_secret.expires_at;
+    RETURN NEXT;
+END
+$$;
+
+CREATE FUNCTION auth.revoke_secret(p_log uuid, p_digest bytea) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    DELETE FROM auth.renewal_secret WHERE tenant = p_log AND family = (
+        SELECT family FROM auth.renewal_secret WHERE tenant = p_log AND digest = p_digest
+    );
+END
+$$;
+
+CREATE FUNCTION auth.revoke_subject(p_log uuid, p_role text, p_subject text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    DELETE FROM auth.renewal_secret
+    WHERE tenant = p_log AND role = p_role AND subject = p_subject;
+END
+$$;
+
+-- False when the nonce was used before.
+CREATE FUNCTION auth.use_nonce(
+    p_log uuid, p_site text, p_digest bytea, p_expires_at double precision
+) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_new boolean;
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    INSERT INTO auth.nonce (tenant, site, digest, expires_at)
+    VALUES (p_log, p_site, p_digest, p_expires_at) ON CONFLICT DO NOTHING;
+    v_new := FOUND;
+    PERFORM auth.clear_expired(p_log, p_expires_at);
+    RETURN v_new;
+END
+$$;

@@ -1,0 +1,1 @@
+SELECT * FROM es.stream_heads($1, $2, $3)

@@ -1,0 +1,219 @@
+"""The event store on PostgreSQL: :class:`domain.ports.EventStore`.
+
+The rules are in ``es.append`` (``sql/migrations``), where they hold under the log's lock; here
+commands are sealed, sent and their answers put together. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+
+from adapters.postgres.batch import Batch, subjects_of
+from adapters.postgres.keys import Destroyed, Key, SubjectKeys
+from adapters.postgres.pools import Connection, Pool
+from adapters.postgres.reading import Reader, Row, unseal
+from adapters.postgres.sql import statement
+from domain.append import Answer, Append, Known
+from domain.envelope import Actor, RecordedEvent
+from domain.errors import BatchRefused, EventDamaged, Refused, StoreUnavailable, UnknownEvent
+from domain.ids import event_ids
+from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
+from domain.registry import Registry
+
+KEY_ROUNDS = 5
+"""How often a batch is sealed anew because keys changed under it; each change happens once."""
+
+CLOCK_ALARM_US = 60_000_000
+"""How far the times in a log may be from this node's clock before the operator is told."""
+
+_logger = logging.getLogger(__name__)
+
+
+class PostgresEventStore:
+    """The event store.
+
+    ``appends`` and ``reads`` are pools of their own, so that neither waits for the other.
+    """
+
+    def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
+        self,
+        *,
+        appends: Pool,
+        reads: Pool,
+        keys: SubjectKeys,
+        registry: Registry,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._appends = appends
+        self._reads = reads
+        self._keys = keys
+        self._registry = registry
+        self._reader = Reader(keys, registry)
+        self._clock = clock
+        self._ids = ids
+        self._clock_is_off = False
+
+    async def append_batch(self, log: UUID, batch: Sequence[Append]) -> list[Answer]:
+        if not batch:
+            return []
+        subjects = subjects_of(batch)
+        async with _isolating(), self._appends.connection() as connection:
+            answers = await self._append(connection, log, batch, subjects)
+            known = [command for command, answer in zip(batch, answers, strict=True) if not answer]
+            if not known:
+                return answers  # type: ignore[return-value]  # none of them is None
+            first_answers = iter(await self._first_answers(connection, log, known))
+            return [answer or next(first_answers) for answer in answers]
+
+    async def _append(
+        self, connection: Connection, log: UUID, batch: Sequence[Append], subjects: set[str]
+    ) -> list[Answer | None]:
+        """Send the batch, sealed anew as long as a key of it turns out not to be live."""
+        for _ in range(KEY_ROUNDS):
+            keys = await self._keys.of_subjects(connection, log, subjects)
+            prepared = self._prepare(log, batch, keys, subjects)
+            row = await connection.fetchrow(
+                statement("append"), *prepared.arguments(self._keys.current_master)
+            )
+            assert row is not None
+            if not row["o_dead"]:
+                for key in prepared.fresh_keys_used:
+                    self._keys.keep(log, key)
+                self._watch_clock(row)
+                return prepared.answers(row)
+            for subject in subjects:
+                self._keys.forget(log, subject)
+        raise StoreUnavailable("the keys of a batch kept changing")
+
+    def _prepare(
+        self, log: UUID, batch: Sequence[Append], found: dict[str, Key], subjects: set[str]
+    ) -> Batch:
+        fresh = [self._keys.fresh(log, subject) for subject in subjects if subject not in found]
+        keys = found | {offered.key.subject: offered.key for offered in fresh}
+        prepared = Batch(log, self._registry, keys, fresh, self._ids.random)
+        prepared.add(batch)
+        return prepared
+
+    async def _first_answers(
+        self, connection: Connection, log: UUID, commands: Sequence[Append]
+    ) -> list[Known]:
+        """The first answers of commands that are in the log, in one query for all."""
+        ids = [_ids_of(log, command.actor, command.command) for command in commands]
+        every = [event_id for several in ids for event_id in several]
+        rows = await connection.fetch(statement("recheck"), log, every, [])
+        keys = await self._reader.keys_of(connection, log, rows)
+        by_id = {row["event_id"]: row for row in rows}
+        return [
+            self._known(log, [by_id[id_] for id_ in several if id_ in by_id], keys, command.content)
+            for command, several in zip(commands, ids, strict=True)
+        ]
+
+    def _known(
+        self, log: UUID, rows: Sequence[Row], keys: dict[UUID, Key], content: bytes
+    ) -> Known:
+        """The first answer of a command with these rows, in order."""
+        first, last = rows[0], rows[-1]
+        event = self._reader.event(log, last, unseal(log, last, keys))
+        key, sealed = keys[first["key_id"]], unseal(log, first, keys)
+        if isinstance(key, Destroyed) or sealed is None:
+            return Known(event, same=True)
+        return Known(event, same=sealed.digest == key.command_digest(content))
+
+    def _watch_clock(self, row: asyncpg.Record) -> None:
+        """Tell the operator, once, when times in the log and this node's clock drift apart."""
+        times = [at for at in row["o_recorded_at"] if at is not None]
+        latest = times[-1] if times else row["o_now"]
+        now = int(self._clock.now() * 1_000_000)
+        off = max(latest - now, now - row["o_now"]) > CLOCK_ALARM_US
+        if off and not self._clock_is_off:
+            _logger.error(
+                "the log's time is %+.0f s, the database server's %+.0f s off this node's clock",
+                (latest - now) / 1e6,
+                (row["o_now"] - now) / 1e6,
+            )
+        self._clock_is_off = off
+
+    async def recheck(
+        self, log: UUID, actor: Actor, command: UUID, content: bytes, streams: Sequence[str]
+    ) -> Recheck:
+        ids = _ids_of(log, actor, command)
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(statement("recheck"), log, ids, streams)
+            versions = dict.fromkeys(streams, 0)
+            for row in rows:
+                if row["stream"] in versions:
+                    versions[row["stream"]] = max(versions[row["stream"]], row["version"])
+            by_id = {row["event_id"]: row for row in rows}
+            own = [by_id[id_] for id_ in ids if id_ in by_id]
+            if not own:
+                return Recheck(None, same=False, versions=versions)
+            keys = await self._reader.keys_of(connection, log, own)
+        known = self._known(log, own, keys, content)
+        return Recheck(known.last, known.same, versions)
+
+    async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
+        return await self._read("read_log", log, after, limit)
+
+    async def read_stream(
+        self, log: UUID, stream: str, after: int, limit: int
+    ) -> list[RecordedEvent]:
+        return await self._read("read_stream", log, stream, after, limit)
+
+    async def _read(self, query: str, log: UUID, *place: str | int) -> list[RecordedEvent]:
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(statement(query), log, *place)
+            keys = await self._reader.keys_of(connection, log, rows)
+        return self._reader.decode(log, rows, keys)
+
+    async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
+        async with self._reads.connection() as connection:
+            return [LogHead(*row) for row in await connection.fetch(statement("heads"), logs)]
+
+    async def stream_heads(
+        self, log: UUID, asked: Sequence[tuple[str | None, int]]
+    ) -> list[StreamHead]:
+        streams, offsets = [stream for stream, _ in asked], [offset for _, offset in asked]
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(statement("stream_heads"), log, streams, offsets)
+        return [StreamHead(*row) for row in rows]
+
+    async def find_log(self, tenant: str) -> UUID | None:
+        async with self._reads.connection() as connection:
+            found: UUID | None = await connection.fetchval(statement("find_log"), tenant)
+        return found
+
+    async def create_log(self, log: UUID, tenant: str) -> None:
+        async with self._appends.connection() as connection:
+            if not await connection.fetchval(statement("create_log"), log, tenant):
+                raise Refused("exists", "A tenant of this name exists already.")
+
+    async def epoch(self) -> str:
+        async with self._reads.connection() as connection:
+            name: str = await connection.fetchval(statement("epoch"))
+        return name
+
+    async def destroy_key(self, log: UUID, subject: str) -> None:
+        """Destroy a subject's key: what is under it cannot be read again, nor anything added.
+
+        The erasure's events are appended by the caller, under the tenant's own key.
+        """
+        await self._keys.destroy(self._appends, log, subject)
+
+
+@asynccontextmanager
+async def _isolating() -> AsyncIterator[None]:
+    """Let what is wrong with one subject be found by halving, so that it fails its own only."""
+    try:
+        yield
+    except (EventDamaged, UnknownEvent) as error:
+        raise BatchRefused(str(error)) from error
+
+
+def _ids_of(log: UUID, actor: Actor, command: UUID) -> list[UUID]:
+    return event_ids(log, actor.role, actor.id, command)
