@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from adapters.websocket import frames
 from adapters.websocket.feed import Feed, State, Written
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from adapters.websocket.connection import Connection, Node
 
 _logger = logging.getLogger("parley.socket")
+
+Answer = TypeVar("Answer")
+
+FIRST_PAUSE_S = 0.05
+LONGEST_PAUSE_S = 2.0
+"""Pauses between two questions to a store that is away: it is asked by many."""
 
 
 class CatchUp:
@@ -61,7 +68,8 @@ class CatchUp:
 
     def _behind(self) -> list[Feed]:
         feeds = self._connection.feeds.values()
-        return [feed for feed in feeds if feed.begun and feed.state is State.CATCHING_UP]
+        behind = [feed for feed in feeds if feed.begun and feed.state is State.CATCHING_UP]
+        return sorted(behind, key=lambda feed: feed.stream is None)  # no other waits for an inbox
 
     async def _advance(self, feed: Feed) -> None:
         """One page of one feed; the last one takes it live."""
@@ -71,13 +79,13 @@ class CatchUp:
             await self._node.clock.sleep(settings.gap_wait_s)
         try:
             page = await self._read(feed)
+            last = len(page) < settings.page_events or await self._ends_with(feed, page[-1])
         except ParleyError as error:
             self._fail(feed, error)
             return
         if feed.state is not State.CATCHING_UP or self._review:
             return
         written = [Written(event) for event in page]
-        last = len(page) < settings.page_events
         for text in feed.page(written, settings.send_frame_bytes, last=last):
             connection.send(text)
         if last:
@@ -85,6 +93,15 @@ class CatchUp:
         if not page and feed.state is State.CATCHING_UP:
             # What was pushed is beyond what the store has: asking again at once would not help.
             await self._node.clock.sleep(settings.gap_wait_s)
+
+    async def _ends_with(self, feed: Feed, event: RecordedEvent) -> bool:
+        """Whether the reader's right ended with a page from the middle of a conversation.
+
+        If it did not, the conversation was elsewhere for a while and came back.
+        """
+        if feed.stream is None or not feed.lost(event):
+            return False
+        return not await self._may_be_read(feed.stream)
 
     def _fail(self, feed: Feed, error: ParleyError) -> None:
         """Say that a feed cannot be read, unless it is followed no longer."""
@@ -107,37 +124,47 @@ class CatchUp:
             connection.send(frames.write("live", feed=feed.name, at=feed.sent))
 
     async def _read(self, feed: Feed) -> list[RecordedEvent]:
-        """A page, as soon as the store has one to give. Raises what more asking cannot mend."""
-        node, log = self._node, self._connection.log
+        """A page beyond what the feed has seen."""
+        store, log = self._node.store, self._connection.log
+        limit = self._node.settings.page_events
+        if feed.stream is None:
+            return await self._patiently(lambda: store.read_log(log, feed.seen, limit))
+        stream = feed.stream
+        return await self._patiently(lambda: store.read_stream(log, stream, feed.seen, limit))
+
+    async def _may_be_read(self, stream: str) -> bool:
+        """Whether this reader may read a conversation as the store has it now."""
+        connection, states = self._connection, self._node.handler.states
+        entry = await self._patiently(lambda: states.refresh(connection.log, stream))
+        return connection.may_read(entry.state.visitor, entry.state.access)
+
+    async def _patiently(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Ask the store until it answers. Raises what more asking cannot mend."""
         retrying = AsyncRetrying(
-            sleep=node.clock.sleep,
-            wait=wait_random_exponential(multiplier=0.05, max=2.0),
+            sleep=self._node.clock.sleep,
+            wait=self._pause,
             retry=retry_if_exception_type(StoreUnavailable),
         )
-        limit = node.settings.page_events
         async for attempt in retrying:
             with attempt:
-                async with node.reads:
-                    if feed.stream is None:
-                        return await node.store.read_log(log, feed.seen, limit)
-                    return await node.store.read_stream(log, feed.stream, feed.seen, limit)
+                async with self._node.reads:
+                    return await ask()
         raise AssertionError("tenacity tries for ever")
+
+    def _pause(self, retry: RetryCallState) -> float:
+        """A random part of a span that doubles with each attempt, up to ``LONGEST_PAUSE_S``."""
+        span: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(retry.attempt_number, 10))
+        return span * self._node.ids.uniform()
 
     async def _look_again(self) -> None:
         """Take away the conversations that this agent may no longer read."""
-        connection = self._connection
-        for feed in list(connection.feeds.values()):
+        for feed in list(self._connection.feeds.values()):
             if feed.stream is None:
                 continue
             try:
-                async with self._node.reads:
-                    entry = await self._node.handler.states.refresh(connection.log, feed.stream)
-            except StoreUnavailable:
-                self._review = True
-                await self._node.clock.sleep(self._node.settings.coalesce_s)
-                return
+                readable = await self._may_be_read(feed.stream)
             except ParleyError as error:  # what cannot be judged is not shown
                 self._fail(feed, error)
                 continue
-            if not connection.may_read(entry.state.visitor, entry.state.access):
-                connection.take_away(feed)
+            if not readable:
+                self._connection.take_away(feed)

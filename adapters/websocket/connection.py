@@ -291,8 +291,6 @@ class Connection:
         if feed.ended:
             self.take_away(feed)
         elif feed.state is State.CATCHING_UP:
-            if feed.lost(batch.events[-1].event):  # perhaps long ago: the store knows
-                self._catch_up.review()
             self._catch_up.wake()
 
     def take_away(self, feed: Feed) -> None:

@@ -21,7 +21,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from domain import ids, streams
+from domain import streams
 from domain.agent import commands as agent_commands
 from domain.append import Answer, Append, Appended, Conflict, Dependency, Known, SubjectErased
 from domain.conversation import commands as c
@@ -31,6 +31,7 @@ from domain.group_commit import GroupCommit
 from domain.handling.plan import Command, Plan, View, plan
 from domain.handling.sender import RETRY_AFTER_MS, Sender
 from domain.handling.states import States
+from domain.permissions import VISITOR
 from domain.ports import Clock, EventStore, Ids
 from domain.visitor import commands as v
 
@@ -40,8 +41,8 @@ _encoder = msgspec.msgpack.Encoder(order="sorted")
 FIRST_BACKOFF_S = 0.0025
 """The unit of the pauses between two decisions of one command."""
 
-STARTING = "start"
-"""Where a ``start`` stands in its sender's order: it names no conversation yet."""
+VISITORS_OWN = "visitor"
+"""The one order of all that a visitor says: a ``start`` may go to any of its conversations."""
 
 
 class Ack(Struct, frozen=True):
@@ -85,11 +86,11 @@ class _Pending:
     @property
     def order(self) -> str | None:
         """By what the sender's order is kept; None: this command stands in no order."""
-        if isinstance(self.command, c.Start):
-            return STARTING
-        if isinstance(self.command, c.Named):
-            return str(self.command.conversation)
-        return None
+        if not isinstance(self.command, c.Start | c.Named):
+            return None
+        if isinstance(self.command, c.Start) or self.sender.actor.role == VISITOR:
+            return VISITORS_OWN
+        return str(self.command.conversation)
 
     def in_order(self) -> bool:
         """Whether it may be decided; else it has been refused, behind one that was given up."""
@@ -266,7 +267,10 @@ class CommandHandler:
             pending.fail(error)
             return True
         if isinstance(outcome, Plan) and outcome.parts:
-            sent.append((pending, outcome, self._append(pending, outcome, view, sent)))
+            rests_on = view.rests_on()
+            if len(rests_on) > 1:  # an append can name one: these must have come out first
+                return False
+            sent.append((pending, outcome, self._append(pending, outcome, view, rests_on)))
             lane.popleft()
             return True
         if not sent:
@@ -274,7 +278,7 @@ class CommandHandler:
         return False
 
     def _append(
-        self, pending: _Pending, outcome: Plan, view: View, sent: list[_Sent]
+        self, pending: _Pending, outcome: Plan, view: View, rests_on: list[Dependency]
     ) -> asyncio.Future[Answer]:
         sender = pending.sender
         append = Append(
@@ -282,24 +286,10 @@ class CommandHandler:
             sender.actor,
             pending.content,
             outcome.parts,
-            after=self._dependency(view, sent),
+            after=rests_on[0] if rests_on else None,
         )
-        view.decided(outcome.parts, sender.actor)
+        view.decided(append.command, outcome.parts, sender.actor)
         return self._commits.submit(sender.log, append)
-
-    @staticmethod
-    def _dependency(view: View, sent: list[_Sent]) -> Dependency | None:
-        """The outcome that a decision of this round rests on: the last event of the one before."""
-        if not sent:
-            return None
-        pending, outcome, _ = sent[-1]
-        actor = pending.sender.actor
-        count = sum(len(part.events) for part in outcome.parts)
-        last = next(part for part in reversed(outcome.parts) if part.events)
-        event = ids.event_id(
-            pending.sender.log, actor.role, actor.id, pending.command.id, count - 1
-        )
-        return Dependency(event, view.version(last.stream))
 
     async def _settle(self, log: UUID, lane: _Lane, sent: list[_Sent]) -> None:
         """Give the answers; put what conflicted back in front, in order."""

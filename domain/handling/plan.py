@@ -17,7 +17,7 @@ from domain import ids, streams
 from domain.agent import commands as agent_commands
 from domain.agent import decide as agent
 from domain.agent.events import EmailBound
-from domain.append import NO_STREAM, Expectation, Part, at_version, undecided_since
+from domain.append import NO_STREAM, Dependency, Expectation, Part, at_version, undecided_since
 from domain.conversation import commands as c
 from domain.conversation import decide as conversation
 from domain.conversation import events as e
@@ -53,6 +53,8 @@ class View:
         self._states = states
         self._log = log
         self._decided: dict[str, Entry] = {}
+        self._outcomes: dict[str, tuple[int, Dependency]] = {}
+        self._commands = 0
         self.touched: dict[str, int] = {}
 
     async def load(self, stream: str) -> Entry:
@@ -61,11 +63,26 @@ class View:
         self.touched[stream] = entry.version
         return entry
 
-    def decided(self, parts: Sequence[Part], actor: Actor) -> None:
+    def rests_on(self) -> list[Dependency]:
+        """The provisional outcomes that the present decision rests on: one event a command.
+
+        Only those of streams that it touched: through a command that is in the log already, and
+        so is no outcome of this round, nothing would be learnt of the commands before that one.
+        """
+        touched = (self._outcomes[stream] for stream in self.touched if stream in self._outcomes)
+        return list(dict(touched).values())
+
+    def decided(self, command: UUID, parts: Sequence[Part], actor: Actor) -> None:
         """Take a plan's events as if they had happened. Its streams have been loaded."""
+        self._commands += 1
+        count = 0
         for part in parts:
             if part.events:
                 self._decide(part, actor)
+                count += len(part.events)
+                event = ids.event_id(self._log, actor.role, actor.id, command, count - 1)
+                outcome = Dependency(event, self._decided[part.stream].version)
+                self._outcomes[part.stream] = (self._commands, outcome)
 
     def _decide(self, part: Part, actor: Actor) -> None:
         entry = self._decided.get(part.stream) or self._states.peek(self._log, part.stream)
@@ -75,10 +92,6 @@ class View:
         for event in part.events:
             state, version = evolve(state, event.data, actor), version + 1
         self._decided[part.stream] = Entry(state, version)
-
-    def version(self, stream: str) -> int:
-        """The provisional version of a stream that this round decided on."""
-        return self._decided[stream].version
 
 
 async def plan(  # one for each kind of command

@@ -69,7 +69,7 @@ class Place(Struct):
 def logs(draw: st.DrawFn) -> list[RecordedEvent]:
     """A log of two conversations, a visitor and an agent, moving in and out of sight."""
     at: dict[str, Place] = {}
-    log = []
+    log: list[RecordedEvent] = []
     for kind, actor, data in draw(st.lists(happenings, max_size=24)):
         name = draw(st.sampled_from([TALK, OTHER])) if kind == "conversation" else "ada"
         stream = f"{kind}-{name}"
@@ -81,7 +81,7 @@ def logs(draw: st.DrawFn) -> list[RecordedEvent]:
     return log
 
 
-def _recorded(
+def _recorded(  # noqa: PLR0917  # an event's place, in the order of its fields
     position: int,
     stream: str,
     version: int,
@@ -253,8 +253,10 @@ steps = st.tuples(
 def test_a_client_ends_with_exactly_what_it_may_see(
     log: list[RecordedEvent], reader: Reader, history: list[tuple[str, int, int]]
 ) -> None:
-    """Pages and live batches in any order, repeated, overlapping and with holes, behind and
-    overflowing: no gap, no repeat, and in the end every visible event once and in order.
+    """No gap, no repeat, and in the end every visible event once and in order.
+
+    Pages and live batches come in any order, repeated, overlapping and with holes; the feed falls
+    behind, and its buffer overflows.
     """
     bench = Bench(log, reader)
     for step in history:
@@ -281,8 +283,9 @@ crowds = st.sampled_from([FEED, "inbox"]).flatmap(
 def test_shared_frames_are_everybodys_own(
     log: list[RecordedEvent], crowd: list[tuple[Reader, int]], counts: list[int]
 ) -> None:
-    """Readers who take the same batch object one after the other, each from its own offset, get
-    what each would get alone.
+    """Readers who take the same batch object one after the other get what each would get alone.
+
+    Each stands at an offset of its own.
     """
     together, alone = ([Bench(log, reader) for reader, _ in crowd] for _ in range(2))
     for one, other, (_, offset) in zip(together, alone, crowd, strict=True):
@@ -306,8 +309,9 @@ def test_shared_frames_are_everybodys_own(
 def test_a_limited_agent_sees_nothing_beyond_the_end_of_its_right(
     log: list[RecordedEvent], first: int, count: int
 ) -> None:
-    """When a conversation is out of its sight after a batch, the batch is shown up to the event
-    that took it away, and the feed has ended; an old batch ends nothing.
+    """A batch after which a conversation is out of its sight is shown up to what took it away.
+
+    Then the feed has ended; an old batch ends nothing.
     """
     bench = Bench(log, (FEED, STREAM, LIMITED))
     bench.source.commit(first)

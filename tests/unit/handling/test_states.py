@@ -1,0 +1,62 @@
+"""Kept states: never older than what was told of, never beyond their number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.handling.states import Entry, States, initial
+from tests.unit.handling.bench import LOG, Bench, post, visitor
+
+
+async def test_what_was_committed_meanwhile_is_not_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page that was read before a commit does not put an older state in place of a newer."""
+    bench = await Bench().start()
+    talk = await bench.begin(visitor())
+    states, stream = States(bench.store), f"conversation-{talk}"
+    await states.refresh(LOG, stream)
+    read_stream = bench.store.read_stream
+
+    async def overtaken(*args: Any) -> Any:
+        page = await read_stream(*args)
+        await bench.do(visitor(), post(talk, "more"))
+        states.apply((await bench.log())[-1:])
+        return page
+
+    with monkeypatch.context() as slow:
+        slow.setattr(bench.store, "read_stream", overtaken)
+        entry = await states.refresh(LOG, stream)
+    assert entry.version == 3
+    assert states.peek(LOG, stream) == entry
+
+
+async def test_a_state_that_has_a_hole_is_forgotten() -> None:
+    """An event that does not continue a kept state means that it must be read again."""
+    bench = await Bench().start()
+    talk = await bench.begin(visitor())
+    states, stream = States(bench.store), f"conversation-{talk}"
+    await states.refresh(LOG, stream)
+    for text in ("one", "two"):
+        await bench.do(visitor(), post(talk, text))
+    *_, last = await bench.log()
+    states.apply((last,))
+    assert states.peek(LOG, stream) is None
+    assert (await states.load(LOG, stream)).version == 4
+    states.apply((last,))
+    assert (await states.load(LOG, stream)).version == 4
+
+
+async def test_states_are_bounded() -> None:
+    """The one that was not used for longest goes; one without events is not kept at all."""
+    bench = await Bench().start()
+    talks = [await bench.begin(visitor(name)) for name in "abc"]
+    states = States(bench.store, kept=2)
+    for talk in (talks[0], talks[1], talks[0], talks[2]):
+        await states.load(LOG, f"conversation-{talk}")
+    kept = [states.peek(LOG, f"conversation-{talk}") is not None for talk in talks]
+    assert kept == [True, False, True]
+    assert await states.load(LOG, "conversation-none") == Entry(initial("conversation-none"), 0)
+    assert states.peek(LOG, "conversation-none") is None

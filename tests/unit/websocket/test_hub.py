@@ -1,0 +1,201 @@
+"""The hub by itself: who is told what, and that nothing is kept of those who left."""
+
+from __future__ import annotations
+
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from adapters.websocket.feed import Batch, Feed, State
+from adapters.websocket.hub import Hub
+from domain import streams
+from domain.access import Rights
+from domain.agent.events import AgentDeactivated, AgentRightsChanged, AgentStatusChanged
+from domain.conversation.events import Body, MessagePosted
+from domain.envelope import Actor, Metadata, RecordedEvent, Slice
+from domain.event_types import REGISTRY
+
+LOG, OTHER_LOG = UUID(int=1), UUID(int=2)
+TALK, OTHER = "0192aaaa-0000-7000-8000-000000000001", "0192bbbb-0000-7000-8000-000000000002"
+EMPTY: dict[str, object] = {"_channels": {}, "_logs": {}, "_subscribers": {}, "_agents": {}}
+
+
+class Listener:
+    """A subscriber that keeps what it is told."""
+
+    def __init__(self, role: str = "visitor", name: str = "ada", log: UUID = LOG) -> None:
+        self.log = log
+        self.actor = Actor(role, name)
+        self.batches: list[tuple[Feed, Batch]] = []
+        self.signals: list[str] = []
+        self.rights: list[RecordedEvent] = []
+        self.ticks = 0
+        self.fails = False
+
+    def deliver(self, feed: Feed, batch: Batch) -> None:
+        if self.fails:
+            raise RuntimeError("a mistake of ours")
+        self.batches.append((feed, batch))
+
+    def signal(self, text: str) -> None:
+        self.signals.append(text)
+
+    def rights_changed(self, event: RecordedEvent) -> None:
+        self.rights.append(event)
+
+    def tick(self) -> None:
+        self.ticks += 1
+
+    def go_away(self, reason: str, reconnect_after_ms: int) -> None:
+        """Nothing to do with the hub."""
+
+    def ranges(self) -> list[tuple[str, int, int]]:
+        """The ranges it was told of."""
+        return [(feed.name, batch.after, batch.upto) for feed, batch in self.batches]
+
+
+def conversation_feed(talk: str = TALK) -> Feed:
+    """A feed of a conversation from its beginning."""
+    return Feed(f"conversation:{talk}", streams.conversation(talk), 0, None, 10)
+
+
+def inbox() -> Feed:
+    """A feed of the log from its beginning."""
+    return Feed("inbox", None, 0, Rights("admin", "grace"), 10)
+
+
+def event(position: int, stream: str, version: int, data: object = None) -> RecordedEvent:
+    """An event at its place; a message unless told otherwise."""
+    what = data or MessagePosted("m", Body("x"))
+    name = REGISTRY.of(what).name  # type: ignore[arg-type]  # a registered event
+    metadata = Metadata(UUID(int=position))
+    return RecordedEvent(
+        LOG, position, stream, version, 0, name, 1, UUID(int=position), Actor("visitor", "ada"),
+        metadata, position, UUID(int=0), bytes(32), what,
+    )  # fmt: skip
+
+
+def committed(*events: RecordedEvent) -> Slice:
+    """A slice of these events."""
+    return Slice(LOG, events[0].position - 1, events[-1].position, events)
+
+
+def test_each_feed_is_told_of_its_own() -> None:
+    """A conversation's feed of its versions, an inbox of positions; another log's of nothing."""
+    hub, ada, grace, far = Hub(), Listener(), Listener("agent", "grace"), Listener(log=OTHER_LOG)
+    hub.follow(ada, conversation_feed())
+    hub.follow(grace, inbox())
+    hub.follow(far, conversation_feed())
+    talk, other = streams.conversation(TALK), streams.conversation(OTHER)
+    hub.apply(committed(event(5, talk, 3), event(6, other, 1), event(7, talk, 4)))
+    assert ada.ranges() == [(f"conversation:{TALK}", 2, 4)]
+    assert [each.event.position for each in ada.batches[0][1].events] == [5, 7]
+    assert grace.ranges() == [("inbox", 4, 7)]
+    assert far.batches == []
+
+
+def test_readers_of_one_feed_share_one_batch() -> None:
+    """So that its frames are written once for all of them."""
+    hub, listeners = Hub(), [Listener(), Listener()]
+    for listener in listeners:
+        hub.follow(listener, conversation_feed())
+    hub.apply(committed(event(1, streams.conversation(TALK), 1)))
+    assert listeners[0].batches[0][1] is listeners[1].batches[0][1]
+
+
+def test_one_that_fails_hurts_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    """Its own feed goes back to the store; the others are told all the same."""
+    hub, listeners = Hub(), [Listener(), Listener(), Listener()]
+    feeds = [conversation_feed() for _ in listeners]
+    for listener, feed in zip(listeners, feeds, strict=True):
+        feed.join(1000)
+        hub.follow(listener, feed)
+    listeners[1].fails = True
+    hub.apply(committed(event(1, streams.conversation(TALK), 1)))
+    assert [len(listener.batches) for listener in listeners] == [1, 0, 1]
+    assert [feed.state for feed in feeds] == [State.LIVE, State.CATCHING_UP, State.LIVE]
+    assert "could not take a batch" in caplog.text
+
+
+def test_whoever_leaves_while_being_told_disturbs_nobody() -> None:
+    """A subscriber may end feeds, its own or all, in the middle of a delivery."""
+    hub, ada, bob = Hub(), Listener(), Listener(name="bob")
+    feeds = [conversation_feed(), conversation_feed()]
+
+    class Leaver(Listener):
+        def deliver(self, feed: Feed, batch: Batch) -> None:
+            hub.unfollow(ada, feeds[0])
+            hub.leave(self, [own])
+
+    own, leaver = conversation_feed(), Leaver()
+    hub.follow(leaver, own)
+    hub.follow(ada, feeds[0])
+    hub.follow(bob, feeds[1])
+    hub.apply(committed(event(1, streams.conversation(TALK), 1)))
+    assert len(bob.batches) == 1
+    assert feeds[0].state is State.CLOSED
+
+
+def test_rights_reach_that_agents_connections_only() -> None:
+    """All of its sockets, of this log, with feeds or without; nobody else's."""
+    hub = Hub()
+    grace, tab = Listener("agent", "grace"), Listener("agent", "grace")
+    others = [
+        Listener("agent", "alan"),
+        Listener("visitor", "grace"),
+        Listener("agent", "grace", OTHER_LOG),
+    ]
+    for listener in (grace, tab, *others):
+        hub.join(listener)
+    changed = event(1, "agent-grace", 2, AgentRightsChanged("limited"))
+    ended = event(2, "agent-grace", 3, AgentDeactivated())
+    hub.apply(committed(changed, ended, event(3, "agent-grace", 4, AgentStatusChanged("away"))))
+    assert grace.rights == tab.rights == [changed, ended]
+    assert not any(listener.rights for listener in others)
+
+
+def test_signals_go_to_the_others() -> None:
+    """To those who follow the conversation, on no socket of whoever sent it."""
+    hub = Hub()
+    ada, tab, grace, bob = (
+        Listener(), Listener(), Listener("agent", "grace"), Listener(name="bob"),
+    )  # fmt: skip
+    for listener in (ada, tab, grace):
+        hub.follow(listener, conversation_feed())
+    hub.follow(bob, conversation_feed(OTHER))
+    hub.signal(LOG, TALK, "typing", ada)
+    assert [each.signals for each in (ada, tab, grace, bob)] == [[], [], ["typing"], []]
+
+
+def test_ticks_reach_all_who_joined() -> None:
+    """And none that left."""
+    hub, ada, bob = Hub(), Listener(), Listener(name="bob")
+    hub.join(ada)
+    hub.join(bob)
+    hub.leave(bob, [])
+    hub.tick()
+    assert (ada.ticks, bob.ticks, len(hub)) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_is_kept_of_those_who_left(seed: int) -> None:
+    """Following and leaving in any order, twice and unasked, leaves every table empty."""
+    hub, random = Hub(), Random(seed)
+    crowd = [Listener("agent", name, log) for name in "ab" for log in (LOG, OTHER_LOG)] * 2
+    feeds: dict[int, list[Feed]] = {id(each): [] for each in crowd}
+    for listener in crowd:
+        hub.join(listener)
+    for _ in range(60):
+        listener = random.choice(crowd)
+        own = feeds[id(listener)]
+        if own and random.random() < 0.4:
+            hub.unfollow(listener, random.choice(own))
+        else:
+            own.append(random.choice([inbox, conversation_feed])())
+            hub.follow(listener, own[-1])
+    for listener in crowd:
+        hub.leave(listener, feeds[id(listener)])
+        hub.leave(listener, feeds[id(listener)])
+    assert vars(hub) == EMPTY
+    assert all(feed.state is State.CLOSED for own in feeds.values() for feed in own)

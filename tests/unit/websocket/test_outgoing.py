@@ -1,0 +1,114 @@
+"""What waits for one socket: order, size, and that nobody waits for a socket that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from adapters.websocket.outgoing import Outgoing
+from tests.doubles.clock import settle
+
+
+class Wire:
+    """Where frames go, one at a time; ``jam`` holds them up, ``broken`` loses the socket."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.lost = 0
+        self.broken = False
+        self._free = asyncio.Event()
+        self._free.set()
+
+    async def send(self, text: str) -> None:
+        await self._free.wait()
+        if self.broken:
+            raise OSError("connection reset")
+        self.sent.append(text)
+
+    def jam(self) -> None:
+        self._free.clear()
+
+    def free(self) -> None:
+        self._free.set()
+
+    def on_lost(self) -> None:
+        self.lost += 1
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(self.send, self.on_lost)
+
+
+async def test_frames_go_out_in_order_and_are_counted() -> None:
+    """The size is what is not with the transport yet; drained when nothing is."""
+    wire = Wire()
+    wire.jam()
+    outgoing = wire.outgoing()
+    for text in ("one", "two", "three"):
+        outgoing.put(text)
+    waiting = [asyncio.create_task(outgoing.drained()) for _ in range(2)]
+    await settle()
+    assert outgoing.size == 11
+    assert not any(task.done() for task in waiting)
+    wire.free()
+    await asyncio.gather(*waiting)
+    assert wire.sent == ["one", "two", "three"]
+    assert outgoing.size == 0
+    await outgoing.drained()
+
+
+async def test_a_task_lives_only_while_something_waits() -> None:
+    """An idle socket costs no task."""
+    wire = Wire()
+    outgoing = wire.outgoing()
+    before = len(asyncio.all_tasks())
+    outgoing.put("one")
+    await outgoing.drained()
+    await settle()
+    assert len(asyncio.all_tasks()) == before
+    outgoing.put("two")
+    await outgoing.drained()
+    assert wire.sent == ["one", "two"]
+
+
+async def test_a_lost_socket_lets_everybody_go() -> None:
+    """What waits is dropped, the owner is told, and nobody is left waiting."""
+    wire = Wire()
+    wire.broken = True
+    outgoing = wire.outgoing()
+    outgoing.put("one")
+    outgoing.put("two")
+    await outgoing.drained()
+    assert (wire.sent, wire.lost, outgoing.size) == ([], 1, 0)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 5])
+async def test_stopping_lets_everybody_go(turns: int) -> None:
+    """However far sending is, even not begun: waiting ends, and nothing is sent any more."""
+    wire = Wire()
+    wire.jam()
+    outgoing = wire.outgoing()
+    outgoing.put("one")
+    waiting = asyncio.create_task(outgoing.drained())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    outgoing.stop()
+    outgoing.put("two")
+    await settle()
+    assert waiting.done()
+    wire.free()
+    await settle()
+    assert (wire.sent, wire.lost, outgoing.size) == ([], 0, 0)
+    await outgoing.drained()
+
+
+async def test_stopping_what_has_not_begun_lets_everybody_go() -> None:
+    """A task that is cancelled before its first step never runs; whoever waits for it goes on."""
+    wire = Wire()
+    outgoing = wire.outgoing()
+    waiting = asyncio.create_task(outgoing.drained())
+    asyncio.get_running_loop().call_soon(outgoing.stop)
+    outgoing.put("one")
+    await settle()
+    assert waiting.done()
+    assert wire.sent == []
