@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import cast
 
 from uvicorn._types import ASGI3Application
 
 from adapters.limits.token_buckets import TokenBuckets
 from adapters.passwords.argon2id import Argon2idHasher
-from adapters.websocket.connection import Node as SocketNode
+from adapters.websocket.node import Node as SocketNode
 from adapters.websocket.endpoint import Sockets
 from adapters.websocket.hub import Hub
 from api.app import create_app
@@ -54,7 +53,6 @@ class Parts:
             clock=core.clock,
             ids=core.ids,
             settings=settings,
-            reads=asyncio.Semaphore(settings.concurrent_reads),
         )
 
     def run(self, followers: Followers) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from adapters.websocket import frames
 from adapters.websocket.feed import Feed, State, Written
+from adapters.websocket.node import Follower
 from domain.envelope import RecordedEvent
 from domain.errors import ParleyError, Refused, StoreUnavailable
-
-if TYPE_CHECKING:
-    from adapters.websocket.connection import Connection, Node
 
 _logger = logging.getLogger("parley.socket")
 
@@ -31,9 +29,9 @@ class CatchUp:
 
     __slots__ = ("_connection", "_node", "_review", "_task")
 
-    def __init__(self, connection: Connection, node: Node) -> None:
+    def __init__(self, connection: Follower) -> None:
         self._connection = connection
-        self._node = node
+        self._node = connection.node
         self._task: asyncio.Task[None] | None = None
         self._review = False
 
@@ -73,33 +71,39 @@ class CatchUp:
 
     async def _advance(self, feed: Feed) -> None:
         """One page of one feed; the last one takes it live."""
-        connection, settings = self._connection, self._node.settings
-        await connection.sent()
+        settings = self._node.settings
         if feed.announced and feed.stream is None:
             await self._node.clock.sleep(settings.gap_wait_s)
         try:
-            page = await self._read(feed)
-            last = len(page) < settings.page_events or await self._ends_with(feed, page[-1])
+            page = [Written(event) for event in await self._read(feed)]
+            last = not page or feed.reaches(page[-1]) or await self._ends_with(feed, page[-1])
         except ParleyError as error:
             self._fail(feed, error)
             return
         if feed.state is not State.CATCHING_UP or self._review:
             return
-        written = [Written(event) for event in page]
-        for text in feed.page(written, settings.send_frame_bytes, last=last):
-            connection.send(text)
-        if last:
+        texts = feed.page(page, settings.send_frame_bytes, last=last)
+        if await self._send(feed, texts) and last:
             self._join(feed)
         if not page and feed.state is State.CATCHING_UP:
             # What was pushed is beyond what the store has: asking again at once would not help.
             await self._node.clock.sleep(settings.gap_wait_s)
 
-    async def _ends_with(self, feed: Feed, event: RecordedEvent) -> bool:
+    async def _send(self, feed: Feed, texts: list[str]) -> bool:
+        """Send a page at the socket's own pace. False: the feed is followed no longer."""
+        for text in texts:
+            await self._connection.sent()
+            if self._connection.feeds.get(feed.name) is not feed:
+                return False
+            self._connection.send(text)
+        return True
+
+    async def _ends_with(self, feed: Feed, written: Written) -> bool:
         """Whether the reader's right ended with a page from the middle of a conversation.
 
         If it did not, the conversation was elsewhere for a while and came back.
         """
-        if feed.stream is None or not feed.lost(event):
+        if feed.stream is None or not feed.lost(written.event):
             return False
         return not await self._may_be_read(feed.stream)
 
@@ -124,7 +128,9 @@ class CatchUp:
             connection.send(frames.write("live", feed=feed.name, at=feed.sent))
 
     async def _read(self, feed: Feed) -> list[RecordedEvent]:
-        """A page beyond what the feed has seen."""
+        """A page beyond what the feed has seen; empty where nothing more is known to be."""
+        if feed.caught_up:
+            return []
         store, log = self._node.store, self._connection.log
         limit = self._node.settings.page_events
         if feed.stream is None:

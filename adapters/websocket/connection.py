@@ -9,66 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
-
 from adapters.websocket import following, frames
+from adapters.websocket.answers import Answers, refusal
 from adapters.websocket.catch_up import CatchUp
 from adapters.websocket.feed import Batch, Feed, State
 from adapters.websocket.frames import Unanswerable
-from adapters.websocket.hub import Hub
+from adapters.websocket.node import Gone, Node, Transport
 from adapters.websocket.outgoing import Outgoing
 from adapters.websocket.rate import Bucket
-from adapters.websocket.session import (
-    Follow,
-    Greet,
-    Pass,
-    Send,
-    Session,
-    Submit,
-    Unfollow,
-)
-from adapters.websocket.settings import SocketSettings
+from adapters.websocket.session import Follow, Greet, Pass, Send, Session, Submit, Unfollow
 from domain import streams
 from domain.access import Rights
 from domain.agent.events import AgentRightsChanged
-from domain.envelope import Actor, RecordedEvent
-from domain.errors import ParleyError, Refused, StoreUnavailable
-from domain.handling.commands import Ack, CommandHandler
-from domain.handling.doors import Caller, Doors
-from domain.handling.sender import RETRY_AFTER_MS, Sender
-from domain.ports import Clock, EventStore, Ids
+from domain.envelope import Access, Actor, RecordedEvent
+from domain.errors import ParleyError, Refused
+from domain.handling.doors import Caller
+from domain.handling.sender import Sender
 
 _logger = logging.getLogger("parley.socket")
-
-
-class Node(Struct, frozen=True):
-    """What all connections of this node share."""
-
-    store: EventStore
-    handler: CommandHandler
-    doors: Doors
-    hub: Hub
-    clock: Clock
-    ids: Ids
-    settings: SocketSettings
-    reads: asyncio.Semaphore
-
-
-class Transport(Struct, frozen=True):
-    """The socket, as the connection sees it. ``receive`` answers None for a binary frame."""
-
-    receive: Callable[[], Awaitable[str | None]]
-    send: Callable[[str], Awaitable[None]]
-    close: Callable[[int, str], Awaitable[None]]
-    origin: str | None = None
-
-
-class Gone(Exception):
-    """The client has left."""
 
 
 class Connection:
@@ -83,16 +43,12 @@ class Connection:
         self._transport = transport
         self._session = Session(node.settings.frame_bytes)
         self._outgoing = Outgoing(transport.send, self._lost)
-        self._catch_up = CatchUp(self, node)
+        self._catch_up = CatchUp(self)
         self._sender: Sender | None = None
         self._rights_version = 0
         self._expires_at = 0.0
-        self._in_flight = 0
-        self._room: asyncio.Future[None] | None = None
+        self._answers: Answers | None = None
         self._closing: asyncio.Task[None] | None = None
-        self._commands = Bucket(
-            node.clock, node.settings.commands_per_s, node.settings.commands_burst
-        )
         self._typing = Bucket(node.clock, node.settings.typing_per_s, node.settings.typing_per_s)
 
     # --- the life of a socket -----------------------------------------------------------------
@@ -129,7 +85,9 @@ class Connection:
         effect = self._session.receive(text)
         match effect:
             case Submit():
-                self._submit(effect)
+                assert self._answers is not None
+                assert text is not None
+                self._answers.submit(effect, len(text))
             case Send():
                 self.send(effect.text)
             case Follow():
@@ -142,6 +100,13 @@ class Connection:
             case _:
                 pass
         await self._make_room()
+
+    async def _make_room(self) -> None:
+        """Read on only while this socket's commands and answers are within their limits."""
+        if self._outgoing.size > self.node.settings.queue_bytes:
+            await self._outgoing.drained()
+        if self._answers is not None:
+            await self._answers.room()
 
     async def _shut(self, code: int, reason: str) -> None:
         """Send what waits, for a moment at most, and close."""
@@ -177,6 +142,7 @@ class Connection:
             raise Unanswerable(1013, "the store is away") from None
         self._check_caller(caller)
         self._sender = Sender(caller.log, caller.actor, caller.rights)
+        self._answers = Answers(self.node, self._sender, self.send)
         self._expires_at = caller.expires_at
         self.log, self.actor = caller.log, caller.actor
         self._session.welcome(self.actor.role)
@@ -215,53 +181,10 @@ class Connection:
         assert self._sender is not None
         return self._sender.rights
 
-    def may_read(self, visitor: str, access: Any) -> bool:
+    def may_read(self, visitor: str, access: Access) -> bool:
         """Whether a conversation may be read."""
         assert self._sender is not None
         return self._sender.may_read(visitor, access)
-
-    # --- commands -----------------------------------------------------------------------------
-
-    def _submit(self, effect: Submit) -> None:
-        assert self._sender is not None
-        self._in_flight += 1
-        future = self.node.handler.submit(self._sender, effect.command)
-        future.add_done_callback(lambda done: self._answer(effect.id, done))
-
-    def _answer(self, command: str, future: asyncio.Future[Ack]) -> None:
-        self._in_flight -= 1
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
-        if future.cancelled():
-            self.send(frames.write_error(_refusal(StoreUnavailable()), command))
-            return
-        error = future.exception()
-        if error is None:
-            self.send(self._written_ack(command, future.result()))
-        else:
-            self.send(frames.write_error(_refusal(error), command))
-
-    def _written_ack(self, command: str, ack: Ack) -> str:
-        return frames.write(
-            "ack",
-            id=command,
-            conversation=ack.conversation,
-            version=ack.version,
-            position=ack.position if self.actor.role == "agent" else None,
-            duplicate=ack.duplicate or None,
-            unchanged=ack.unchanged or None,
-        )
-
-    async def _make_room(self) -> None:
-        """Read on only while this socket's commands, answers and rate are within their limits."""
-        settings = self.node.settings
-        while self._in_flight >= settings.commands_in_flight:
-            self._room = asyncio.get_running_loop().create_future()
-            await self._room
-        if self._outgoing.size > settings.queue_bytes:
-            await self._outgoing.drained()
-        if settings.limits_enabled:
-            await self._commands.wait()
 
     # --- feeds --------------------------------------------------------------------------------
 
@@ -270,7 +193,7 @@ class Connection:
         try:
             await following.subscribe(self, effect.id, frame)
         except ParleyError as error:
-            self.send(frames.write_error(_refusal(error), effect.id, frame.feed))
+            self.send(frames.write_error(refusal(error), effect.id, frame.feed))
 
     def unfollow(self, name: str) -> None:
         """Follow a feed no longer, if it was followed."""
@@ -314,7 +237,7 @@ class Connection:
             return
         self._rights_version = event.version
         if not isinstance(event.data, AgentRightsChanged):
-            self.close(4401, "the agent was deactivated")
+            self.close(4401, "this sign-in is worth nothing any more")
             return
         assert self._sender is not None
         rights = Rights(event.data.role, self.actor.id, frozenset(event.data.departments))
@@ -374,7 +297,7 @@ class Connection:
     @property
     def busy(self) -> bool:
         """Whether answers are still due."""
-        return self._in_flight > 0
+        return self._answers is not None and self._answers.due
 
     async def sent(self) -> None:
         """Wait until the socket can take more, so that a catch-up goes at its pace."""
@@ -385,13 +308,3 @@ class Connection:
         """Queue a frame."""
         if self._closing is None:
             self._outgoing.put(text)
-
-
-def _refusal(error: BaseException) -> Refused:
-    """What a client is told of an error."""
-    if isinstance(error, Refused):
-        return error
-    if isinstance(error, StoreUnavailable):
-        return Refused("unavailable", retry_after_ms=RETRY_AFTER_MS)
-    _logger.error("something went wrong for a client", exc_info=error)
-    return Refused("internal")

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from adapters.websocket.connection import Connection, Gone, Node, Transport
+from adapters.websocket.connection import Connection
+from adapters.websocket.node import Gone, Node, Transport
 
 _logger = logging.getLogger("parley.socket")
 

@@ -155,8 +155,23 @@ class Feed:
         self.sent = self.seen
         return [frame]
 
-    def fall_behind(self) -> None:
-        """Be pushed no more; read from the store from here."""
+    def begin(self, head: int, mark: str) -> None:
+        """The stream was at ``head`` after the feed was bound; ``mark`` is the client's own."""
+        self._newest = max(self._newest, head)
+        self.mark = mark
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything was seen that is known to be there: what comes later is pushed."""
+        return self.seen >= self._newest
+
+    def reaches(self, written: Written) -> bool:
+        """Whether this event is the newest that is known to be there, or beyond."""
+        return self.number(written) >= self._newest
+
+    def fall_behind(self, upto: int = 0) -> None:
+        """Be pushed no more; read from the store from here, ``upto`` this offset at least."""
+        self._newest = max(self._newest, upto)
         if self.state is State.LIVE:
             self.state = State.CATCHING_UP
 

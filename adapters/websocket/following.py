@@ -5,19 +5,17 @@ The feed is bound to the hub first and the store is read after that, so nothing 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
 from adapters.websocket import frames
 from adapters.websocket.feed import Feed, State
+from adapters.websocket.node import Follower
 from domain import streams
 from domain.envelope import mark as mark_of
 from domain.errors import Refused
 from domain.ports import StreamHead
-
-if TYPE_CHECKING:
-    from adapters.websocket.connection import Connection
 
 
 class Wanted(Struct, frozen=True):
@@ -28,7 +26,7 @@ class Wanted(Struct, frozen=True):
     mark: str | None = None
 
 
-async def greet(connection: Connection, hello: frames.Hello) -> None:
+async def greet(connection: Follower, hello: frames.Hello) -> None:
     """Answer ``hello``: welcome with heads, then for each feed what is due. Raises StoreError."""
     refusals: dict[str, Refused] = {}
     feeds: list[tuple[Feed, Wanted]] = []
@@ -59,7 +57,7 @@ async def greet(connection: Connection, hello: frames.Hello) -> None:
         _begin(connection, feed, head, reason)
 
 
-async def subscribe(connection: Connection, command: str, frame: frames.Subscribe) -> None:
+async def subscribe(connection: Follower, command: str, frame: frames.Subscribe) -> None:
     """Answer ``subscribe``. Raises :class:`Refused` and StoreError."""
     wanted = _wanted(frame.feed, frame.after, frame.mark)
     feed = await _bind(connection, wanted)
@@ -82,7 +80,7 @@ def _wanted(name: str, after: Any, mark: Any) -> Wanted:
     return Wanted(name, after, mark)
 
 
-async def _bind(connection: Connection, wanted: Wanted) -> Feed:
+async def _bind(connection: Follower, wanted: Wanted) -> Feed:
     """Bind a feed to the hub, if this reader may follow it."""
     name, settings = wanted.name, connection.node.settings
     stream = None if name == streams.INBOX else streams.feed_stream(name)
@@ -103,7 +101,7 @@ async def _bind(connection: Connection, wanted: Wanted) -> Feed:
     return feed
 
 
-async def _check_readable(connection: Connection, stream: str) -> None:
+async def _check_readable(connection: Follower, stream: str) -> None:
     """Refuse a conversation that this reader may not read, as the store has it now."""
     async with connection.node.reads:
         entry = await connection.node.handler.states.refresh(connection.log, stream)
@@ -112,7 +110,7 @@ async def _check_readable(connection: Connection, stream: str) -> None:
         raise Refused("not_found", "There is no such conversation.")
 
 
-async def _heads(connection: Connection, feeds: list[tuple[Feed, Wanted]]) -> list[StreamHead]:
+async def _heads(connection: Follower, feeds: list[tuple[Feed, Wanted]]) -> list[StreamHead]:
     if not feeds:
         return []
     async with connection.node.reads:
@@ -121,7 +119,7 @@ async def _heads(connection: Connection, feeds: list[tuple[Feed, Wanted]]) -> li
         )
 
 
-def _reset(connection: Connection, wanted: Wanted, head: StreamHead) -> str | None:
+def _reset(connection: Follower, wanted: Wanted, head: StreamHead) -> str | None:
     """Why this client must load its view anew; None: it can go on from where it is."""
     if wanted.after > head.number:
         return "ahead"
@@ -133,7 +131,7 @@ def _reset(connection: Connection, wanted: Wanted, head: StreamHead) -> str | No
     return None
 
 
-def _begin(connection: Connection, feed: Feed, head: StreamHead, reason: str | None) -> None:
+def _begin(connection: Follower, feed: Feed, head: StreamHead, reason: str | None) -> None:
     feed.begun = True
     if feed.state is State.CLOSED:  # rights changed while the store was asked
         if feed.name != streams.INBOX:
@@ -141,7 +139,7 @@ def _begin(connection: Connection, feed: Feed, head: StreamHead, reason: str | N
             return
         reason = "view"
     if reason is None:
-        feed.mark = "" if head.asked is None else mark_of(head.asked)
+        feed.begin(head.number, "" if head.asked is None else mark_of(head.asked))
         connection.wake()
         return
     connection.unfollow(feed.name)

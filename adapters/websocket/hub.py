@@ -17,7 +17,7 @@ from domain.envelope import Actor, RecordedEvent, Slice
 
 _logger = logging.getLogger("parley.hub")
 
-_RIGHTS = frozenset({"agent.rights_changed", "agent.deactivated"})
+_RIGHTS = frozenset({"agent.rights_changed", "agent.password_changed", "agent.deactivated"})
 
 
 class Subscriber(Protocol):
@@ -122,7 +122,9 @@ class Hub:
         """Tell those who follow a conversation of something passing, on no socket of its sender."""
         channel = self._channels.get((log, streams.conversation(conversation)))
         who = sender.actor.role, sender.actor.id
-        for subscriber, _ in list((channel or {}).values()):
+        for subscriber, feed in list((channel or {}).values()):
+            if not feed.begun:
+                continue
             if (subscriber.actor.role, subscriber.actor.id) != who:
                 subscriber.signal(text)
 
@@ -153,4 +155,4 @@ def _deliver(channel: _Channel, batch: Batch) -> None:
             subscriber.deliver(feed, batch)
         except Exception:  # one socket's trouble must not keep the others from hearing
             _logger.exception("a socket could not take a batch; it reads from the store instead")
-            feed.fall_behind()
+            feed.fall_behind(batch.upto)

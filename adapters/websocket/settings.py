@@ -24,8 +24,15 @@ class SocketSettings:
     commands_in_flight: int = 256
     """Commands of a socket without an answer; at the limit its reading pauses."""
 
+    command_bytes: int = 512 * 1024
+    """Bytes of a socket's commands without an answer; at the limit its reading pauses."""
+
+    node_command_bytes: int = 64 * 1024 * 1024
+    """The same of all sockets of a node together, so that they cannot fill its memory."""
+
     commands_per_s: float = 100.0
-    """Commands a second that a socket may send for long; beyond it its reading is slowed."""
+    """Commands a second that one visitor or agent may send for long, over all its sockets;
+    beyond it their reading is slowed."""
 
     commands_burst: int = 2_000
     """Commands that may come at once, such as the outbox of somebody back from a tunnel."""
@@ -36,10 +43,10 @@ class SocketSettings:
     queue_bytes: int = 512 * 1024
     """Bytes that wait for a socket before its feeds go back to catching up from the store."""
 
-    send_frame_bytes: int = 256 * 1024
+    send_frame_bytes: int = 128 * 1024
     """Bytes of an ``events`` frame, about; below the 1 MiB that client libraries take."""
 
-    page_events: int = 512
+    page_events: int = 256
     """Events read at a time for a socket that catches up."""
 
     buffer_events: int = 2_048
@@ -60,7 +67,7 @@ class SocketSettings:
     connections: int = 20_000
     """Sockets of a node; more are closed with 1013."""
 
-    connections_per_address: int = 1_000
+    connections_per_address: int = 500
     """Sockets of one network address (an office behind one); more are closed with 4429."""
 
     typing_per_s: float = 4.0

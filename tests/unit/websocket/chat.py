@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from adapters.websocket.connection import Connection, Gone, Node, Transport
+from adapters.websocket.connection import Connection
 from adapters.websocket.hub import Hub
+from adapters.websocket.node import Gone, Node, Transport
 from adapters.websocket.settings import SocketSettings
 from domain.access import Rights
 from domain.agent.commands import CreateAgent, Deactivate, SetRights
@@ -101,7 +102,6 @@ class Chat:
             clock=self.clock,
             ids=self.ids,
             settings=replace(SocketSettings(), **settings),
-            reads=asyncio.Semaphore(4),
         )
         self.operator = Sender(LOG, OPERATOR)
 

@@ -367,11 +367,33 @@ async def test_commands_in_flight_are_bounded() -> None:
     chat.gate.shut()
     ids = [ada.say("post", conversation=talk, body=body("x")) for _ in range(9)]
     await chat.idle()
-    assert ada.connection._in_flight == 3
+    assert ada.connection._answers is not None
+    assert ada.connection._answers._commands.used == 3
     chat.gate.open()
     for _ in range(5):
         await chat.idle()
     assert {ada.answer(id_)["op"] for id_ in ids} == {"ack"}
+
+
+async def test_bytes_in_flight_are_bounded() -> None:
+    """So are the bytes of its commands, and those of all sockets of the node together."""
+    chat = await Chat(command_bytes=2_000, node_command_bytes=3_000).open()
+    ada, bob = await chat.visitor(), await chat.visitor()
+    talks = [await started(ada), await started(bob)]
+    chat.gate.shut()
+    ids = [
+        who.say("post", conversation=talk, body=body("x" * 900))
+        for who, talk in zip((ada, bob), talks, strict=True)
+        for _ in range(5)
+    ]
+    await chat.idle()
+    assert chat.node.command_bytes.used < 3_000 + 1_500
+    chat.gate.open()
+    for _ in range(20):
+        await chat.idle()
+    answers = [ada.answer(id_) for id_ in ids[:5]] + [bob.answer(id_) for id_ in ids[5:]]
+    assert {answer["op"] for answer in answers} == {"ack"}
+    assert chat.node.command_bytes.used == 0
 
 
 async def test_a_fast_sender_is_slowed_not_refused() -> None:

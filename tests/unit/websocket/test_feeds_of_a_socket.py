@@ -140,7 +140,7 @@ async def test_a_feed_that_cannot_be_read_ends_with_an_error(
     async def damaged(*args: Any) -> Any:
         raise EventDamaged("bits")
 
-    ada.connection.feeds[feed].fall_behind()
+    ada.connection.feeds[feed].fall_behind(99)
     with monkeypatch.context() as fault:
         fault.setattr(chat.store, "read_stream", damaged)
         chat.hub.tick()
@@ -386,7 +386,7 @@ async def test_a_deactivated_agent_is_out_at_once(chat: Chat) -> None:
     await chat.deactivate(agent)
     await chat.idle()
     for desk in (here, there):
-        assert desk.closed == (4401, "the agent was deactivated")
+        assert desk.closed == (4401, "this sign-in is worth nothing any more")
     assert other.closed is None
     late = await chat.agent(agent)
     assert late.closed is not None

@@ -158,14 +158,16 @@ def test_rights_reach_that_agents_connections_only() -> None:
 def test_signals_go_to_the_others() -> None:
     """To those who follow the conversation, on no socket of whoever sent it."""
     hub = Hub()
-    ada, tab, grace, bob = (
-        Listener(), Listener(), Listener("agent", "grace"), Listener(name="bob"),
-    )  # fmt: skip
-    for listener in (ada, tab, grace):
-        hub.follow(listener, conversation_feed())
+    ada, tab, grace = Listener(), Listener(), Listener("agent", "grace")
+    bob, stranger = Listener(name="bob"), Listener(name="stranger")
+    for listener in (ada, tab, grace, stranger):
+        feed = conversation_feed()
+        feed.begun = listener is not stranger
+        hub.follow(listener, feed)
     hub.follow(bob, conversation_feed(OTHER))
     hub.signal(LOG, TALK, "typing", ada)
     assert [each.signals for each in (ada, tab, grace, bob)] == [[], [], ["typing"], []]
+    assert not stranger.signals, "its right to follow was not checked yet"
 
 
 def test_ticks_reach_all_who_joined() -> None:

@@ -1,0 +1,104 @@
+"""What connections stand on: the node that they share, their socket, and each other's view."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from msgspec import Struct
+
+from adapters.websocket.budget import Budget
+from adapters.websocket.feed import Feed
+from adapters.websocket.hub import Hub, Subscriber
+from adapters.websocket.rate import Bucket
+from adapters.websocket.settings import SocketSettings
+from domain.access import Rights
+from domain.envelope import Access, Actor
+from domain.handling.commands import CommandHandler
+from domain.handling.doors import Doors
+from domain.ports import Clock, EventStore, Ids
+
+
+class Node:
+    """What all connections of this node share."""
+
+    def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
+        self,
+        *,
+        store: EventStore,
+        handler: CommandHandler,
+        doors: Doors,
+        hub: Hub,
+        clock: Clock,
+        ids: Ids,
+        settings: SocketSettings,
+    ) -> None:
+        self.store = store
+        self.handler = handler
+        self.doors = doors
+        self.hub = hub
+        self.clock = clock
+        self.ids = ids
+        self.settings = settings
+        self.reads = asyncio.Semaphore(settings.concurrent_reads)
+        self.command_bytes = Budget(settings.node_command_bytes)
+        self._rates: WeakValueDictionary[tuple[UUID, str, str], Bucket] = WeakValueDictionary()
+
+    def rate_of(self, log: UUID, actor: Actor) -> Bucket:
+        """The rate of commands of this actor, over all sockets that it has here."""
+        key = (log, actor.role, actor.id)
+        rate = self._rates.get(key)
+        if rate is None:
+            settings = self.settings
+            rate = Bucket(self.clock, settings.commands_per_s, settings.commands_burst)
+            self._rates[key] = rate
+        return rate
+
+
+class Transport(Struct, frozen=True):
+    """The socket, as the connection sees it. ``receive`` answers None for a binary frame."""
+
+    receive: Callable[[], Awaitable[str | None]]
+    send: Callable[[str], Awaitable[None]]
+    close: Callable[[int, str], Awaitable[None]]
+    origin: str | None = None
+
+
+class Gone(Exception):
+    """The client has left."""
+
+
+class Follower(Subscriber, Protocol):
+    """A connection, as its feeds see it. Nothing but ``sent`` waits."""
+
+    node: Node
+    id: UUID
+    feeds: dict[str, Feed]
+
+    @property
+    def rights(self) -> Rights | None:
+        """What this agent may see; None for a visitor."""
+
+    def may_read(self, visitor: str, access: Access) -> bool:
+        """Whether a conversation of this visitor, placed so, may be read."""
+
+    def unfollow(self, name: str) -> None:
+        """Follow a feed no longer, if it was followed."""
+
+    def take_away(self, feed: Feed) -> None:
+        """The right to read a conversation has ended."""
+
+    def say_gone(self, feed: Feed) -> None:
+        """Tell the client that it may read a conversation no longer."""
+
+    def wake(self) -> None:
+        """A feed is to catch up."""
+
+    def send(self, text: str) -> None:
+        """Queue a frame."""
+
+    async def sent(self) -> None:
+        """Wait until the socket can take more."""
