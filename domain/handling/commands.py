@@ -1,10 +1,9 @@
 """Handling: every command, from wherever it comes, becomes one durable answer.
 
-The commands of one visitor (its conversations and its own stream) or one agent run through one
-queue, a *lane*, in the order they came. A lane works in rounds: it decides the commands that wait,
-each on the outcome of those before it, appends them, and waits for the answers. A command that
-rests on a provisional outcome names it, and conflicts unless that came out exactly so; what
-conflicted is decided again, in order, in the next round.
+A lane's commands are handled in rounds: those that wait are decided, each on the outcome of those
+before it, appended, and their answers awaited. A command that rests on a provisional outcome names
+it, and conflicts unless that came out exactly so; what conflicted is decided again, in order, in
+the next round.
 
 A refusal, or "nothing to do", is answered only after the store was asked whether this command had
 an answer before, and whether the streams still are where they were when it was decided.
@@ -13,47 +12,24 @@ an answer before, and whether the streams still are where they were when it was 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import deque
-from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
-from domain import streams
-from domain.agent import commands as agent_commands
 from domain.append import Answer, Append, Appended, Conflict, Dependency, Known, SubjectErased
-from domain.conversation import commands as c
-from domain.envelope import RecordedEvent
-from domain.errors import ParleyError, Refused, StoreUnavailable
+from domain.errors import ParleyError, Refused
 from domain.group_commit import GroupCommit
+from domain.handling.lanes import Lane, Lanes
+from domain.handling.pending import Ack, Pending
 from domain.handling.plan import Command, Plan, View, plan
-from domain.handling.sender import RETRY_AFTER_MS, Sender
+from domain.handling.sender import Sender
 from domain.handling.states import States
-from domain.permissions import VISITOR
 from domain.ports import Clock, EventStore, Ids
-from domain.visitor import commands as v
 
-_logger = logging.getLogger("parley.handling")
-_encoder = msgspec.msgpack.Encoder(order="sorted")
+__all__ = ["Ack", "CommandHandler", "HandlingLimits"]
 
 FIRST_BACKOFF_S = 0.0025
 """The unit of the pauses between two decisions of one command."""
-
-VISITORS_OWN = "visitor"
-"""The one order of all that a visitor says: a ``start`` may go to any of its conversations."""
-
-
-class Ack(Struct, frozen=True):
-    """A durable answer. ``version`` and ``position`` are those of the command's last event."""
-
-    id: UUID
-    conversation: str | None = None
-    version: int | None = None
-    position: int | None = None
-    duplicate: bool = False
-    unchanged: bool = False
 
 
 class HandlingLimits(Struct, frozen=True):
@@ -70,67 +46,7 @@ class HandlingLimits(Struct, frozen=True):
     lane_commands: int = 4096
 
 
-class _Pending:
-    """A command on its way to its answer."""
-
-    __slots__ = ("answer", "attempts", "command", "content", "place", "sender")
-
-    def __init__(self, sender: Sender, command: Command, answer: asyncio.Future[Ack]) -> None:
-        self.sender = sender
-        self.command = command
-        self.answer = answer
-        self.content = _encoder.encode(command)
-        self.place = sender.next_place()
-        self.attempts = 0
-
-    @property
-    def order(self) -> str | None:
-        """By what the sender's order is kept; None: this command stands in no order."""
-        if not isinstance(self.command, c.Start | c.Named):
-            return None
-        if isinstance(self.command, c.Start) or self.sender.actor.role == VISITOR:
-            return VISITORS_OWN
-        return str(self.command.conversation)
-
-    def in_order(self) -> bool:
-        """Whether it may be decided; else it has been refused, behind one that was given up."""
-        if self.order is None:
-            return True
-        try:
-            self.sender.check_order(self.order, self.place, self.command.id)
-        except Refused as refused:
-            self.refuse(refused)
-            return False
-        return True
-
-    def resolve(self, ack: Ack) -> None:
-        if not self.answer.done():
-            self.answer.set_result(ack)
-
-    def refuse(self, refused: Refused) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(refused)
-
-    def fail(self, error: Exception) -> None:
-        """Answer for a store that is away, or that holds what cannot be read, or our mistake."""
-        if isinstance(error, StoreUnavailable):
-            self.give_up("unavailable")
-        else:
-            _logger.error("command %s failed", self.command.id, exc_info=error)
-            self.refuse(Refused("internal"))
-
-    def give_up(self, code: str) -> None:
-        """Refuse it, and all that its sender sent behind it; unless it has its answer."""
-        if self.answer.done():
-            return
-        refused = Refused(code, retry_after_ms=RETRY_AFTER_MS)
-        if self.order is not None:
-            self.sender.give_up(self.order, self.place, self.command.id, refused)
-        self.refuse(refused)
-
-
-_Lane = deque[_Pending]
-_Sent = tuple[_Pending, Plan, "asyncio.Future[Answer]"]
+_Sent = tuple[Pending, Plan, "asyncio.Future[Answer]"]
 
 
 class CommandHandler:
@@ -150,94 +66,20 @@ class CommandHandler:
         self._randomness = randomness
         self._limits = limits or HandlingLimits()
         self.states = States(store)
-        self._lanes: dict[tuple[UUID, str], _Lane] = {}
-        self._unplaced: dict[tuple[UUID, UUID], _Lane] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._lanes = Lanes(self.states, self._round, self._limits.lane_commands)
 
     def submit(self, sender: Sender, command: Command) -> asyncio.Future[Ack]:
         """Queue a command; the future has its :class:`Ack`, or raises :class:`Refused`."""
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-        pending = _Pending(sender, command, answer)
-        lane = self._lane_of(sender, command)
-        if lane is None:
-            assert isinstance(command, c.Named)
-            self._place_later(pending, command.conversation)
-        else:
-            self._enqueue(lane, sender.log, pending)
+        self._lanes.put(Pending(sender, command, answer))
         return answer
 
     @property
     def idle(self) -> bool:
         """Whether every command submitted so far has its answer."""
-        return not self._lanes and not self._unplaced
+        return self._lanes.idle
 
-    # --- lanes --------------------------------------------------------------------------------
-
-    def _lane_of(self, sender: Sender, command: Command) -> str | None:
-        """The lane of a command: its visitor's, or its own actor's. None: not known yet."""
-        actor = sender.actor
-        if actor.role == "visitor" or not isinstance(command, c.Named):
-            return _actor_lane(sender, command)
-        if (sender.log, command.conversation) in self._unplaced:
-            return None
-        entry = self.states.peek(sender.log, streams.conversation(command.conversation))
-        return streams.visitor(entry.state.visitor) if entry else None
-
-    def _place_later(self, pending: _Pending, conversation: UUID) -> None:
-        """Let commands on a conversation wait, in order, until its visitor is known."""
-        key = (pending.sender.log, conversation)
-        waiting = self._unplaced.get(key)
-        if waiting is not None:
-            waiting.append(pending)
-            return
-        self._unplaced[key] = deque([pending])
-        self._spawn(self._place(*key))
-
-    async def _place(self, log: UUID, conversation: UUID) -> None:
-        """Find the lane of the commands that wait; without the store they are given up."""
-        stream = streams.conversation(conversation)
-        failure: Exception = StoreUnavailable("the server is stopping")
-        lane = None
-        try:
-            entry = await self.states.load(log, stream)
-            lane = streams.visitor(entry.state.visitor) if entry.version else stream
-        except ParleyError as error:
-            failure = error
-        finally:
-            for pending in self._unplaced.pop((log, conversation)):
-                if lane is None:
-                    pending.fail(failure)
-                else:
-                    self._enqueue(lane, log, pending)
-
-    def _enqueue(self, name: str, log: UUID, pending: _Pending) -> None:
-        lane = self._lanes.get((log, name))
-        if lane is None:
-            lane = self._lanes[log, name] = deque()
-            self._spawn(self._run(log, name, lane))
-        if len(lane) >= self._limits.lane_commands:
-            pending.give_up("busy")
-            return
-        lane.append(pending)
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _run(self, log: UUID, name: str, lane: _Lane) -> None:
-        """Work until the lane is empty; no await between seeing that and removing it."""
-        try:
-            while lane:
-                await self._round(log, lane)
-        finally:
-            del self._lanes[log, name]
-            for pending in lane:
-                pending.give_up("unavailable")
-
-    # --- rounds -------------------------------------------------------------------------------
-
-    async def _round(self, log: UUID, lane: _Lane) -> None:
+    async def _round(self, log: UUID, lane: Lane) -> None:
         view = View(self.states, log)
         sent: list[_Sent] = []
         try:
@@ -250,7 +92,7 @@ class CommandHandler:
                 pending.give_up("unavailable")
             raise
 
-    async def _decide_first(self, lane: _Lane, view: View, sent: list[_Sent]) -> bool:
+    async def _decide_first(self, lane: Lane, view: View, sent: list[_Sent]) -> bool:
         """Decide the lane's first command. False: the round must end before it."""
         pending = lane[0]
         view.touched = {}
@@ -278,7 +120,7 @@ class CommandHandler:
         return False
 
     def _append(
-        self, pending: _Pending, outcome: Plan, view: View, rests_on: list[Dependency]
+        self, pending: Pending, outcome: Plan, view: View, rests_on: list[Dependency]
     ) -> asyncio.Future[Answer]:
         sender = pending.sender
         append = Append(
@@ -291,9 +133,9 @@ class CommandHandler:
         view.decided(append.command, outcome.parts, sender.actor)
         return self._commits.submit(sender.log, append)
 
-    async def _settle(self, log: UUID, lane: _Lane, sent: list[_Sent]) -> None:
+    async def _settle(self, log: UUID, lane: Lane, sent: list[_Sent]) -> None:
         """Give the answers; put what conflicted back in front, in order."""
-        again: list[_Pending] = []
+        again: list[Pending] = []
         stale: set[str] = set()
         for pending, outcome, future in sent:
             if not await self._answer(pending, future):
@@ -304,7 +146,7 @@ class CommandHandler:
             await self._pause(again[0].attempts)
             await self._refresh(log, stale)
 
-    async def _answer(self, pending: _Pending, future: asyncio.Future[Answer]) -> bool:
+    async def _answer(self, pending: Pending, future: asyncio.Future[Answer]) -> bool:
         """Answer a command by what the log said. False: it is to be decided again.
 
         What is in the log, but behind a command that was given up, is refused like it: sent again
@@ -321,16 +163,16 @@ class CommandHandler:
             return True
         match answer:
             case Appended():
-                pending.resolve(_ack(pending, answer.events[-1]))
+                pending.committed(answer.events[-1])
             case Known():
-                _answer_known(pending, answer.last, same=answer.same)
+                pending.known(answer.last, same=answer.same)
             case SubjectErased():
                 pending.refuse(Refused("erased"))
             case Conflict():
                 return self._try_again(pending)
         return True
 
-    def _try_again(self, pending: _Pending) -> bool:
+    def _try_again(self, pending: Pending) -> bool:
         pending.attempts += 1
         if pending.attempts < self._limits.attempts:
             return False
@@ -353,7 +195,7 @@ class CommandHandler:
     # --- answers without an event ---------------------------------------------------------------
 
     async def _answer_without_effect(
-        self, lane: _Lane, outcome: Plan | Refused, rests_on: dict[str, int]
+        self, lane: Lane, outcome: Plan | Refused, rests_on: dict[str, int]
     ) -> None:
         """Refuse, or say "unchanged", once the log agrees; else bring the states up to date."""
         pending = lane[0]
@@ -368,54 +210,11 @@ class CommandHandler:
             return
         if found.last is not None:
             lane.popleft()
-            _answer_known(pending, found.last, same=found.same)
+            pending.known(found.last, same=found.same)
         elif found.versions == rests_on:
             lane.popleft()
-            _answer_outcome(pending, outcome)
+            pending.without_effect(outcome)
         elif self._try_again(pending):
             lane.popleft()
         else:
             await self._refresh(sender.log, set(rests_on))
-
-
-def _actor_lane(sender: Sender, command: Command) -> str:
-    if isinstance(command, c.Named):
-        return streams.visitor(sender.actor.id)
-    match command:
-        case v.ViewPage() | v.Identify() | c.Start():
-            return streams.visitor(sender.actor.id)
-        case agent_commands.SetStatus():
-            return streams.agent(sender.actor.id)
-        case (
-            agent_commands.CreateAgent()
-            | agent_commands.SetRights()
-            | agent_commands.SetPassword()
-            | agent_commands.Deactivate()
-        ):
-            return streams.agent(command.agent)
-        case _:
-            return streams.TENANT
-
-
-def _ack(pending: _Pending, last: RecordedEvent, *, duplicate: bool = False) -> Ack:
-    return Ack(
-        pending.command.id,
-        streams.conversation_id(last.stream),
-        last.version,
-        last.position,
-        duplicate=duplicate,
-    )
-
-
-def _answer_known(pending: _Pending, last: RecordedEvent, *, same: bool) -> None:
-    if same:
-        pending.resolve(_ack(pending, last, duplicate=True))
-    else:
-        pending.refuse(Refused("id_reused"))
-
-
-def _answer_outcome(pending: _Pending, outcome: Plan | Refused) -> None:
-    if isinstance(outcome, Refused):
-        pending.refuse(outcome)
-    else:
-        pending.resolve(Ack(pending.command.id, outcome.conversation, unchanged=True))

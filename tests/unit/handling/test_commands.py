@@ -239,7 +239,7 @@ async def test_a_stopping_node_leaves_nobody_waiting(bench: Bench) -> None:
     await bench.idle()
     futures += [bench.nodes[0].submit(ada, post(talk, str(n))) for n in range(3)]
     for node in bench.nodes:
-        for task in list(node._tasks):
+        for task in list(node._lanes._tasks):
             task.cancel()
     await bench.idle()
     assert {outcome(future) for future in futures} == {"unavailable"}

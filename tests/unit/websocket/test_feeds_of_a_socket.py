@@ -196,6 +196,25 @@ async def test_a_slow_socket_goes_back_to_catching_up() -> None:
     assert len(slow.all("live")) == 1
 
 
+async def test_a_socket_that_never_reads_holds_little(chat: Chat) -> None:
+    """A page waits as frames that are still to be made, not as bytes: only two are queued."""
+    chat = await Chat(send_frame_bytes=10_000, page_events=500).open()
+    talk = await started(await chat.visitor(), "0")
+    texts = [f"{n} " + "x" * 300 for n in range(300)]
+    for text in texts:
+        await say(chat, talk, text)
+    silent = await chat.visitor()
+    silent.ready.clear()
+    silent.say("subscribe", feed=feed_of(talk), after=0)
+    for _ in range(10):
+        await chat.idle()
+    assert 0 < silent.connection._outgoing.size < 30_000
+    silent.ready.set()
+    for _ in range(50):
+        await chat.idle()
+    assert silent.texts(feed_of(talk)) == ["0", *texts]
+
+
 async def test_a_lost_socket_is_followed_by_nobody(chat: Chat) -> None:
     """When sending fails its feeds are unbound; another's go on."""
     ada = await chat.visitor()
