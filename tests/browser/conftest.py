@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import (
     BrowserContext,
+    Error,
     Page,
     Playwright,
     ViewportSize,
@@ -63,7 +65,8 @@ async def browser(playwright: Playwright) -> AsyncIterator[Open]:
 
     yield open_profile
     for context in opened:
-        await context.close()
+        with suppress(Error):  # a test may have killed it
+            await context.close()
     shutil.rmtree(base, ignore_errors=True)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -149,9 +148,10 @@ async def test_the_browser_is_killed_with_a_message_unsent(browser: Open, wire: 
 def kill_browser(profile: str) -> None:
     """Kill -9 of every process of this test's own Chromium on a profile."""
     for process in psutil.Process().children(recursive=True):
-        command = " ".join(process.cmdline())
-        if "chromium" in command and f"/{profile}" in command and "parley-browser-" in command:
-            os.kill(process.pid, signal.SIGKILL)
+        with suppress(psutil.Error):
+            command = " ".join(process.cmdline())
+            if f"/{profile}" in command and "parley-browser-" in command:
+                process.kill()
 
 
 async def test_two_tabs(browser: Open, wire: Network) -> None:
@@ -213,7 +213,7 @@ async def test_the_desk_survives_a_reload(browser: Open, server: Server, wire: N
     wire.restore()
     await agent.page.reload()
     await visitor.shows(question, "written while away")
-    await agent.open_conversation(question)
+    await agent.open_conversation("written while away")
     await agent.shows(question, "written while away")
 
 

@@ -17,30 +17,30 @@ const CURRENT = "current";
 const keyOf = (visitor: string): string => `visitor:${visitor}`;
 
 export class Accounts {
-  constructor(private readonly db: Db) {}
+  constructor(private readonly _db: Db) {}
 
   async current(): Promise<Account | undefined> {
-    const current = await this.db.get<Current>("keep", CURRENT).catch(() => undefined);
+    const current = await this._db.get<Current>("keep", CURRENT).catch(() => undefined);
     return current && this.of(current.visitor);
   }
 
   of(visitor: string): Promise<Account | undefined> {
-    return this.db.get<Account>("keep", keyOf(visitor)).catch(() => undefined);
+    return this._db.get<Account>("keep", keyOf(visitor)).catch(() => undefined);
   }
 
   /** From now on this browser is this visitor. */
   enter(account: Omit<Account, "key">): Promise<void> {
     const row: Account = { ...account, key: keyOf(account.visitor) };
-    return this.db.change<Account | Current>("keep", () => [{ put: row }, { put: { key: CURRENT, visitor: account.visitor } }]);
+    return this._db.change<Account | Current>("keep", () => [{ put: row }, { put: { key: CURRENT, visitor: account.visitor } }]);
   }
 
   /** From now on it is nobody; who it was is kept, for the words that may still be theirs. */
   leave(): Promise<void> {
-    return this.db.change<Row>("keep", () => [{ drop: CURRENT }]);
+    return this._db.change<Row>("keep", () => [{ drop: CURRENT }]);
   }
 
   placed(visitor: string, conversation: string): Promise<void> {
-    return this.db.change<Account>("keep", (rows) =>
+    return this._db.change<Account>("keep", (rows) =>
       rows.filter((row) => row.key === keyOf(visitor)).map((row) => ({ put: { ...row, conversation } })),
     );
   }

@@ -26,54 +26,51 @@ const KEEP_BOOKS = 12;
 const SAVE_MS = 300;
 
 export class Books {
-  private readonly books = new Map<string, Book>();
-  private readonly unsaved = new Set<string>();
-  private saving: Promise<void> = Promise.resolve();
+  private readonly _books = new Map<string, Book>();
+  private readonly _unsaved = new Set<string>();
+  private _saving: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly db: Db,
-    private readonly world: World,
-    private readonly owner: () => string,
-    private readonly epoch: () => string | undefined,
+    private readonly _db: Db,
+    private readonly _world: World,
+    private readonly _owner: () => string,
+    /** Which history the server tells; until it has said, what is cached. */
+    private readonly _history: { epoch: string | undefined },
   ) {}
 
   get(conversation: string): Signal<Transcript> | undefined {
-    return this.books.get(conversation)?.view;
+    return this._books.get(conversation)?.view;
   }
 
   open(): string[] {
-    return [...this.books.keys()];
+    return [...this._books.keys()];
   }
 
   /** From the cache if it is of this history; else from the seed; else empty, at 0. */
   async load(conversation: string, seed?: { view: Transcript; state: FeedState }): Promise<FeedState> {
-    const known = this.books.get(conversation);
+    const known = this._books.get(conversation);
     if (known) return known.state;
-    const row = await this.db.get<CacheRow>("feeds", this.key(conversation)).catch(() => undefined);
-    const again = this.books.get(conversation);
+    const row = await this._db.get<CacheRow>("feeds", this._key(conversation)).catch(() => undefined);
+    const again = this._books.get(conversation);
     if (again) return again.state;
-    const good = row && (!this.epoch() || row.epoch === this.epoch());
-    const from = good ? { view: row.view, state: { offset: row.offset, mark: row.mark } } : seed;
+    if (row) this._history.epoch ??= row.epoch;
+    const from = row && row.epoch === this._history.epoch ? { view: row.view, state: { offset: row.offset, mark: row.mark } } : seed;
     const book = from ?? { view: blank(conversation), state: { offset: 0 } };
-    this.books.set(conversation, { view: signal(book.view), state: book.state });
+    this._books.set(conversation, { view: signal(book.view), state: book.state });
     return book.state;
   }
 
-  cachedEpoch(conversation: string): Promise<string | undefined> {
-    return this.db.get<CacheRow>("feeds", this.key(conversation)).then((row) => row?.epoch, () => undefined);
-  }
-
   apply(conversation: string, state: FeedState, events: LogEvent[]): void {
-    const book = this.books.get(conversation);
+    const book = this._books.get(conversation);
     if (!book) return;
     book.state = state;
     if (events.length > 0) book.view.value = fold(book.view.value, events);
-    this.save(conversation);
+    this._save(conversation);
   }
 
   /** Another history: nothing of the old may stay, neither here nor in the cache. */
   forget(conversation: string): void {
-    const book = this.books.get(conversation);
+    const book = this._books.get(conversation);
     if (!book) return;
     book.state = { offset: 0 };
     book.view.value = blank(conversation);
@@ -81,44 +78,44 @@ export class Books {
   }
 
   close(conversation: string): void {
-    this.books.delete(conversation);
+    this._books.delete(conversation);
   }
 
   closeAll(): void {
-    this.books.clear();
+    this._books.clear();
   }
 
   drop(conversation: string): Promise<void> {
-    const key = this.key(conversation);
-    return this.db.change<CacheRow>("feeds", () => [{ drop: key }]).catch(() => {});
+    const key = this._key(conversation);
+    return this._db.change<CacheRow>("feeds", () => [{ drop: key }]).catch(() => {});
   }
 
-  private key(conversation: string): string {
-    return `${this.owner()}|${conversation}`;
+  private _key(conversation: string): string {
+    return `${this._owner()}|${conversation}`;
   }
 
-  private save(conversation: string): void {
-    if (this.unsaved.size === 0) this.world.after(SAVE_MS, () => void this.flush());
-    this.unsaved.add(conversation);
+  private _save(conversation: string): void {
+    if (this._unsaved.size === 0) this._world.after(SAVE_MS, () => void this.flush());
+    this._unsaved.add(conversation);
   }
 
   /** Resolves once all that was applied so far is on disk. */
   flush(): Promise<void> {
-    this.saving = this.saving.then(() => this.write());
-    return this.saving;
+    this._saving = this._saving.then(() => this._write());
+    return this._saving;
   }
 
-  private async write(): Promise<void> {
-    const rows = [...this.unsaved].map((name) => this.row(name)).filter((row): row is CacheRow => row !== null);
-    this.unsaved.clear();
-    if (rows.length > 0) await this.db.change<CacheRow>("feeds", (old) => bounded(old, rows)).catch(() => {});
+  private async _write(): Promise<void> {
+    const rows = [...this._unsaved].map((name) => this._row(name)).filter((row): row is CacheRow => row !== null);
+    this._unsaved.clear();
+    if (rows.length > 0) await this._db.change<CacheRow>("feeds", (old) => bounded(old, rows)).catch(() => {});
   }
 
-  private row(conversation: string): CacheRow | null {
-    const book = this.books.get(conversation);
+  private _row(conversation: string): CacheRow | null {
+    const book = this._books.get(conversation);
     if (!book) return null;
     const view = trim(book.view.value, KEEP_LINES);
-    return { key: this.key(conversation), view, ...book.state, epoch: this.epoch(), used: this.world.now() };
+    return { key: this._key(conversation), view, ...book.state, epoch: this._history.epoch, used: this._world.now() };
   }
 }
 

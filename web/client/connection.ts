@@ -15,7 +15,7 @@ export interface Handlers {
   authorise(stale: boolean): Promise<Credentials>;
   hello(token: string): Hello;
   frame(frame: ServerFrame): void;
-  phase(phase: Phase, error?: ApiError): void;
+  phase(phase: Phase): void;
 }
 
 const WELCOME_MS = 10_000;
@@ -26,157 +26,157 @@ const CROWDED_MS = 3_000;
 
 export class Connection {
   phase: Phase = "idle";
-  private wire: Wire | null = null;
-  private generation = 0;
-  private attempt = 0;
-  private since = 0;
-  private stale = false;
-  private pulse: Pulse = { heard: 0, asked: null, ticked: 0 };
-  private cancelTimer: () => void = () => {};
-  private cancelTick: () => void = () => {};
-  private leaveAt: (() => void) | null = null;
+  private _wire: Wire | null = null;
+  private _generation = 0;
+  private _attempt = 0;
+  private _since = 0;
+  private _stale = false;
+  private _pulse: Pulse = { heard: 0, asked: null, ticked: 0 };
+  private _cancelTimer: () => void = () => {};
+  private _cancelTick: () => void = () => {};
+  private _leaveAt: (() => void) | null = null;
 
-  constructor(private readonly world: World, private readonly handlers: Handlers) {}
+  constructor(private readonly _world: World, private readonly _handlers: Handlers) {}
 
   start(): void {
-    if (this.phase === "idle") void this.connect();
+    if (this.phase === "idle") void this._connect();
   }
 
   stop(): void {
-    this.drop();
-    this.enter("idle");
+    this._drop();
+    this._enter("idle");
   }
 
   /** The world says that now is better than before: the network is back, the tab is looked at. */
   wake(): void {
-    if (this.phase === "online") return this.check(true);
+    if (this.phase === "online") return this._check(true);
     if (this.phase !== "waiting" && this.phase !== "refused") return;
-    this.later(this.world.random() * 250);
+    this._later(this._world.random() * 250);
   }
 
   send(frame: ClientFrame): boolean {
-    if (this.phase !== "online" || !this.wire) return false;
-    this.wire.send(JSON.stringify(frame));
+    if (this.phase !== "online" || !this._wire) return false;
+    this._wire.send(JSON.stringify(frame));
     return true;
   }
 
   /** Leave this socket and take another at once; the offsets make that harmless. */
   renew(): void {
     if (this.phase === "idle") return;
-    this.drop();
-    void this.connect();
+    this._drop();
+    void this._connect();
   }
 
   /** The server goes away: finish what is under way, then come back when it said. */
   leave(after_ms: number): void {
-    this.leaveAt?.();
-    this.leaveAt = this.world.after(after_ms, () => this.renew());
+    this._leaveAt?.();
+    this._leaveAt = this._world.after(after_ms, () => this.renew());
   }
 
-  private async connect(): Promise<void> {
-    const generation = ++this.generation;
-    this.cancelTimer();
-    this.enter("connecting");
+  private async _connect(): Promise<void> {
+    const generation = ++this._generation;
+    this._cancelTimer();
+    this._enter("connecting");
     try {
-      const credentials = await this.handlers.authorise(this.stale);
-      if (generation !== this.generation) return;
-      this.stale = false;
-      this.open(credentials);
+      const credentials = await this._handlers.authorise(this._stale);
+      if (generation !== this._generation) return;
+      this._stale = false;
+      this._open(credentials);
     } catch (error) {
-      if (generation === this.generation) this.failed(error);
+      if (generation === this._generation) this._failed(error);
     }
   }
 
-  private failed(error: unknown): void {
+  private _failed(error: unknown): void {
     if (!(error instanceof ApiError) || error.passing) {
-      return this.wait(error instanceof ApiError ? (error.retry_after_ms ?? 0) : 0);
+      return this._wait(error instanceof ApiError ? (error.retry_after_ms ?? 0) : 0);
     }
-    this.enter("refused", error);
-    this.later(REFUSED_MS);
+    this._enter("refused");
+    this._later(REFUSED_MS);
   }
 
-  private open(credentials: Credentials): void {
-    const wire = this.world.connect(credentials.ws);
-    this.wire = wire;
-    this.cancelTimer = this.world.after(WELCOME_MS, () => this.lost(0));
-    wire.onopen = () => wire.send(JSON.stringify(this.handlers.hello(credentials.token)));
-    wire.onmessage = (message) => this.heard(message.data);
-    wire.onclose = (close) => this.lost(close.code);
+  private _open(credentials: Credentials): void {
+    const wire = this._world.connect(credentials.ws);
+    this._wire = wire;
+    this._cancelTimer = this._world.after(WELCOME_MS, () => this._lost(0));
+    wire.onopen = () => wire.send(JSON.stringify(this._handlers.hello(credentials.token)));
+    wire.onmessage = (message) => this._heard(message.data);
+    wire.onclose = (close) => this._lost(close.code);
   }
 
-  private heard(data: unknown): void {
-    this.pulse.heard = this.world.now();
-    this.pulse.asked = null;
+  private _heard(data: unknown): void {
+    this._pulse.heard = this._world.now();
+    this._pulse.asked = null;
     const frame = parse(data);
     if (!frame) return;
-    if (frame.op === "welcome") this.welcomed();
-    this.handlers.frame(frame);
+    if (frame.op === "welcome") this._welcomed();
+    this._handlers.frame(frame);
   }
 
-  private welcomed(): void {
-    this.cancelTimer();
-    this.since = this.world.now();
-    this.pulse.ticked = this.since;
-    this.enter("online");
-    this.tick();
+  private _welcomed(): void {
+    this._cancelTimer();
+    this._since = this._world.now();
+    this._pulse.ticked = this._since;
+    this._enter("online");
+    this._tick();
   }
 
-  private tick(): void {
-    this.cancelTick = this.world.after(TICK_MS, () => {
-      this.check(false);
-      if (this.phase === "online") this.tick();
+  private _tick(): void {
+    this._cancelTick = this._world.after(TICK_MS, () => {
+      this._check(false);
+      if (this.phase === "online") this._tick();
     });
   }
 
-  private check(doubt: boolean): void {
-    const now = this.world.now();
-    const verdict = examine(this.pulse, now, doubt);
-    this.pulse.ticked = now;
-    if (verdict === "dead") return this.lost(0);
+  private _check(doubt: boolean): void {
+    const now = this._world.now();
+    const verdict = examine(this._pulse, now, doubt);
+    this._pulse.ticked = now;
+    if (verdict === "dead") return this._lost(0);
     if (verdict !== "ask") return;
-    this.pulse.asked = now;
+    this._pulse.asked = now;
     this.send({ op: "ping", n: Math.floor(now) });
   }
 
-  private lost(code: number): void {
-    if (this.phase === "online" && this.world.now() - this.since > STABLE_MS) this.attempt = 0;
-    this.drop();
-    if (code === 4401) this.stale = true;
+  private _lost(code: number): void {
+    if (this.phase === "online" && this._world.now() - this._since > STABLE_MS) this._attempt = 0;
+    this._drop();
+    if (code === 4401) this._stale = true;
     if (code === 4403) {
-      this.enter("refused", new ApiError(403, "origin_refused", ""));
-      return this.later(REFUSED_MS);
+      this._enter("refused");
+      return this._later(REFUSED_MS);
     }
-    this.wait(code === 4429 || code === 1013 ? CROWDED_MS : 0);
+    this._wait(code === 4429 || code === 1013 ? CROWDED_MS : 0);
   }
 
-  private wait(floor_ms: number): void {
-    this.enter("waiting");
-    this.later(backoff(this.attempt++, this.world.random, floor_ms));
+  private _wait(floor_ms: number): void {
+    this._enter("waiting");
+    this._later(backoff(this._attempt++, this._world.random, floor_ms));
   }
 
-  private later(ms: number): void {
-    this.cancelTimer();
-    this.cancelTimer = this.world.after(ms, () => void this.connect());
+  private _later(ms: number): void {
+    this._cancelTimer();
+    this._cancelTimer = this._world.after(ms, () => void this._connect());
   }
 
   /** Handlers go first: a dead socket may say so minutes later, when another is in its place. */
-  private drop(): void {
-    this.generation++;
-    this.cancelTimer();
-    this.cancelTick();
-    this.leaveAt?.();
-    this.leaveAt = null;
-    const wire = this.wire;
-    this.wire = null;
+  private _drop(): void {
+    this._generation++;
+    this._cancelTimer();
+    this._cancelTick();
+    this._leaveAt?.();
+    this._leaveAt = null;
+    const wire = this._wire;
+    this._wire = null;
     if (!wire) return;
     wire.onopen = wire.onmessage = wire.onclose = null;
     wire.close(1000);
-    this.pulse.asked = null;
+    this._pulse.asked = null;
   }
 
-  private enter(phase: Phase, error?: ApiError): void {
+  private _enter(phase: Phase): void {
     this.phase = phase;
-    this.handlers.phase(phase, error);
+    this._handlers.phase(phase);
   }
 }
 

@@ -11,30 +11,30 @@ import type { Entry } from "./queue";
 import { noTabs, type Tabs } from "./tabs";
 
 export class Couriers {
-  private readonly sent = new Set<string>();
+  private readonly _sent = new Set<string>();
 
   constructor(
-    private readonly db: Db,
-    private readonly world: World,
-    private readonly tabs: Tabs,
-    private readonly accounts: Accounts,
-    private readonly buy: (resume: string) => Promise<Login>,
+    private readonly _db: Db,
+    private readonly _world: World,
+    private readonly _tabs: Tabs,
+    private readonly _accounts: Accounts,
+    private readonly _buy: (resume: string) => Promise<Login>,
   ) {}
 
   async send(current: string): Promise<void> {
-    const rows = await this.db.all<Entry>("outbox");
+    const rows = await this._db.all<Entry>("outbox");
     const writers = new Set(rows.filter((row) => !row.refused).map((row) => row.actor));
     for (const writer of writers) {
-      const account = await this.accounts.of(writer);
-      if (account && writer !== current && !this.sent.has(writer)) this.carry(account);
+      const account = await this._accounts.of(writer);
+      if (account && writer !== current && !this._sent.has(writer)) this._carry(account);
     }
   }
 
-  private carry(account: Account): void {
-    this.sent.add(account.visitor);
-    const courier: Client = new Client("visitor", this.db, this.world, { ...this.tabs, hear: noTabs.hear }, {
+  private _carry(account: Account): void {
+    this._sent.add(account.visitor);
+    const courier: Client = new Client("visitor", this._db, this._world, { ...this._tabs, hear: noTabs.hear }, {
       authorise: async () => {
-        const login = await this.buy(account.resume);
+        const login = await this._buy(account.resume);
         // The secret opens nothing any more: whoever this is, it is not them.
         if (login.actor !== account.visitor) queueMicrotask(() => courier.stop());
         return login;
@@ -42,7 +42,7 @@ export class Couriers {
     });
     void courier.become(account.visitor).then(() => courier.start());
     effect(() => {
-      const done = courier.pending.value.every((entry) => entry.refused);
+      const done = courier.outbox.pending.value.every((entry) => entry.refused);
       if (courier.phase.value === "online" && done) queueMicrotask(() => courier.stop());
     });
   }

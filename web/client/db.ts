@@ -30,34 +30,32 @@ export async function openDb(name: string, factory: IDBFactory | undefined = glo
 }
 
 function opened(factory: IDBFactory, name: string): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = factory.open(name, 1);
-    request.onupgradeneeded = () => {
-      for (const table of TABLES) request.result.createObjectStore(table, { keyPath: "key" });
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error("blocked"));
-  });
+  const request = factory.open(name, 1);
+  request.onupgradeneeded = () => {
+    for (const table of TABLES) request.result.createObjectStore(table, { keyPath: "key" });
+  };
+  return result(request);
 }
 
 class IndexedDb implements Db {
-  constructor(private readonly db: IDBDatabase) {
+  constructor(private readonly _db: IDBDatabase) {
     // Another tab may need to upgrade or delete; holding on would block it for ever.
-    db.onversionchange = () => db.close();
+    _db.onversionchange = () => _db.close();
   }
 
   all<T extends Row>(table: Table): Promise<T[]> {
-    return result(this.db.transaction(table).objectStore(table).getAll() as IDBRequest<T[]>);
+    return result(this._db.transaction(table).objectStore(table).getAll() as IDBRequest<T[]>);
   }
 
   get<T extends Row>(table: Table, key: string): Promise<T | undefined> {
-    return result(this.db.transaction(table).objectStore(table).get(key) as IDBRequest<T | undefined>);
+    return result(this._db.transaction(table).objectStore(table).get(key) as IDBRequest<T | undefined>);
   }
 
   change<T extends Row>(table: Table, decide: (rows: T[]) => Change<T>[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      const transaction = this.transaction(table);
+      // Strict: what is shown as kept must be on disk before it is sent, browser kill or not.
+      const durability = table === "outbox" ? "strict" : "default";
+      const transaction = this._db.transaction(table, "readwrite", { durability });
       const store = transaction.objectStore(table);
       const rows = store.getAll() as IDBRequest<T[]>;
       rows.onsuccess = () => {
@@ -71,10 +69,6 @@ class IndexedDb implements Db {
     });
   }
 
-  /** Strict: what is shown as kept must be on disk before it is sent, browser kill or not. */
-  private transaction(table: Table): IDBTransaction {
-    return this.db.transaction(table, "readwrite", table === "outbox" ? { durability: "strict" } : {});
-  }
 }
 
 /**
@@ -82,28 +76,28 @@ class IndexedDb implements Db {
  * on memory serves. What lies on disk stays there for the next page.
  */
 class SturdyDb implements Db {
-  constructor(private inner: Db) {}
+  constructor(private _inner: Db) {}
 
   all<T extends Row>(table: Table): Promise<T[]> {
-    return this.attempt((db) => db.all<T>(table));
+    return this._attempt((db) => db.all<T>(table));
   }
 
   get<T extends Row>(table: Table, key: string): Promise<T | undefined> {
-    return this.attempt((db) => db.get<T>(table, key));
+    return this._attempt((db) => db.get<T>(table, key));
   }
 
   change<T extends Row>(table: Table, decide: (rows: T[]) => Change<T>[]): Promise<void> {
-    return this.attempt((db) => db.change<T>(table, decide));
+    return this._attempt((db) => db.change<T>(table, decide));
   }
 
-  private async attempt<T>(work: (db: Db) => Promise<T>): Promise<T> {
-    const db = this.inner;
+  private async _attempt<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    const db = this._inner;
     try {
       return await work(db);
     } catch (error) {
       if (db instanceof MemoryDb) throw error;
-      if (this.inner === db) this.inner = await copied(db);
-      return work(this.inner);
+      if (this._inner === db) this._inner = await copied(db);
+      return work(this._inner);
     }
   }
 }
@@ -126,18 +120,18 @@ function result<T>(request: IDBRequest<T>): Promise<T> {
 }
 
 export class MemoryDb implements Db {
-  private readonly tables = new Map<Table, Map<string, Row>>(TABLES.map((table) => [table, new Map()]));
+  private readonly _tables = new Map<Table, Map<string, Row>>(TABLES.map((table) => [table, new Map()]));
 
   async all<T extends Row>(table: Table): Promise<T[]> {
-    return [...this.tables.get(table)!.values()] as T[];
+    return [...this._tables.get(table)!.values()] as T[];
   }
 
   async get<T extends Row>(table: Table, key: string): Promise<T | undefined> {
-    return this.tables.get(table)!.get(key) as T | undefined;
+    return this._tables.get(table)!.get(key) as T | undefined;
   }
 
   async change<T extends Row>(table: Table, decide: (rows: T[]) => Change<T>[]): Promise<void> {
-    const rows = this.tables.get(table)!;
+    const rows = this._tables.get(table)!;
     for (const change of decide([...rows.values()] as T[])) {
       if ("put" in change) rows.set(change.put.key, change.put);
       else rows.delete(change.drop);

@@ -35,7 +35,7 @@ export async function request<T>(url: string, call: Call = {}): Promise<T> {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new ApiError(0, "unreadable", "the answer could not be read");
+    throw new ApiError(0, "unreadable", text.slice(0, 200));
   }
 }
 

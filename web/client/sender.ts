@@ -32,141 +32,141 @@ const ANSWER_MS = 30_000;
 const DEFAULT_RETRY_MS = 1_000;
 
 export class Sender {
-  private readonly flying = new Map<string, { entry: Entry; since: number }>();
-  private readonly held = new Map<string, Held>();
-  private running = false;
-  private news = false;
-  private wakeLoop: () => void = () => {};
+  private readonly _flying = new Map<string, { entry: Entry; since: number }>();
+  private readonly _held = new Map<string, Held>();
+  private _running = false;
+  private _news = false;
+  private _wakeLoop: () => void = () => {};
 
   constructor(
-    private readonly db: Db,
-    private readonly world: World,
-    private readonly tabs: Tabs,
-    private readonly line: Line,
-    private readonly actor: () => string | null,
-    private readonly settled: (settled: Settled) => void,
+    private readonly _db: Db,
+    private readonly _world: World,
+    private readonly _tabs: Tabs,
+    private readonly _line: Line,
+    private readonly _actor: () => string | null,
+    private readonly _settled: (settled: Settled) => void,
   ) {}
 
   /** Something to send may be there, or the line came back. */
   kick(): void {
-    this.news = true;
-    this.wakeLoop();
-    if (!this.running) void this.run();
+    this._news = true;
+    this._wakeLoop();
+    if (!this._running) void this._run();
   }
 
   /** The socket is gone: what was under way is simply unsent again, and no lane is held. */
   disconnected(): void {
-    this.flying.clear();
-    this.held.clear();
-    this.wakeLoop();
+    this._flying.clear();
+    this._held.clear();
+    this._wakeLoop();
   }
 
   async answer(id: string, answer: Ack | ErrorFrame): Promise<boolean> {
-    const flight = this.flying.get(id);
+    const flight = this._flying.get(id);
     if (!flight) return false;
     if (answer.op === "error" && answer.retry_after_ms !== undefined) {
-      this.holdBack(flight.entry, answer);
+      this._holdBack(flight.entry, answer);
     } else {
       const decide = answer.op === "ack" ? acked : refused;
-      await this.db.change<Entry>("outbox", (rows) => decide(rows, answer as never));
-      this.settled({ entry: flight.entry, answer });
+      await this._db.change<Entry>("outbox", (rows) => decide(rows, answer as never));
+      this._settled({ entry: flight.entry, answer });
     }
-    this.flying.delete(id);
+    this._flying.delete(id);
     this.kick();
     return true;
   }
 
-  private holdBack(entry: Entry, error: ErrorFrame): void {
-    const until = this.world.now() + (error.retry_after_ms ?? DEFAULT_RETRY_MS);
-    const known = this.held.get(lane(entry));
+  private _holdBack(entry: Entry, error: ErrorFrame): void {
+    const until = this._world.now() + (error.retry_after_ms ?? DEFAULT_RETRY_MS);
+    const known = this._held.get(lane(entry));
     if (known) known.until = Math.max(known.until, until);
-    else this.held.set(lane(entry), { until, first: entry });
+    else this._held.set(lane(entry), { until, first: entry });
   }
 
-  private async run(): Promise<void> {
-    const actor = this.actor();
-    if (!actor || !this.line.online()) return;
-    this.running = true;
+  private async _run(): Promise<void> {
+    const actor = this._actor();
+    if (!actor || !this._line.online()) return;
+    this._running = true;
     try {
-      if ((await this.waiting(actor)).length === 0) return;
-      await this.tabs.alone(`send:${actor}`, (still) => this.drain(actor, still));
+      if ((await this._waiting(actor)).length === 0) return;
+      await this._tabs.alone(`send:${actor}`, (still) => this._drain(actor, still));
     } catch {
       // The lock was taken over, or the store failed: the next kick starts again from the store.
     } finally {
-      this.running = false;
-      if (this.news && this.line.online()) this.world.after(0, () => this.kick());
+      this._running = false;
+      if (this._news && this._line.online()) this._world.after(0, () => this.kick());
     }
   }
 
-  private async drain(actor: string, still: () => boolean): Promise<void> {
-    while (still() && this.line.online() && this.actor() === actor) {
-      this.news = false;
-      const rows = await this.waiting(actor);
-      await this.sendNext(rows);
-      const unsent = rows.some((row) => !row.refused && !this.flying.has(row.key));
-      if (this.flying.size === 0 && !(unsent && this.held.size > 0)) return;
-      if (!this.news) await this.pause();
-      this.checkPatience();
+  private async _drain(actor: string, still: () => boolean): Promise<void> {
+    while (still() && this._line.online() && this._actor() === actor) {
+      this._news = false;
+      const rows = await this._waiting(actor);
+      await this._sendNext(rows);
+      const unsent = rows.some((row) => !row.refused && !this._flying.has(row.key));
+      if (this._flying.size === 0 && !(unsent && this._held.size > 0)) return;
+      if (!this._news) await this._pause();
+      this._checkPatience();
     }
   }
 
-  private async waiting(actor: string): Promise<Entry[]> {
-    this.news = false;
-    return mine(await this.db.all<Entry>("outbox"), actor).filter((row) => !row.refused);
+  private async _waiting(actor: string): Promise<Entry[]> {
+    this._news = false;
+    return mine(await this._db.all<Entry>("outbox"), actor).filter((row) => !row.refused);
   }
 
-  private async sendNext(rows: Entry[]): Promise<void> {
-    const ready = this.openLanes();
-    const shut = new Set([...this.held.keys()].filter((name) => !ready.has(name)));
-    const next = choose(rows, new Set(this.flying.keys()), shut, WINDOW - this.flying.size);
+  private async _sendNext(rows: Entry[]): Promise<void> {
+    const ready = this._openLanes();
+    const shut = new Set([...this._held.keys()].filter((name) => !ready.has(name)));
+    const next = choose(rows, new Set(this._flying.keys()), shut, WINDOW - this._flying.size);
     if (next.length === 0) return;
     const keys = new Set(next.map((entry) => entry.key));
-    await this.db.change<Entry>("outbox", (all) => markSent(all, keys));
-    for (const entry of next) this.launch(entry, ready);
+    await this._db.change<Entry>("outbox", (all) => markSent(all, keys));
+    for (const entry of next) this._launch(entry, ready);
   }
 
   /** A held lane opens when its time is over and nothing of it is under way any more. */
-  private openLanes(): Set<string> {
-    const busy = new Set([...this.flying.values()].map((flight) => lane(flight.entry)));
-    const now = this.world.now();
-    return new Set([...this.held].filter(([name, held]) => held.until <= now && !busy.has(name)).map(([name]) => name));
+  private _openLanes(): Set<string> {
+    const busy = new Set([...this._flying.values()].map((flight) => lane(flight.entry)));
+    const now = this._world.now();
+    return new Set([...this._held].filter(([name, held]) => held.until <= now && !busy.has(name)).map(([name]) => name));
   }
 
-  private launch(entry: Entry, ready: Set<string>): void {
+  private _launch(entry: Entry, ready: Set<string>): void {
     const name = lane(entry);
-    const held = this.held.get(name);
+    const held = this._held.get(name);
     if (held && ready.has(name)) {
-      this.held.delete(name);
+      this._held.delete(name);
       // Another tab may have sent the first refused one for us; this socket still owes it.
-      if (held.first.key !== entry.key) this.fly(held.first);
+      if (held.first.key !== entry.key) this._fly(held.first);
     }
-    this.fly(entry);
+    this._fly(entry);
   }
 
-  private fly(entry: Entry): void {
-    this.flying.set(entry.key, { entry, since: this.world.now() });
-    if (!this.line.send(frame(entry))) this.flying.delete(entry.key);
+  private _fly(entry: Entry): void {
+    this._flying.set(entry.key, { entry, since: this._world.now() });
+    if (!this._line.send(frame(entry))) this._flying.delete(entry.key);
   }
 
-  private pause(): Promise<void> {
+  private _pause(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.world.after(this.patience(), () => resolve());
-      this.wakeLoop = () => {
+      const cancel = this._world.after(this._patience(), () => resolve());
+      this._wakeLoop = () => {
         cancel();
         resolve();
       };
     });
   }
 
-  private patience(): number {
-    const now = this.world.now();
-    const times = [...this.held.values()].map((held) => held.until - now);
+  private _patience(): number {
+    const now = this._world.now();
+    const times = [...this._held.values()].map((held) => held.until - now);
     return Math.max(10, Math.min(ANSWER_MS / 3, ...times));
   }
 
-  private checkPatience(): void {
-    const now = this.world.now();
-    const late = [...this.flying.values()].some((flight) => now - flight.since > ANSWER_MS);
-    if (late) this.line.renew();
+  private _checkPatience(): void {
+    const now = this._world.now();
+    const late = [...this._flying.values()].some((flight) => now - flight.since > ANSWER_MS);
+    if (late) this._line.renew();
   }
 }

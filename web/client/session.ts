@@ -21,9 +21,7 @@ interface Feed extends FeedState {
 
 export type Output =
   | { kind: "send"; frame: ClientFrame }
-  | { kind: "welcome"; welcome: Welcome }
   | { kind: "apply"; feed: string; state: FeedState; events: LogEvent[] }
-  | { kind: "live"; feed: string }
   /** What was kept of this feed is another history: forget it; it is being replayed from 0. */
   | { kind: "forget"; feed: string }
   /** The view must come by HTTP; then `follow` again. */
@@ -36,18 +34,18 @@ export type Output =
 
 export class Session {
   epoch: string | undefined;
-  private readonly feeds = new Map<string, Feed>();
-  private open = false;
+  private readonly _feeds = new Map<string, Feed>();
+  private _open = false;
 
-  constructor(private readonly newId: () => string) {}
+  constructor(private readonly _newId: () => string) {}
 
   offset(feed: string): number | undefined {
-    return this.feeds.get(feed)?.offset;
+    return this._feeds.get(feed)?.offset;
   }
 
   hello(token: string): Hello {
     const hello: Hello = { op: "hello", token, feeds: {}, marks: {} };
-    for (const [name, feed] of this.feeds) {
+    for (const [name, feed] of this._feeds) {
       hello.feeds[name] = feed.offset;
       if (feed.mark) hello.marks![name] = feed.mark;
       feed.following = "asked";
@@ -59,37 +57,37 @@ export class Session {
   }
 
   closed(): void {
-    this.open = false;
-    for (const feed of this.feeds.values()) feed.following = "no";
+    this._open = false;
+    for (const feed of this._feeds.values()) feed.following = "no";
   }
 
   /** Follow a feed from an offset; before the connection stands this only takes note of it. */
   follow(name: string, from: FeedState): Output[] {
     const feed: Feed = { offset: from.offset, mark: from.mark, following: "no" };
-    this.feeds.set(name, feed);
-    return this.ask(name, feed);
+    this._feeds.set(name, feed);
+    return this._ask(name, feed);
   }
 
   unfollow(name: string): Output[] {
-    if (!this.feeds.delete(name) || !this.open) return [];
-    return [{ kind: "send", frame: { op: "unsubscribe", id: this.newId(), feed: name } }];
+    if (!this._feeds.delete(name) || !this._open) return [];
+    return [{ kind: "send", frame: { op: "unsubscribe", id: this._newId(), feed: name } }];
   }
 
   /** Subscribe again from where we are, after a refusal that was only for the moment. */
   retry(name: string): Output[] {
-    const feed = this.feeds.get(name);
-    return feed && feed.following === "no" ? this.ask(name, feed) : [];
+    const feed = this._feeds.get(name);
+    return feed && feed.following === "no" ? this._ask(name, feed) : [];
   }
 
   receive(frame: ServerFrame): Output[] {
     switch (frame.op) {
-      case "welcome": return this.welcomed(frame);
-      case "events": return this.ranged(frame);
-      case "live": return this.live(frame.feed);
-      case "reset": return this.reset(frame.feed, frame.reason);
-      case "gone": return this.gone(frame.feed, frame.reason);
-      case "ack": return this.acked(frame);
-      case "error": return this.refused(frame);
+      case "welcome": return this._welcomed(frame);
+      case "events": return this._ranged(frame);
+      case "live": return this._live(frame.feed);
+      case "reset": return this._reset(frame.feed, frame.reason);
+      case "gone": return this._gone(frame.feed, frame.reason);
+      case "ack": return this._acked(frame);
+      case "error": return this._refused(frame);
       case "signal": return [{ kind: "signal", signal: frame }];
       case "goaway": return [{ kind: "goaway", after_ms: frame.reconnect_after_ms }];
       default: return [];
@@ -97,90 +95,86 @@ export class Session {
   }
 
   /** What was wished for after the hello went out is asked for now. */
-  private welcomed(welcome: Welcome): Output[] {
-    this.open = true;
+  private _welcomed(welcome: Welcome): Output[] {
+    this._open = true;
     this.epoch = welcome.epoch;
-    const late = [...this.feeds].filter(([, feed]) => feed.following === "no");
-    return [{ kind: "welcome", welcome }, ...late.flatMap(([name, feed]) => this.ask(name, feed))];
+    const late = [...this._feeds].filter(([, feed]) => feed.following === "no");
+    return late.flatMap(([name, feed]) => this._ask(name, feed));
   }
 
-  private ranged(frame: EventsFrame): Output[] {
-    const feed = this.feeds.get(frame.feed);
+  private _ranged(frame: EventsFrame): Output[] {
+    const feed = this._feeds.get(frame.feed);
     if (!feed) return [];
     const verdict = judge(frame.feed, feed, frame);
     if (verdict.kind === "duplicate") return [];
-    if (verdict.kind === "gap") return this.gap(frame.feed, feed);
+    if (verdict.kind === "gap") return this._gap(frame.feed, feed);
     feed.offset = verdict.state.offset;
     feed.mark = verdict.state.mark;
     return [{ kind: "apply", feed: frame.feed, state: verdict.state, events: verdict.events }];
   }
 
-  private gap(name: string, feed: Feed): Output[] {
-    if (feed.following !== "asked") return this.ask(name, feed);
+  private _gap(name: string, feed: Feed): Output[] {
+    if (feed.following !== "asked") return this._ask(name, feed);
     feed.holed = true;
     return [];
   }
 
-  private live(name: string): Output[] {
-    const feed = this.feeds.get(name);
+  private _live(name: string): Output[] {
+    const feed = this._feeds.get(name);
     if (!feed || feed.request) return [];
-    if (feed.holed) return this.ask(name, feed);
+    if (feed.holed) return this._ask(name, feed);
     feed.following = "yes";
-    return [{ kind: "live", feed: name }];
+    return [];
   }
 
   /** A conversation is replayed from its start; the inbox is a view that must be loaded anew. */
-  private reset(name: string, reason: ResetReason): Output[] {
-    const feed = this.feeds.get(name);
+  private _reset(name: string, reason: ResetReason): Output[] {
+    const feed = this._feeds.get(name);
     if (!feed) return [];
     feed.following = "no";
     feed.request = undefined;
     if (!name.startsWith("conversation:")) return [{ kind: "reload", feed: name, reason }];
     feed.offset = 0;
     feed.mark = undefined;
-    return [{ kind: "forget", feed: name }, ...this.ask(name, feed)];
+    return [{ kind: "forget", feed: name }, ...this._ask(name, feed)];
   }
 
-  private gone(name: string, reason: string): Output[] {
-    return this.feeds.delete(name) ? [{ kind: "gone", feed: name, reason }] : [];
+  private _gone(name: string, reason: string): Output[] {
+    return this._feeds.delete(name) ? [{ kind: "gone", feed: name, reason }] : [];
   }
 
-  private acked(ack: Ack): Output[] {
-    for (const feed of this.feeds.values()) {
-      if (feed.request === ack.id) {
-        feed.request = undefined;
-        feed.holed = false;
-        feed.following = "yes";
-        return [];
-      }
-    }
-    return [{ kind: "answer", id: ack.id, answer: ack }];
+  private _acked(ack: Ack): Output[] {
+    const feed = this._feeds.get(this._asked(ack.id) ?? "");
+    if (!feed) return [{ kind: "answer", id: ack.id, answer: ack }];
+    feed.request = undefined;
+    feed.holed = false;
+    feed.following = "yes";
+    return [];
   }
 
-  private refused(error: ErrorFrame): Output[] {
-    const name = error.feed ?? this.feedOf(error.id);
+  private _refused(error: ErrorFrame): Output[] {
+    const name = error.feed ?? this._asked(error.id);
     if (name === undefined) return error.id ? [{ kind: "answer", id: error.id, answer: error }] : [];
-    const feed = this.feeds.get(name);
+    const feed = this._feeds.get(name);
     if (!feed) return [];
     feed.following = "no";
     feed.request = undefined;
     if (error.retry_after_ms !== undefined) {
       return [{ kind: "retry", feed: name, after_ms: error.retry_after_ms }];
     }
-    return this.gone(name, error.code);
+    return this._gone(name, error.code);
   }
 
-  private feedOf(id: string | undefined): string | undefined {
-    if (!id) return undefined;
-    for (const [name, feed] of this.feeds) if (feed.request === id) return name;
-    return undefined;
+  /** The feed whose subscription this is. */
+  private _asked(id: string | undefined): string | undefined {
+    return [...this._feeds.keys()].find((name) => id && this._feeds.get(name)!.request === id);
   }
 
-  private ask(name: string, feed: Feed): Output[] {
-    if (!this.open) return [];
+  private _ask(name: string, feed: Feed): Output[] {
+    if (!this._open) return [];
     feed.following = "asked";
     feed.holed = false;
-    feed.request = this.newId();
+    feed.request = this._newId();
     const frame: ClientFrame = { op: "subscribe", id: feed.request, feed: name, after: feed.offset };
     if (feed.mark) frame["mark"] = feed.mark;
     return [{ kind: "send", frame }];

@@ -17,15 +17,15 @@ export interface Tabs {
 const TAKE_OVER_MS = 15_000;
 
 export function browserTabs(name: string, db: Db, world: World): Tabs {
-  const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(name);
+  const channel = new BroadcastChannel(name);
   // Only pages served over HTTPS have Web Locks.
-  const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
+  const locks = navigator.locks as LockManager | undefined;
   const lease = new Lease(db, world);
   return {
     alone: (what, work) => (locks ? byLock(locks, `${name}:${what}`, work) : lease.alone(what, work)),
-    tell: (note) => channel?.postMessage(note),
+    tell: (note) => channel.postMessage(note),
     hear: (listen) => {
-      if (channel) channel.onmessage = (message) => listen(message.data);
+      channel.onmessage = (message) => listen(message.data);
     },
   };
 }
@@ -61,18 +61,18 @@ const POLL_MS = 400;
 
 /** The turn as a row with an end, for pages that have no Web Locks. */
 export class Lease {
-  private readonly owner = Math.random().toString(36).slice(2);
+  private readonly _owner = Math.random().toString(36).slice(2);
 
-  constructor(private readonly db: Db, private readonly world: World) {}
+  constructor(private readonly _db: Db, private readonly _world: World) {}
 
   async alone(name: string, work: Work): Promise<void> {
     const key = `lease:${name}`;
-    while (!(await this.take(key))) await new Promise<void>((go) => this.world.after(POLL_MS, go));
+    while (!(await this._take(key))) await new Promise<void>((go) => this._world.after(POLL_MS, go));
     let held = true;
     let cancel = () => {};
     const renew = async (): Promise<void> => {
-      held &&= await this.take(key);
-      if (held) cancel = this.world.after(LEASE_MS / 3, () => void renew());
+      held &&= await this._take(key);
+      if (held) cancel = this._world.after(LEASE_MS / 3, () => void renew());
     };
     await renew();
     try {
@@ -80,23 +80,23 @@ export class Lease {
     } finally {
       held = false;
       cancel();
-      await this.release(key);
+      await this._release(key);
     }
   }
 
-  private async take(key: string): Promise<boolean> {
+  private async _take(key: string): Promise<boolean> {
     let mine = false;
-    await this.db.change<LeaseRow>("keep", (rows) => {
+    await this._db.change<LeaseRow>("keep", (rows) => {
       const row = rows.find((one) => one.key === key);
-      mine = !row || row.owner === this.owner || row.until < this.world.now();
-      return mine ? [{ put: { key, owner: this.owner, until: this.world.now() + LEASE_MS } }] : [];
+      mine = !row || row.owner === this._owner || row.until < this._world.now();
+      return mine ? [{ put: { key, owner: this._owner, until: this._world.now() + LEASE_MS } }] : [];
     });
     return mine;
   }
 
-  private release(key: string): Promise<void> {
-    return this.db.change<LeaseRow>("keep", (rows) =>
-      rows.some((row) => row.key === key && row.owner === this.owner) ? [{ drop: key }] : [],
+  private _release(key: string): Promise<void> {
+    return this._db.change<LeaseRow>("keep", (rows) =>
+      rows.some((row) => row.key === key && row.owner === this._owner) ? [{ drop: key }] : [],
     );
   }
 }

@@ -48,7 +48,7 @@ function own(entry: Entry, reader: Reader, state: Delivery): Item {
     id: entry.key,
     kind: note ? "note" : "message",
     type: note ? "note.added" : "message.posted",
-    version: Number.MAX_SAFE_INTEGER,
+    version: Infinity,
     at: entry.at,
     actor: { role: reader.role, id: reader.id },
     text: (entry.fields["body"] as Body | undefined)?.text ?? "",

@@ -70,7 +70,6 @@ function change(view: Transcript, event: LogEvent, data: Data): void {
       return;
     case "conversation.reopened":
       view.status = "open";
-      view.rating = null;
       return;
     case "conversation.assigned":
     case "conversation.transferred":

@@ -9,34 +9,34 @@ const FADE_MS = 6_000;
 
 export class Typists {
   readonly by = signal<Record<string, Actor>>({});
-  private readonly fading = new Map<string, () => void>();
+  private readonly _fading = new Map<string, () => void>();
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly _world: World) {}
 
   heard(said: Signal): void {
     if (!said.conversation || !said.actor) return;
-    if (said.on) this.set(said.conversation, said.actor);
-    else this.unset(said.conversation);
+    if (said.on) this._set(said.conversation, said.actor);
+    else this._unset(said.conversation);
   }
 
   spoke(conversation: string, event: LogEvent): void {
     const typist = this.by.value[conversation];
-    if (event.type === "message.posted" && typist?.id === event.actor.id) this.unset(conversation);
+    if (event.type === "message.posted" && typist?.id === event.actor.id) this._unset(conversation);
   }
 
   clear(): void {
-    for (const conversation of Object.keys(this.by.value)) this.unset(conversation);
+    for (const conversation of Object.keys(this.by.value)) this._unset(conversation);
   }
 
-  private set(conversation: string, actor: Actor): void {
-    this.fading.get(conversation)?.();
-    this.fading.set(conversation, this.world.after(FADE_MS, () => this.unset(conversation)));
+  private _set(conversation: string, actor: Actor): void {
+    this._fading.get(conversation)?.();
+    this._fading.set(conversation, this._world.after(FADE_MS, () => this._unset(conversation)));
     this.by.value = { ...this.by.value, [conversation]: actor };
   }
 
-  private unset(conversation: string): void {
-    this.fading.get(conversation)?.();
-    this.fading.delete(conversation);
+  private _unset(conversation: string): void {
+    this._fading.get(conversation)?.();
+    this._fading.delete(conversation);
     const { [conversation]: _gone, ...rest } = this.by.value;
     this.by.value = rest;
   }

@@ -35,15 +35,15 @@ export class Model {
   readonly fit = keyboardFit();
   readonly language: string;
   readonly words: Words;
-  private typingSince = 0;
-  private typingEnd = 0;
-  private readUpto = "";
+  private _typingSince = 0;
+  private _typingEnd = 0;
+  private _readUpto = "";
 
   constructor(readonly visitor: Visitor, wanted: readonly string[], readonly inline: boolean) {
     this.language = pick(Object.keys(spoken), wanted);
     this.words = spoken[this.language]!;
     this.open.value = inline;
-    effect(() => this.markRead());
+    effect(() => this._markRead());
   }
 
   readonly view = computed(() => {
@@ -51,14 +51,14 @@ export class Model {
     return (id ? this.visitor.client.books.get(id)?.value : null) ?? NOTHING;
   });
 
-  private readonly reader = computed(() => ({ role: "visitor", id: this.visitor.client.actor.value ?? "" }));
+  private readonly _reader = computed(() => ({ role: "visitor", id: this.visitor.client.actor.value ?? "" }));
 
   readonly items = computed((): Item[] => {
-    const { pending, landed } = this.visitor.client;
-    return thread(this.view.value, pending.value, landed.value, this.reader.value);
+    const { pending, landed } = this.visitor.client.outbox;
+    return thread(this.view.value, pending.value, landed.value, this._reader.value);
   });
 
-  readonly unread = computed(() => unread(this.view.value, this.reader.value));
+  readonly unread = computed(() => unread(this.view.value, this._reader.value));
 
   readonly typist = computed(() => this.visitor.client.typists.by.value[this.view.value.conversation]);
 
@@ -80,6 +80,7 @@ export class Model {
   drawn(): void {
     const last = this.items.value.at(-1);
     const newest = `${last?.id} ${this.typist.value?.id} ${this.closed.value}`;
+    if (!this.closed.value) this.stars.value = 0;
     if (this.open.value) this.scroll.follow(newest, last?.state === "sending");
   }
 
@@ -103,26 +104,24 @@ export class Model {
   }
 
   rate(comment: string): void {
-    this.visitor.rate(this.stars.value, comment.trim());
+    this.visitor.do("rate", { rating: this.stars.value, ...(comment.trim() ? { comment: comment.trim() } : {}) });
     this.stars.value = -1;
   }
 
   typing(on: boolean): void {
     const id = this.visitor.conversation.value;
     const now = Date.now();
-    clearTimeout(this.typingEnd);
-    if (on) this.typingEnd = window.setTimeout(() => this.typing(false), TYPING_STOPS_MS);
-    const due = on ? now - this.typingSince > TYPING_EVERY_MS : this.typingSince > 0;
+    clearTimeout(this._typingEnd);
+    if (on) this._typingEnd = window.setTimeout(() => this.typing(false), TYPING_STOPS_MS);
+    const due = on ? now - this._typingSince > TYPING_EVERY_MS : this._typingSince > 0;
     if (!id || !due) return;
-    this.typingSince = on ? now : 0;
+    this._typingSince = on ? now : 0;
     this.visitor.client.typing(id, on);
   }
 
   end(): void {
-    const id = this.visitor.conversation.value;
-    if (id) void this.visitor.client.put("close", id, {});
+    this.visitor.do("close", {});
     this.asking.value = false;
-    this.stars.value = 0;
   }
 
   /** What the cache left out, a page at a time, by HTTP. */
@@ -143,12 +142,12 @@ export class Model {
     }
   }
 
-  private markRead(): void {
+  private _markRead(): void {
     const upto = lastVersion(this.view.value, "visitor");
     if (!this.open.value || !this.visible.value || this.unread.value === 0) return;
     const mark = `${this.view.value.conversation}:${upto}`;
-    if (mark === this.readUpto) return;
-    this.readUpto = mark;
-    this.visitor.read(upto);
+    if (mark === this._readUpto) return;
+    this._readUpto = mark;
+    this.visitor.do("read", { upto });
   }
 }

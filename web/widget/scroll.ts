@@ -9,35 +9,35 @@ const NEAR_PX = 60;
 export class Scroll {
   /** Something new lies below what is in sight. */
   readonly below = signal(false);
-  private box: HTMLElement | null = null;
-  private stuck = true;
-  private seen = "";
+  private _box: HTMLElement | null = null;
+  private _stuck = true;
+  private _seen = "";
   /** Less room, as for a rating, must not cover what was last said. */
-  private readonly room = new ResizeObserver(() => this.stuck && this.toEnd());
+  private readonly _room = new ResizeObserver(() => this._stuck && this.toEnd());
 
   readonly attach = (box: HTMLElement | null): void => {
-    this.room.disconnect();
-    this.box = box;
-    this.stuck = true;
-    if (box) this.room.observe(box);
+    this._room.disconnect();
+    this._box = box;
+    this._stuck = true;
+    if (box) this._room.observe(box);
   };
 
   /** After a drawing; `newest` names what is last now. */
   follow(newest: string, own: boolean): void {
-    if (newest === this.seen) return;
-    this.seen = newest;
-    if (this.stuck || own) this.toEnd();
+    if (newest === this._seen) return;
+    this._seen = newest;
+    if (this._stuck || own) this.toEnd();
     else this.below.value = true;
   }
 
   readonly toEnd = (): void => {
-    if (this.box) this.box.scrollTop = this.box.scrollHeight;
+    if (this._box) this._box.scrollTop = this._box.scrollHeight;
   };
 
   readonly scrolled = (): void => {
-    if (!this.box) return;
-    const { scrollHeight, scrollTop, clientHeight } = this.box;
-    this.stuck = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-    if (this.stuck) this.below.value = false;
+    if (!this._box) return;
+    const { scrollHeight, scrollTop, clientHeight } = this._box;
+    this._stuck = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (this._stuck) this.below.value = false;
   };
 }

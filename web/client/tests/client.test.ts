@@ -38,7 +38,7 @@ function setup(seed = 1): { log: FakeLog; world: FakeWorld; factory: IDBFactory 
 }
 
 const say = (client: Client, text: string, conversation: string | null) =>
-  client.put("post", conversation, { body: { text } });
+  client.outbox.put("post", conversation, { body: { text } });
 
 const texts = (log: FakeLog): string[] =>
   log.events.filter((event) => event.type === "message.posted").map((event) => (event.data!["body"] as { text: string }).text);
@@ -48,12 +48,12 @@ const conversationOf = (log: FakeLog): string => [...log.items.keys()][0]!;
 async function quiet(client: Client, db: Db): Promise<void> {
   await vi.waitFor(async () => {
     expect(await db.all<Entry>("outbox")).toEqual([]);
-    expect(client.pending.value).toEqual([]);
+    expect(client.outbox.pending.value).toEqual([]);
   }, { timeout: 8000, interval: 10 });
 }
 
 const shown = (client: Client, conversation: string): string[] =>
-  thread(client.books.get(conversation)!.value, client.pending.value, client.landed.value, VISITOR)
+  thread(client.books.get(conversation)!.value, client.outbox.pending.value, client.outbox.landed.value, VISITOR)
     .filter((item) => item.kind === "message")
     .map((item) => item.text);
 
@@ -64,7 +64,7 @@ describe("words on their way", () => {
     const db = await openDb("p", factory);
     const client = await visitor(world, db);
     for (const text of ["one", "two", "three"]) await say(client, text, null);
-    expect(client.pending.value.map((entry) => entry.op)).toEqual(["start", "post", "post"]);
+    expect(client.outbox.pending.value.map((entry) => entry.op)).toEqual(["start", "post", "post"]);
     world.offline = false;
     client.wake();
     await quiet(client, db);
@@ -94,12 +94,12 @@ describe("words on their way", () => {
     const conversation = conversationOf(log);
     const states: string[] = [];
     const note = () => {
-      const own = thread(client.books.get(conversation)!.value, client.pending.value, client.landed.value, VISITOR).filter((i) => i.text === "again");
+      const own = thread(client.books.get(conversation)!.value, client.outbox.pending.value, client.outbox.landed.value, VISITOR).filter((i) => i.text === "again");
       if (own.length !== 1) states.push(`${own.length} times`);
       else if (states.at(-1) !== own[0]!.state) states.push(own[0]!.state);
     };
     await say(client, "again", conversation);
-    const undo = [client.pending.subscribe(note), client.landed.subscribe(note), client.books.get(conversation)!.subscribe(note)];
+    const undo = [client.outbox.pending.subscribe(note), client.outbox.landed.subscribe(note), client.books.get(conversation)!.subscribe(note)];
     await quiet(client, db);
     await vi.waitFor(() => expect(states.at(-1)).toBe("sent"));
     log.command(AGENT, { op: "read", id: "r", conversation, upto: 99 });
@@ -115,9 +115,9 @@ describe("words on their way", () => {
     await say(client, "x".repeat(10_001), null);
     await say(client, "fine", null);
     await vi.waitFor(() => expect(texts(log)).toEqual(["fine"]), { timeout: 4000 });
-    await vi.waitFor(() => expect(client.pending.value.map((entry) => entry.refused?.code)).toEqual(["too_large"]));
-    await client.discard(client.pending.value[0]!.key);
-    expect(client.pending.value).toEqual([]);
+    await vi.waitFor(() => expect(client.outbox.pending.value.map((entry) => entry.refused?.code)).toEqual(["too_large"]));
+    await client.outbox.discard(client.outbox.pending.value[0]!.key);
+    expect(client.outbox.pending.value).toEqual([]);
   });
 });
 
@@ -184,7 +184,7 @@ describe("two tabs", () => {
     const ids = world.said.filter((frame) => frame.op === "post").map((frame) => frame.id);
     expect(new Set(ids).size).toBe(ids.length);
     await vi.waitFor(() => expect(shown(two, conversation)).toEqual(expected));
-    await vi.waitFor(() => expect(two.pending.value).toEqual([]));
+    await vi.waitFor(() => expect(two.outbox.pending.value).toEqual([]));
   });
 });
 

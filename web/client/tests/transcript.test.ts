@@ -30,6 +30,12 @@ describe("fold", () => {
     });
   });
 
+  it("keeps a rating when the conversation is opened again", () => {
+    const { log, conversation } = told();
+    log.command(AGENT, { op: "reopen", id: "o1", conversation });
+    expect(fold(blank(conversation), log.stream(`conversation-${conversation}`))).toMatchObject({ status: "open", rating: 5 });
+  });
+
   it("is the same in one batch or in many, and leaves what it was given alone", () => {
     const { conversation, events } = told();
     const before = blank(conversation);

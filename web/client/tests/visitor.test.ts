@@ -4,10 +4,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeLog } from "../../dev/fake-log";
 import { FakeWorld, seeded } from "../../dev/fake-world";
 import { openDb, type Db } from "../db";
+import type { Identity } from "../door";
 import type { Entry } from "../queue";
 import { noTabs } from "../tabs";
 import type { Actor } from "../types";
-import { Visitor, type Identity } from "../visitor";
+import { Visitor } from "../visitor";
 
 interface Asked {
   resume?: string;

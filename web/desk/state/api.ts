@@ -50,23 +50,23 @@ export class Api {
   }
 
   conversations(query: Record<string, string>): Promise<ItemPage> {
-    return this.get(`/v1/conversations?${new URLSearchParams(query)}`);
+    return this._get(`/v1/conversations?${new URLSearchParams(query)}`);
   }
 
   /** `position`: not before the view has come that far. */
   conversation(id: string, position: number): Promise<Item> {
-    return this.get(`/v1/conversations/${encodeURIComponent(id)}${position ? `?min_position=${position}` : ""}`);
+    return this._get(`/v1/conversations/${encodeURIComponent(id)}${position ? `?min_position=${position}` : ""}`);
   }
 
   events(id: string, after: number, limit: number): Promise<{ events: LogEvent[]; upto: number }> {
-    return this.get(`/v1/conversations/${encodeURIComponent(id)}/events?after=${after}&limit=${limit}`);
+    return this._get(`/v1/conversations/${encodeURIComponent(id)}/events?after=${after}&limit=${limit}`);
   }
 
   async agents(): Promise<Colleague[]> {
-    return (await this.get<{ items: Colleague[] }>("/v1/agents")).items;
+    return (await this._get<{ items: Colleague[] }>("/v1/agents")).items;
   }
 
-  private get<T>(path: string): Promise<T> {
+  private _get<T>(path: string): Promise<T> {
     return request<T>(path, { token: this.token });
   }
 }

@@ -65,7 +65,7 @@ function rename(items: Map<string, Item>, event: LogEvent): void {
   const visitor = event.stream.replace(/^visitor-/, "");
   const name = str(event.data?.["name"]) ?? str(event.data?.["user"]);
   for (const [id, item] of items) {
-    if (item.visitor === visitor && name) items.set(id, { ...item, visitor_name: name });
+    if (item.visitor === visitor && item.status !== "erased" && name) items.set(id, { ...item, visitor_name: name });
   }
 }
 
@@ -79,8 +79,14 @@ function started(id: string, event: LogEvent): Item {
 }
 
 function moved(before: Item, event: LogEvent): Item {
-  return { ...before, ...change(before, event, event.data ?? {}), version: event.version };
+  const gone = event.erased || before.status === "erased" || event.type === "conversation.erased";
+  return { ...before, ...(gone ? ERASED : change(before, event, event.data ?? {})), version: event.version };
 }
+
+/** What an erasure leaves of an item is that it was there. */
+const ERASED: Partial<Item> = {
+  status: "erased", last: null, visitor_name: null, assignee_name: null, tags: [], rating: null, reads: {}, visitor_read: 0,
+};
 
 function change(item: Item, event: LogEvent, data: Record<string, unknown>): Partial<Item> {
   switch (event.type) {
@@ -90,9 +96,8 @@ function change(item: Item, event: LogEvent, data: Record<string, unknown>): Par
     case "conversation.transferred": return served(item, data);
     case "conversation.tagged": return { tags: Array.isArray(data["tags"]) ? data["tags"].map(String) : [] };
     case "conversation.closed": return { status: "closed", last_at: event.at };
-    case "conversation.reopened": return { status: "open", rating: null, last_at: event.at };
+    case "conversation.reopened": return { status: "open", last_at: event.at };
     case "conversation.rated": return { rating: Number(data["rating"]) || null };
-    case "conversation.erased": return { status: "erased", last: null, visitor_name: null, tags: [] };
     default: return {};
   }
 }
@@ -121,12 +126,12 @@ function str(value: unknown): string | null {
 
 /** Has a visitor's word that this agent has not read. */
 export function isUnread(item: Item, me: string): boolean {
-  return item.last_visitor_version > (item.reads[me] ?? 0);
+  return item.status !== "erased" && item.last_visitor_version > (item.reads[me] ?? 0);
 }
 
 export interface Filter {
   who: "mine" | "unassigned" | "all";
-  status: "open" | "closed";
+  status: "open" | "closed" | "erased";
   text: string;
 }
 
@@ -151,15 +156,16 @@ export interface PageView {
   at: string;
 }
 
-/** The pages that each visitor was seen on, newest last, a bounded number. */
+/** The pages that each visitor was seen on, newest last, a bounded number; one seen twice in a row counts once. */
 export function paths(before: ReadonlyMap<string, PageView[]>, events: LogEvent[]): ReadonlyMap<string, PageView[]> {
   const views = events.filter((event) => event.data?.["page"]);
   if (views.length === 0) return before;
   const next = new Map(before);
   for (const event of views) {
     const visitor = event.stream.startsWith("visitor-") ? event.stream.slice("visitor-".length) : event.actor.id;
-    const seen = next.get(visitor) ?? [];
-    next.set(visitor, [...seen, { page: event.data!["page"] as Page, at: event.at }].slice(-50));
+    const page = event.data!["page"] as Page;
+    const seen = (next.get(visitor) ?? []).filter((view, i, all) => i < all.length - 1 || view.page.url !== page.url);
+    next.set(visitor, [...seen, { page, at: event.at }].slice(-50));
   }
   return next;
 }

@@ -7,11 +7,11 @@ export class Roster {
   readonly agents = signal<Colleague[]>([]);
   readonly status = signal("offline");
 
-  constructor(private readonly api: Api, private readonly me: string) {}
+  constructor(private readonly _api: Api, private readonly _me: string) {}
 
   async load(): Promise<void> {
-    this.agents.value = await this.api.agents().catch(() => this.agents.value);
-    const own = this.agents.value.find((agent) => agent.id === this.me);
+    this.agents.value = await this._api.agents().catch(() => this.agents.value);
+    const own = this.agents.value.find((agent) => agent.id === this._me);
     if (own?.status) this.status.value = own.status;
   }
 
@@ -20,7 +20,7 @@ export class Roster {
     const id = event.stream.replace(/^agent-/, "");
     const status = String(event.data?.["status"] ?? "");
     this.agents.value = this.agents.value.map((agent) => (agent.id === id ? { ...agent, status } : agent));
-    if (id === this.me && status) this.status.value = status;
+    if (id === this._me && status) this.status.value = status;
   }
 
   nameOf(id: string | null | undefined): string | null {

@@ -12,11 +12,11 @@ const AT_ONCE = 4;
 
 export class Toasts {
   readonly all = signal<Toast[]>([]);
-  private last = 0;
+  private _last = 0;
 
   complain(error: unknown): void {
     const { code = "other", message = "" } = (error ?? {}) as { code?: string; message?: string };
-    const toast = { id: ++this.last, code, text: message };
+    const toast = { id: ++this._last, code, text: message };
     this.all.value = [...this.all.value, toast].slice(-AT_ONCE);
     setTimeout(() => this.dismiss(toast.id), SHOWN_MS);
   }

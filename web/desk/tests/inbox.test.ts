@@ -31,8 +31,8 @@ const loaded = (log: FakeLog): Item[] => structuredClone([...log.items.values()]
 /** What both sides of the law are held to: names come from elsewhere, times from the wall. */
 function essence(items: Items): unknown {
   return [...items.values()]
-    .map(({ id, status, assignee, tags, last, last_message_version, last_visitor_version, version, reads, visitor_read }) => ({
-      id, status, assignee, tags, last, last_message_version, last_visitor_version, version, reads, visitor_read,
+    .map(({ id, status, assignee, tags, last, rating, last_message_version, last_visitor_version, version, reads, visitor_read }) => ({
+      id, status, assignee, tags, last, rating, last_message_version, last_visitor_version, version, reads, visitor_read,
     }))
     .sort((a, b) => a.id.localeCompare(b.id));
 }
@@ -73,6 +73,26 @@ describe("the list", () => {
     expect([...items.values()][0]!.last?.text).toBe("p0");
   });
 
+  it("takes the later of two copies of one item, though nothing in it counts on", () => {
+    const log = new FakeLog();
+    act(log, "start", 0);
+    const [item] = loaded(log);
+    const items = merge(merge(new Map(), [item!]), [{ ...item!, visitor_name: "Vera B." }]);
+    expect([...items.values()].map((one) => one.visitor_name)).toEqual(["Vera B."]);
+  });
+
+  it("keeps nothing of an erased conversation but that it was there, whatever still comes", () => {
+    const log = new FakeLog();
+    (["start", "tag", "rate", "post"] as const).forEach((op) => act(log, op, 0));
+    const stream = log.events[0]!.stream;
+    log.append(stream, AGENTS[0]!, [["conversation.erased", {}]]);
+    log.append("visitor-v1", VISITORS[0]!, [["visitor.identified", { name: "Vera" }]]);
+    const item = [...follow(new Map(), log.events).items.values()][0]!;
+    expect(item).toMatchObject({ status: "erased", last: null, visitor_name: null, tags: [], rating: null });
+    expect(isUnread(item, "a1")).toBe(false);
+    expect(select(new Map([[item.id, item]]), { who: "all", status: "erased", text: "" }, "a1")).toHaveLength(1);
+  });
+
   it("filters by whose, which and text, newest first", () => {
     const log = new FakeLog();
     act(log, "start", 0);
@@ -98,5 +118,7 @@ describe("the list", () => {
     for (let i = 0; i < 70; i++) log.command(VISITORS[0]!, { op: "page", id: log.newId(), page: { url: `https://x/${i}` } });
     const views = paths(new Map(), log.events).get("v1")!;
     expect([views.length, views.at(-1)!.page.url]).toEqual([50, "https://x/69"]);
+    expect(paths(new Map([["v1", views]]), log.events.slice(-1)).get("v1")).toHaveLength(50);
+    expect(paths(new Map([["v1", views.slice(-1)]]), log.events.slice(-1)).get("v1")).toHaveLength(1);
   });
 });

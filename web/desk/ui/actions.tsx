@@ -13,6 +13,7 @@ interface Props {
 
 export function Actions({ desk, id, status, assignee }: Props) {
   const w = words();
+  if (status === "erased") return null;
   const closed = status === "closed";
   return (
     <div class="actions">

@@ -28,7 +28,7 @@ export function Info({ desk, id, item }: Props) {
         {item && <Field label={w.started}>{new Date(item.started_at).toLocaleString(region(prefs.value.language), { dateStyle: "medium", timeStyle: "short" })}</Field>}
         {view.rating && <Field label={w.rating}><span class="stars">{"★".repeat(view.rating)}<i>{"★".repeat(5 - view.rating)}</i></span></Field>}
       </dl>
-      <Tags desk={desk} id={id} tags={item?.tags ?? view.tags} />
+      {item?.status !== "erased" && <Tags desk={desk} id={id} tags={item?.tags ?? view.tags} />}
       <Pages desk={desk} item={item} first={view.page} />
       <Others desk={desk} item={item} />
     </aside>
@@ -62,7 +62,7 @@ function Tags({ desk, id, tags }: { desk: Desk; id: string; tags: string[] }) {
 
 function Pages({ desk, item, first }: { desk: Desk; item: Item | undefined; first: { url: string; title?: string } | null }) {
   const w = words();
-  const seen = item ? (desk.pages.value.get(item.visitor) ?? []) : [];
+  const seen = item ? (desk.listing.pages.value.get(item.visitor) ?? []) : [];
   const start = first && item ? [{ page: first, at: item.started_at }] : [];
   const views = [...(seen.length > 0 ? seen : start)].reverse();
   return (
@@ -90,7 +90,7 @@ function path(url: string): string {
 
 function Others({ desk, item }: { desk: Desk; item: Item | undefined }) {
   const w = words();
-  const others = [...desk.items.value.values()].filter((one) => one.visitor === item?.visitor && one.id !== item.id);
+  const others = [...desk.listing.items.value.values()].filter((one) => one.visitor === item?.visitor && one.id !== item.id);
   return (
     <section>
       <h2>{w.earlierOnes}</h2>

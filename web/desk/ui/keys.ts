@@ -23,9 +23,9 @@ function plain(key: string, desk: Desk, screen: Screen): (() => void) | undefine
   const keys: Record<string, () => void> = {
     j: () => step(desk, 1),
     k: () => step(desk, -1),
-    "1": () => desk.show({ who: "mine" }),
-    "2": () => desk.show({ who: "unassigned" }),
-    "3": () => desk.show({ who: "all" }),
+    "1": () => desk.listing.show({ who: "mine" }),
+    "2": () => desk.listing.show({ who: "unassigned" }),
+    "3": () => desk.listing.show({ who: "all" }),
     "/": () => focus("list-filter"),
     "?": () => screen.help(),
     i: () => showInfo(!info.value),
@@ -36,7 +36,8 @@ function plain(key: string, desk: Desk, screen: Screen): (() => void) | undefine
 function onOpen(key: string, desk: Desk): (() => void) | undefined {
   const id = desk.active.value;
   if (!id) return undefined;
-  const item = desk.items.value.get(id);
+  const item = desk.listing.get(id);
+  if (item?.status === "erased") return key === "x" ? () => desk.shut(id) : undefined;
   const keys: Record<string, () => void> = {
     r: () => press("mode-message"),
     n: () => press("mode-note"),

@@ -35,7 +35,7 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
           <button type="button" class="more" data-testid="earlier" onClick={() => void desk.earlier(id)}>{w.earlier}</button>
         )}
         {lines.map((line, i) => <Row key={line.id} desk={desk} line={line} before={lines[i - 1]} after={lines[i + 1]} />)}
-        {typist && <p class="typing" data-testid="typing">{fill(w.typing, { name: typist.name || visitorName(desk.items.value.get(id)) })}</p>}
+        {typist && <p class="typing" data-testid="typing">{fill(w.typing, { name: typist.name || visitorName(desk.listing.get(id)) })}</p>}
       </div>
       {below && <button type="button" class="pill" onClick={toEnd}>{w.newMessages}</button>}
     </div>
@@ -77,7 +77,7 @@ function Message({ desk, line, first, last }: { desk: Desk; line: Line; first: b
     <article class={`message ${side} is-${line.kind} is-${line.state} ${first ? "is-first" : ""}`}
       data-testid={line.kind} data-state={line.state} data-id={line.id} data-role={line.actor.role}>
       {first && <header><Face name={line.actor.name || (line.actor.id === desk.me.agent ? desk.me.name : name)} id={line.actor.id} /><strong>{name}</strong>{line.kind === "note" && <span class="chip is-note">{w.note}</span>}</header>}
-      <div class={`bubble ${line.erased ? "is-erased" : ""}`}>{line.erased ? w.erased : line.text ? <Text text={line.text} /> : w.file}</div>
+      <div class={`bubble ${line.erased ? "is-erased" : ""}`} data-testid={`${line.kind}-text`}>{line.erased ? w.erased : line.text ? <Text text={line.text} /> : w.file}</div>
       {line.state === "refused" ? <Refused desk={desk} line={line} /> : last && (
         <footer><time dateTime={line.at}>{clock(line.at, prefs.value.language)}</time>{state && line.kind === "message" && ` · ${state}`}</footer>
       )}
@@ -90,8 +90,8 @@ function Refused({ desk, line }: { desk: Desk; line: Line }) {
   return (
     <div class="refused" role="alert" data-testid="refused">
       {w.refused}: {errorText(line.reason?.code ?? "other", line.reason?.message ?? "")}
-      <button type="button" data-testid="retry" onClick={() => void desk.client.again(line.id)}>{w.retry}</button>
-      <button type="button" data-testid="discard" onClick={() => void desk.client.discard(line.id)}>{w.discard}</button>
+      <button type="button" data-testid="retry" onClick={() => void desk.client.outbox.again(line.id)}>{w.retry}</button>
+      <button type="button" data-testid="discard" onClick={() => void desk.client.outbox.discard(line.id)}>{w.discard}</button>
     </div>
   );
 }
@@ -102,7 +102,7 @@ function who(desk: Desk, line: Line): string {
   if (role === "agent" && id === desk.me.agent) return w.you;
   if (role === "agent") return name || desk.roster.nameOf(id) || w.somebody;
   if (role !== "visitor") return name || w.theSystem;
-  const item = [...desk.items.value.values()].find((one) => one.visitor === id);
+  const item = [...desk.listing.items.value.values()].find((one) => one.visitor === id);
   return name || visitorName(item ?? { visitor: id, visitor_name: null });
 }
 

@@ -8,7 +8,7 @@ import { ConnState } from "./rail";
 
 export function List({ desk }: { desk: Desk }) {
   const w = words();
-  const filter = desk.filter.value;
+  const filter = desk.listing.filter.value;
   return (
     <section class="list" aria-label={w.conversations}>
       <header class="list-head">
@@ -18,7 +18,7 @@ export function List({ desk }: { desk: Desk }) {
       <label class="search">
         <Icon name="find" />
         <input type="search" value={filter.text} placeholder={w.find} aria-label={w.find} data-testid="list-filter"
-          onInput={(event) => desk.show({ text: event.currentTarget.value })} />
+          onInput={(event) => desk.listing.show({ text: event.currentTarget.value })} />
       </label>
       <Whose desk={desk} />
       <Items desk={desk} />
@@ -28,24 +28,25 @@ export function List({ desk }: { desk: Desk }) {
 
 function Whose({ desk }: { desk: Desk }) {
   const w = words();
-  const filter = desk.filter.value;
+  const filter = desk.listing.filter.value;
   const waiting = (who: Filter["who"]) => {
-    const items = [...desk.items.value.values()].filter((item) => item.status === "open" && isUnread(item, desk.me.agent));
+    const items = [...desk.listing.items.value.values()].filter((item) => item.status === "open" && isUnread(item, desk.me.agent));
     return items.filter((item) => (who === "mine" ? item.assignee === desk.me.agent : item.assignee === null)).length;
   };
   return (
     <div class="whose">
       <div class="segments" role="group">
         {(["mine", "unassigned", "all"] as const).map((who) => (
-          <button type="button" aria-pressed={filter.who === who} data-testid={`filter-${who}`} onClick={() => desk.show({ who })}>
+          <button type="button" aria-pressed={filter.who === who} data-testid={`filter-${who}`} onClick={() => desk.listing.show({ who })}>
             {w[who]}{who !== "all" && waiting(who) > 0 && <b class="count">{count(waiting(who))}</b>}
           </button>
         ))}
       </div>
       <select class="which" value={filter.status} aria-label={w.conversations} data-testid="filter-status"
-        onChange={(event) => desk.show({ status: event.currentTarget.value as Filter["status"] })}>
+        onChange={(event) => desk.listing.show({ status: event.currentTarget.value as Filter["status"] })}>
         <option value="open">{w.openOnes}</option>
         <option value="closed">{w.closedOnes}</option>
+        <option value="erased">{w.erasedOnes}</option>
       </select>
     </div>
   );
@@ -53,15 +54,15 @@ function Whose({ desk }: { desk: Desk }) {
 
 function Items({ desk }: { desk: Desk }) {
   const w = words();
-  const items = desk.list.value;
-  const filter = desk.filter.value;
-  if (!desk.loaded.value) return <div class="items"><p class="quiet">{w.loading}</p></div>;
+  const items = desk.listing.shown.value;
+  const filter = desk.listing.filter.value;
+  if (!desk.listing.loaded.value) return <div class="items"><p class="quiet">{w.loading}</p></div>;
   return (
     <div class="items" data-testid="list">
       {items.length === 0 && <Nothing filter={filter} />}
       {items.map((item) => <Row key={item.id} desk={desk} item={item} />)}
-      {filter.status === "closed" && desk.moreClosed.value !== null && (
-        <button type="button" class="more" onClick={() => void desk.loadClosed()}>{w.more}</button>
+      {desk.listing.more.value && (
+        <button type="button" class="more" onClick={() => void desk.listing.loadMore()}>{w.more}</button>
       )}
     </div>
   );
@@ -70,6 +71,7 @@ function Items({ desk }: { desk: Desk }) {
 function Nothing({ filter }: { filter: Filter }) {
   const w = words();
   if (filter.text.trim()) return <Empty title={w.emptyFound} testid="list-empty" />;
+  if (filter.status !== "open") return <Empty title={w.emptyPast} testid="list-empty" />;
   if (filter.who === "mine") return <Empty title={w.emptyMine} testid="list-empty" />;
   if (filter.who === "unassigned") return <Empty title={w.emptyUnassigned} testid="list-empty" />;
   return <Empty title={w.emptyAll} text={w.emptyAllText} testid="list-empty" />;
@@ -80,7 +82,7 @@ function Row({ desk, item }: { desk: Desk; item: Item }) {
   const unread = isUnread(item, desk.me.agent);
   const active = desk.active.value === item.id;
   const typing = desk.client.typists.by.value[item.id];
-  const preview = item.last ? `${item.last.role === "visitor" ? "" : "↩ "}${item.last.text || w.file}` : "";
+  const preview = item.status === "erased" ? w.erasedText : item.last ? `${item.last.role === "visitor" ? "" : "↩ "}${item.last.text || w.file}` : "";
   return (
     <button type="button" class={`row ${active ? "is-active" : ""} ${unread ? "is-unread" : ""}`} data-testid="list-item"
       data-conversation={item.id} data-unread={unread} aria-current={active} onClick={() => void desk.open(item.id)}>
@@ -88,7 +90,7 @@ function Row({ desk, item }: { desk: Desk; item: Item }) {
       <span class="row-body">
         <span class="row-top"><strong>{visitorName(item)}</strong><time dateTime={item.last_at}>{when(item.last_at)}</time></span>
         <span class="row-text">{typing ? <em>…</em> : preview}</span>
-        <RowFoot desk={desk} item={item} />
+        {item.status !== "erased" && <RowFoot desk={desk} item={item} />}
       </span>
       {unread && <i class="unread" data-testid="unread" />}
     </button>

@@ -25,7 +25,7 @@ function Tabs({ desk }: { desk: Desk }) {
   return (
     <div class="tabs" role="tablist">
       {desk.tabs.value.map((id) => {
-        const item = desk.items.value.get(id);
+        const item = desk.listing.get(id);
         const active = desk.active.value === id;
         const unread = item !== undefined && isUnread(item, desk.me.agent);
         return (
@@ -43,8 +43,9 @@ function Tabs({ desk }: { desk: Desk }) {
 
 function Conversation({ desk, id }: { desk: Desk; id: string }) {
   const w = words();
-  const item = desk.items.value.get(id);
+  const item = desk.listing.get(id);
   const view = desk.transcript(id);
+  const status = view.status === "erased" ? "erased" : (item?.status ?? view.status);
   const shown = info.value;
   const assignee = item?.assignee ?? view.agent?.id ?? null;
   const served = assignee === desk.me.agent ? w.you : (desk.roster.nameOf(assignee) ?? item?.assignee_name ?? view.agent?.name ?? w.unassigned);
@@ -56,15 +57,21 @@ function Conversation({ desk, id }: { desk: Desk; id: string }) {
           <Face name={item?.visitor_name ?? w.nobody} id={item?.visitor ?? id} />
           <div class="talk-who">
             <strong>{visitorName(item)}</strong>
-            <span><i class={`dot dot-${view.status}`} />{view.status === "closed" ? w.closedOnes : w.openOnes} · {served}</span>
+            <span><i class={`dot dot-${status}`} />{state(status)} · {served}</span>
           </div>
-          <Actions desk={desk} id={id} status={item?.status ?? view.status} assignee={assignee} />
+          <Actions desk={desk} id={id} status={status} assignee={assignee} />
           <Tool icon="side" label={shown ? w.hideDetails : w.details} testid="info-toggle" active={shown} onClick={() => showInfo(!shown)} />
         </header>
         <Lines desk={desk} id={id} />
-        <Composer desk={desk} id={id} />
+        {status === "erased" ? <p class="erased" data-testid="erased">{w.erasedText}</p> : <Composer desk={desk} id={id} />}
       </div>
       {shown && <Info desk={desk} id={id} item={item} />}
     </div>
   );
+}
+
+function state(status: string): string {
+  const w = words();
+  if (status === "erased") return w.erasedOnes;
+  return status === "closed" ? w.closedOnes : w.openOnes;
 }

@@ -42,7 +42,6 @@ const words: Words = {
   online: "已连接",
   tooLong: "超出 {n} 个字",
   left: "还可输入 {n} 个字",
-  closedTitle: "会话已结束",
   closedText: "再发一条消息即可重新打开。",
   rateAsk: "这次服务怎么样？",
   rateStar: "{n} 分（满分 5 分）",
@@ -52,10 +51,8 @@ const words: Words = {
   reasons: {
     bad_request: "内容无法发送。",
     too_large: "内容太长。",
-    not_allowed: "您无权在此发言。",
     erased: "该会话已被清除。",
     rate_limited: "发送太频繁，请稍后再试。",
-    id_reused: "这条消息曾以其他内容发送过。",
     other: "服务器未接受这条消息。",
   },
 };

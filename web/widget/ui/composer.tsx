@@ -22,7 +22,7 @@ export function Composer({ model }: { model: Model }) {
           onInput={(event) => (model.write(event.currentTarget.value), grow(event.currentTarget))}
           onKeyDown={(event) => submits(event) && send(event)}
           onBlur={() => model.typing(false)} />
-        <button type="submit" class="send" data-testid="send" aria-label={words.send} disabled={!model.ready.value}><Icon name="send" /></button>
+        <button class="send" data-testid="send" aria-label={words.send} disabled={!model.ready.value}><Icon name="send" /></button>
       </div>
       <Limit model={model} />
     </form>

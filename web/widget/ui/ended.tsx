@@ -5,10 +5,11 @@ import { Icon } from "./icons";
 
 export function Ended({ model }: { model: Model }) {
   const { words } = model;
-  const rated = (model.view.value.rating ?? 0) > 0 || model.stars.value < 0;
+  const last = model.items.value.findLast((item) => /closed|rated/.test(item.type));
+  const rated = last?.type === "conversation.rated" || model.stars.value < 0;
   return (
-    <section class="ended" data-testid="ended" aria-label={words.closedTitle}>
-      <p><strong>{words.closedTitle}</strong> {words.closedText}</p>
+    <section class="ended" data-testid="ended" aria-label={words.closedLine}>
+      <p><strong>{words.closedLine}</strong> {words.closedText}</p>
       {rated ? <p class="thanks" data-testid="rated">{words.rateThanks}</p> : <Rate model={model} />}
     </section>
   );
@@ -26,7 +27,7 @@ function Rate({ model }: { model: Model }) {
       <fieldset class="stars">
         <legend>{words.rateAsk}</legend>
         {[1, 2, 3, 4, 5].map((n) => (
-          <label class={n <= given ? "is-on" : ""} title={fill(words.rateStar, { n })}>
+          <label class={n <= given ? "is-on" : ""}>
             <input type="radio" name="rating" value={n} checked={n === given} data-testid={`rate-${n}`}
               aria-label={fill(words.rateStar, { n })} onChange={() => (model.stars.value = n)} />
             <Icon name="star" fill={n <= given} />
@@ -36,7 +37,7 @@ function Rate({ model }: { model: Model }) {
       {given > 0 && (
         <div class="comment">
           <textarea rows={2} maxLength={1000} placeholder={words.rateComment} aria-label={words.rateComment} data-testid="rate-comment" />
-          <button type="submit" class="firm" data-testid="rate-send">{words.rateSend}</button>
+          <button class="firm" data-testid="rate-send">{words.rateSend}</button>
         </div>
       )}
     </form>

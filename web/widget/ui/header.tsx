@@ -16,12 +16,12 @@ export function Header({ model }: { model: Model }) {
         <span data-testid="header-agent">{agent ? fill(words.served, { name: agent.name ?? words.team }) : words.subtitle}</span>
       </div>
       {view.status === "open" && (
-        <button type="button" class="icon" data-testid="end" aria-label={words.end} title={words.end} onClick={() => (model.asking.value = !model.asking.value)}>
+        <button class="icon" data-testid="end" aria-label={words.end} onClick={() => (model.asking.value = !model.asking.value)}>
           <Icon name="more" />
         </button>
       )}
       {!model.inline && (
-        <button type="button" class="icon" data-testid="close" aria-label={words.close} onClick={() => model.toggle(false)}>
+        <button class="icon" data-testid="close" aria-label={words.close} onClick={() => model.toggle(false)}>
           <Icon name="close" />
         </button>
       )}
@@ -35,8 +35,8 @@ function Asking({ model }: { model: Model }) {
   return (
     <div class="asking" role="alertdialog" aria-label={words.endAsk}>
       <p>{words.endAsk}</p>
-      <button type="button" class="plain" onClick={() => (model.asking.value = false)}>{words.endNo}</button>
-      <button type="button" class="firm" data-testid="end-confirm" onClick={() => model.end()}>{words.endYes}</button>
+      <button class="plain" onClick={() => (model.asking.value = false)}>{words.endNo}</button>
+      <button class="firm" data-testid="end-confirm" onClick={() => model.end()}>{words.endYes}</button>
     </div>
   );
 }

@@ -16,7 +16,7 @@ export function Log({ model }: { model: Model }) {
         {items.map((item, i) => <Row key={item.id} model={model} item={item} before={items[i - 1]} after={items[i + 1]} />)}
         <Typing model={model} />
       </div>
-      {below.value && <button type="button" class="pill" onClick={toEnd}>{model.words.newMessages}</button>}
+      {below.value && <button class="pill" onClick={toEnd}>{model.words.newMessages}</button>}
     </div>
   );
 }
@@ -30,7 +30,7 @@ function worthShowing(item: Item): boolean {
 function Top({ model, empty }: { model: Model; empty: boolean }) {
   const { words } = model;
   if (model.view.value.trimmed > 0) {
-    return <button type="button" class="pill-top" disabled={model.loading.value} onClick={() => void model.earlier()}>{words.earlier}</button>;
+    return <button class="pill" disabled={model.loading.value} onClick={() => void model.earlier()}>{words.earlier}</button>;
   }
   return (
     <div class={`greeting ${empty ? "is-alone" : ""}`} data-testid="greeting">

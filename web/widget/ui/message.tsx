@@ -19,9 +19,9 @@ export function Message({ model, item, first, last, final }: Props) {
   const name = own ? words.you : item.actor.name || words.team;
   return (
     <div class={`message ${own ? "own" : "theirs"} ${first ? "is-first" : ""} ${last ? "is-last" : ""} is-${item.state}`}
-      data-testid="message" data-state={item.state} data-id={item.id} data-role={item.actor.role}>
+      role="group" aria-label={name} data-testid="message" data-state={item.state} data-id={item.id} data-role={item.actor.role}>
       {first && !own && <div class="name">{name}</div>}
-      <div class={`bubble ${item.erased ? "is-erased" : ""}`} aria-label={`${name}:`}>
+      <div class={`bubble ${item.erased ? "is-erased" : ""}`} data-testid="message-text">
         {item.erased ? words.erased : item.text ? <Text text={item.text} /> : words.file}
       </div>
       {item.state === "refused" ? <Refused model={model} item={item} /> : last && <Meta model={model} item={item} own={own} final={final} />}
@@ -46,8 +46,8 @@ function Refused({ model, item }: { model: Model; item: Item }) {
   return (
     <div class="meta is-refused" role="alert" data-testid="refused">
       <span>{words.refused}. {why}</span>
-      <button type="button" data-testid="retry" onClick={() => void visitor.client.again(item.id)}>{words.retry}</button>
-      <button type="button" data-testid="discard" onClick={() => void visitor.client.discard(item.id)}>{words.discard}</button>
+      <button data-testid="retry" onClick={() => void visitor.client.outbox.again(item.id)}>{words.retry}</button>
+      <button data-testid="discard" onClick={() => void visitor.client.outbox.discard(item.id)}>{words.discard}</button>
     </div>
   );
 }

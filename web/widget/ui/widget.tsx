@@ -23,7 +23,7 @@ function Launcher({ model }: { model: Model }) {
   const open = model.open.value;
   const label = open ? words.close : unread ? fill(words.openUnread, { n: unread }) : words.open;
   return (
-    <button type="button" class="launcher" data-testid="launcher" aria-label={label}
+    <button class="launcher" data-testid="launcher" aria-label={label}
       aria-expanded={open} onClick={() => model.toggle()}>
       <Icon name={open ? "down" : "chat"} fill={!open} />
       {!open && unread > 0 && <span class="badge" data-testid="badge" aria-hidden="true">{unread > 9 ? "9+" : unread}</span>}

@@ -2,15 +2,14 @@
  * The one script that a site includes. It takes one element of the page, keeps everything in a
  * shadow tree, adds one name (`Parley`) to the page's globals, and must never throw into the page.
  */
-import { effect } from "@preact/signals-core";
 import { openDb } from "../client/db";
+import type { Identity } from "../client/door";
 import { browserWorld } from "../client/ports";
 import { browserTabs } from "../client/tabs";
-import { Visitor, type Identity } from "../client/visitor";
-import { draw } from "./draw";
+import { Visitor } from "../client/visitor";
 import { Model } from "./model";
+import { mount } from "./mount";
 import css from "./styles.css?inline";
-import { Widget } from "./ui/widget";
 
 interface Setup {
   base: string;
@@ -44,17 +43,11 @@ function identity(json: string | undefined): Identity | undefined {
   }
 }
 
-/** A sheet built by script is allowed under a strict policy; the tag is for browsers without. */
+/** A sheet built by script is allowed under a page's strict policy, where a style tag is not. */
 function dress(root: ShadowRoot): void {
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
-  } catch {
-    const tag = document.createElement("style");
-    tag.textContent = css;
-    root.append(tag);
-  }
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [sheet];
 }
 
 function host(options: Setup): { root: ShadowRoot; inline: boolean } {
@@ -84,11 +77,7 @@ async function begin(options: Setup): Promise<void> {
   const { root, inline } = host(options);
   const wanted = options.language ? [options.language] : navigator.languages;
   const model = new Model(visitor, wanted, inline);
-  // Drawn whole whenever a signal that the drawing read has changed: small enough to afford it.
-  effect(() => {
-    draw(<Widget model={model} />, root);
-    model.drawn();
-  });
+  mount(model, root);
   listen(model);
   publish(model);
   await visitor.start(options.identity);

@@ -1,0 +1,71 @@
+/**
+ * How a visitor gets in: what this browser knows of itself, exchanged for a session. It keeps
+ * nothing and shows nothing; whose words are whose is the visitor's business.
+ */
+import type { Account } from "./accounts";
+import type { Login } from "./client";
+import { ApiError, request } from "./http";
+import type { Page } from "./types";
+
+export interface Identity {
+  user: string;
+  timestamp: number;
+  nonce: string;
+  signature: string;
+}
+
+export interface VisitorConfig {
+  base: string;
+  site: string;
+  locale: string;
+  page(): Page;
+}
+
+export interface SessionAnswer extends Login {
+  visitor: string;
+  conversation: { id: string } | null;
+  resume: string;
+  settings?: { name?: string };
+}
+
+interface Claim {
+  resume?: string | undefined;
+  identity?: Identity | undefined;
+  page?: undefined;
+}
+
+export class Door {
+  constructor(private readonly _config: VisitorConfig) {}
+
+  /**
+   * With what we have; then without what may be the cause of a refusal. A stale identity must not
+   * break the chat, but neither may it open the conversation of another user of this browser.
+   */
+  async enter(account: Account | undefined, identity: Identity | undefined): Promise<SessionAnswer> {
+    const resume = account?.resume;
+    const claims: Claim[] = [{ resume, identity }];
+    if (identity && resume && !account.user) claims.push({ resume });
+    if (identity || resume) claims.push({});
+    let first: unknown;
+    for (const claim of claims) {
+      try {
+        return await this.buy(claim);
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.passing) throw error;
+        first ??= error;
+      }
+    }
+    throw first;
+  }
+
+  async buy(claim: Claim): Promise<SessionAnswer> {
+    const { base, site, locale, page } = this._config;
+    const answer = await request<SessionAnswer>(`${base}/v1/visitor/sessions`, { body: { site, locale, page: page(), ...claim } });
+    return { ...answer, actor: answer.visitor };
+  }
+
+  /** A reading by HTTP, beside the socket. */
+  pull<T>(path: string, token: string): Promise<T> {
+    return request<T>(this._config.base + path, { token });
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What one actor has written and the server does not have yet, or has but the feed does not show
+ * yet. It keeps words on disk and on screen until they are seen; when they are sent is the
+ * sender's business, what may be done with them the queue's.
+ */
+import { signal, type ReadonlySignal } from "@preact/signals-core";
+import type { Db } from "./db";
+import type { World } from "./ports";
+import { NOBODY_YET, add, adopted, again, discarded, mine, type Draft, type Entry } from "./queue";
+import { Sender, type Line, type Settled } from "./sender";
+import type { Tabs } from "./tabs";
+import type { Landed } from "./thread";
+import type { LogEvent } from "./types";
+import { uuid7 } from "./uuid";
+
+export interface Surroundings {
+  actor: ReadonlySignal<string | null>;
+  /** How far a conversation was seen here; undefined when it is not followed. */
+  seen(conversation: string): number | undefined;
+  settled(settled: Settled): void;
+}
+
+export class Outbox {
+  /** Not acked: on their way, or refused. */
+  readonly pending = signal<Entry[]>([]);
+  /** Acked, not yet come by the feed. */
+  readonly landed = signal<Landed[]>([]);
+  readonly sender: Sender;
+
+  constructor(
+    private readonly _db: Db,
+    private readonly _world: World,
+    private readonly _tabs: Tabs,
+    line: Line,
+    private readonly _around: Surroundings,
+  ) {
+    this.sender = new Sender(_db, _world, _tabs, line, () => _around.actor.value, (settled) => this._settled(settled));
+  }
+
+  /** On disk first, then on its way, whenever that is. */
+  async put(op: string, conversation: string | null, fields: Record<string, unknown>): Promise<string> {
+    const at = new Date(this._world.now()).toISOString();
+    const draft: Draft = { key: uuid7(), actor: this._owner(), conversation, op, fields, at };
+    await this._change((rows) => add(rows, draft));
+    return draft.key;
+  }
+
+  again(key: string): Promise<void> {
+    return this._change((rows) => again(rows, key, uuid7()));
+  }
+
+  discard(key: string): Promise<void> {
+    return this._change((rows) => discarded(rows, key));
+  }
+
+  /** The words of nobody yet are this actor's. */
+  adopt(actor: string): Promise<void> {
+    return this._db.change<Entry>("outbox", (rows) => adopted(rows, NOBODY_YET, actor));
+  }
+
+  async refresh(): Promise<void> {
+    const actor = this._owner();
+    const rows = mine(await this._db.all<Entry>("outbox"), actor);
+    this.pending.value = rows;
+    if (rows.length > 0) this.sender.kick();
+  }
+
+  clear(): void {
+    this.landed.value = [];
+    this.pending.value = [];
+  }
+
+  /** What the feed has shown need not be shown by us. */
+  shown(conversation: string, offset: number, events: LogEvent[]): void {
+    const seen = new Set(events.map((event) => event.data?.["message"] ?? event.data?.["note"]));
+    const here = (one: Landed): boolean => one.entry.conversation === conversation && one.version <= offset;
+    const landed = this.landed.value.filter((one) => !seen.has(one.entry.key) && !here(one));
+    if (landed.length !== this.landed.value.length) this.landed.value = landed;
+  }
+
+  /** What another tab did with the words of us all. */
+  heard(note: unknown): void {
+    const said = note as { kind?: string; landed?: Landed };
+    if (said.landed) this._land(said.landed);
+    if (said.kind === "outbox") void this.refresh();
+  }
+
+  private _owner(): string {
+    return this._around.actor.value ?? NOBODY_YET;
+  }
+
+  private async _change(decide: Parameters<typeof this._db.change<Entry>>[1]): Promise<void> {
+    await this._db.change("outbox", decide);
+    await this.refresh();
+    this._tabs.tell({ kind: "outbox" });
+  }
+
+  /** Tells the other tabs too: they show this message as sent until it comes by their own feed. */
+  private _settled({ entry, answer }: Settled): void {
+    const landed = answer.op === "ack" && {
+      entry: { ...entry, conversation: answer.conversation ?? entry.conversation }, version: answer.version ?? 0,
+    };
+    if (landed) this._land(landed);
+    this._around.settled({ entry, answer });
+    void this.refresh();
+    this._tabs.tell({ kind: "outbox", landed });
+  }
+
+  private _land(landed: Landed): void {
+    const { conversation, actor } = landed.entry;
+    const offset = conversation === null ? undefined : this._around.seen(conversation);
+    if (offset !== undefined && offset >= landed.version) return;
+    if (actor === this._around.actor.value) this.landed.value = [...this.landed.value, landed];
+  }
+}
