@@ -32,10 +32,10 @@ async def greet(connection: Follower, hello: frames.Hello) -> None:
     feeds: list[tuple[Feed, Wanted]] = []
     for name, after in hello.feeds.items():
         try:
-            wanted = _wanted(name, after, hello.marks.get(name))
+            wanted = _wanted(name, after, (hello.marks or {}).get(name))
             feeds.append((await _bind(connection, wanted), wanted))
         except Refused as refused:
-            refusals[name[: frames.MAX_ID]] = refused
+            refusals[name] = refused
     node = connection.node
     epoch = await node.store.epoch()
     heads = await _heads(connection, feeds)

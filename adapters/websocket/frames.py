@@ -39,7 +39,7 @@ class Hello(Struct, frozen=True, tag_field="op", tag="hello"):
     token: str
     feeds: dict[str, Any] = {}
     epoch: str | None = None
-    marks: dict[str, Any] = {}
+    marks: dict[str, Any] | None = None
 
 
 class Subscribe(Struct, frozen=True, tag_field="op", tag="subscribe"):
@@ -68,7 +68,7 @@ class Typing(Struct, frozen=True, tag_field="op", tag="typing"):
 class Ping(Struct, frozen=True, tag_field="op", tag="ping"):
     """Is anybody there?"""
 
-    n: int | float | str | None = None
+    n: Any = None
 
 
 SocketCommand = (

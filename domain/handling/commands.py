@@ -134,11 +134,15 @@ class CommandHandler:
         return self._commits.submit(sender.log, append)
 
     async def _settle(self, log: UUID, lane: Lane, sent: list[_Sent]) -> None:
-        """Give the answers; put what conflicted back in front, in order."""
+        """Give the answers; put what conflicted back in front, in order.
+
+        Only the first is charged an attempt: the others may have conflicted for its sake alone,
+        and each of them is the first in its turn.
+        """
         again: list[Pending] = []
         stale: set[str] = set()
-        for pending, outcome, future in sent:
-            if not await self._answer(pending, future):
+        for place, (pending, outcome, future) in enumerate(sent):
+            if not await self._answer(pending, future, charged=place == 0):
                 again.append(pending)
                 stale.update(part.stream for part in outcome.parts)
         lane.extendleft(reversed(again))
@@ -146,7 +150,9 @@ class CommandHandler:
             await self._pause(again[0].attempts)
             await self._refresh(log, stale)
 
-    async def _answer(self, pending: Pending, future: asyncio.Future[Answer]) -> bool:
+    async def _answer(
+        self, pending: Pending, future: asyncio.Future[Answer], *, charged: bool
+    ) -> bool:
         """Answer a command by what the log said. False: it is to be decided again.
 
         What is in the log, but behind a command that was given up, is refused like it: sent again
@@ -169,7 +175,7 @@ class CommandHandler:
             case SubjectErased():
                 pending.refuse(Refused("erased"))
             case Conflict():
-                return self._try_again(pending)
+                return charged and self._try_again(pending)
         return True
 
     def _try_again(self, pending: Pending) -> bool:
