@@ -288,8 +288,15 @@ def test_numbers_of_any_length_stand_in_no_commands_way() -> None:
     assert opened("visitor").receive(text) == Submit(str(ID).upper(), c.Start(ID))
 
 
-@pytest.mark.parametrize(
-)
+@pytest.mark.parametrize("n", ["7", "null", '"x"', "[1]", '{"a":1}'])
+def test_a_ping_is_answered_with_its_own_n(n: str) -> None:
+    """Whatever it is."""
+    answer = opened("visitor").receive(f'{{"op":"ping","n":{n}}}')
+    assert isinstance(answer, Send)
+    assert json.loads(answer.text).get("n") == json.loads(n)
+
+
+@pytest.mark.parametrize("text", ['{"op":"typing"}', '{"op":"typing","id":5}'])
 def test_passing_frames_that_are_wrong_are_dropped(text: str) -> None:
     """What is answered by no id needs none, and gets no answer."""
     assert opened("visitor").receive(text) is None
