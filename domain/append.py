@@ -86,8 +86,9 @@ class Appended(Struct, frozen=True):
 class Known(Struct, frozen=True):
     """The id was in the log already: its first answer, and whether the content is the same.
 
-    ``last`` is the command's last event then; ``same`` is True also where the digest cannot be
-    read any more because the subject was erased.
+    ``last`` is the command's last event then, without data where that cannot be read; ``same`` is
+    True also where the digest cannot be read any more, because the subject was erased or the event
+    is damaged.
     """
 
     last: RecordedEvent
@@ -102,4 +103,12 @@ class SubjectErased(Struct, frozen=True):
     """A key that the command needs was destroyed; nothing of it was written."""
 
 
-Answer = Appended | Known | Conflict | SubjectErased
+class LookupFailed(Struct, frozen=True):
+    """The id was in the log already, and what was answered then could not be found out just now.
+
+    Nothing was written; sent again, it is looked up again. An answer and not an error, because
+    others of the same batch were committed and have theirs.
+    """
+
+
+Answer = Appended | Known | Conflict | SubjectErased | LookupFailed

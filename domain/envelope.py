@@ -61,7 +61,8 @@ class RecordedEvent(Struct, frozen=True):
     """An event as the log has it.
 
     ``recorded_at`` is in microseconds since 1970; ``decided`` the version of the stream's last
-    deciding event up to this one; ``data`` is None when the subject was erased.
+    deciding event up to this one; ``data`` is None when the subject was erased. ``damaged``: it is
+    None because it cannot be read though its key was not destroyed; nothing may be decided on that.
     """
 
     log: UUID
@@ -78,6 +79,7 @@ class RecordedEvent(Struct, frozen=True):
     key_id: UUID
     hash: bytes
     data: Any
+    damaged: bool = False
 
     @property
     def mark(self) -> str:

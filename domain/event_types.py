@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from domain.agent import events as agent
 from domain.conversation import events as conversation
+from domain.external import events as external
 from domain.registry import EventType, Registry
 from domain.tenant import events as tenant
 from domain.visitor import events as visitor
@@ -43,7 +44,10 @@ REGISTRY = Registry(
         ("email.bound", agent.EmailBound, DECIDING),
         ("tenant.created", tenant.TenantCreated, DECIDING),
         ("tenant.site_added", tenant.SiteAdded, DECIDING),
+        ("tenant.site_changed", tenant.SiteChanged, DECIDING),
         ("tenant.api_key_created", tenant.ApiKeyCreated, DECIDING),
+        ("tenant.api_key_revoked", tenant.ApiKeyRevoked, DECIDING),
+        ("external.recorded", external.ExternalRecorded, PASSING),
     )
 )
 """The registry that Parley runs with."""

@@ -79,7 +79,8 @@ class EventStore(Protocol):
     """The event store below the group commit.
 
     Every method raises :class:`~domain.errors.StoreUnavailable` while the store is away. Events
-    come back decrypted; those of an erased subject with ``data`` None.
+    come back decrypted; those of an erased subject with ``data`` None, and so those that cannot be
+    read, which are ``damaged``. One of a newer program raises :class:`~domain.errors.UnknownEvent`.
     """
 
     async def append_batch(self, log: UUID, batch: Sequence[Append]) -> list[Answer]:
@@ -96,12 +97,19 @@ class EventStore(Protocol):
         """In one query: was this command answered before, and where do these streams stand?"""
 
     async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
-        """Events beyond position ``after``, at most ``limit``, in order and without a hole."""
+        """Events beyond position ``after``, at most ``limit``, in order and without a hole.
+
+        There may be fewer than ``limit`` though the log goes on, since a page is bounded in bytes
+        too. Only an empty one means the end.
+        """
 
     async def read_stream(
         self, log: UUID, stream: str, after: int, limit: int
     ) -> list[RecordedEvent]:
-        """Events of a stream beyond version ``after``, at most ``limit``, in order."""
+        """Events of a stream beyond version ``after``, at most ``limit``, in order.
+
+        There may be fewer though the stream goes on; only an empty page means the end.
+        """
 
     async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
         """The head of each of these logs, or of all."""
@@ -177,6 +185,14 @@ class RenewalSecret(Struct, frozen=True):
     expires_at: float
 
 
+class NewSecret(Struct, frozen=True):
+    """A secret that is to be remembered under its digest, perhaps as the successor of another."""
+
+    digest: bytes
+    secret: RenewalSecret
+    successor_of: bytes | None = None
+
+
 class Sessions(Protocol):
     """What the doors remember: renewal secrets and used nonces, in the store, for every node.
 
@@ -202,5 +218,18 @@ class Sessions(Protocol):
     async def revoke_subject(self, log: UUID, role: str, subject: str) -> None:
         """Nothing that this subject holds buys anything any more."""
 
-    async def use_nonce(self, log: UUID, site: str, digest: bytes, expires_at: float) -> bool:
-        """Use a nonce up. False when it was used before; kept at least until ``expires_at``."""
+    async def use_nonce(
+        self,
+        log: UUID,
+        site: str,
+        digest: bytes,
+        expires_at: float,
+        secret: NewSecret | None = None,
+    ) -> bool:
+        """Use a nonce up, and in the same transaction remember what it was exchanged for.
+
+        False, and nothing done, when it was used before; kept at least until ``expires_at``.
+        """
+
+    async def nonce_used(self, log: UUID, site: str, digest: bytes) -> bool:
+        """Whether a nonce was used up."""

@@ -86,7 +86,9 @@ class Registry:
                 return self._decoders[name].decode(raw)
             return self._upcast(event_type, schema_version, raw)
         except _DOES_NOT_FIT as error:
-            raise EventDamaged(f"{name} version {schema_version}: {error!r}") from error
+            # Never the error's own text, be it as the cause: it may quote what people wrote.
+            kind = type(error).__name__
+            raise EventDamaged(f"{name} version {schema_version} does not fit: {kind}") from None
 
     def _upcast(self, event_type: EventType, schema_version: int, raw: bytes) -> Any:
         if not 0 < schema_version < event_type.schema_version:

@@ -67,7 +67,10 @@ VISIBLE: dict[str, Shown] = {
     "email.bound": NOBODY,
     "tenant.created": NOBODY,
     "tenant.site_added": NOBODY,
+    "tenant.site_changed": NOBODY,
     "tenant.api_key_created": NOBODY,
+    "tenant.api_key_revoked": NOBODY,
+    "external.recorded": NOBODY,
 }
 """The table. Every registered event type stands in it; a test sees to that."""
 
@@ -76,7 +79,7 @@ OF_A_CONVERSATION = ("conversation-", "visitor-")
 
 
 class ClientEvent(Struct, frozen=True, omit_defaults=True):
-    """An event as clients see it."""
+    """An event as clients see it. ``data`` is null in one that was erased or is damaged."""
 
     id: str
     type: str
@@ -87,6 +90,7 @@ class ClientEvent(Struct, frozen=True, omit_defaults=True):
     data: Any
     position: int | UnsetType = UNSET
     erased: bool = False
+    damaged: bool = False
 
 
 _encoder = msgspec.json.Encoder()
@@ -136,7 +140,8 @@ def client_event(event: RecordedEvent, audience: Audience) -> ClientEvent:
         actor=event.actor,
         data=None if event.data is None else _only(event.data, fields),
         position=event.position if audience is Audience.AGENT else UNSET,
-        erased=event.data is None,
+        erased=event.data is None and not event.damaged,
+        damaged=event.damaged,
     )
 
 

@@ -30,6 +30,9 @@ PAGE_EVENTS = 500
 _NARROWER = 8
 """By how much a page shrinks while the event in it that cannot be read is looked for."""
 
+DAMAGED = EventDamaged.__name__
+"""Why an event is parked of which the store cannot read the data."""
+
 
 class Fenced(Exception):  # said among projectors only
     """Somebody else moved the checkpoint; what was folded here is void."""
@@ -39,7 +42,7 @@ class Parked(Struct, frozen=True):
     """An event that was stepped over. ``error`` tells the kind and place of the failure only."""
 
     position: int
-    event_id: UUID | None
+    event_id: UUID
     error: str
 
 
@@ -113,10 +116,7 @@ class Engine:
 
     async def _step(self, log: UUID, checkpoint: Checkpoint) -> Checkpoint | None:
         """Fold one page. None: there was nothing more."""
-        try:
-            page = await self._read(log, checkpoint.position)
-        except EventDamaged as error:
-            return await self._step_over(log, checkpoint, error)
+        page = await self._read(log, checkpoint.position)
         if not page:
             return None
         assert page[0].position == checkpoint.position + 1, "the store left a hole in the log"
@@ -126,38 +126,30 @@ class Engine:
         return upto
 
     async def _read(self, log: UUID, after: int) -> list[RecordedEvent]:
-        """A page; a small one just before an event that cannot be read."""
+        """A page; a small one just before an event that this program is too old for."""
         limit = self._page_events
         while True:
             try:
                 return await self._store.read_log(log, after, limit)
-            except (UnknownEvent, EventDamaged):
+            except UnknownEvent:
                 if limit == 1:
                     raise
                 limit = max(1, limit // _NARROWER)
-
-    async def _step_over(
-        self, log: UUID, checkpoint: Checkpoint, error: EventDamaged
-    ) -> Checkpoint:
-        """Park the event behind the checkpoint, which does not decrypt or decode."""
-        position = checkpoint.position + 1
-        mark = await self._mark(log, position)
-        assert mark is not None, "an event that was there is gone"
-        upto = Checkpoint(position, mark)
-        parked = Parked(position, None, describe(error))
-        await self._commit(log, checkpoint, upto, None, [parked])
-        return upto
 
     async def _fold(
         self, log: UUID, page: Sequence[RecordedEvent]
     ) -> tuple[Write | None, list[Parked]]:
         types = self.projection.types
-        events = [event for event in page if types is None or event.type in types]
+        # A damaged event is parked whatever its type says: that may be what is damaged.
+        parked = [Parked(event.position, event.id, DAMAGED) for event in page if event.damaged]
+        events = [
+            event for event in page if not event.damaged and (types is None or event.type in types)
+        ]
         if not events:
-            return None, []
+            return None, parked
         before = await self.projection.load(log, events)
-        after, parked = self._evolve(before, events)
-        return await self.projection.change(log, before, after), parked
+        after, unfit = self._evolve(before, events)
+        return await self.projection.change(log, before, after), parked + unfit
 
     def _evolve(self, rows: Any, events: Sequence[RecordedEvent]) -> tuple[Any, list[Parked]]:
         """Fold all at once; if that fails, one by one, stepping over those that do."""

@@ -70,7 +70,7 @@ class LabelCipher(Protocol):
     """
 
     async def seal(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
-        """Encrypt each; None where the subject was erased."""
+        """Encrypt each; None where the subject was erased, or its key is damaged."""
 
     async def open(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
         """Decrypt each; None where the subject was erased or the label does not decrypt."""

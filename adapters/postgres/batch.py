@@ -18,7 +18,7 @@ from adapters.postgres.cipher import NONCE_BYTES, DataKey, Place, Sealed, seal_e
 from adapters.postgres.keys import Destroyed, Key, Offered
 from domain.append import Answer, Append, Appended, Conflict, SubjectErased
 from domain.envelope import Metadata, NewEvent, RecordedEvent
-from domain.errors import BatchRefused
+from domain.errors import BatchRefused, EventDamaged
 from domain.ids import MAX_EVENTS_PER_COMMAND, event_id
 from domain.registry import EventType, Registry
 
@@ -129,7 +129,8 @@ class Batch:
             stream = self._stream(part.stream)
             for new in part.events:
                 key = self._keys_of[new.subject]
-                assert isinstance(key, DataKey)
+                if not isinstance(key, DataKey):
+                    raise EventDamaged(f"the wrapped key {key.key_id} does not open")
                 id_ = event_id(self._log, actor.role, actor.id, command.command, n) if n else first
                 digest = None if n else key.command_digest(command.content)
                 written = self._describe(command, part.stream, id_, new, key.key_id)

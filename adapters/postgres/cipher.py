@@ -107,8 +107,8 @@ def open_event(key: DataKey, place: Place, data: bytes) -> Sealed:
         if data[1] == _ZLIB:
             plain = zlib.decompress(plain)
         return _decoder.decode(plain)
-    except (InvalidTag, ValueError, IndexError, zlib.error) as error:
-        raise EventDamaged(f"data of event {place.event_id} does not open") from error
+    except (InvalidTag, ValueError, IndexError, zlib.error):
+        raise EventDamaged(f"data of event {place.event_id} does not open") from None
 
 
 def _bound(place: Place) -> bytes:

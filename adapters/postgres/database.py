@@ -21,7 +21,10 @@ from domain.registry import Registry
 
 
 class PostgresDatabase:
-    """What a node has of PostgreSQL. ``url`` may be the owner's: connections take lesser roles."""
+    """What a node has of PostgreSQL. ``url`` may be the owner's: connections take lesser roles.
+
+    Only to destroy a key one is opened with the URL's own rights, when it is asked for.
+    """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
         self,
@@ -37,23 +40,26 @@ class PostgresDatabase:
         appends = Use("appends", NODE, settings.append_connections, lookups_only=True)
         self._appends = Pool(url, appends, settings)
         self._reads = Pool(url, Use("reads", NODE, settings.read_connections), settings)
+        self._owner = Pool(url, Use("erasures", None, 1), settings)
         writers = Use("projections", PROJECTOR, settings.projector_connections)
         self._projector = Pool(url, writers, settings)
         self.keys = SubjectKeys(masters, clock, ids, settings)
         self.store = PostgresEventStore(
             appends=self._appends,
             reads=self._reads,
+            owner=self._owner,
             keys=self.keys,
             registry=registry,
             clock=clock,
             ids=ids,
+            page_bytes=settings.page_bytes,
         )
         self.sessions = PostgresSessions(self._reads)
         self.cipher = SubjectCipher(self._reads, self.keys, ids)
         self.read_models = PostgresReadModels(self._projector, self._reads)
-        self.verifier = Verifier(self._reads)
+        self.verifier = Verifier(self._reads, registry, settings.page_bytes)
 
     async def close(self) -> None:
         """End all connections."""
-        pools = (self._appends, self._reads, self._projector)
+        pools = (self._appends, self._reads, self._projector, self._owner)
         await asyncio.gather(*(pool.close() for pool in pools))

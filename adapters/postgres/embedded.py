@@ -60,6 +60,7 @@ BACK_OFF_S = (0.1, 5.0)  # first and longest pause before a dead server is start
 SETTLED_S = 60.0  # a server that lived this long starts the back-off anew
 LOOK_S = 0.01
 WATCH_S = 0.1
+LOG_REST_S = 60.0  # after the log could not be kept small
 LARGEST_LOG = 8 * 1024 * 1024  # bytes; one older log of this size is kept
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}  # nothing of PG* from the caller
 
@@ -82,6 +83,7 @@ class EmbeddedPostgres:
         self._address: Address | None = None
         self._process: Child | None = None
         self._started_s = 0.0
+        self._log_rests_until_s = 0.0
         self._stopping = False
 
     @classmethod
@@ -273,7 +275,10 @@ class EmbeddedPostgres:
     # --- watching -------------------------------------------------------------------------
 
     async def supervise(self) -> None:
-        """Start the server again, at the same address, whenever it ends by itself; until `stop`."""
+        """Start the server again, at the same address, whenever it ends by itself; until `stop`.
+
+        Nothing else ends it: what cannot be done now is tried again.
+        """
         pause_s = BACK_OFF_S[0]
         while not self._stopping:
             assert self._process is not None
@@ -290,10 +295,20 @@ class EmbeddedPostgres:
     async def _watch(self, process: Child) -> int:
         """Wait for the server's end, and keep its log small meanwhile."""
         while (status := process.poll()) is None:
-            if self._directory.log.stat().st_size > LARGEST_LOG:
-                await asyncio.to_thread(turn_over, self._directory.log)
+            if time.monotonic() >= self._log_rests_until_s:
+                await self._keep_log_small()
             await asyncio.sleep(WATCH_S)
         return status
+
+    async def _keep_log_small(self) -> None:
+        """As far as that can be done: the log may be gone, or the disk be full."""
+        log = self._directory.log
+        try:
+            if log.stat().st_size > LARGEST_LOG:
+                await asyncio.to_thread(turn_over, log)
+        except OSError as error:
+            self._log_rests_until_s = time.monotonic() + LOG_REST_S
+            logger.warning("PostgreSQL's log could not be kept small: %s", error)
 
     async def _restart(self) -> None:
         """One attempt; a failed one leaves an ended process, which `supervise` sees."""
@@ -304,6 +319,8 @@ class EmbeddedPostgres:
                 logger.warning("PostgreSQL runs again")
         except (ServerNotStarted, DirectoryNotUsable, OSError) as error:
             logger.error("PostgreSQL could not be started again: %s", error)  # noqa: TRY400  # one line
+        except Exception:  # our own mistake: still better tried again than never
+            logger.exception("PostgreSQL could not be started again")
 
     # --- stopping -------------------------------------------------------------------------
 

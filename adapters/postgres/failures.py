@@ -1,7 +1,8 @@
 """What a failure of PostgreSQL means to those above: come again, or never.
 
 The one place that reads SQLSTATEs. A failure that is not known to be the batch's own fault counts
-as the store's, since trying again is safe: ids guard it.
+as the store's, since trying again is safe: ids guard it. Texts of the client and of the server may
+quote what people wrote, so none of them goes on from here, be it as the cause of another error.
 """
 
 from __future__ import annotations
@@ -46,13 +47,20 @@ def translate(error: Exception) -> StoreError:
     The text names the kind of failure: PostgreSQL's own may quote what people wrote.
     """
     if isinstance(error, asyncpg.PostgresError):
-        sqlstate = error.sqlstate
-        words = str(error) if sqlstate in OUR_WORDS else type(error).__name__
-        words += f" (SQLSTATE {sqlstate})"
-        return BatchRefused(words) if is_refusal(sqlstate) else StoreUnavailable(words)
+        words = _words(error)
+        return BatchRefused(words) if is_refusal(error.sqlstate) else StoreUnavailable(words)
     if isinstance(error, asyncpg.DataError | UnicodeEncodeError):
         return BatchRefused(f"{type(error).__name__}: a value that PostgreSQL cannot take")
     return StoreUnavailable(type(error).__name__)
+
+
+def _words(error: asyncpg.PostgresError) -> str:
+    """What PostgreSQL found, in names of its own and of our schema."""
+    # str(error) would have the server's DETAIL in it, which quotes rows.
+    words = str(error.args[0]) if error.sqlstate in OUR_WORDS else type(error).__name__
+    constraint = getattr(error, "constraint_name", None)
+    where = f" on {constraint}" if constraint else ""
+    return f"{words}{where} (SQLSTATE {error.sqlstate})"
 
 
 @contextmanager
@@ -67,4 +75,4 @@ def translated() -> Iterator[None]:
         OSError,  # TimeoutError is one
         UnicodeEncodeError,
     ) as error:
-        raise translate(error) from error
+        raise translate(error) from None  # its text, and its cause's, would be logged with it

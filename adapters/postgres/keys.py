@@ -20,12 +20,19 @@ from adapters.postgres.masterkeys import KEY_BYTES, KeyName, MasterKeys
 from adapters.postgres.pools import Connection, Pool
 from adapters.postgres.settings import PostgresSettings
 from adapters.postgres.sql import statement
-from domain.errors import StoreUnavailable
+from domain.errors import EventDamaged, StoreUnavailable
 from domain.ports import Clock, Ids
 
 
 class Destroyed(Struct, frozen=True):
     """What is left of a key: whose it was."""
+
+    key_id: UUID
+    subject: str
+
+
+class Damaged(Struct, frozen=True):
+    """A key that does not open under its master key: no erasure, and not to be taken for one."""
 
     key_id: UUID
     subject: str
@@ -38,7 +45,7 @@ class Offered(Struct, frozen=True):
     wrapped: bytes
 
 
-Key = DataKey | Destroyed
+Key = DataKey | Destroyed | Damaged
 
 
 class KeyCache:
@@ -111,11 +118,14 @@ class SubjectKeys:
     ) -> dict[str, Key]:
         """The keys of those of the subjects that have one, destroyed ones too."""
         wanted = set(subjects)
-        found = {name: key for name in wanted if (key := self._cache.of_subject(log, name))}
+        found = self._kept_of(log, wanted)
         missing = [name for name in wanted if name not in found]
         for key in await self._fetch(connection, log, [], missing):
             found[key.subject] = key
         return found
+
+    def _kept_of(self, log: UUID, subjects: Iterable[str]) -> dict[str, Key]:
+        return {name: key for name in subjects if (key := self._cache.of_subject(log, name))}
 
     def kept(self, log: UUID, ids: Iterable[UUID]) -> dict[UUID, Key]:
         """Those of the keys that are in memory."""
@@ -127,6 +137,15 @@ class SubjectKeys:
         """The keys of these ids, destroyed ones too; what no row has is missing."""
         return {key.key_id: key for key in await self._fetch(connection, log, ids, [])}
 
+    async def find(self, pool: Pool, log: UUID, subjects: Iterable[str]) -> dict[str, Key]:
+        """The keys of those of the subjects that have one; none is made."""
+        wanted = set(subjects)
+        found = self._kept_of(log, wanted)
+        if len(found) < len(wanted):
+            async with pool.connection() as connection:
+                found |= await self.of_subjects(connection, log, wanted - found.keys())
+        return found
+
     async def _fetch(
         self, connection: Connection, log: UUID, ids: Sequence[UUID], subjects: Sequence[str]
     ) -> list[Key]:
@@ -135,7 +154,8 @@ class SubjectKeys:
         rows = await connection.fetch(statement("keys"), log, ids, subjects)
         keys = [self._opened(log, row) for row in rows]
         for key in keys:
-            self._cache.put(log, key)
+            if not isinstance(key, Damaged):  # it may be mended meanwhile
+                self._cache.put(log, key)
         return keys
 
     def _opened(self, log: UUID, row: asyncpg.Record) -> Key:
@@ -145,6 +165,8 @@ class SubjectKeys:
         name = KeyName(log, subject, key_id)
         try:
             return DataKey(key_id, subject, self._masters.unwrap(name, wrapped, master_key))
+        except EventDamaged:
+            return Damaged(key_id, subject)
         except CannotStart as error:  # this node's fault: another, or a restart, can
             raise StoreUnavailable(str(error)) from error
 
@@ -157,13 +179,13 @@ class SubjectKeys:
     async def ensure(self, pool: Pool, log: UUID, subjects: Iterable[str]) -> dict[str, Key]:
         """The keys of all these subjects, made where there were none."""
         wanted = set(subjects)
-        async with pool.connection() as connection:
-            found = await self.of_subjects(connection, log, wanted)
-            new = [self.fresh(log, subject) for subject in wanted if subject not in found]
-            if new:
-                ids = [offered.key.key_id for offered in new]
-                names = [offered.key.subject for offered in new]
-                wrapped = [offered.wrapped for offered in new]
+        found = await self.find(pool, log, wanted)
+        new = [self.fresh(log, subject) for subject in wanted if subject not in found]
+        if new:
+            ids = [offered.key.key_id for offered in new]
+            names = [offered.key.subject for offered in new]
+            wrapped = [offered.wrapped for offered in new]
+            async with pool.connection() as connection:
                 await connection.execute(
                     statement("add_keys"), log, ids, names, wrapped, self.current_master
                 )
@@ -171,7 +193,10 @@ class SubjectKeys:
         return found
 
     async def destroy(self, pool: Pool, log: UUID, subject: str) -> None:
-        """Destroy a subject's key, for ever: what is under it can never be read again."""
+        """Destroy a subject's key, for ever: what is under it can never be read again.
+
+        ``pool`` is the owner's: no serving role may do this.
+        """
         async with pool.connection() as connection:
             await connection.execute(statement("destroy_key"), log, subject, self._ids.uuid())
         self.forget(log, subject)

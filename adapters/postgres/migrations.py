@@ -7,7 +7,7 @@ recorded with a checksum, and never edited. Several rooms may have their own: ea
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from importlib.resources import files
@@ -17,10 +17,14 @@ import asyncpg
 from msgspec import Struct
 
 from adapters.postgres.failures import CannotStart, translated
-from adapters.postgres.pools import demand_durability
+from adapters.postgres.pools import demand_durability, limit_transactions
 from adapters.postgres.sql import statement
 
 LOCK = 0x7061_726C_6579  # "parley": the advisory lock that migrations hold
+OWNER_LIMIT_MS = 30_000
+"""How long a statement or transaction of the owner may take, and may wait for a lock."""
+
+_LIMITS = ["statement_timeout", "lock_timeout", "transaction_timeout"]
 _FILE = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
@@ -76,14 +80,23 @@ def event_store() -> Migrations:
 async def owner(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
     """A connection as the owner, for migrations and for what operators do.
 
-    Raises StoreUnavailable, and CannotStart where commits would not be durable.
+    No statement or transaction takes longer than ``OWNER_LIMIT_MS``, except a migration. Raises
+    StoreUnavailable, and CannotStart where commits would not be durable.
     """
+    settings = {
+        "application_name": "parley owner",
+        "jit": "off",
+        "statement_timeout": str(OWNER_LIMIT_MS),
+        "lock_timeout": str(OWNER_LIMIT_MS),
+        "idle_in_transaction_session_timeout": str(OWNER_LIMIT_MS),
+    }
     with translated():
         connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
-            url, timeout=10, server_settings={"application_name": "parley owner", "jit": "off"}
+            url, timeout=10, server_settings=settings
         )
         try:
             await demand_durability(connection)
+            await limit_transactions(connection, OWNER_LIMIT_MS)
             yield connection
         finally:
             await connection.close(timeout=2)
@@ -96,13 +109,44 @@ async def migrate(
 
     Raises SchemaTooNew and MigrationChanged before anything is applied.
     """
-    await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
-    try:
+    async with without_limits(connection), _taking_turns(connection):
         await _ensure_table(connection)
         missing = [(room.room, step) for room in rooms for step in await _missing(connection, room)]
         for name, step in missing:
             await _apply(connection, name, step)
         return [f"{name} {step.number:04} {step.name}" for name, step in missing]
+
+
+@asynccontextmanager
+async def without_limits(
+    connection: asyncpg.Connection[asyncpg.Record],
+) -> AsyncIterator[None]:
+    """For what takes its time: a migration of a large table, a copy of everything."""
+    found = await connection.fetch(
+        "SELECT name, setting FROM pg_settings WHERE name = ANY ($1)", _LIMITS
+    )
+    await _limit(connection, {row["name"]: "0" for row in found})
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await _limit(connection, {row["name"]: row["setting"] for row in found})
+
+
+async def _limit(connection: asyncpg.Connection[asyncpg.Record], limits: Mapping[str, str]) -> None:
+    await connection.execute(
+        "SELECT set_config(n.name, n.value, false)"
+        " FROM unnest($1::text[], $2::text[]) AS n (name, value)",
+        list(limits),
+        list(limits.values()),
+    )
+
+
+@asynccontextmanager
+async def _taking_turns(connection: asyncpg.Connection[asyncpg.Record]) -> AsyncIterator[None]:
+    await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+    try:
+        yield
     finally:
         if not connection.is_closed():
             await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)

@@ -25,10 +25,13 @@ PROJECTOR = "parley_projector"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a pool is for: its name in ``pg_stat_activity``, its role, how many connections."""
+    """What a pool is for: its name in ``pg_stat_activity``, its role, how many connections.
+
+    Without a role it has the rights of the URL's own user: for what no serving connection may do.
+    """
 
     name: str
-    role: str
+    role: str | None
     connections: int
     lookups_only: bool = False
 
@@ -41,6 +44,11 @@ class Pool:
         self._use = use
         self._settings = settings
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    @property
+    def transaction_timeout_s(self) -> float:
+        """How long a transaction on one of the connections may last."""
+        return self._settings.transaction_timeout_ms / 1000
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -85,18 +93,21 @@ class Pool:
             max_size=self._use.connections,
             timeout=settings.connect_timeout_s,
             command_timeout=settings.answer_timeout_s,
-            init=demand_durability,
+            init=self._begin,
             reset=_nothing_to_reset,
             server_settings=_server_settings(self._use, settings),
         )
         return pool
+
+    async def _begin(self, connection: Connection | asyncpg.Connection[asyncpg.Record]) -> None:
+        await demand_durability(connection)
+        await limit_transactions(connection, self._settings.transaction_timeout_ms)
 
 
 def _server_settings(use: Use, settings: PostgresSettings) -> dict[str, str]:
     """What every connection starts with, the lesser role included."""
     common = {
         "application_name": f"parley {use.name}",
-        "role": use.role,
         "search_path": "pg_catalog",
         # Whoever waited for a lock must see what was committed meanwhile.
         "default_transaction_isolation": "read committed",
@@ -105,6 +116,8 @@ def _server_settings(use: Use, settings: PostgresSettings) -> dict[str, str]:
         "idle_in_transaction_session_timeout": str(settings.idle_in_transaction_ms),
         "jit": "off",  # compiling costs more than any of our statements
     }
+    if use.role is not None:
+        common["role"] = use.role
     if use.lookups_only:
         # Functions keep their plans: one made while a table was small must not scan it when large.
         common |= {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
@@ -128,3 +141,13 @@ async def demand_durability(connection: Connection | asyncpg.Connection[asyncpg.
                 f"PostgreSQL runs with {name} = {value}, so a commit could be lost in a crash:"
                 f" set {name} = on"
             )
+
+
+async def limit_transactions(
+    connection: Connection | asyncpg.Connection[asyncpg.Record], timeout_ms: int
+) -> None:
+    """Let the server end every transaction that gets too old. PostgreSQL before 17 cannot."""
+    await connection.execute(
+        "SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'transaction_timeout'",
+        str(timeout_ms),
+    )

@@ -1,10 +1,12 @@
 """Stored rows as recorded events: decrypted, decoded, those of erased subjects without data.
 
-Keys that a page needs are fetched in one query. Nothing here asks for events itself.
+Keys that a page needs are fetched in one query. One event that cannot be read does not keep those
+around it from being read. Nothing here asks for events itself.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -12,15 +14,22 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.cipher import DataKey, Place, Sealed, open_event
-from adapters.postgres.keys import Key, SubjectKeys
+from adapters.postgres.keys import Destroyed, Key, SubjectKeys
 from adapters.postgres.pools import Connection
 from domain.envelope import Actor, Metadata, RecordedEvent
 from domain.errors import EventDamaged
 from domain.registry import Registry
 
-_metadata = msgspec.msgpack.Decoder(Metadata)
+ALARMS_KEPT = 10_000
+"""Damaged events that are remembered as told of."""
+
+NO_METADATA = Metadata(command=UUID(int=0))
+"""Of an event whose metadata does not decode: no command, and no agent may read it."""
 
 Row = asyncpg.Record
+
+_metadata = msgspec.msgpack.Decoder(Metadata)
+_logger = logging.getLogger(__name__)
 
 
 class Reader:
@@ -29,6 +38,7 @@ class Reader:
     def __init__(self, keys: SubjectKeys, registry: Registry) -> None:
         self._keys = keys
         self._registry = registry
+        self._told: set[tuple[UUID, int]] = set()
 
     async def keys_of(
         self, connection: Connection, log: UUID, rows: Sequence[Row]
@@ -42,44 +52,79 @@ class Reader:
         return found
 
     def decode(self, log: UUID, rows: Sequence[Row], keys: dict[UUID, Key]) -> list[RecordedEvent]:
-        """The events of rows. Raises EventDamaged and UnknownEvent."""
-        return [self.event(log, row, unseal(log, row, keys)) for row in rows]
+        """The events of rows, damaged ones without their data. Raises UnknownEvent."""
+        return [self.event(log, row, keys) for row in rows]
 
-    def event(self, log: UUID, row: Row, sealed: Sealed | None) -> RecordedEvent:
-        """The event of a row and of its opened data, None where its subject was erased."""
-        position, type_, schema_version = row["position"], row["type"], row["schema_version"]
+    def event(self, log: UUID, row: Row, keys: dict[UUID, Key]) -> RecordedEvent:
+        """The event of a row; one that cannot be read is told of once. Raises UnknownEvent."""
         try:
-            data = sealed and self._registry.decode(type_, schema_version, sealed.payload)
+            sealed = unseal(log, row, keys)
+            data = sealed and self._registry.decode(
+                row["type"], row["schema_version"], sealed.payload
+            )
             metadata = _metadata.decode(row["metadata"])
-        except (EventDamaged, msgspec.MsgspecError) as error:
-            raise EventDamaged(f"event {position} of log {log}: {error}") from error
-        return RecordedEvent(
-            log=log,
-            position=position,
-            stream=row["stream"],
-            version=row["version"],
-            decided=row["decided"],
-            type=type_,
-            schema_version=schema_version,
-            id=row["event_id"],
-            actor=Actor(row["actor_role"], row["actor_id"], sealed.name if sealed else None),
-            metadata=metadata,
-            recorded_at=row["recorded_at"],
-            key_id=row["key_id"],
-            hash=row["hash"],
-            data=data,
-        )
+        except EventDamaged as error:
+            self._alarm(log, row["position"], str(error))
+        except msgspec.MsgspecError:
+            self._alarm(log, row["position"], "its metadata does not decode")
+        else:
+            return _recorded(log, row, metadata, sealed.name if sealed else None, data)
+        return damaged(log, row)
+
+    def _alarm(self, log: UUID, position: int, reason: str) -> None:
+        if (log, position) in self._told:
+            return
+        if len(self._told) >= ALARMS_KEPT:
+            self._told.clear()
+        self._told.add((log, position))
+        _logger.error("alarm: event %d of log %s is damaged: %s", position, log, reason)
+
+
+def damaged(log: UUID, row: Row) -> RecordedEvent:
+    """The event of a row of which only what stands in clear can be read."""
+    try:
+        metadata = _metadata.decode(row["metadata"])
+    except msgspec.MsgspecError:
+        metadata = NO_METADATA
+    return _recorded(log, row, metadata, None, None, damaged=True)
+
+
+def _recorded(  # noqa: PLR0913  # the parts of an event that are not in clear columns
+    log: UUID,
+    row: Row,
+    metadata: Metadata,
+    name: str | None,
+    data: object,
+    *,
+    damaged: bool = False,
+) -> RecordedEvent:
+    return RecordedEvent(
+        log=log,
+        position=row["position"],
+        stream=row["stream"],
+        version=row["version"],
+        decided=row["decided"],
+        type=row["type"],
+        schema_version=row["schema_version"],
+        id=row["event_id"],
+        actor=Actor(row["actor_role"], row["actor_id"], name),
+        metadata=metadata,
+        recorded_at=row["recorded_at"],
+        key_id=row["key_id"],
+        hash=row["hash"],
+        data=data,
+        damaged=damaged,
+    )
 
 
 def unseal(log: UUID, row: Row, keys: dict[UUID, Key]) -> Sealed | None:
     """A row's data, opened; None where the subject was erased. Raises EventDamaged."""
     key = keys.get(row["key_id"])
     if key is None:
-        raise EventDamaged(f"event {row['position']} of log {log} is under a key without a row")
-    if not isinstance(key, DataKey):
+        raise EventDamaged("it is under a key without a row")
+    if isinstance(key, Destroyed):
         return None
+    if not isinstance(key, DataKey):
+        raise EventDamaged(f"the wrapped key {key.key_id} does not open")
     place = Place(log, row["event_id"], row["type"], row["schema_version"], row["key_id"])
-    try:
-        return open_event(key, place, row["data"])
-    except EventDamaged as error:
-        raise EventDamaged(f"event {row['position']} of log {log}: {error}") from error
+    return open_event(key, place, row["data"])

@@ -7,6 +7,7 @@ projections' business.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -78,7 +79,10 @@ class PostgresReadModels:
 @asynccontextmanager
 async def _transaction(pool: Pool, log: UUID) -> AsyncIterator[PostgresTransaction]:
     """A transaction that names its tenant to row-level security, for as long as it lasts."""
-    async with pool.connection() as connection:
+    # The limit is kept here too, since a server before PostgreSQL 17 has none. The pool cuts off a
+    # connection whose time is over, and so ends its transaction.
+    limit_s = pool.transaction_timeout_s
+    async with pool.connection() as connection, asyncio.timeout(limit_s):
         # A UUID's text needs no quoting, and so both statements are one round trip.
         await connection.execute(f"BEGIN; SELECT set_config('app.tenant', '{log!s}', true)")
         try:

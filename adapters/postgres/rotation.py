@@ -1,8 +1,9 @@
 """Master key rotation: every data key wrapped anew under the current master key.
 
-Events are never touched. It may be cut off anywhere and started again; nodes with both keys in
-their ring serve meanwhile. Only when all is done is the older key taken off the list of those in
-use, and may be thrown away.
+Events are never touched. It may be cut off anywhere and started again. Nodes should be at rest: one
+without the new key in its ring opens less and less, and one that still wraps under an older key
+keeps the rotation from its end. Only when nothing is left under the older key is it taken off the
+list of those in use, and may be thrown away.
 """
 
 from __future__ import annotations
@@ -31,15 +32,41 @@ async def rotate(
     with translated():
         done = 0
         for row in await connection.fetch("SELECT id FROM es.log ORDER BY id"):
-            while count := await _rotate_page(connection, row["id"], masters, random):
-                done += count
+            done += await _rotate_log(connection, row["id"], masters, random)
         await _forget_older(connection, masters.current)
         return done
+
+
+async def _rotate_log(
+    connection: asyncpg.Connection[asyncpg.Record],
+    log: UUID,
+    masters: MasterKeys,
+    random: Callable[[int], bytes],
+) -> int:
+    """Go through a log's keys once, in pages by key id."""
+    done, after = 0, UUID(int=0)
+    while page := await connection.fetch(
+        # Without the lock: keys that are under the current master key already may be many.
+        """
+        SELECT key_id FROM es.subject_key
+        WHERE tenant = $1 AND key_id > $4 AND wrapped IS NOT NULL AND master_key <> $2
+        ORDER BY key_id LIMIT $3
+        """,
+        log,
+        masters.current,
+        PAGE_KEYS,
+        after,
+    ):
+        ids = [row["key_id"] for row in page]
+        done += await _rotate_page(connection, log, ids, masters, random)
+        after = ids[-1]
+    return done
 
 
 async def _rotate_page(
     connection: asyncpg.Connection[asyncpg.Record],
     log: UUID,
+    ids: Sequence[UUID],
     masters: MasterKeys,
     random: Callable[[int], bytes],
 ) -> int:
@@ -48,12 +75,11 @@ async def _rotate_page(
         rows = await connection.fetch(
             """
             SELECT key_id, subject, wrapped, master_key FROM es.subject_key
-            WHERE tenant = $1 AND wrapped IS NOT NULL AND master_key <> $2
-            ORDER BY key_id LIMIT $3
+            WHERE tenant = $1 AND key_id = ANY ($3) AND wrapped IS NOT NULL AND master_key <> $2
             """,
             log,
             masters.current,
-            PAGE_KEYS,
+            ids,
         )
         await connection.execute(
             """

@@ -33,8 +33,14 @@ class PostgresSettings:
     idle_in_transaction_ms: int = 15_000
     """After how long the server ends a transaction whose client says nothing."""
 
+    transaction_timeout_ms: int = 30_000
+    """How long one transaction may last: an older one keeps the whole server from cleaning up."""
+
     answer_timeout_s: float = 12.0
     """How long to wait for the answer to a statement: a server that stands still tells nothing."""
+
+    page_bytes: int = 1_048_576
+    """Bytes of stored data read at a time, about: a page of large events has fewer of them."""
 
     key_cache_size: int = 10_000
     """Data keys kept in memory, about 1 kB each."""

@@ -7,20 +7,28 @@ commands are sealed, sent and their answers put together. Nothing is decided her
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 import asyncpg
 
 from adapters.postgres.batch import Batch, subjects_of
-from adapters.postgres.keys import Destroyed, Key, SubjectKeys
+from adapters.postgres.cipher import DataKey
+from adapters.postgres.keys import Key, SubjectKeys
 from adapters.postgres.pools import Connection, Pool
-from adapters.postgres.reading import Reader, Row, unseal
+from adapters.postgres.reading import Reader, Row, damaged, unseal
 from adapters.postgres.sql import statement
-from domain.append import Answer, Append, Known
+from domain.append import Answer, Append, Known, LookupFailed
 from domain.envelope import Actor, RecordedEvent
-from domain.errors import BatchRefused, EventDamaged, Refused, StoreUnavailable, UnknownEvent
+from domain.errors import (
+    BatchRefused,
+    EventDamaged,
+    Refused,
+    StoreError,
+    StoreUnavailable,
+    UnknownEvent,
+)
 from domain.ids import event_ids
 from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
@@ -37,7 +45,9 @@ _logger = logging.getLogger(__name__)
 class PostgresEventStore:
     """The event store.
 
-    ``appends`` and ``reads`` are pools of their own, so that neither waits for the other.
+    ``appends`` and ``reads`` are pools of their own, so that neither waits for the other;
+    ``owner`` has the rights that no serving connection has. ``page_bytes`` bounds what one read
+    fetches, besides the number of events.
     """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
@@ -45,13 +55,17 @@ class PostgresEventStore:
         *,
         appends: Pool,
         reads: Pool,
+        owner: Pool,
         keys: SubjectKeys,
         registry: Registry,
         clock: Clock,
         ids: Ids,
+        page_bytes: int,
     ) -> None:
         self._appends = appends
         self._reads = reads
+        self._owner = owner
+        self._page_bytes = page_bytes
         self._keys = keys
         self._registry = registry
         self._reader = Reader(keys, registry)
@@ -63,13 +77,15 @@ class PostgresEventStore:
         if not batch:
             return []
         subjects = subjects_of(batch)
-        async with _isolating(), self._appends.connection() as connection:
-            answers = await self._append(connection, log, batch, subjects)
-            known = [command for command, answer in zip(batch, answers, strict=True) if not answer]
-            if not known:
-                return answers  # type: ignore[return-value]  # none of them is None
-            first_answers = iter(await self._first_answers(connection, log, known))
-            return [answer or next(first_answers) for answer in answers]
+        with _isolating():
+            async with self._appends.connection() as connection:
+                answers = await self._append(connection, log, batch, subjects)
+        # What was written is committed: whatever fails from here on, it must be answered so.
+        known = [command for command, answer in zip(batch, answers, strict=True) if not answer]
+        if not known:
+            return answers  # type: ignore[return-value]  # none of them is None
+        first_answers = iter(await self._first_answers(log, known))
+        return [answer or next(first_answers) for answer in answers]
 
     async def _append(
         self, connection: Connection, log: UUID, batch: Sequence[Append], subjects: set[str]
@@ -101,13 +117,23 @@ class PostgresEventStore:
         return prepared
 
     async def _first_answers(
-        self, connection: Connection, log: UUID, commands: Sequence[Append]
-    ) -> list[Known]:
-        """The first answers of commands that are in the log, in one query for all."""
+        self, log: UUID, commands: Sequence[Append]
+    ) -> Sequence[Known | LookupFailed]:
+        """The first answers of commands that are in the log; tried on one pool, then the other."""
+        for pool in (self._appends, self._reads):
+            try:
+                return await self._look_up(pool, log, commands)
+            except StoreError as error:
+                _logger.warning("first answers could not be looked up: %s", error)
+        return [LookupFailed()] * len(commands)
+
+    async def _look_up(self, pool: Pool, log: UUID, commands: Sequence[Append]) -> list[Known]:
+        """In one query for all."""
         ids = [_ids_of(log, command.actor, command.command) for command in commands]
         every = [event_id for several in ids for event_id in several]
-        rows = await connection.fetch(statement("recheck"), log, every, [])
-        keys = await self._reader.keys_of(connection, log, rows)
+        async with pool.connection() as connection:
+            rows = await connection.fetch(statement("recheck"), log, every, [])
+            keys = await self._reader.keys_of(connection, log, rows)
         by_id = {row["event_id"]: row for row in rows}
         return [
             self._known(log, [by_id[id_] for id_ in several if id_ in by_id], keys, command.content)
@@ -119,9 +145,15 @@ class PostgresEventStore:
     ) -> Known:
         """The first answer of a command with these rows, in order."""
         first, last = rows[0], rows[-1]
-        event = self._reader.event(log, last, unseal(log, last, keys))
-        key, sealed = keys[first["key_id"]], unseal(log, first, keys)
-        if isinstance(key, Destroyed) or sealed is None:
+        try:
+            event = self._reader.event(log, last, keys)
+        except UnknownEvent:  # of a newer program: where it stands is the answer all the same
+            event = damaged(log, last)
+        try:
+            key, sealed = keys.get(first["key_id"]), unseal(log, first, keys)
+        except EventDamaged:
+            return Known(event, same=True)
+        if not isinstance(key, DataKey) or sealed is None:
             return Known(event, same=True)
         return Known(event, same=sealed.digest == key.command_digest(content))
 
@@ -167,7 +199,7 @@ class PostgresEventStore:
 
     async def _read(self, query: str, log: UUID, *place: str | int) -> list[RecordedEvent]:
         async with self._reads.connection() as connection:
-            rows = await connection.fetch(statement(query), log, *place)
+            rows = await connection.fetch(statement(query), log, *place, self._page_bytes)
             keys = await self._reader.keys_of(connection, log, rows)
         return self._reader.decode(log, rows, keys)
 
@@ -203,16 +235,16 @@ class PostgresEventStore:
 
         The erasure's events are appended by the caller, under the tenant's own key.
         """
-        await self._keys.destroy(self._appends, log, subject)
+        await self._keys.destroy(self._owner, log, subject)
 
 
-@asynccontextmanager
-async def _isolating() -> AsyncIterator[None]:
+@contextmanager
+def _isolating() -> Iterator[None]:
     """Let what is wrong with one subject be found by halving, so that it fails its own only."""
     try:
         yield
     except (EventDamaged, UnknownEvent) as error:
-        raise BatchRefused(str(error)) from error
+        raise BatchRefused(str(error)) from None
 
 
 def _ids_of(log: UUID, actor: Actor, command: UUID) -> list[UUID]:

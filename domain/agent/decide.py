@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from domain.access import AGENT_ROLES
 from domain.agent import commands as c
 from domain.agent import events as e
 from domain.agent.state import Agent
+from domain.conversation.commands import DEPARTMENT
 from domain.errors import Refused
 
 AgentCommand = c.SetStatus | c.CreateAgent | c.SetRights | c.SetPassword | c.Deactivate
@@ -24,7 +27,7 @@ def decide(command: AgentCommand, state: Agent) -> list[Struct]:
             same = command.status == state.status
             return [] if same else [e.AgentStatusChanged(command.status)]
         case c.SetRights():
-            _check_role(command.role)
+            _check_rights(command)
             same = (command.role, command.departments) == (state.role, state.departments)
             return [] if same else [e.AgentRightsChanged(command.role, command.departments)]
         case c.SetPassword():
@@ -36,13 +39,19 @@ def decide(command: AgentCommand, state: Agent) -> list[Struct]:
 def _create(command: c.CreateAgent, state: Agent) -> list[Struct]:
     if state.role:
         raise Refused("exists", "This agent exists already.")
-    _check_role(command.role)
+    _check_rights(command)
     created = e.AgentCreated(
         command.email, command.name, command.role, command.password, command.departments
     )
     return [created]
 
 
-def _check_role(role: str) -> None:
-    if role not in AGENT_ROLES:
+def _check_rights(command: c.CreateAgent | c.SetRights) -> None:
+    if command.role not in AGENT_ROLES:
         raise Refused("bad_request", f"A role is one of {', '.join(AGENT_ROLES)}.")
+    if not all(re.match(DEPARTMENT, department) for department in command.departments):
+        raise Refused(
+            "bad_request",
+            "A department is a label of at most 32 characters: a lower-case letter, then letters,"
+            " digits, dots, hyphens or underscores.",
+        )

@@ -10,7 +10,11 @@ from domain.agent import events as e
 
 
 class Agent(Struct, frozen=True):
-    """The state. ``role`` is empty before the agent is created."""
+    """The state. ``role`` is empty before the agent is created.
+
+    ``passwords`` counts those that the agent has had: what was given out under an earlier one
+    opens nothing any more.
+    """
 
     email: str = ""
     name: str = ""
@@ -19,6 +23,7 @@ class Agent(Struct, frozen=True):
     departments: tuple[str, ...] = ()
     status: str = "offline"
     active: bool = False
+    passwords: int = 0
 
     def rights(self, agent: str) -> Rights:
         """What this agent may see."""
@@ -33,12 +38,18 @@ def evolve(state: Agent, event: object) -> Agent:
     match event:
         case e.AgentCreated():
             return Agent(
-                event.email, event.name, event.role, event.password, event.departments, active=True
+                event.email,
+                event.name,
+                event.role,
+                event.password,
+                event.departments,
+                active=True,
+                passwords=1,
             )
         case e.AgentRightsChanged():
             return replace(state, role=event.role, departments=event.departments)
         case e.AgentPasswordChanged():
-            return replace(state, password=event.password)
+            return replace(state, password=event.password, passwords=state.passwords + 1)
         case e.AgentStatusChanged():
             return replace(state, status=event.status)
         case e.AgentDeactivated():

@@ -14,8 +14,8 @@ from msgspec import Meta, Struct
 from domain.conversation.events import Body, Page
 from domain.limits import MAX_COMMENT, MAX_TAG, MAX_TAGS
 
-DEPARTMENT = r"^[a-z0-9][a-z0-9._-]{0,63}$(?!\n)"
-"""A department's id: a short word without personal content, since it is stored in clear.
+DEPARTMENT = r"^[a-z][a-z0-9._-]{0,31}$(?!\n)"
+"""A department's id: a label and no free text, since it is stored in clear.
 
 Python's ``$`` also matches before a last line break, hence what follows it.
 """

@@ -16,7 +16,16 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.append import Answer, Append, Appended, Conflict, Dependency, Known, SubjectErased
+from domain.append import (
+    Answer,
+    Append,
+    Appended,
+    Conflict,
+    Dependency,
+    Known,
+    LookupFailed,
+    SubjectErased,
+)
 from domain.errors import ParleyError, Refused
 from domain.group_commit import GroupCommit
 from domain.handling.lanes import Lane, Lanes
@@ -174,6 +183,8 @@ class CommandHandler:
                 pending.known(answer.last, same=answer.same)
             case SubjectErased():
                 pending.refuse(Refused("erased"))
+            case LookupFailed():
+                pending.give_up("unavailable")
             case Conflict():
                 return charged and self._try_again(pending)
         return True

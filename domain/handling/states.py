@@ -18,6 +18,7 @@ from domain.agent import events as agent_events
 from domain.agent import state as agent
 from domain.conversation import state as conversation
 from domain.envelope import Actor, RecordedEvent
+from domain.errors import EventDamaged
 from domain.ports import EventStore
 from domain.tenant import state as tenant
 from domain.visitor import events as visitor_events
@@ -100,13 +101,10 @@ class States:
         return await self.refresh(log, stream)
 
     async def refresh(self, log: UUID, stream: str) -> Entry:
-        """The state as the store has it now."""
+        """The state as the store has it now. Raises EventDamaged: nothing is decided on a guess."""
         entry = self._entries.get((log, stream)) or Entry(initial(stream), 0)
-        while True:
-            page = await self._store.read_stream(log, stream, entry.version, PAGE)
+        while page := await self._store.read_stream(log, stream, entry.version, PAGE):
             entry = _fold(entry, page)
-            if len(page) < PAGE:
-                break
         kept = self._entries.get((log, stream))
         if kept is not None and kept.version > entry.version:
             return kept  # what was committed meanwhile has been applied already
@@ -138,5 +136,7 @@ class States:
 def _fold(entry: Entry, events: Iterable[RecordedEvent]) -> Entry:
     state, version = entry.state, entry.version
     for event in events:
+        if event.damaged:
+            raise EventDamaged(f"event {event.position} of log {event.log} is damaged")
         state, version = evolve(state, event.data, event.actor), event.version
     return Entry(state, version)

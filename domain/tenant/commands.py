@@ -25,6 +25,15 @@ class AddSite(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="add-
     origins: tuple[str, ...] = ()
 
 
+class ChangeSite(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="change-site"):
+    """Give a site another name, or other origins."""
+
+    id: UUID
+    site: str
+    name: str
+    origins: tuple[str, ...] = ()
+
+
 class CreateApiKey(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="create-api-key"):
     """Add a key for the customer's servers."""
 
@@ -32,3 +41,10 @@ class CreateApiKey(Struct, frozen=True, omit_defaults=True, tag_field="op", tag=
     key: str
     digest: bytes
     scopes: tuple[str, ...]
+
+
+class RevokeApiKey(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="revoke-api-key"):
+    """Let a key open nothing any more."""
+
+    id: UUID
+    key: str

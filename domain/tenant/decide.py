@@ -5,11 +5,12 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.errors import Refused
+from domain.origins import parse
 from domain.tenant import commands as c
 from domain.tenant import events as e
 from domain.tenant.state import Tenant
 
-TenantCommand = c.CreateTenant | c.AddSite | c.CreateApiKey
+TenantCommand = c.CreateTenant | c.AddSite | c.ChangeSite | c.CreateApiKey | c.RevokeApiKey
 
 
 def decide(command: TenantCommand, state: Tenant) -> list[Struct]:
@@ -22,8 +23,39 @@ def decide(command: TenantCommand, state: Tenant) -> list[Struct]:
         case c.AddSite():
             if command.site in state.sites:
                 raise Refused("exists", "This site exists already.")
+            _check_origins(command.origins)
             return [e.SiteAdded(command.site, command.name, command.secret, command.origins)]
+        case c.ChangeSite():
+            return _change_site(command, state)
         case c.CreateApiKey():
-            if command.key in state.api_keys:
+            if command.key in state.api_keys or command.key in state.revoked:
                 raise Refused("exists", "This key exists already.")
             return [e.ApiKeyCreated(command.key, command.digest, command.scopes)]
+        case c.RevokeApiKey():
+            return _revoke_key(command, state)
+
+
+def _change_site(command: c.ChangeSite, state: Tenant) -> list[Struct]:
+    site = state.sites.get(command.site)
+    if site is None:
+        raise Refused("not_found", "There is no such site.")
+    _check_origins(command.origins)
+    if (site.name, site.origins) == (command.name, command.origins):
+        return []
+    return [e.SiteChanged(command.site, command.name, command.origins)]
+
+
+def _revoke_key(command: c.RevokeApiKey, state: Tenant) -> list[Struct]:
+    if command.key in state.revoked:
+        return []
+    if command.key not in state.api_keys:
+        raise Refused("not_found", "There is no such key.")
+    return [e.ApiKeyRevoked(command.key)]
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    for origin in origins:
+        if parse(origin) is None:
+            raise Refused(
+                "bad_request", f"An origin is such as https://shop.example, not {origin!r}."
+            )

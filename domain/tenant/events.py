@@ -24,9 +24,23 @@ class SiteAdded(Struct, frozen=True, omit_defaults=True):
     origins: tuple[str, ...] = ()
 
 
+class SiteChanged(Struct, frozen=True, omit_defaults=True):
+    """A site has another name, or other origins; both as they are from now on."""
+
+    site: str
+    name: str
+    origins: tuple[str, ...] = ()
+
+
 class ApiKeyCreated(Struct, frozen=True):
     """A key for the customer's servers; ``digest`` is SHA-256 of the secret part."""
 
     key: str
     digest: bytes
     scopes: tuple[str, ...]
+
+
+class ApiKeyRevoked(Struct, frozen=True):
+    """A key opens nothing any more."""
+
+    key: str

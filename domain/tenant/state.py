@@ -9,12 +9,16 @@ from domain.tenant import events as e
 
 
 class Tenant(Struct, frozen=True):
-    """The state: sites and API keys by id. ``name`` is empty before the tenant is created."""
+    """The state: sites and API keys by id. ``name`` is empty before the tenant is created.
+
+    ``revoked`` are the ids of the keys that open nothing any more, which are not in ``api_keys``.
+    """
 
     name: str = ""
     secret: bytes = b""
     sites: dict[str, e.SiteAdded] = {}
     api_keys: dict[str, e.ApiKeyCreated] = {}
+    revoked: frozenset[str] = frozenset()
 
 
 INITIAL = Tenant()
@@ -27,7 +31,13 @@ def evolve(state: Tenant, event: object) -> Tenant:
             return replace(state, name=event.name, secret=event.secret)
         case e.SiteAdded():
             return replace(state, sites={**state.sites, event.site: event})
+        case e.SiteChanged():
+            site = replace(state.sites[event.site], name=event.name, origins=event.origins)
+            return replace(state, sites={**state.sites, event.site: site})
         case e.ApiKeyCreated():
             return replace(state, api_keys={**state.api_keys, event.key: event})
+        case e.ApiKeyRevoked():
+            keys = {name: key for name, key in state.api_keys.items() if name != event.key}
+            return replace(state, api_keys=keys, revoked=state.revoked | {event.key})
         case _:
             return state

@@ -23,7 +23,6 @@ CREATE TABLE IF NOT EXISTS rm.parked (
     projection text NOT NULL,
     tenant uuid NOT NULL,
     position bigint NOT NULL,
-    -- NULL where the event could not even be decrypted
     event_id uuid,
     -- the kind of failure and where in the program it came up
     error text NOT NULL,

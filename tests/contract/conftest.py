@@ -9,10 +9,12 @@ import pytest
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.sessions import PostgresSessions
+from adapters.postgres.settings import PostgresSettings
 from domain.ports import EventStore, Sessions
 from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_sessions import MemorySessions
 from tests.doubles.memory_store import MemoryEventStore
+from tests.fixtures.postgres import OpenPostgres
 
 LOG = UUID("018c0000-0000-7000-8000-000000000001")
 
@@ -36,6 +38,17 @@ def store(request: pytest.FixtureRequest) -> ErasableStore:
     """A fresh event store; each test runs once for every implementation."""
     found: ErasableStore = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def narrow_store(
+    request: pytest.FixtureRequest, memory_store: MemoryEventStore, open_postgres: OpenPostgres
+) -> EventStore:
+    """An event store whose pages hold a few hundred bytes, whatever else is asked for."""
+    if request.param == "postgres":
+        return open_postgres(settings=PostgresSettings(page_bytes=300)).store
+    memory_store.page_bytes = 100
+    return memory_store
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+from hashlib import sha256
 from itertools import pairwise
 from uuid import UUID
 
@@ -9,6 +12,7 @@ import pytest
 
 from domain.append import Append, Appended
 from domain.chain import genesis
+from domain.envelope import RecordedEvent
 from domain.errors import Refused
 from domain.ports import EventStore, LogHead
 from tests.doubles.appends import OTHER, STREAM, VISITOR, append, events_of, part, said, uuid
@@ -175,3 +179,32 @@ async def test_pages_make_up_the_log(store: EventStore, eight: UUID) -> None:
         seen += [event.position for event in page]
     assert all(later == earlier + 1 for earlier, later in pairwise(seen))
     assert len(seen) == 8
+
+
+async def test_a_page_is_bounded_in_bytes(narrow_store: EventStore) -> None:
+    """It may end early, which is not the log's end; an empty page is. A large event comes alone."""
+    log = uuid(901)
+    await narrow_store.create_log(log, "narrow")
+    long = "".join(sha256(bytes((n,))).hexdigest() for n in range(16))  # does not compress much
+    texts = ["short", long, *(["short"] * 20)]
+    commands = [append(n, part(said(text))) for n, text in enumerate(texts)]
+    await narrow_store.append_batch(log, commands)
+    for read in (
+        partial(narrow_store.read_log, log),
+        partial(narrow_store.read_stream, log, STREAM),
+    ):
+        pages = await _pages(read)
+        assert [event.data.body.text for page in pages for event in page] == texts
+        assert 2 < len(pages) < len(texts)
+        assert max(map(len, pages)) <= 5
+        assert [len(page) for page in pages if any(e.position == 2 for e in page)] == [1]
+
+
+async def _pages(
+    read: Callable[[int, int], Awaitable[list[RecordedEvent]]],
+) -> list[list[RecordedEvent]]:
+    """All pages of at most five events, each from where the one before ended."""
+    pages: list[list[RecordedEvent]] = []
+    while page := await read(pages[-1][-1].position if pages else 0, 5):
+        pages.append(page)
+    return pages

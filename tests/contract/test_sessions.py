@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.ports import RenewalSecret, Sessions
+from domain.ports import NewSecret, RenewalSecret, Sessions
 
 LOG = UUID("018c0000-0000-7000-8000-000000000001")
 OTHER_LOG = UUID("018c0000-0000-7000-8000-000000000002")
@@ -129,3 +129,18 @@ async def test_a_nonce_is_used_once(sessions: Sessions) -> None:
     uses = [(LOG, "shop", A), (LOG, "shop", A), (LOG, "blog", A), (OTHER_LOG, "shop", A)]
     taken = [await sessions.use_nonce(log, site, it, NOW + 300) for log, site, it in uses]
     assert taken == [True, False, True, True]
+
+
+async def test_a_nonce_is_exchanged_for_a_secret(sessions: Sessions) -> None:
+    """Nonce and secret go together: the first exchange gives both, the second neither."""
+    assert not await sessions.nonce_used(LOG, "shop", A)
+    assert await sessions.use_nonce(LOG, "shop", A, NOW + 300, NewSecret(B, ADA))
+    assert await sessions.nonce_used(LOG, "shop", A)
+    assert not await sessions.nonce_used(LOG, "blog", A)
+    assert not await sessions.nonce_used(OTHER_LOG, "shop", A)
+    assert await use(sessions, B) == ADA
+    assert not await sessions.use_nonce(LOG, "shop", A, NOW + 300, NewSecret(C, EVE))
+    assert await use(sessions, C) is None
+    assert await sessions.use_nonce(LOG, "shop", B, NOW + 300, NewSecret(C, ADA, successor_of=B))
+    await sessions.revoke_secret(LOG, B)
+    assert await use(sessions, C) is None

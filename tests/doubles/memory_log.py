@@ -34,7 +34,7 @@ from domain.registry import Registry
 _METADATA = msgspec.msgpack.Encoder(order="deterministic", uuid_format="bytes")
 
 
-class _Row(Struct, frozen=True):
+class Row(Struct, frozen=True):
     """An event as it is kept: ``event`` without its data, and the data as ``stored`` bytes.
 
     Of ``content``, the command's own, real stores keep only a keyed digest, in its first event.
@@ -53,9 +53,9 @@ class MemoryLog:
         self.tenant = tenant
         self._ids = ids
         self._registry = registry
-        self._rows: list[_Row] = []
-        self._streams: dict[str, list[_Row]] = {}
-        self._by_id: dict[UUID, _Row] = {}
+        self._rows: list[Row] = []
+        self._streams: dict[str, list[Row]] = {}
+        self._by_id: dict[UUID, Row] = {}
         self._keys: dict[str, UUID] = {}
         self._destroyed: set[UUID] = set()
 
@@ -72,17 +72,17 @@ class MemoryLog:
         rows = [
             self._write(command, n, stream, event, now_us) for n, (stream, event) in enumerate(new)
         ]
-        return Appended(tuple(map(self._shown, rows)))
+        return Appended(tuple(map(self.shown, rows)))
 
     def destroy_key(self, subject: str) -> None:
         """Erase a subject: what is under its key can be read no more, nor anything be added."""
         self._destroyed.add(self._key(subject))
 
-    def read(self, after: int, limit: int) -> list[RecordedEvent]:
-        return list(map(self._shown, self._rows[after : after + limit]))
+    def read(self, after: int, limit: int) -> list[Row]:
+        return self._rows[after : after + limit]
 
-    def read_stream(self, stream: str, after: int, limit: int) -> list[RecordedEvent]:
-        return list(map(self._shown, self._streams.get(stream, [])[after : after + limit]))
+    def read_stream(self, stream: str, after: int, limit: int) -> list[Row]:
+        return self._streams.get(stream, [])[after : after + limit]
 
     def head(self) -> LogHead:
         return LogHead(self.id, self.tenant, len(self._rows), self._head_hash())
@@ -109,7 +109,7 @@ class MemoryLog:
             return None
         first, last = rows[0], rows[-1]
         erased = first.event.key_id in self._destroyed
-        return Known(self._shown(last), erased or first.content == content)
+        return Known(self.shown(last), erased or first.content == content)
 
     def _depends_rightly(self, after: Dependency | None) -> bool:
         if after is None:
@@ -132,7 +132,7 @@ class MemoryLog:
             case Expect.UNDECIDED_SINCE:
                 return self._decided(part.stream) <= wanted.version
 
-    def _write(self, command: Append, n: int, stream: str, new: NewEvent, now_us: int) -> _Row:
+    def _write(self, command: Append, n: int, stream: str, new: NewEvent, now_us: int) -> Row:
         event_type = self._registry.of(new.data)
         version = self._version(stream) + 1
         event = RecordedEvent(
@@ -154,7 +154,7 @@ class MemoryLog:
             data=None,
         )
         stored = self._registry.encode(new.data)
-        row = _Row(replace(event, hash=self._hash(event, stored)), stored, command.content)
+        row = Row(replace(event, hash=self._hash(event, stored)), stored, command.content)
         self._rows.append(row)
         self._streams.setdefault(stream, []).append(row)
         self._by_id[event.id] = row
@@ -178,7 +178,7 @@ class MemoryLog:
         )
         return chain.next_hash(self._head_hash(), link)
 
-    def _shown(self, row: _Row) -> RecordedEvent:
+    def shown(self, row: Row) -> RecordedEvent:
         """The event as readers get it: decoded anew, or without its data and names if erased."""
         event = row.event
         if event.key_id in self._destroyed:

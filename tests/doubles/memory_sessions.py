@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.ports import RenewalSecret
+from domain.ports import NewSecret, RenewalSecret
 
 _Key = tuple[UUID, bytes]
 
@@ -64,12 +64,23 @@ class MemorySessions:
             }
         )
 
-    async def use_nonce(self, log: UUID, site: str, digest: bytes, expires_at: float) -> bool:
-        nonce = (log, site, digest)
-        if nonce in self._nonces:
+    async def use_nonce(
+        self,
+        log: UUID,
+        site: str,
+        digest: bytes,
+        expires_at: float,
+        secret: NewSecret | None = None,
+    ) -> bool:
+        if await self.nonce_used(log, site, digest):
             return False
-        self._nonces.add(nonce)
+        self._nonces.add((log, site, digest))
+        if secret is not None:
+            await self.add_secret(log, secret.digest, secret.secret, secret.successor_of)
         return True
+
+    async def nonce_used(self, log: UUID, site: str, digest: bytes) -> bool:
+        return (log, site, digest) in self._nonces
 
     def _before(self, held: _Held) -> list[_Held]:
         """The secrets that this one follows, nearest first."""

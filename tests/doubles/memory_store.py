@@ -7,16 +7,19 @@ runs against both.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import accumulate
 from uuid import UUID
 
-from domain.append import Answer, Append
+from msgspec.structs import replace
+
+from domain.append import Answer, Append, Known, LookupFailed
 from domain.envelope import Actor, RecordedEvent
 from domain.errors import BatchRefused, Refused, StoreUnavailable
 from domain.event_types import REGISTRY
 from domain.ids import MAX_EVENTS_PER_COMMAND
 from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
-from tests.doubles.memory_log import MemoryLog
+from tests.doubles.memory_log import MemoryLog, Row
 
 
 async def at_once() -> None:
@@ -32,7 +35,11 @@ class MemoryEventStore:
     - ``away``: while True every call raises StoreUnavailable and nothing happens;
     - ``lose_requests``: so many appends to come raise StoreUnavailable before their commit;
     - ``lose_answers``: so many appends to come raise StoreUnavailable after their commit;
-    - ``poison``: a batch with one of these command ids raises BatchRefused.
+    - ``poison``: a batch with one of these command ids raises BatchRefused;
+    - ``damaged``: events at these positions, of any log, cannot be read;
+    - ``lose_lookups``: so many appends to come cannot look up what was answered before.
+
+    With ``page_bytes`` a page is bounded in bytes too, by a random number up to that.
 
     ``batches`` counts the appends that reached the store, refused ones too.
     """
@@ -44,11 +51,15 @@ class MemoryEventStore:
         *,
         registry: Registry = REGISTRY,
         pause: Callable[[], Awaitable[None]] = at_once,
+        page_bytes: int | None = None,
     ) -> None:
         self.away = False
         self.lose_requests = 0
         self.lose_answers = 0
         self.poison: set[UUID] = set()
+        self.damaged: frozenset[int] = frozenset()
+        self.lose_lookups = 0
+        self.page_bytes = page_bytes
         self.batches = 0
         self._clock = clock
         self._ids = ids
@@ -71,6 +82,9 @@ class MemoryEventStore:
         if self.lose_answers:
             self.lose_answers -= 1
             raise StoreUnavailable("lost on the way back")
+        if self.lose_lookups:
+            self.lose_lookups -= 1
+            answers = [LookupFailed() if isinstance(one, Known) else one for one in answers]
         return answers
 
     async def recheck(
@@ -81,13 +95,13 @@ class MemoryEventStore:
 
     async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
         await self._arrive()
-        return self._logs[log].read(after, limit)
+        return self._page(self._logs[log].read(after, limit))
 
     async def read_stream(
         self, log: UUID, stream: str, after: int, limit: int
     ) -> list[RecordedEvent]:
         await self._arrive()
-        return self._logs[log].read_stream(stream, after, limit)
+        return self._page(self._logs[log].read_stream(stream, after, limit))
 
     async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
         await self._arrive()
@@ -119,6 +133,23 @@ class MemoryEventStore:
         """Erase a subject of a log. Not of the port: erasure has its own way in production."""
         await self._arrive()
         self._logs[log].destroy_key(subject)
+
+    def _page(self, rows: Sequence[Row]) -> list[RecordedEvent]:
+        """What of these rows is on one page: the first one always."""
+        if self.page_bytes is not None:
+            left = int(self._ids.uniform() * self.page_bytes)
+            sizes = accumulate(len(row.stored) for row in rows)
+            rows = [
+                row
+                for n, (row, size) in enumerate(zip(rows, sizes, strict=True))
+                if not n or size <= left
+            ]
+        return [
+            replace(shown, data=None, actor=replace(shown.actor, name=None), damaged=True)
+            if shown.position in self.damaged
+            else shown
+            for shown in (self._logs[row.event.log].shown(row) for row in rows)
+        ]
 
     async def _arrive(self) -> None:
         await self._pause()

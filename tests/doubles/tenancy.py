@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import credentials, digests
-from domain.agent.commands import CreateAgent, Deactivate, SetRights
+from domain.agent.commands import CreateAgent, Deactivate, SetPassword, SetRights
 from domain.envelope import Actor, Slice
 from domain.group_commit import GroupCommit
 from domain.handling.agent_door import AgentCredentials
@@ -21,7 +21,14 @@ from domain.handling.identities import Identity
 from domain.handling.plan import Command
 from domain.handling.sender import Sender
 from domain.handling.visitor_door import VisitorRequest, VisitorSession
-from domain.tenant.commands import AddSite, CreateApiKey, CreateTenant
+from domain.permissions import SCOPES
+from domain.tenant.commands import (
+    AddSite,
+    ChangeSite,
+    CreateApiKey,
+    CreateTenant,
+    RevokeApiKey,
+)
 from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_sessions import MemorySessions
 from tests.doubles.memory_store import MemoryEventStore
@@ -113,11 +120,13 @@ class Tenant:
         return self.site
 
     async def add_key(self, *scopes: str) -> str:
-        """An API key."""
+        """An API key, for everything if nothing is said."""
         text = credentials.api_key(self.log, self.world.ids.random(8), self.world.ids.random(32))
         parsed = credentials.parse_api_key(text)
         assert parsed is not None
-        command = CreateApiKey(self.world.ids.uuid(), parsed.key, parsed.digest, scopes)
+        command = CreateApiKey(
+            self.world.ids.uuid(), parsed.key, parsed.digest, scopes or tuple(SCOPES)
+        )
         await self.world.send(self.log, command)
         return text
 
@@ -142,6 +151,22 @@ class Tenant:
     async def set_rights(self, agent: str, role: str, *departments: str) -> None:
         """Change what an agent may do."""
         command = SetRights(self.world.ids.uuid(), UUID(agent), role, departments)
+        await self.world.send(self.log, command)
+
+    async def set_password(self, agent: str, password: str) -> None:
+        """Give an agent a new password."""
+        kept = await self.world.passwords.hash(password)
+        await self.world.send(self.log, SetPassword(self.world.ids.uuid(), UUID(agent), kept))
+
+    async def revoke_key(self, key: str) -> None:
+        """Let an API key open nothing any more."""
+        parsed = credentials.parse_api_key(key)
+        assert parsed is not None
+        await self.world.send(self.log, RevokeApiKey(self.world.ids.uuid(), parsed.key))
+
+    async def set_origins(self, *origins: str) -> None:
+        """Let pages of these origins use the site."""
+        command = ChangeSite(self.world.ids.uuid(), self.site, "Shop", origins)
         await self.world.send(self.log, command)
 
     async def deactivate(self, agent: str) -> None:

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL, on real processes: starts, deaths, neighbours, who may enter where."""
 
 import asyncio
+import errno
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -500,6 +501,46 @@ async def test_a_killed_server_is_started_again_where_it_was(directory: Path) ->
             assert await eventually(url, "SELECT n FROM kept", 10) == 7
             assert server.pid not in (None, killed)
     await asyncio.wait_for(watching, 2)
+
+
+@pytest.mark.parametrize("trouble", ["log removed", "disk full", "our own mistake"])
+async def test_nothing_ends_the_supervisor(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """Whatever goes wrong beside the server, a killed one is started again."""
+    met = asyncio.Event()
+
+    def fails(error: Exception) -> Callable[..., bool]:
+        def fail(*_: object) -> bool:
+            if met.is_set():
+                return False
+            loop.call_soon_threadsafe(met.set)
+            raise error
+
+        return fail
+
+    loop = asyncio.get_running_loop()
+    async with await EmbeddedPostgres.open(directory) as server:
+        killed = server.pid
+        assert killed is not None
+        if trouble == "log removed":
+            DataDirectory(directory).log.unlink()
+            met.set()
+        elif trouble == "disk full":
+            monkeypatch.setattr(embedded, "LARGEST_LOG", -1)
+            monkeypatch.setattr(embedded, "turn_over", fails(OSError(errno.ENOSPC, "full")))
+        else:
+            monkeypatch.setattr(embedded, "end_orphans", fails(RuntimeError("a mistake")))
+        watching = asyncio.create_task(server.supervise())
+        if trouble == "our own mistake":
+            os.kill(killed, signal.SIGKILL)
+        await met.wait()
+        await asyncio.sleep(0.2)
+        if trouble != "our own mistake":
+            os.kill(killed, signal.SIGKILL)
+        assert await eventually(server.database_url, "SELECT 1", 10) == 1
+        assert server.pid not in (None, killed)
+    await watching
 
 
 async def test_stop_during_a_restart(directory: Path) -> None:

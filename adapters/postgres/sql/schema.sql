@@ -237,8 +237,10 @@ RETURN sha256(
 -- events follow those of the command before. Streams and keys are named once and meant by their
 -- index, from 1.
 --
--- o_dead names keys that are not live; if there are any, nothing was judged or written, and the caller tries
--- again with the keys that are. Else o_status has a number for each command:
+-- o_dead names keys that are not live; if there are any, no command was judged and no event written,
+-- and the caller tries again with the keys that are. Keys that were offered to subjects without one
+-- are kept all the same: they are the live ones of the next attempt. Else o_status has a number for
+-- each command:
 --   0  appended
 --   1  its id is in the log: answered before it is judged
 --   2  an expectation or a dependency does not hold
@@ -443,26 +445,73 @@ $$;
 -- -----------------------------------------------------------------------------------------------
 -- Reading, each in one round trip: the functions name the tenant to row-level security and ask.
 
-CREATE FUNCTION es.read_log(p_log uuid, p_after bigint, p_limit integer) RETURNS SETOF es.event
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM set_config('app.tenant', p_log::text, true);
-    RETURN QUERY
-    SELECT * FROM es.event AS e
-    WHERE e.tenant = p_log AND e.position > p_after
-    ORDER BY e.position LIMIT p_limit;
-END
-$$;
-
-CREATE FUNCTION es.read_stream(p_log uuid, p_stream text, p_after bigint, p_limit integer)
+-- At most p_limit events beyond p_after, whose data is at most p_bytes in all; the first one always.
+-- The columns are named, since a row as a value would fetch what is left out, too.
+CREATE FUNCTION es.read_log(p_log uuid, p_after bigint, p_limit integer, p_bytes bigint)
 RETURNS SETOF es.event
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('app.tenant', p_log::text, true);
     RETURN QUERY
-    SELECT * FROM es.event AS e
-    WHERE e.tenant = p_log AND e.stream = p_stream AND e.version > p_after
-    ORDER BY e.version LIMIT p_limit;
+    SELECT
+        n.tenant, n.position, n.stream, n.version, n.decided, n.type, n.schema_version, n.event_id,
+        n.actor_role, n.actor_id, n.key_id, n.metadata, n.recorded_at, n.data, n.hash
+    FROM (
+        SELECT e.*, sum(octet_length(e.data)) OVER page AS bytes, row_number() OVER page AS number
+        FROM (
+            SELECT * FROM es.event
+            WHERE es.event.tenant = p_log AND es.event.position > p_after
+            ORDER BY es.event.position LIMIT p_limit
+        ) AS e
+        WINDOW page AS (ORDER BY e.position ROWS UNBOUNDED PRECEDING)
+    ) AS n
+    WHERE n.bytes <= p_bytes OR n.number = 1
+    ORDER BY n.position;
+END
+$$;
+
+-- The same of a stream, beyond a version.
+CREATE FUNCTION es.read_stream(
+    p_log uuid, p_stream text, p_after bigint, p_limit integer, p_bytes bigint
+) RETURNS SETOF es.event
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT
+        n.tenant, n.position, n.stream, n.version, n.decided, n.type, n.schema_version, n.event_id,
+        n.actor_role, n.actor_id, n.key_id, n.metadata, n.recorded_at, n.data, n.hash
+    FROM (
+        SELECT e.*, sum(octet_length(e.data)) OVER page AS bytes, row_number() OVER page AS number
+        FROM (
+            SELECT * FROM es.event
+            WHERE es.event.tenant = p_log AND es.event.stream = p_stream
+                AND es.event.version > p_after
+            ORDER BY es.event.version LIMIT p_limit
+        ) AS e
+        WINDOW page AS (ORDER BY e.version ROWS UNBOUNDED PRECEDING)
+    ) AS n
+    WHERE n.bytes <= p_bytes OR n.number = 1
+    ORDER BY n.version;
+END
+$$;
+
+-- Where the events of these streams and versions stand, as far as there are any: for the proof that
+-- versions follow one another.
+CREATE FUNCTION es.places(
+    p_log uuid, p_streams text[], p_versions bigint[],
+    OUT o_stream text, OUT o_position bigint, OUT o_decided bigint
+) RETURNS SETOF record
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT a.stream, e.position, e.decided
+    FROM unnest(p_streams, p_versions) AS a (stream, version)
+    CROSS JOIN LATERAL (
+        SELECT o.position, o.decided FROM es.event AS o
+        WHERE o.tenant = p_log AND o.stream = a.stream AND o.version = a.version LIMIT 1
+    ) AS e;
 END
 $$;
 
@@ -594,11 +643,14 @@ END
 $$;
 
 -- Destroy a subject's key. A subject without one gets a destroyed one (p_key_id), so that none is
--- made later. A node may do this and nothing else to a key, hence SECURITY DEFINER.
+-- made later. For the owner: it cannot be undone, so no connection that serves may do it.
 CREATE FUNCTION es.destroy_key(p_log uuid, p_subject text, p_key_id uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM es.log WHERE id = p_log FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no log %', p_log USING ERRCODE = 'no_data_found';
+    END IF;
     INSERT INTO es.subject_key (key_id, tenant, subject, wrapped, master_key, destroyed_at)
     VALUES (p_key_id, p_log, p_subject, NULL, '', clock_timestamp())
     ON CONFLICT (tenant, subject) DO UPDATE
@@ -606,7 +658,6 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION es.destroy_key(uuid, text, uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION es.destroy_key(uuid, text, uuid) TO parley_node;
 
 
 -- -----------------------------------------------------------------------------------------------
@@ -629,18 +680,30 @@ RETURN encode(
     'hex'
 );
 
--- The name of this history. A promoted replica may reuse positions that were told to clients, and
--- a copied directory goes its own way; both show in the control data.
+-- The timeline that is written on. The control data names that of the last checkpoint, which after a
+-- promotion may be a while away; what is being written knows it at once, but only outside recovery.
+CREATE FUNCTION es.timeline() RETURNS integer
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RETURN (SELECT timeline_id FROM pg_control_checkpoint());
+    END IF;
+    RETURN ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer;
+END
+$$;
+REVOKE ALL ON FUNCTION es.timeline() FROM PUBLIC;
+
+-- The name of this history. A promoted replica may reuse positions that were told to clients: its
+-- timeline is another. A directory that was made anew has another system identifier.
 CREATE FUNCTION es.epoch() RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_system bigint;
-    v_timeline integer;
+    v_timeline CONSTANT integer := es.timeline();
     v_epoch text;
 BEGIN
-    SELECT s.system_identifier, c.timeline_id INTO v_system, v_timeline
-    FROM pg_control_system() AS s, pg_control_checkpoint() AS c;
     IF NOT pg_is_in_recovery() THEN
+        SELECT system_identifier INTO v_system FROM pg_control_system();
         UPDATE es.installation
         SET epoch = es.draw_epoch(), system_identifier = v_system, timeline = v_timeline
         WHERE (system_identifier, timeline) IS DISTINCT FROM (v_system, v_timeline);
@@ -653,8 +716,7 @@ REVOKE ALL ON FUNCTION es.epoch() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION es.epoch() TO parley_node, parley_projector;
 
 INSERT INTO es.installation (epoch, system_identifier, timeline)
-SELECT es.draw_epoch(), s.system_identifier, c.timeline_id
-FROM pg_control_system() AS s, pg_control_checkpoint() AS c;
+SELECT es.draw_epoch(), system_identifier, es.timeline() FROM pg_control_system();
 
 
 -- -----------------------------------------------------------------------------------------------
@@ -696,7 +758,7 @@ CREATE TABLE auth.renewal_secret (
 );
 CREATE INDEX renewal_secret_family ON auth.renewal_secret (tenant, family);
 CREATE INDEX renewal_secret_subject ON auth.renewal_secret (tenant, role, subject);
-CREATE INDEX renewal_secret_expiry ON auth.renewal_secret (tenant, expires_at);
+CREATE INDEX renewal_secret_end ON auth.renewal_secret (least(expires_at, retires_at));
 
 CREATE TABLE auth.nonce (
     tenant uuid NOT NULL,
@@ -705,28 +767,35 @@ CREATE TABLE auth.nonce (
     expires_at double precision NOT NULL,
     PRIMARY KEY (tenant, site, digest)
 );
-CREATE INDEX nonce_expiry ON auth.nonce (tenant, expires_at);
+CREATE INDEX nonce_end ON auth.nonce (expires_at);
 
 SELECT es.protect('auth.renewal_secret');
 SELECT es.protect('auth.nonce');
 GRANT SELECT, INSERT, UPDATE, DELETE ON auth.renewal_secret, auth.nonce TO parley_node;
 
--- What expired more than a day ago is cleared away in small portions by whoever adds, by his time.
-CREATE FUNCTION auth.clear_expired(p_log uuid, p_now double precision) RETURNS void
-LANGUAGE plpgsql AS $$
+-- What has bought nothing for a day, expired or retired, is cleared away, whosever it is and in small
+-- portions, by everything that is added: more goes than comes, also of tenants that are at rest. It
+-- goes by p_now, but never by a time that this server has not seen yet: a node with a wrong clock, or
+-- a nonce that is to be kept for years, must not clear what is still good. SECURITY DEFINER, since it
+-- is done for all tenants; it tells nothing of them.
+CREATE FUNCTION auth.clear_expired(p_now double precision) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_before CONSTANT double precision := p_now - 86400;
+    v_before CONSTANT double precision := least(p_now, extract(epoch FROM clock_timestamp())) - 86400;
 BEGIN
-    DELETE FROM auth.renewal_secret WHERE tenant = p_log AND digest IN (
-        SELECT digest FROM auth.renewal_secret WHERE tenant = p_log AND expires_at < v_before
-        ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED
+    DELETE FROM auth.renewal_secret WHERE (tenant, digest) IN (
+        SELECT tenant, digest FROM auth.renewal_secret
+        WHERE least(expires_at, retires_at) < v_before
+        ORDER BY least(expires_at, retires_at) LIMIT 20 FOR UPDATE SKIP LOCKED
     );
-    DELETE FROM auth.nonce WHERE tenant = p_log AND (site, digest) IN (
-        SELECT site, digest FROM auth.nonce WHERE tenant = p_log AND expires_at < v_before
+    DELETE FROM auth.nonce WHERE (tenant, site, digest) IN (
+        SELECT tenant, site, digest FROM auth.nonce WHERE expires_at < v_before
         ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED
     );
 END
 $$;
+REVOKE ALL ON FUNCTION auth.clear_expired(double precision) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION auth.clear_expired(double precision) TO parley_node;
 
 -- A successor of a secret that is gone is not taken: it was revoked in the meantime.
 CREATE FUNCTION auth.add_secret(
@@ -752,7 +821,7 @@ BEGIN
         p_log, p_digest, p_role, p_subject, p_created_at, p_expires_at, p_successor_of, v_family
     )
     ON CONFLICT DO NOTHING;
-    PERFORM auth.clear_expired(p_log, p_created_at);
+    PERFORM auth.clear_expired(p_created_at);
 END
 $$;
 
@@ -825,7 +894,7 @@ BEGIN
     INSERT INTO auth.nonce (tenant, site, digest, expires_at)
     VALUES (p_log, p_site, p_digest, p_expires_at) ON CONFLICT DO NOTHING;
     v_new := FOUND;
-    PERFORM auth.clear_expired(p_log, p_expires_at);
+    PERFORM auth.clear_expired(p_expires_at);
     RETURN v_new;
 END
 $$;

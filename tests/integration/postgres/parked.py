@@ -47,7 +47,6 @@ async def before_its_commit(
 
 async def waiting(owner: Owner, count: int) -> list[int]:
     """The processes of the appends that wait for a lock, as soon as they are so many."""
-    # The event is the server's, which tells nobody.
-    while len(rows := await owner.fetch(_WAITING)) < count:  # noqa: ASYNC110
+    while len(rows := await owner.fetch(_WAITING)) < count:  # noqa: ASYNC110  # the server tells nobody
         await asyncio.sleep(0.01)
     return [row["pid"] for row in rows]

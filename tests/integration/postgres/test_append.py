@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.settings import PostgresSettings
 from domain import chain
-from domain.append import Appended, Conflict, Known, SubjectErased, at_version
+from domain.append import (
+    Answer,
+    Appended,
+    Conflict,
+    Known,
+    LookupFailed,
+    SubjectErased,
+    at_version,
+)
 from domain.chain import genesis
+from domain.envelope import Slice
 from domain.errors import BatchRefused, StoreUnavailable
+from domain.event_types import REGISTRY
+from domain.group_commit import GroupCommit
 from domain.ids import event_id
+from domain.registry import Registry
 from tests.doubles.appends import OTHER, STREAM, VISITOR, append, events_of, part, said, uuid
 from tests.doubles.clock import ManualClock
 from tests.fixtures.postgres import OpenPostgres, Owner
@@ -307,3 +321,45 @@ async def test_a_stream_is_found_among_many(postgres: PostgresDatabase, log: UUI
         log, [("conversation-2-3", 1), (STREAM, 1), (None, 0)]
     )
     assert [head.number for head in heads] == [1, 1, 81]
+
+
+@pytest.mark.parametrize(("failures", "answer"), [(1, Known), (2, LookupFailed)])
+async def test_a_look_up_that_fails_takes_nothing_from_what_was_committed(
+    postgres: PostgresDatabase,
+    log: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+    failures: int,
+    answer: type[Answer],
+) -> None:
+    """It is tried twice, and the command that it is for fails alone: the others are published."""
+    await postgres.store.append_batch(log, [append(1)])
+    look_up, left = postgres.store._look_up, failures
+
+    async def flaky(*arguments: Any) -> list[Known]:
+        nonlocal left
+        if left:
+            left -= 1
+            raise StoreUnavailable("away for a moment")
+        return await look_up(*arguments)
+
+    monkeypatch.setattr(postgres.store, "_look_up", flaky)
+    slices: list[Slice] = []
+    group = GroupCommit(postgres.store, slices.append)
+    answers = await asyncio.gather(*(group.submit(log, append(n)) for n in (2, 1, 3)))
+    assert [type(one) for one in answers] == [Appended, answer, Appended]
+    assert [event.position for one in slices for event in one.events] == [2, 3]
+
+
+async def test_a_command_that_a_newer_program_wrote_is_known(
+    open_postgres: OpenPostgres, log: UUID
+) -> None:
+    """What it says cannot be read here, but where it stands can be told; its mates go in."""
+    newer = [
+        replace(one, schema_version=2, upcasters={1: dict}) if one.name == "message.posted" else one
+        for one in REGISTRY
+    ]
+    await open_postgres(registry=Registry(newer)).store.append_batch(log, [append(1)])
+    known, appended = await open_postgres().store.append_batch(log, [append(1), append(2)])
+    assert isinstance(known, Known)
+    assert (known.last.position, known.last.data, known.same) == (1, None, True)
+    assert isinstance(appended, Appended)

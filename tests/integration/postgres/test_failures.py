@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -14,7 +15,7 @@ import pytest
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.embedded import EmbeddedPostgres
-from adapters.postgres.failures import is_refusal, translate
+from adapters.postgres.failures import is_refusal, translate, translated
 from adapters.postgres.installation import prepare
 from adapters.postgres.settings import PostgresSettings
 from domain.append import Answer, Append, Appended, Known
@@ -99,6 +100,24 @@ def test_a_failure_quotes_nobody() -> None:
     """PostgreSQL's message may have a value in it; ours does not."""
     error = asyncpg.CharacterNotInRepertoireError('invalid byte sequence in "dear Ada"')
     assert "Ada" not in str(translate(error))
+
+
+@pytest.mark.parametrize("kind", [asyncpg.UniqueViolationError, asyncpg.RestrictViolationError])
+def test_nor_does_its_trace(kind: type[asyncpg.PostgresError]) -> None:
+    """What is logged with its trace has neither the server's words nor its detail."""
+    error = kind("it was refused")
+    error.detail = "Key (name)=(Ada) is there"
+    error.constraint_name = "event_pkey"
+
+    def fail() -> None:
+        with translated():
+            raise error
+
+    with pytest.raises(BatchRefused) as refused:
+        fail()
+    told = "".join(traceback.format_exception(refused.value))
+    assert "Ada" not in told
+    assert f"on event_pkey (SQLSTATE {error.sqlstate})" in told
 
 
 @pytest.fixture

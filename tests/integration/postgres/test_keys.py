@@ -6,6 +6,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from asyncpg.connection import LoggedQuery
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.installation import WrongMasterKey, prepare, redraw_epoch
@@ -13,9 +14,9 @@ from adapters.postgres.masterkeys import MasterKeys
 from adapters.postgres.rotation import rotate
 from adapters.postgres.settings import PostgresSettings
 from domain.agent.events import AgentCreated
-from domain.append import Append, Appended
+from domain.append import Append, Appended, Known
 from domain.envelope import Actor, NewEvent
-from domain.errors import BatchRefused, EventDamaged, StoreUnavailable
+from domain.errors import BatchRefused, StoreUnavailable
 from domain.group_commit import GroupCommit
 from tests.doubles.appends import STREAM, append, part, said, uuid
 from tests.doubles.clock import ManualClock
@@ -104,6 +105,24 @@ async def test_a_rotation_that_was_cut_off_goes_on(
     await prepare(postgres_url, MasterKeys([NEW]))
 
 
+async def test_a_rotation_goes_through_the_keys_once(
+    postgres_url: str, owner: Owner, log: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page begins behind the one before: what is done is not looked through again."""
+    monkeypatch.setattr("adapters.postgres.rotation.PAGE_KEYS", 1)
+    await prepare(postgres_url, BOTH)
+    looks: list[UUID] = []
+
+    def note(query: LoggedQuery) -> None:
+        if "LIMIT" in query.query:
+            looks.append(query.args[3])
+
+    with owner.query_logger(note):
+        assert await rotate(owner, BOTH, SystemIds().random) == 3
+    keys = await owner.fetch("SELECT key_id FROM es.subject_key ORDER BY key_id")
+    assert looks == [UUID(int=0), *(row["key_id"] for row in keys)]
+
+
 async def test_a_rotation_takes_its_turn_with_appends(
     postgres_url: str, owner: Owner, log: UUID
 ) -> None:
@@ -165,21 +184,37 @@ async def test_a_wrapped_key_of_another_subject_does_not_open(
         ) WHERE subject = 'visitor-2'
         """
     )
-    with pytest.raises(EventDamaged, match="does not open"):
-        await open_postgres().store.read_log(log, 0, 100)
+    events = await open_postgres().store.read_log(log, 0, 100)
+    assert [event.damaged for event in events] == [False, False, True]
 
 
-@pytest.mark.parametrize("column", ["type = 'note.added'", "event_id = gen_random_uuid()"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "type = 'note.added'",
+        "event_id = gen_random_uuid()",
+        "metadata = '\\x80'",
+        "data = '\\x'",
+        "data = '\\xff' || data",
+    ],
+)
 async def test_an_event_that_was_changed_is_damaged(
-    open_postgres: OpenPostgres, owner: Owner, log: UUID, column: str
+    open_postgres: OpenPostgres,
+    owner: Owner,
+    log: UUID,
+    caplog: pytest.LogCaptureFixture,
+    column: str,
 ) -> None:
-    """Its data does not open any more, and its position is told; others can still be read."""
+    """It comes without data, and not as erased; those around it are read; one alarm is given."""
     await owner.execute("ALTER TABLE es.event DISABLE TRIGGER event_is_append_only")
     await owner.execute(f"UPDATE es.event SET {column} WHERE position = 2")
     store = open_postgres().store
-    with pytest.raises(EventDamaged, match="event 2 of log"):
-        await store.read_log(log, 0, 100)
-    assert [event.position for event in await store.read_log(log, 2, 100)] == [3]
+    for _ in range(2):
+        events = await store.read_log(log, 0, 100)
+        assert [event.damaged for event in events] == [False, True, False]
+        assert [event.data is None for event in events] == [False, True, False]
+    (alarm,) = (record for record in caplog.records if "alarm" in record.message)
+    assert alarm.message.startswith(f"alarm: event 2 of log {log} is damaged")
 
 
 async def test_an_event_without_its_key_row_is_damaged(
@@ -188,8 +223,20 @@ async def test_an_event_without_its_key_row_is_damaged(
     """A lost key is not an erasure, and is not passed over as one."""
     await owner.execute("ALTER TABLE es.subject_key DISABLE TRIGGER keys_stay")
     await owner.execute("DELETE FROM es.subject_key WHERE subject = 'visitor-1'")
-    with pytest.raises(EventDamaged, match="event 2 of log"):
-        await open_postgres().store.read_log(log, 0, 100)
+    events = await open_postgres().store.read_log(log, 0, 100)
+    assert [event.damaged for event in events] == [False, True, False]
+
+
+async def test_a_command_whose_event_is_damaged_is_known_all_the_same(
+    open_postgres: OpenPostgres, owner: Owner, log: UUID
+) -> None:
+    """Sent again it gets its place, as one of an erased subject does; nothing new is written."""
+    await owner.execute("ALTER TABLE es.event DISABLE TRIGGER event_is_append_only")
+    await owner.execute("UPDATE es.event SET data = '' WHERE position = 2")
+    again = append(1, part(said(subject="visitor-1")))
+    (answer,) = await open_postgres().store.append_batch(log, [again])
+    assert isinstance(answer, Known)
+    assert (answer.last.position, answer.last.damaged, answer.same) == (2, True, True)
 
 
 async def test_an_erasure_elsewhere_is_felt_when_the_key_gets_old(

@@ -135,3 +135,21 @@ async def test_an_owner_need_not_be_superuser(
             await connection.execute("DROP OWNED BY plain_owner CASCADE")
             await connection.execute(f"ALTER DATABASE {name} OWNER TO postgres")
             await connection.execute("DROP ROLE plain_owner")
+
+
+async def test_a_migration_may_take_its_time(empty_postgres_url: str) -> None:
+    """What the owner does is limited in time; a migration is not, nor the wait for another's."""
+    look = "coalesce(current_setting('{}', true), '0') AS {}"
+    limits = ("statement_timeout", "transaction_timeout")
+    looks = ", ".join(look.format(name, name) for name in limits)
+    slow = Migrations("views", (Migration(1, "slow", f"CREATE TABLE public.l AS SELECT {looks}"),))
+    async with owner(empty_postgres_url) as connection:
+        before = await connection.fetchrow(f"SELECT {looks}")
+        await migrate(connection, [event_store(), slow])
+        during = await connection.fetchrow("SELECT * FROM public.l")
+        after = await connection.fetchrow(f"SELECT {looks}")
+    assert before is not None
+    assert during is not None
+    assert before["statement_timeout"] == "30s"
+    assert list(during) == ["0", "0"]
+    assert after == before

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import pytest
 
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.settings import PostgresSettings
 from domain.errors import BatchRefused, StoreUnavailable
 from projections.ports import NOTHING, Checkpoint
 from tests.doubles.appends import append, uuid
@@ -160,3 +162,49 @@ async def test_a_blind_digest_finds_equal_texts_only(
     assert await open_postgres().cipher.digests(log, "mail", ["a@b.example"]) == digests[:1]
     assert await postgres.cipher.digests(log, "word", ["a@b.example"]) != digests[:1]
     assert await postgres.cipher.digests(other, "mail", ["a@b.example"]) != digests[:1]
+
+
+async def test_opening_a_label_makes_no_key(
+    postgres: PostgresDatabase, owner: Owner, log: UUID
+) -> None:
+    """A label of a subject that has no key is one that cannot be opened."""
+    assert await postgres.cipher.open(log, "names", [("visitor-7", b"label")]) == [None]
+    assert await owner.fetchval("SELECT count(*) FROM es.subject_key") == 0
+
+
+async def test_keys_in_memory_need_no_connection(open_postgres: OpenPostgres, log: UUID) -> None:
+    """With every reading connection taken, labels under known keys are sealed and opened."""
+    settings = PostgresSettings(read_connections=1, acquire_timeout_s=0.05)
+    database = open_postgres(settings=settings)
+    (label,) = await database.cipher.seal(log, "names", [("visitor-1", b"Ada")])
+    assert label is not None
+    async with database.read_models.reading(log):
+        assert await database.cipher.open(log, "names", [("visitor-1", label)]) == [b"Ada"]
+        assert await database.cipher.seal(log, "names", [("visitor-1", b"Ada")]) != [None]
+
+
+async def test_a_transaction_has_an_end(open_postgres: OpenPostgres, log: UUID) -> None:
+    """One that its owner forgot is cut off: nothing of it happens, and its connection is free."""
+    settings = PostgresSettings(projector_connections=1, transaction_timeout_ms=200)
+    database = open_postgres(settings=settings)
+
+    async def forget() -> None:
+        async with database.read_models.projecting(log) as transaction:
+            await transaction.execute("INSERT INTO public.seen VALUES ($1, 'lost')", log)
+            await asyncio.Event().wait()
+
+    with pytest.raises(StoreUnavailable):
+        await forget()
+    assert await _seen(database, log) == []
+    assert await _move(database, NOTHING, FIRST)
+
+
+async def test_the_server_ends_old_transactions_too(
+    postgres: PostgresDatabase, owner: Owner, log: UUID
+) -> None:
+    """Also those of a node that stands still, where PostgreSQL can."""
+    if owner.get_server_version().major < 17:
+        pytest.skip("PostgreSQL before 17 has no limit for transactions")
+    async with postgres.read_models.reading(log) as transaction:
+        (row,) = await transaction.fetch("SELECT current_setting('transaction_timeout') AS limit")
+    assert row["limit"] == "30s"

@@ -7,10 +7,15 @@ from uuid import UUID
 import pytest
 
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.verification import Kept
-from domain.chain import genesis
+from adapters.postgres.settings import PostgresSettings
+from adapters.postgres.verification import Kept, open_verifier
+from domain.chain import Link, genesis, next_hash
+from domain.conversation.events import ConversationClosed
+from domain.envelope import NewEvent
+from domain.event_types import REGISTRY
+from domain.ports import LogHead
 from tests.doubles.appends import OTHER, append, part, said, uuid
-from tests.fixtures.postgres import Owner
+from tests.fixtures.postgres import OpenPostgres, Owner
 from tests.unit.golden.chain import LOG as VECTOR_LOG
 from tests.unit.golden.chain import VECTORS, link_of
 
@@ -68,6 +73,95 @@ async def test_every_change_is_found(
     await owner.execute(f"UPDATE es.event SET {change} WHERE position = 4")
     verdict = await postgres.verifier.verify_chain(log)
     assert (verdict.ok, verdict.broken_at, verdict.head) == (False, 4, 3)
+
+
+@pytest.mark.parametrize("decided", [1, 2])
+async def test_a_wrong_decided_is_found(
+    postgres: PostgresDatabase, owner: Owner, log: UUID, decided: int
+) -> None:
+    """Expectations rest on it and no hash covers it: it must be the last deciding version."""
+    await owner.execute(f"UPDATE es.event SET decided = {decided} WHERE position = 4")
+    verdict = await postgres.verifier.verify_chain(log)
+    assert (verdict.ok, verdict.broken_at, verdict.head) == (False, 4, 3)
+    assert "deciding" in verdict.reason
+
+
+async def test_a_deciding_event_is_known_as_one(postgres: PostgresDatabase, log: UUID) -> None:
+    """Of a type that decides the version is the event's own, and goes on to those behind it."""
+    closed = NewEvent(ConversationClosed(), "visitor-1")
+    await postgres.store.append_batch(log, [append(10, part(closed, said()))])
+    assert (await postgres.verifier.verify_chain(log)).ok
+
+
+@pytest.mark.parametrize("versions", [(1, 3), (2,), (1, 1)])
+async def test_a_gap_in_a_stream_is_found(
+    postgres: PostgresDatabase, owner: Owner, log: UUID, versions: tuple[int, ...]
+) -> None:
+    """Whoever computes the chain anew can leave out a version, but not unseen."""
+    await owner.execute("ALTER TABLE es.event DROP CONSTRAINT event_tenant_stream_version_key")
+    for version in versions:
+        await _forge(owner, await _head(postgres), version)
+    verdict = await postgres.verifier.verify_chain(log)
+    assert (verdict.ok, verdict.broken_at) == (False, 6 + len(versions))
+    assert "does not follow" in verdict.reason
+
+
+async def test_streams_are_followed_across_pages(
+    open_postgres: OpenPostgres, owner: Owner, log: UUID
+) -> None:
+    """However small the pages are, what stood before each is known."""
+    small = open_postgres(settings=PostgresSettings(page_bytes=1))
+    assert [len(rows) async for rows in small.verifier.walk(log)] == [1] * 6
+    assert (await small.verifier.verify_chain(log)).ok
+    await owner.execute("UPDATE es.event SET decided = 1 WHERE position = 5")
+    assert (await small.verifier.verify_chain(log)).broken_at == 5
+
+
+async def test_no_key_is_needed(postgres_url: str, postgres: PostgresDatabase, log: UUID) -> None:
+    """Whoever has lost the master key can still prove that the log is whole."""
+    async with open_verifier(postgres_url, REGISTRY) as verifier:
+        found = await verifier.head("demo")
+        assert found == await _head(postgres)
+        assert (await verifier.verify_chain(found.log)).head == found.position == 6
+        assert await verifier.head("nobody") is None
+
+
+async def _head(postgres: PostgresDatabase) -> LogHead:
+    (head,) = await postgres.store.heads([LOG])
+    return head
+
+
+async def _forge(owner: Owner, head: LogHead, version: int) -> None:
+    """Write an event of a stream of its own as the log's next, with the hash that it must have."""
+    link = Link(
+        log=LOG,
+        position=head.position + 1,
+        stream="conversation-forged",
+        version=version,
+        type="message.posted",
+        schema_version=1,
+        event_id=uuid(7000 + head.position),
+        actor_role="visitor",
+        actor_id="x",
+        recorded_at=4_000_000_000_000_000 + head.position,
+        key_id=uuid(78),
+        metadata=b"",
+        data=b"",
+    )
+    at = "timestamptz 'epoch' + $7::bigint * interval '1 microsecond'"
+    await owner.execute(
+        f"INSERT INTO es.event VALUES ($1, $2, $3, $4, 0, $5, 1, $6, 'visitor', 'x', $8, '', {at},"
+        " '', $9)",
+        LOG,
+        link.position,
+        link.stream,
+        version,
+        link.type,
+        link.event_id,
+        link.recorded_at,
+        link.key_id,
+        next_hash(head.hash, link),
+    )
 
 
 async def test_a_missing_event_is_found(

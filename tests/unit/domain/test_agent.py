@@ -88,3 +88,19 @@ def test_who_is_not_there_can_do_nothing(
 ) -> None:
     """Every command but the creation needs an active agent."""
     agent.given(*past).when(command).then_refused("not_found")
+
+
+@pytest.mark.parametrize("department", ["Sales", "", "1st", "a b", "a" * 33, "sales\n", "büro"])
+def test_a_department_is_a_label(department: str) -> None:
+    """An agent's departments have the form that a conversation's have, and no other."""
+    rights = c.SetRights(ID, GRACE, "limited", ("sales", department))
+    agent.given(CREATED).when(rights).then_refused("bad_request")
+    create = c.CreateAgent(ID, GRACE, "a@b.example", "A", "agent", "h", "k", (department,))
+    agent.given().when(create).then_refused("bad_request")
+
+
+def test_passwords_are_counted() -> None:
+    """What was given out under an earlier password can be told by its number."""
+    first = agent.given(CREATED).when(c.SetStatus(ID, "online")).state
+    second = agent.given(CREATED).when(c.SetPassword(ID, GRACE, "other")).state
+    assert (first.passwords, second.passwords) == (1, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import msgspec
@@ -119,3 +120,11 @@ def test_a_registry_that_cannot_work_is_not_made(types: list[EventType]) -> None
     """Mistakes in the table of types show when the program starts."""
     with pytest.raises(AssertionError):
         Registry(types)
+
+
+def test_damage_is_told_without_what_was_written() -> None:
+    """Neither the message nor its trace has a value in it that an upcaster stumbled over."""
+    raw = msgspec.msgpack.encode({"to": "Ada somewhere"})
+    with pytest.raises(EventDamaged, match="moved version 1 does not fit: ValueError") as damaged:
+        registry.decode("moved", 1, raw)
+    assert "somewhere" not in "".join(traceback.format_exception(damaged.value))

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from domain.agent import events as agent
 from domain.conversation import events as conversation
+from domain.external import events as external
 from domain.tenant import events as tenant
 from domain.visitor import events as visitor
 
@@ -57,5 +58,10 @@ SAMPLES: tuple[Struct, ...] = (
     tenant.TenantCreated("demo", b"\x00\xff secret"),
     tenant.SiteAdded("shop", "The shop", "s3cret", ("https://shop.example",)),
     tenant.SiteAdded("shop", "The shop", "s3cret"),
+    tenant.SiteChanged("shop", "The other shop", ("https://shop.example",)),
+    tenant.SiteChanged("shop", "The other shop"),
     tenant.ApiKeyCreated("key-1", b"\x00\xff digest", ("read", "write")),
+    tenant.ApiKeyRevoked("key-1"),
+    external.ExternalRecorded(ID, 1, "shop.orders:Order.Placed", b"\x00\xff state"),
+    external.ExternalRecorded("order 7", 2, "shop.orders:Order.Paid", b"", text_id=True),
 )

@@ -73,6 +73,34 @@ async def test_a_repeat_is_recognised_before_it_is_judged(bench: Bench, node: in
     assert await bench.do(agent, c.Reopen(command.id, talk), node) == "id_reused"
 
 
+async def test_a_repeat_that_cannot_be_looked_up_is_unavailable(bench: Bench) -> None:
+    """Its first answer is in the log but cannot be read now: sent again, it gets it."""
+    ada = visitor()
+    talk = await bench.begin(ada)
+    command = post(talk, "once")
+    first = await bench.do(ada, command)
+    bench.store.lose_lookups = 1
+    assert await bench.do(ada, command) == "unavailable"
+    again = await bench.do(ada, command)
+    assert isinstance(first, Ack)
+    assert isinstance(again, Ack)
+    assert (again.duplicate, again.version) == (True, first.version)
+
+
+async def test_a_pipeline_of_repeats_costs_nobody_an_answer(bench: Bench) -> None:
+    """However many conflict for another's sake: each round answers one, and charges no other."""
+    ada = visitor()
+    talk = await bench.begin(ada)
+    futures = []
+    for number in range(40):
+        command = post(talk, str(number))
+        futures += [bench.nodes[0].submit(ada, command) for _ in range(2)]
+    await bench.idle()
+    answers = [outcome(future) for future in futures]
+    assert all(isinstance(answer, Ack) for answer in answers)
+    assert [a.duplicate for a in answers if isinstance(a, Ack)] == [False, True] * 40
+
+
 # --- other nodes ---------------------------------------------------------------------------------
 
 

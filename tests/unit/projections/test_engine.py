@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from domain.envelope import MARK_BYTES, RecordedEvent
-from domain.errors import EventDamaged, StoreUnavailable, UnknownEvent
+from domain.errors import StoreUnavailable, UnknownEvent
 from projections.engine import Engine
 from projections.ports import NOTHING, Checkpoint
 from projections.projection import Write
@@ -22,16 +22,13 @@ KEY = ("counting.1", LOG)
 
 
 class StrangeStore(MemoryEventStore):
-    """The simulated store; events at these positions cannot be read."""
+    """The simulated store; events at these positions are of a newer program."""
 
-    damaged: frozenset[int] = frozenset()
     unknown: frozenset[int] = frozenset()
 
     async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
         page = await super().read_log(log, after, limit)
         for event in page:
-            if event.position in self.damaged:
-                raise EventDamaged("does not decrypt")
             if event.position in self.unknown:
                 raise UnknownEvent("this program does not know the event type 'future.thing'")
         return page
@@ -228,15 +225,32 @@ async def test_a_poison_event_is_parked(world: World, caplog: pytest.LogCaptureF
 
 
 async def test_a_damaged_event_is_parked(world: World) -> None:
-    """An event that does not decrypt is stepped over by its place; those around it count."""
+    """One that cannot be read is not folded as erased; those around it count."""
     world.store.damaged = frozenset({1, 6, 10})
     await world.follow()
     assert (world.total, world.checkpoint.position) == (7, 10)
-    assert [row[2:4] for row in world.models.tables.parked] == [
-        (1, None),
-        (6, None),
-        (10, None),
+    assert world.projection.folded == [2, 3, 4, 5, 7, 8, 9]
+    events = await world.store.read_log(LOG, 0, 10)
+    assert [row[2:5] for row in world.models.tables.parked] == [
+        (position, events[position - 1].id, "EventDamaged") for position in (1, 6, 10)
     ]
+
+
+async def test_a_damaged_event_is_parked_whatever_its_type_says(world: World) -> None:
+    """Its type may be what is damaged, so it is also no other projection's business only."""
+    world.store.damaged = frozenset({3})
+    world.projection.types = frozenset({"something.else"})
+    await world.follow()
+    assert [row[2] for row in world.models.tables.parked] == [3]
+    assert world.checkpoint.position == 10
+
+
+async def test_short_pages_are_not_the_end(world: World) -> None:
+    """Pages that are bounded in bytes are followed until an empty one."""
+    world.store.page_bytes = 60
+    await world.follow()
+    assert (world.total, world.checkpoint.position) == (10, 10)
+    assert len(world.seen) > 4
 
 
 async def test_an_unknown_event_stops_it(world: World) -> None:

@@ -6,8 +6,10 @@
 -- events follow those of the command before. Streams and keys are named once and meant by their
 -- index, from 1.
 --
--- o_dead names keys that are not live; if there are any, nothing was judged or written, and the caller tries
--- again with the keys that are. Else o_status has a number for each command:
+-- o_dead names keys that are not live; if there are any, no command was judged and no event written,
+-- and the caller tries again with the keys that are. Keys that were offered to subjects without one
+-- are kept all the same: they are the live ones of the next attempt. Else o_status has a number for
+-- each command:
 --   0  appended
 --   1  its id is in the log: answered before it is judged
 --   2  an expectation or a dependency does not hold

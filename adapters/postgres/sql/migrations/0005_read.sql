@@ -1,25 +1,72 @@
 -- Reading, each in one round trip: the functions name the tenant to row-level security and ask.
 
-CREATE FUNCTION es.read_log(p_log uuid, p_after bigint, p_limit integer) RETURNS SETOF es.event
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM set_config('app.tenant', p_log::text, true);
-    RETURN QUERY
-    SELECT * FROM es.event AS e
-    WHERE e.tenant = p_log AND e.position > p_after
-    ORDER BY e.position LIMIT p_limit;
-END
-$$;
-
-CREATE FUNCTION es.read_stream(p_log uuid, p_stream text, p_after bigint, p_limit integer)
+-- At most p_limit events beyond p_after, whose data is at most p_bytes in all; the first one always.
+-- The columns are named, since a row as a value would fetch what is left out, too.
+CREATE FUNCTION es.read_log(p_log uuid, p_after bigint, p_limit integer, p_bytes bigint)
 RETURNS SETOF es.event
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('app.tenant', p_log::text, true);
     RETURN QUERY
-    SELECT * FROM es.event AS e
-    WHERE e.tenant = p_log AND e.stream = p_stream AND e.version > p_after
-    ORDER BY e.version LIMIT p_limit;
+    SELECT
+        n.tenant, n.position, n.stream, n.version, n.decided, n.type, n.schema_version, n.event_id,
+        n.actor_role, n.actor_id, n.key_id, n.metadata, n.recorded_at, n.data, n.hash
+    FROM (
+        SELECT e.*, sum(octet_length(e.data)) OVER page AS bytes, row_number() OVER page AS number
+        FROM (
+            SELECT * FROM es.event
+            WHERE es.event.tenant = p_log AND es.event.position > p_after
+            ORDER BY es.event.position LIMIT p_limit
+        ) AS e
+        WINDOW page AS (ORDER BY e.position ROWS UNBOUNDED PRECEDING)
+    ) AS n
+    WHERE n.bytes <= p_bytes OR n.number = 1
+    ORDER BY n.position;
+END
+$$;
+
+-- The same of a stream, beyond a version.
+CREATE FUNCTION es.read_stream(
+    p_log uuid, p_stream text, p_after bigint, p_limit integer, p_bytes bigint
+) RETURNS SETOF es.event
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT
+        n.tenant, n.position, n.stream, n.version, n.decided, n.type, n.schema_version, n.event_id,
+        n.actor_role, n.actor_id, n.key_id, n.metadata, n.recorded_at, n.data, n.hash
+    FROM (
+        SELECT e.*, sum(octet_length(e.data)) OVER page AS bytes, row_number() OVER page AS number
+        FROM (
+            SELECT * FROM es.event
+            WHERE es.event.tenant = p_log AND es.event.stream = p_stream
+                AND es.event.version > p_after
+            ORDER BY es.event.version LIMIT p_limit
+        ) AS e
+        WINDOW page AS (ORDER BY e.version ROWS UNBOUNDED PRECEDING)
+    ) AS n
+    WHERE n.bytes <= p_bytes OR n.number = 1
+    ORDER BY n.version;
+END
+$$;
+
+-- Where the events of these streams and versions stand, as far as there are any: for the proof that
+-- versions follow one another.
+CREATE FUNCTION es.places(
+    p_log uuid, p_streams text[], p_versions bigint[],
+    OUT o_stream text, OUT o_position bigint, OUT o_decided bigint
+) RETURNS SETOF record
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT a.stream, e.position, e.decided
+    FROM unnest(p_streams, p_versions) AS a (stream, version)
+    CROSS JOIN LATERAL (
+        SELECT o.position, o.decided FROM es.event AS o
+        WHERE o.tenant = p_log AND o.stream = a.stream AND o.version = a.version LIMIT 1
+    ) AS e;
 END
 $$;
 

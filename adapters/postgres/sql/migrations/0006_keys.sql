@@ -49,11 +49,14 @@ END
 $$;
 
 -- Destroy a subject's key. A subject without one gets a destroyed one (p_key_id), so that none is
--- made later. A node may do this and nothing else to a key, hence SECURITY DEFINER.
+-- made later. For the owner: it cannot be undone, so no connection that serves may do it.
 CREATE FUNCTION es.destroy_key(p_log uuid, p_subject text, p_key_id uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM es.log WHERE id = p_log FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no log %', p_log USING ERRCODE = 'no_data_found';
+    END IF;
     INSERT INTO es.subject_key (key_id, tenant, subject, wrapped, master_key, destroyed_at)
     VALUES (p_key_id, p_log, p_subject, NULL, '', clock_timestamp())
     ON CONFLICT (tenant, subject) DO UPDATE
@@ -61,4 +64,3 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION es.destroy_key(uuid, text, uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION es.destroy_key(uuid, text, uuid) TO parley_node;

@@ -17,18 +17,30 @@ RETURN encode(
     'hex'
 );
 
--- The name of this history. A promoted replica may reuse positions that were told to clients, and
--- a copied directory goes its own way; both show in the control data.
+-- The timeline that is written on. The control data names that of the last checkpoint, which after a
+-- promotion may be a while away; what is being written knows it at once, but only outside recovery.
+CREATE FUNCTION es.timeline() RETURNS integer
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RETURN (SELECT timeline_id FROM pg_control_checkpoint());
+    END IF;
+    RETURN ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer;
+END
+$$;
+REVOKE ALL ON FUNCTION es.timeline() FROM PUBLIC;
+
+-- The name of this history. A promoted replica may reuse positions that were told to clients: its
+-- timeline is another. A directory that was made anew has another system identifier.
 CREATE FUNCTION es.epoch() RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_system bigint;
-    v_timeline integer;
+    v_timeline CONSTANT integer := es.timeline();
     v_epoch text;
 BEGIN
-    SELECT s.system_identifier, c.timeline_id INTO v_system, v_timeline
-    FROM pg_control_system() AS s, pg_control_checkpoint() AS c;
     IF NOT pg_is_in_recovery() THEN
+        SELECT system_identifier INTO v_system FROM pg_control_system();
         UPDATE es.installation
         SET epoch = es.draw_epoch(), system_identifier = v_system, timeline = v_timeline
         WHERE (system_identifier, timeline) IS DISTINCT FROM (v_system, v_timeline);
@@ -41,5 +53,4 @@ REVOKE ALL ON FUNCTION es.epoch() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION es.epoch() TO parley_node, parley_projector;
 
 INSERT INTO es.installation (epoch, system_identifier, timeline)
-SELECT es.draw_epoch(), s.system_identifier, c.timeline_id
-FROM pg_control_system() AS s, pg_control_checkpoint() AS c;
+SELECT es.draw_epoch(), system_identifier, es.timeline() FROM pg_control_system();

@@ -18,7 +18,7 @@ CREATE TABLE auth.renewal_secret (
 );
 CREATE INDEX renewal_secret_family ON auth.renewal_secret (tenant, family);
 CREATE INDEX renewal_secret_subject ON auth.renewal_secret (tenant, role, subject);
-CREATE INDEX renewal_secret_expiry ON auth.renewal_secret (tenant, expires_at);
+CREATE INDEX renewal_secret_end ON auth.renewal_secret (least(expires_at, retires_at));
 
 CREATE TABLE auth.nonce (
     tenant uuid NOT NULL,
@@ -27,28 +27,35 @@ CREATE TABLE auth.nonce (
     expires_at double precision NOT NULL,
     PRIMARY KEY (tenant, site, digest)
 );
-CREATE INDEX nonce_expiry ON auth.nonce (tenant, expires_at);
+CREATE INDEX nonce_end ON auth.nonce (expires_at);
 
 SELECT es.protect('auth.renewal_secret');
 SELECT es.protect('auth.nonce');
 GRANT SELECT, INSERT, UPDATE, DELETE ON auth.renewal_secret, auth.nonce TO parley_node;
 
--- What expired more than a day ago is cleared away in small portions by whoever adds, by his time.
-CREATE FUNCTION auth.clear_expired(p_log uuid, p_now double precision) RETURNS void
-LANGUAGE plpgsql AS $$
+-- What has bought nothing for a day, expired or retired, is cleared away, whosever it is and in small
+-- portions, by everything that is added: more goes than comes, also of tenants that are at rest. It
+-- goes by p_now, but never by a time that this server has not seen yet: a node with a wrong clock, or
+-- a nonce that is to be kept for years, must not clear what is still good. SECURITY DEFINER, since it
+-- is done for all tenants; it tells nothing of them.
+CREATE FUNCTION auth.clear_expired(p_now double precision) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_before CONSTANT double precision := p_now - 86400;
+    v_before CONSTANT double precision := least(p_now, extract(epoch FROM clock_timestamp())) - 86400;
 BEGIN
-    DELETE FROM auth.renewal_secret WHERE tenant = p_log AND digest IN (
-        SELECT digest FROM auth.renewal_secret WHERE tenant = p_log AND expires_at < v_before
-        ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED
+    DELETE FROM auth.renewal_secret WHERE (tenant, digest) IN (
+        SELECT tenant, digest FROM auth.renewal_secret
+        WHERE least(expires_at, retires_at) < v_before
+        ORDER BY least(expires_at, retires_at) LIMIT 20 FOR UPDATE SKIP LOCKED
     );
-    DELETE FROM auth.nonce WHERE tenant = p_log AND (site, digest) IN (
-        SELECT site, digest FROM auth.nonce WHERE tenant = p_log AND expires_at < v_before
+    DELETE FROM auth.nonce WHERE (tenant, site, digest) IN (
+        SELECT tenant, site, digest FROM auth.nonce WHERE expires_at < v_before
         ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED
     );
 END
 $$;
+REVOKE ALL ON FUNCTION auth.clear_expired(double precision) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION auth.clear_expired(double precision) TO parley_node;
 
 -- A successor of a secret that is gone is not taken: it was revoked in the meantime.
 CREATE FUNCTION auth.add_secret(
@@ -74,7 +81,7 @@ BEGIN
         p_log, p_digest, p_role, p_subject, p_created_at, p_expires_at, p_successor_of, v_family
     )
     ON CONFLICT DO NOTHING;
-    PERFORM auth.clear_expired(p_log, p_created_at);
+    PERFORM auth.clear_expired(p_created_at);
 END
 $$;
 
@@ -147,7 +154,7 @@ BEGIN
     INSERT INTO auth.nonce (tenant, site, digest, expires_at)
     VALUES (p_log, p_site, p_digest, p_expires_at) ON CONFLICT DO NOTHING;
     v_new := FOUND;
-    PERFORM auth.clear_expired(p_log, p_expires_at);
+    PERFORM auth.clear_expired(p_expires_at);
     RETURN v_new;
 END
 $$;

@@ -1,0 +1,1 @@
+SELECT * FROM es.places($1, $2, $3)
