@@ -17,14 +17,11 @@ from api import bodies, clients, throttle
 from api.routing import DELETE, POST, Call, Route, json
 from domain.errors import Refused
 from domain.handling.agent_door import AgentCredentials, AgentSession
-from domain.handling.door_settings import DAY
 from domain.passwords import MAX_PASSWORD
 
 PATH = "/v1/agent/sessions"
 SOCKET = "/ws/agent"
 COOKIE = "parley_agent"
-COOKIE_AGE_S = 14 * DAY
-"""How long a browser keeps the cookie: as long as an unused secret is good."""
 
 
 class SignIn(Struct, frozen=True):
@@ -64,18 +61,19 @@ async def open_session(call: Call) -> Response:
 async def close_session(call: Call) -> Response:
     """Let the cookie's secret and its kin be worth nothing, and forget the cookie."""
     _check_page(call)
+    await throttle.count_session(call.deps, call.request)
     await call.deps.doors.close_agent(call.request.cookies.get(COOKIE, ""))
     return _without_cookie(Response(status_code=204))
 
 
 async def _sign_in(call: Call, given: SignIn) -> Response:
     form = bodies.convert(msgspec.to_builtins(given), AgentCredentials)
-    async with throttle.sign_in(call, form.tenant, form.email):
+    async with throttle.sign_in(call.deps, call.request, form.tenant, form.email):
         return _session(call, await call.deps.doors.open_agent(form))
 
 
 async def _renew(call: Call) -> Response:
-    await throttle.count_session(call)
+    await throttle.count_session(call.deps, call.request)
     return _session(call, await call.deps.doors.renew_agent(call.request.cookies.get(COOKIE, "")))
 
 
@@ -93,7 +91,7 @@ def _session(call: Call, opened: AgentSession) -> Response:
     response.set_cookie(
         COOKIE,
         opened.secret,
-        max_age=COOKIE_AGE_S,
+        max_age=opened.secret_s,
         path=PATH,
         secure=clients.secure(call.request, settings),
         httponly=True,

@@ -22,38 +22,53 @@ MAX_DIGITS = 15
 """Digits of a length that is worth reading as a number."""
 
 
-async def read(request: Request, settings: ApiSettings) -> bytes:
-    """The whole body.
+DISCARD_BYTES = 64 * 1024 * 1024
+"""Bytes of a refused body that are read and thrown away, so that its sender hears the answer: a
+connection that is closed with input unread is reset, and the answer with it."""
 
-    Raises :class:`Refused`: ``too_large``, and ``bad_request`` where it does not come in time.
+
+async def read(request: Request, settings: ApiSettings) -> bytes:
+    """The whole body, which must say that it is JSON: no form of another site's page can say so.
+
+    Raises :class:`Refused`: ``unsupported_media_type``, ``too_large``, and ``bad_request`` where it
+    does not come in time.
     """
+    typed = _is_json(request)
     try:
         async with asyncio.timeout(settings.body_timeout_s):
-            return await _collect(request, settings.body_bytes)
+            body = await _collect(request, settings.body_bytes if typed else 0)
     except TimeoutError:
         raise Refused("bad_request", "The body did not come in time.") from None
     except ClientDisconnect:
         raise Refused("bad_request", "The body ended early.") from None
-
-
-async def _collect(request: Request, limit: int) -> bytes:
-    """The body's bytes, counted as they come: what the header says is only what it says."""
-    length = request.headers.get("Content-Length", "")
-    if length.isdecimal() and (len(length) > MAX_DIGITS or int(length) > limit):
-        raise Refused("too_large")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise Refused("too_large")
-    return bytes(body)
-
-
-def check_type(request: Request) -> None:
-    """Refuse a body that does not say it is JSON: no form of another site's page can say so."""
-    media_type = request.headers.get("Content-Type", "").partition(";")[0]
-    if media_type.strip().casefold() != JSON:
+    if not typed:
         raise Refused("unsupported_media_type")
+    if body is None:
+        raise Refused("too_large")
+    return body
+
+
+async def _collect(request: Request, limit: int) -> bytes | None:
+    """The body's bytes, counted as they come; None, and nothing kept, beyond the limit."""
+    said = request.headers.get("Content-Length", "")
+    if len(said) > MAX_DIGITS:
+        return None
+    length = int(said) if said.isdecimal() else 0
+    if length > DISCARD_BYTES:
+        return None
+    body, size = bytearray(), 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > DISCARD_BYTES:
+            break
+        if size <= limit:
+            body += chunk
+    return bytes(body) if max(size, length) <= limit else None
+
+
+def _is_json(request: Request) -> bool:
+    media_type = request.headers.get("Content-Type", "").partition(";")[0]
+    return media_type.strip().casefold() == JSON
 
 
 def parse(raw: bytes, form: type[T]) -> T:

@@ -1,48 +1,30 @@
 """Where a request comes from, and under which address its client reaches us.
 
-Headers of proxies are believed only where the settings say that a proxy of one's own sets them.
+Headers of proxies are the server's business: it believes those that the operator trusts, and what
+stands in the request afterwards is the client's own address and scheme.
 """
 
 from __future__ import annotations
 
 import re
-from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from starlette.requests import Request
 
 from api.deps import ApiSettings
-
-NETWORK_BITS = 64
-"""Of an IPv6 address: what one customer of a provider has at least, so one limit for it."""
+from domain import origins
 
 _HOST = re.compile(r"[A-Za-z0-9._\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 
-def address(request: Request, settings: ApiSettings) -> str:
+def address(request: Request) -> str:
     """The network address that limits are counted by."""
-    host = request.client.host if request.client else ""
-    if settings.trust_forwarded:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        host = forwarded or host
-    try:
-        found = ip_address(host)
-    except ValueError:
-        return host[:NETWORK_BITS]
-    if not isinstance(found, IPv6Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(IPv6Network((int(found) >> NETWORK_BITS << NETWORK_BITS, NETWORK_BITS)))
+    return origins.network_address(request.client.host if request.client else "")
 
 
 def secure(request: Request, settings: ApiSettings) -> bool:
     """Whether the client came by https."""
     if settings.public_url:
         return settings.public_url.startswith("https:")
-    if settings.trust_forwarded:
-        forwarded = request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip()
-        if forwarded:
-            return forwarded.casefold() in {"https", "wss"}
     return request.url.scheme == "https"
 
 
@@ -50,10 +32,19 @@ def host(request: Request, settings: ApiSettings) -> str:
     """Host and port as the client knows them; empty where it said nothing usable."""
     if settings.public_url:
         return settings.public_url.partition("://")[2].rstrip("/")
+    return _own(request)
+
+
+def _own(request: Request) -> str:
+    """The host that this request was sent to; empty where that is none."""
     said = request.headers.get("Host", "")
-    if settings.trust_forwarded:
-        said = request.headers.get("X-Forwarded-Host", "").partition(",")[0].strip() or said
     return said if _HOST.fullmatch(said) else ""
+
+
+def hosts(request: Request, settings: ApiSettings) -> list[str]:
+    """Every host and port under which this client may reach us, each once."""
+    found = dict.fromkeys((host(request, settings).partition("/")[0], _own(request)))
+    return [each for each in found if each]
 
 
 def socket_url(request: Request, settings: ApiSettings, path: str) -> str:
@@ -63,15 +54,6 @@ def socket_url(request: Request, settings: ApiSettings, path: str) -> str:
 
 
 def same_host(request: Request, settings: ApiSettings) -> bool:
-    """Whether the request comes from a page of our own, or from no page at all.
-
-    Our own is the public address, and the one that this request itself was sent to: a browser
-    writes both Origin and Host, and a page cannot change either.
-    """
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return True
-    scheme, _, page = origin.partition("://")
-    port = ":443" if scheme == "https" else ":80"
-    own = (host(request, settings), request.headers.get("Host", ""))
-    return page.casefold() in {name.casefold().removesuffix(port) for name in own if name}
+    """Whether the request comes from a page of our own, or from no page at all."""
+    headers = request.headers
+    return origins.same_host(headers.get("Origin"), headers.get("Host", ""), settings.public_url)

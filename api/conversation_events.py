@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
-from api import reading
+from api import reading, throttle
 from api.routing import GET, Call, Route, json
 from domain import streams
 from domain.envelope import Actor, RecordedEvent, mark
@@ -47,6 +47,7 @@ class Event(Struct, frozen=True):
     data: dict[str, Any] | None
     position: int | None = None
     erased: bool = False
+    damaged: bool = False
 
 
 class Range(Struct, frozen=True):
@@ -64,6 +65,7 @@ async def read_range(call: Call) -> Response:
     """One range of a conversation."""
     conversation, query = call.id(), call.query
     assert isinstance(query, RangeQuery)
+    await throttle.count_read(call.deps, call.caller)
     await reading.check(call, conversation)
     stream, log = streams.conversation(conversation), call.caller.log
     (head,) = await call.deps.store.stream_heads(log, [(stream, query.after)])

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from api import reading
+from api import reading, throttle
 from api.deps import SessionFilters, SessionPage
 from api.routing import GET, Call, Route
 from domain.conversation.commands import Department, Tag
@@ -48,9 +48,10 @@ class ListQuery(Struct, frozen=True):
 
 
 class OneQuery(Struct, frozen=True):
-    """``min_position``: wait until the view reflects it."""
+    """``min_position``: wait until the view reflects it. ``at`` is not here yet, and refused."""
 
     min_position: Position | None = None
+    at: str | None = None
 
 
 class Last(Struct, frozen=True):
@@ -134,6 +135,7 @@ async def list_conversations(call: Call) -> Items:
     """A page of what the caller may read."""
     query, caller = call.query, call.caller
     assert isinstance(query, ListQuery)
+    await throttle.count_read(call.deps, caller)
     await _caught_up(call, query.min_position)
     filters = SessionFilters(
         query.status, _assignee(call, query.assignee), query.department, query.tag, query.q
@@ -147,6 +149,9 @@ async def list_conversations(call: Call) -> Items:
 async def one_conversation(call: Call) -> Struct:
     """One conversation at a glance."""
     conversation = call.id()
+    if call.query.at is not None:
+        raise Refused("bad_request", "A view as it was (at) cannot be asked for yet.")
+    await throttle.count_read(call.deps, call.caller)
     await reading.check(call, conversation)
     await _caught_up(call, call.query.min_position)
     page = await call.deps.sessions.one(call.caller.log, conversation)

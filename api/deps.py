@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,7 +17,7 @@ from starlette.types import ASGIApp
 from domain.access import Rights
 from domain.handling.doors import Doors
 from domain.handling.states import States
-from domain.ports import Clock, EventStore
+from domain.ports import EventStore
 from domain.rate_limits import Rate, RateLimits
 
 Probe = Callable[[], Awaitable[str | None]]
@@ -27,6 +26,10 @@ Probe = Callable[[], Awaitable[str | None]]
 
 _SESSIONS = Rate("sessions", 20.0, 400)
 _SIGN_IN_FAILURES = Rate("sign-in", 10 / 60, 10)
+_OF_ADDRESS = Rate("sign-in of an address", 0.5, 60)
+_OF_ACCOUNT = Rate("sign-in of an account", 1.0, 1_000)
+_BAD_API_KEYS = Rate("bad API keys", 1.0, 100)
+_READS = Rate("reads", 50.0, 1_000)
 
 
 @dataclass(frozen=True)
@@ -52,19 +55,31 @@ class ApiSettings:
     """Scheme and host under which clients reach this server, such as ``https://chat.example``.
     Empty: as each request says."""
 
-    trust_forwarded: bool = False
-    """Whether ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed. Only where a proxy of
-    one's own sets them: else anybody could claim any address."""
-
     limits_enabled: bool = True
     """Whether the limits of rate hold; those of size and time always do. Off for load tests."""
 
     sessions: Rate = _SESSIONS
-    """New sessions of one network address. 20 a second, 400 at once: an office that comes back."""
+    """Sessions that one network address opens, renews or ends. 20 a second, 400 at once: an office
+    that comes back."""
 
     sign_in_failures: Rate = _SIGN_IN_FAILURES
-    """Failed sign-ins of one address, and for one e-mail address. 10 a minute: slower than any
+    """Failed sign-ins for one account from one network address. 10 a minute: slower than any
     guessing is worth, more than anybody mistypes."""
+
+    sign_in_failures_of_address: Rate = _OF_ADDRESS
+    """Failed sign-ins of one network address, whatever the account: an office mistypes more."""
+
+    sign_in_failures_of_account: Rate = _OF_ACCOUNT
+    """Failed sign-ins for one account from anywhere: so many that nobody locks another out from a
+    few addresses, so few that many addresses guess nothing."""
+
+    bad_api_keys: Rate = _BAD_API_KEYS
+    """API keys that are none, from one network address: each is looked for in the store. As many
+    good ones may be looked at at once."""
+
+    reads: Rate = _READS
+    """Lists and histories that one caller reads. 50 a second, 1,000 at once: a desk that loads all
+    its conversations anew."""
 
 
 class SessionFilters(Struct, frozen=True):
@@ -138,9 +153,10 @@ class AgentViews(Protocol):
 class Deps:
     """What the API stands on.
 
-    ``ready`` says whether this node can serve chat now. ``probes`` are by the names in
-    ``/api/healthz``. ``web`` is the folder of the built web files. ``demo_site`` is the id of the
-    site that ``/demo`` shows, if there is one by then.
+    ``states`` are the process's own, refreshed before each use here. ``ready`` says whether this
+    node can serve chat now. ``probes`` are by the names in ``/api/healthz``. ``web`` is the folder
+    of the built web files. ``demo_site`` is the id of the site that ``/demo`` shows, if there is
+    one by then.
     """
 
     doors: Doors
@@ -148,7 +164,7 @@ class Deps:
     sessions: SessionViews
     agents: AgentViews
     limits: RateLimits
-    clock: Clock
+    states: States
     ready: Callable[[], bool]
     probes: Mapping[str, Probe]
     visitor_socket: ASGIApp
@@ -157,8 +173,3 @@ class Deps:
     version: str
     demo_site: Callable[[], str | None] = lambda: None
     settings: ApiSettings = field(default_factory=ApiSettings)
-
-    @cached_property
-    def states(self) -> States:
-        """Folded states for this room's own reads; refreshed each time, so never old."""
-        return States(self.store, kept=2_000)

@@ -15,6 +15,7 @@ from api.problems import Problem
 from api.routing import GET, Call, Route, json
 from domain.errors import CODES
 from domain.permissions import ROUTES as PERMISSIONS
+from domain.permissions import SCOPES
 
 REFERENCE = "#/components/schemas/{name}"
 BEARER = "bearer"
@@ -72,6 +73,7 @@ def _operation(entry: Route, schemas: dict[type, Any]) -> dict[str, Any]:
         "summary": entry.summary,
         "operationId": _operation_id(entry),
         "x-callers": allowed,
+        "x-scopes": sorted(name for name, opened in SCOPES.items() if entry.name in opened),
         "security": [] if entry.open_to_anyone else [{BEARER: []}],
         "responses": {
             str(entry.status): _answer(entry, schemas),

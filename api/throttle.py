@@ -1,55 +1,92 @@
-"""Rate limits of the API: sessions by network address, failed sign-ins by address and e-mail."""
+"""Rate limits of the API: by network address before anybody is known, then by caller.
+
+What costs the store something and can be asked by anybody is counted before the store is asked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from math import ceil
 
+from starlette.requests import Request
+
 from api import clients
-from api.routing import Call
+from api.deps import Deps
 from domain.digests import normal_email
 from domain.errors import Refused
+from domain.handling.doors import Caller
 from domain.rate_limits import Rate
 
+_Limit = tuple[Rate, str]
 
-async def count_session(call: Call) -> None:
-    """Refuse an address that opens sessions too fast."""
-    settings = call.deps.settings
-    if settings.limits_enabled:
-        await _take(call, settings.sessions, clients.address(call.request, settings))
+
+async def count_session(deps: Deps, request: Request) -> None:
+    """Refuse an address that opens, renews or ends sessions too fast."""
+    if deps.settings.limits_enabled:
+        await _take(deps, deps.settings.sessions, clients.address(request))
+
+
+async def count_read(deps: Deps, caller: Caller) -> None:
+    """Refuse a caller that reads lists and histories too fast."""
+    if deps.settings.limits_enabled:
+        key = f"{caller.log} {caller.role} {caller.actor.id}"
+        await _take(deps, deps.settings.reads, key)
 
 
 @asynccontextmanager
-async def sign_in(call: Call, tenant: str, email: str) -> AsyncIterator[None]:
-    """Around a sign-in: refuse it after too many failures; count it only if it is one.
+async def api_key(deps: Deps, request: Request) -> AsyncIterator[None]:
+    """Around the look at an API key: an address that shows many bad ones waits."""
+    limits = [(deps.settings.bad_api_keys, clients.address(request))]
+    async with _counting(deps, limits, "unauthorized"):
+        yield
 
-    It is counted before it is tried, so that many at once are not more than many in a row.
+
+@asynccontextmanager
+async def sign_in(deps: Deps, request: Request, tenant: str, email: str) -> AsyncIterator[None]:
+    """Around a sign-in: refuse it after too many failures.
+
+    Failures count strictly for one account from one address, so that who guesses locks out nobody
+    but himself; loosely for an address, where an office may be, and for an account, which may be
+    guessed at from many addresses.
     """
-    settings = call.deps.settings
-    if not settings.limits_enabled:
+    settings, address = deps.settings, clients.address(request)
+    account = f"{tenant} {normal_email(email)}"
+    limits = [
+        (settings.sign_in_failures, f"{address} {account}"),
+        (settings.sign_in_failures_of_address, address),
+        (settings.sign_in_failures_of_account, account),
+    ]
+    async with _counting(deps, limits, "bad_credentials"):
+        yield
+
+
+@asynccontextmanager
+async def _counting(deps: Deps, limits: Sequence[_Limit], failure: str) -> AsyncIterator[None]:
+    """Count what fails with this code.
+
+    It is counted before it is tried, so that many at once are not more than many in a row; what
+    did not fail is given back.
+    """
+    if not deps.settings.limits_enabled:
         yield
         return
-    keys = (
-        f"address {clients.address(call.request, settings)}",
-        f"agent {tenant} {normal_email(email)}",
-    )
-    taken: list[str] = []
+    taken: list[_Limit] = []
     failed = False
     try:
-        for key in keys:
-            await _take(call, settings.sign_in_failures, key)
-            taken.append(key)
+        for rate, key in limits:
+            await _take(deps, rate, key)
+            taken.append((rate, key))
         yield
     except Refused as refused:
-        failed = refused.code == "bad_credentials"
+        failed = refused.code == failure
         raise
     finally:
-        for key in [] if failed else taken:
-            await call.deps.limits.give_back(settings.sign_in_failures, key)
+        for rate, key in [] if failed else taken:
+            await deps.limits.give_back(rate, key)
 
 
-async def _take(call: Call, rate: Rate, key: str) -> None:
-    wait_s = await call.deps.limits.take(rate, key)
+async def _take(deps: Deps, rate: Rate, key: str) -> None:
+    wait_s = await deps.limits.take(rate, key)
     if wait_s > 0:
         raise Refused("rate_limited", retry_after_ms=ceil(wait_s * 1000))

@@ -51,7 +51,7 @@ class Ending(Struct, frozen=True):
 
 async def open_session(call: Call) -> Session:
     """Let a visitor in."""
-    await throttle.count_session(call)
+    await throttle.count_session(call.deps, call.request)
     request, settings = call.request, call.deps.settings
     assert isinstance(call.body, VisitorRequest)
     opened = await call.deps.doors.open_visitor(call.body, request.headers.get("Origin"))
@@ -68,6 +68,7 @@ async def open_session(call: Call) -> Session:
 
 async def close_session(call: Call) -> Response:
     """Let a secret and its kin be worth nothing."""
+    await throttle.count_session(call.deps, call.request)
     assert isinstance(call.body, Ending)
     await call.deps.doors.close_visitor(call.body.resume)
     return Response(status_code=204)

@@ -14,20 +14,19 @@ from pathlib import Path
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from api import clients
 from api.deps import Deps
 from api.routing import GET, Call, Route
 from domain.errors import Refused
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self' ws: wss:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'; "
+    "connect-src 'self'{sockets}; frame-ancestors 'self'; base-uri 'none'; form-action 'self'; "
     "object-src 'none'"
 )
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-}
+"""What a page of ours may load, and where it may speak to: here. ``'self'`` covers sockets in
+browsers of today; those that go by the letter of older rules need them named."""
+
 ALWAYS_ASK = "no-cache"
 NEVER_CHANGES = "public, max-age=31536000, immutable"
 """For files whose name has a hash of what is in them. A year: the longest that is understood."""
@@ -66,19 +65,19 @@ async def desk(call: Call) -> Response:
     return await _page(call, "desk", "")
 
 
-async def home(_: Call) -> Response:
+async def home(call: Call) -> Response:
     """Whoever comes to the bare address most likely works here."""
-    return RedirectResponse("/desk", 303, HEADERS)
+    return RedirectResponse("/desk", 303, _headers(call))
 
 
 async def _page(call: Call, name: str, site: str) -> Response:
     """A page, which browsers ask for each time and get anew only if it has changed."""
     text = await asyncio.to_thread(_read, call.deps.web, name)
     if text is None:
-        return _not_built()
+        return _not_built(call)
     raw = text.replace(SITE, site).encode()
     etag = f'"{sha256(raw).hexdigest()[:32]}"'
-    headers = {**HEADERS, "Cache-Control": ALWAYS_ASK, "ETag": etag}
+    headers = {**_headers(call), "Cache-Control": ALWAYS_ASK, "ETag": etag}
     if call.request.headers.get("If-None-Match") == etag:
         return Response(status_code=304, headers=headers)
     return HTMLResponse(raw, headers=headers)
@@ -98,15 +97,26 @@ async def _file(call: Call, path: str, caching: str) -> Response:
     if "\0" in path:
         raise Refused("not_found")
     if not (deps.web / "widget.js").exists():
-        return _not_built()
+        return _not_built(call)
     files = StaticFiles(directory=deps.web, check_dir=False)
     response = await files.get_response(path, call.request.scope)
-    response.headers.update({**HEADERS, "Cache-Control": caching})
+    response.headers.update({**_headers(call), "Cache-Control": caching})
     return response
 
 
-def _not_built() -> Response:
-    return PlainTextResponse(NOT_BUILT, 503, {**HEADERS, "Cache-Control": "no-store"})
+def _not_built(call: Call) -> Response:
+    return PlainTextResponse(NOT_BUILT, 503, {**_headers(call), "Cache-Control": "no-store"})
+
+
+def _headers(call: Call) -> dict[str, str]:
+    """What holds a browser to what is ours."""
+    hosts = clients.hosts(call.request, call.deps.settings)
+    sockets = "".join(f" ws://{host} wss://{host}" for host in hosts)
+    return {
+        "Content-Security-Policy": POLICY.format(sockets=sockets),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+    }
 
 
 ROUTES = (

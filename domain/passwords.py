@@ -12,7 +12,7 @@ MAX_PASSWORD = 1024
 
 
 class PasswordHasher(Protocol):
-    """Hashes and checks passwords."""
+    """Hashes and checks passwords. Raises Refused ``busy`` where too many wait already."""
 
     async def hash(self, password: str) -> str:
         """What to keep of a password."""

@@ -6,6 +6,8 @@ by ``domain.access``; this table says which kinds of caller may ask at all.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from domain.errors import Refused
 
 VISITOR = "visitor"
@@ -64,6 +66,19 @@ ROUTES: dict[str, frozenset[str]] = {
 """The HTTP routes, by the kind of caller. ``anyone``: no token is asked; the route sees to it."""
 
 
+SCOPES: dict[str, frozenset[str]] = {
+    "conversations:read": frozenset(
+        {
+            "GET /v1/conversations",
+            "GET /v1/conversations/{id}",
+            "GET /v1/conversations/{id}/events",
+        }
+    ),
+    "agents:read": frozenset({"GET /v1/agents", "GET /v1/agents/{id}"}),
+}
+"""What an API key may be good for: the routes that each scope opens to servers."""
+
+
 def may(role: str, permitted: frozenset[str]) -> bool:
     """Whether a caller of this role is among the permitted."""
     return ANYONE in permitted or role in permitted
@@ -75,9 +90,15 @@ def check_op(role: str, op: str) -> None:
         raise Refused("not_allowed")
 
 
-def check_route(role: str, route: str) -> None:
-    """Refuse a route that this kind of caller may not use; ``anyone`` is a caller without token."""
+def check_route(role: str, route: str, scopes: Iterable[str] = ()) -> None:
+    """Refuse a route that this kind of caller may not use; ``anyone`` is a caller without token.
+
+    ``scopes`` are a server's: one of them must open the route.
+    """
     permitted = ROUTES.get(route, frozenset())
     if may(role, permitted):
+        opened = ANYONE in permitted or any(route in SCOPES.get(name, ()) for name in scopes)
+        if role == SERVER and not opened:
+            raise Refused("not_allowed", "This API key is not good for that.")
         return
     raise Refused("unauthorized" if role == ANYONE else "not_allowed")

@@ -1,8 +1,8 @@
 """Tokens: who is calling, signed, so that any node can tell without asking anybody.
 
-``base64url(claims) "." base64url(HMAC-SHA256)``, claims in msgpack. A token cannot be taken back
-before it expires; therefore it is short-lived, and says only *who*: what its bearer may do is
-looked up when it is used (``domain.handling.doors``).
+``base64url(claims) "." base64url(HMAC-SHA256)``, claims in msgpack. It is short-lived, and says
+only *who*: what its bearer may do, and whether it was given out under a password that has been
+changed since, is looked up when it is used (``domain.handling.callers``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ MAX_TOKEN = 1024
 class Claims(Struct, frozen=True, array_like=True):
     """Who calls: ``role`` is ``visitor`` or ``agent``; ``expires_at`` is in seconds since 1970.
 
-    ``site`` is the id of the site at which a visitor came in.
+    ``site`` is the id of the site at which a visitor came in; ``password`` says by which of its
+    passwords an agent did, counted from 1.
     """
 
     log: UUID
@@ -35,6 +36,7 @@ class Claims(Struct, frozen=True, array_like=True):
     id: str
     expires_at: int
     site: str | None = None
+    password: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")

@@ -18,10 +18,12 @@ from ops.commands.audit import audit
 from ops.commands.common import Group
 from ops.commands.doctor import doctor
 from ops.commands.init import init
+from ops.commands.key import key
 from ops.commands.keys import keys
 from ops.commands.log import log
 from ops.commands.serve import serve
 from ops.commands.settings import settings
+from ops.commands.site import site
 from ops.commands.tenant import tenant
 from ops.errors import CannotRun
 
@@ -35,7 +37,7 @@ def parley() -> None:
     """Parley: customer chat that loses nothing."""
 
 
-for command in (serve, init, doctor, tenant, agent, log, audit, keys, settings):
+for command in (serve, init, doctor, tenant, site, agent, key, log, audit, keys, settings):
     parley.add_command(command)
 
 

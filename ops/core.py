@@ -10,11 +10,12 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.embedded import EmbeddedPostgres, join
+from adapters.postgres.embedded_directory import DataDirectory
 from adapters.postgres.embedded_errors import DirectoryInUse
 from adapters.postgres.installation import prepare
 from adapters.postgres.masterkeys import MasterKeys
@@ -25,6 +26,8 @@ from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.ports import Commits
 from ops import master_key
+from ops.errors import CannotRun
+from ops.inspection import demand_schema, missing_keys
 from ops.settings import Settings
 from ops.system import SystemClock, SystemIds
 
@@ -49,23 +52,31 @@ class Core:
     handler: CommandHandler
 
 
+Watch = Callable[[asyncio.Task[None]], None]
+"""Is given a task that must not end by itself."""
+
+
 @contextlib.asynccontextmanager
-async def served_database(settings: Settings) -> AsyncIterator[str]:
-    """The URL of PostgreSQL for a node: the one given, or its own, kept alive until the end."""
+async def served_database(settings: Settings, watch: Watch) -> AsyncIterator[str]:
+    """The URL of PostgreSQL for a node: the one given, or its own, kept alive until the end.
+
+    ``watch`` is given what keeps it alive.
+    """
     if settings.database_url is not None:
         yield settings.database_url
         return
     server = await _own_server(settings)
-    supervising = asyncio.create_task(server.supervise())
+    supervising = asyncio.create_task(server.supervise(), name="PostgreSQL's supervisor")
+    watch(supervising)
     try:
         yield server.database_url
     finally:
+        supervising.cancel()
+        await asyncio.wait([supervising])
         # PostgreSQL ends by itself when its parent does, so this wait may be cut short.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(settings.stop.database_s):
                 await server.stop()
-        supervising.cancel()
-        await asyncio.wait([supervising])
 
 
 async def _own_server(settings: Settings) -> EmbeddedPostgres:
@@ -81,11 +92,16 @@ async def _own_server(settings: Settings) -> EmbeddedPostgres:
 
 
 @contextlib.asynccontextmanager
-async def joined_database(settings: Settings) -> AsyncIterator[str]:
-    """The URL of PostgreSQL for a command: given, a running product's, or started for now."""
+async def joined_database(settings: Settings, *, make: bool = True) -> AsyncIterator[str]:
+    """The URL of PostgreSQL for a command: given, a running product's, or started for now.
+
+    Without ``make`` a directory that nothing was made in stays so. Raises CannotRun.
+    """
     if settings.database_url is not None:
         yield settings.database_url
         return
+    if not make and DataDirectory.at(settings.data).major is None:
+        raise CannotRun(f"There is nothing in {settings.data} yet; `parley init` makes it.")
     async with join(settings.data, postgres_bin=settings.postgres_bin) as address:
         yield address.database_url
 
@@ -103,10 +119,37 @@ async def opened(
         StoreUnavailable: it is away.
     """
     keys = await _keys(settings, url)
-    masters = MasterKeys(keys)
-    for applied in await prepare(url, masters):
+    for applied in await prepare(url, MasterKeys(keys)):
         _logger.info("applied a migration", extra={"migration": applied})
-    clock, ids = SystemClock(), SystemIds()
+    async with _core(settings, url, keys, committed or _to_nobody) as core:
+        yield core
+
+
+@contextlib.asynccontextmanager
+async def reading(settings: Settings, url: str) -> AsyncIterator[Core]:
+    """The core on a database that is ready, for programs that change nothing, not even that.
+
+    Raises:
+        CannotRun: the schema is not this program's, or a master key is missing.
+        StoreUnavailable: it is away.
+    """
+    keys = master_key.read(settings)
+    async with owner(url) as connection:
+        await demand_schema(connection)
+        if keys is None:
+            raise master_key.missing(settings)
+        missing = await missing_keys(connection, MasterKeys(keys).fingerprints)
+        if missing:
+            raise CannotRun(f"This database needs the master key {' and '.join(missing)}.")
+    async with _core(settings, url, keys, _to_nobody) as core:
+        yield core
+
+
+@contextlib.asynccontextmanager
+async def _core(
+    settings: Settings, url: str, keys: Sequence[bytes], committed: Commits
+) -> AsyncIterator[Core]:
+    masters, clock, ids = MasterKeys(keys), SystemClock(), SystemIds()
     database = PostgresDatabase(
         url,
         masters=masters,
@@ -118,7 +161,7 @@ async def opened(
     try:
         commits = GroupCommit(
             database.store,
-            committed or _to_nobody,
+            committed,
             batch_commands=settings.commits.batch_commands,
             queue_commands=settings.commits.queue_commands,
         )

@@ -23,10 +23,12 @@ from ops.files import make_directory
 from ops.operator import NewAgent, Operator, SiteSecrets
 
 TENANT = "demo"
-SITE = "Demonstration"
+SITE = "Halden & Rye"
 ADMIN = ("admin@demo.example", "Alex Admin")
 AGENTS = (("mia@demo.example", "Mia"), ("noah@demo.example", "Noah"))
 LOOK_S = 0.1
+
+SECRET_MODE = 0o600
 
 
 async def ensure(core: Core, operator: Operator, data: Path, url: str) -> Credentials:
@@ -41,6 +43,7 @@ async def ensure(core: Core, operator: Operator, data: Path, url: str) -> Creden
         current = replace(document, url=url, database_url=core.url)
         if read(path_of(data)) != current:
             write(path_of(data), current)
+        path_of(data).chmod(SECRET_MODE)  # whoever opened it to others, it is closed again
         pending_path_of(data).unlink(missing_ok=True)
         return current
 

@@ -11,10 +11,11 @@ from typing import Any
 from adapters.postgres.embedded_binaries import find_binaries
 from adapters.postgres.embedded_directory import DataDirectory
 from adapters.postgres.masterkeys import MasterKeys
-from adapters.postgres.migrations import event_store, owner
+from adapters.postgres.migrations import owner
 from ops import master_key
 from ops.core import joined_database
 from ops.findings import FAILURES, Finding, State, guarded
+from ops.inspection import missing_keys, schema_of
 from ops.settings import Settings
 
 OLDEST_MAJOR = 15
@@ -60,30 +61,25 @@ async def _server(_: Settings, connection: Any) -> Finding:
 
 
 async def _schema(_: Settings, connection: Any) -> Finding:
-    known = {step.number for step in event_store().steps}
-    if await connection.fetchval("SELECT to_regclass('es.migration')") is None:
+    schema = await schema_of(connection)
+    if schema.applied is None:
         return Finding("schema", State.OK, "is made at the first start")
-    rows = await connection.fetch("SELECT number FROM es.migration WHERE room = 'es'")
-    applied = {row["number"] for row in rows}
-    if applied - known:
-        detail = f"{max(applied)} is newer than this program, which knows {max(known)}"
+    if schema.applied > schema.known:
+        detail = f"{schema.applied} is newer than this program, which knows {schema.known}"
         return Finding("schema", State.FAIL, detail)
-    if known - applied:
-        return Finding("schema", State.WARN, f"{max(applied, default=0)} of {max(known)} applied")
-    return Finding("schema", State.OK, f"{max(known)} migrations applied, none missing")
+    if not schema.fits:
+        return Finding("schema", State.WARN, f"{schema.applied} of {schema.known} applied")
+    return Finding("schema", State.OK, f"{schema.known} migrations applied, none missing")
 
 
 async def _key(settings: Settings, connection: Any) -> Finding:
-    needed: list[str] = []
-    if await connection.fetchval("SELECT to_regclass('es.installation')") is not None:
-        needed = await connection.fetchval("SELECT master_keys FROM es.installation")
     keys = master_key.read(settings)
     if keys is None:
-        if needed:
+        if await missing_keys(connection, ()):
             raise master_key.missing(settings)
         return Finding("master key", State.OK, "is made at the first start")
     masters = MasterKeys(keys)
-    missing = [name for name in needed if name not in masters.fingerprints]
+    missing = await missing_keys(connection, masters.fingerprints)
     if missing:
         detail = f"the data needs {', '.join(missing)}, and that is not {masters.current}"
         return Finding("master key", State.FAIL, detail)

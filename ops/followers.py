@@ -26,6 +26,10 @@ class Followers:
         """Let this go on until :meth:`stop`."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
+        self.watch(task)
+
+    def watch(self, task: asyncio.Task[None]) -> None:
+        """Take note if this ends by itself, which is somebody else's to end."""
         task.add_done_callback(self._ended)
 
     async def stop(self) -> None:

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from adapters.passwords.argon2id import Argon2idHasher
+from adapters.websocket.hub import Hub
 from brokers.in_process import InProcessBroker
 from brokers.relay import Relay
 from domain.envelope import Slice
@@ -86,14 +87,16 @@ async def _running(
     url = url_of(settings, listener)
     fan_out = _FanOut()
     async with contextlib.AsyncExitStack() as stack:
-        database_url = await stack.enter_async_context(served_database(settings))
+        followers = Followers()
+        database_url = await stack.enter_async_context(served_database(settings, followers.watch))
         core = await stack.enter_async_context(opened(settings, database_url, fan_out))
         passwords = stack.enter_context(passwords_of(settings))
         views = await views_of(core, settings, fan_out.broker)
         shown = await _credentials(core, passwords, settings, url, demo=demo)
-        followers = await stack.enter_async_context(_followers(settings, stop))
+        await stack.enter_async_context(_ending(followers, settings, stop))
         _follow(core, views, fan_out, followers, settings)
         parts = Parts(core, views, passwords, settings)
+        fan_out.hub = parts.hub
         fan_out.broker.on_slice(parts.hub.apply)
         await parts.watch.probe()
         parts.run(followers)
@@ -120,8 +123,12 @@ class _FanOut:
     def __init__(self) -> None:
         self.broker = InProcessBroker()
         self.relay: Relay | None = None
+        self.hub: Hub | None = None
 
     def __call__(self, committed: Slice, /) -> None:
+        """The node's own sockets hear at once; a repeat over the broker does them no harm."""
+        if self.hub is not None:
+            self.hub.apply(committed)
         if self.relay is not None:
             self.relay.committed(committed)
 
@@ -136,10 +143,9 @@ async def _credentials(
 
 
 @contextlib.asynccontextmanager
-async def _followers(settings: Settings, stop: Stop) -> AsyncIterator[Followers]:
-    followers = Followers()
+async def _ending(followers: Followers, settings: Settings, stop: Stop) -> AsyncIterator[None]:
     try:
-        yield followers
+        yield
     finally:
         await stop.within(settings.stop.followers_s, "projector and relay", followers.stop())
 

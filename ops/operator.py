@@ -12,29 +12,24 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.passwords.argon2id import Argon2idHasher
 from domain import base64url, credentials, digests, streams
 from domain.access import AGENT_ROLES
 from domain.agent import commands as agent_commands
-from domain.agent.state import Agent
-from domain.envelope import Actor
 from domain.errors import Refused
-from domain.handling.plan import Command
-from domain.handling.sender import Sender
 from domain.handling.states import Binding
 from domain.limits import MAX_NAME
 from domain.passwords import PasswordHasher
-from domain.permissions import AGENT
+from domain.permissions import SCOPES
 from domain.tenant import commands as tenant_commands
 from domain.tenant.events import SiteAdded
-from domain.tenant.state import Tenant
+from ops.asking import Asking
 from ops.core import Core
 from ops.errors import CannotRun
 from ops.settings import Settings
 
-ACTOR = Actor("operator", "cli")
-SCOPES = ("conversations:read", "agents:read")
 PASSWORD_BYTES = 15
 """Random bytes of a password that is made here: 120 bits, and no padding in its text."""
 
@@ -72,23 +67,14 @@ def passwords_of(settings: Settings) -> Iterator[Argon2idHasher]:
         passwords.close()
 
 
-class Operator:
+class Operator(Asking):
     """The operator's commands on a core."""
 
     def __init__(self, core: Core, passwords: PasswordHasher) -> None:
-        self._core = core
+        super().__init__(core)
         self._passwords = passwords
 
     # --- tenants ------------------------------------------------------------------------------
-
-    async def log_of(self, tenant: str) -> UUID:
-        """The log of a tenant; see :func:`log_of`."""
-        return await log_of(self._core, tenant)
-
-    async def tenant(self, log: UUID) -> Tenant:
-        """The tenant's state now."""
-        state: Tenant = (await self._core.handler.states.refresh(log, streams.TENANT)).state
-        return state
 
     async def begin_tenant(self, name: str) -> UUID:
         """Begin a tenant, or go on with one that has no API key yet; its log.
@@ -96,7 +82,8 @@ class Operator:
         Raises CannotRun, and Refused ``exists`` for one that is complete.
         """
         log = await self.ensure_tenant(name, self._core.ids.uuid())
-        if (await self.tenant(log)).api_keys:
+        state = await self.tenant(log)
+        if state.api_keys or state.revoked:
             raise Refused("exists", f"There is a tenant {name!r} already.")
         return log
 
@@ -136,6 +123,34 @@ class Operator:
         await self._ask(log, command)
         return wanted
 
+    async def add_site(self, log: UUID, name: str, origins: tuple[str, ...]) -> SiteSecrets:
+        """A further site. Raises CannotRun, and Refused for origins that are none."""
+        check_name(name, "A site's name")
+        if any(site.name == name for site in await self.sites(log)):
+            raise CannotRun(f"There is a site {name!r} already.")
+        made = self.new_site(log)
+        command = tenant_commands.AddSite(self._id(), made.site, name, made.secret, origins)
+        await self._ask(log, command)
+        return made
+
+    async def change_site(
+        self, log: UUID, site: str, name: str | None, origins: tuple[str, ...] | None
+    ) -> SiteAdded:
+        """Give a site another name or other origins (None: as before); the site as it is then."""
+        now = (await self.tenant(log)).sites.get(site)
+        if now is None:
+            raise CannotRun(f"There is no site {site!r} here; `parley site list` names them.")
+        if name is not None:
+            check_name(name, "A site's name")
+        command = tenant_commands.ChangeSite(
+            self._id(),
+            site,
+            now.name if name is None else name,
+            now.origins if origins is None else origins,
+        )
+        await self._ask(log, command)
+        return replace(now, name=command.name, origins=command.origins)
+
     async def sites(self, log: UUID) -> Sequence[SiteAdded]:
         """The tenant's sites."""
         return list((await self.tenant(log)).sites.values())
@@ -145,9 +160,28 @@ class Operator:
         parsed = credentials.parse_api_key(key)
         assert parsed is not None
         assert parsed.log == log
-        if parsed.key not in (await self.tenant(log)).api_keys:
-            command = tenant_commands.CreateApiKey(self._id(), parsed.key, parsed.digest, SCOPES)
-            await self._ask(log, command)
+        state = await self.tenant(log)
+        if parsed.key not in state.api_keys and parsed.key not in state.revoked:
+            await self.add_api_key(log, key, tuple(SCOPES))
+
+    async def add_api_key(self, log: UUID, key: str, scopes: tuple[str, ...]) -> None:
+        """Have a new API key known, good for these scopes."""
+        parsed = credentials.parse_api_key(key)
+        assert parsed is not None
+        command = tenant_commands.CreateApiKey(self._id(), parsed.key, parsed.digest, scopes)
+        await self._ask(log, command)
+
+    async def revoke_api_key(self, log: UUID, key: str) -> str:
+        """Let an API key, given by its id or whole, open nothing any more; its id.
+
+        Raises Refused ``not_found``.
+        """
+        parsed = credentials.parse_api_key(key)
+        if parsed is not None and parsed.log != log:
+            raise CannotRun("This key is another tenant's.")
+        name = key if parsed is None else parsed.key
+        await self._ask(log, tenant_commands.RevokeApiKey(self._id(), name))
+        return name
 
     def new_site(self, log: UUID) -> SiteSecrets:
         """A site that does not exist yet."""
@@ -173,11 +207,6 @@ class Operator:
         key = digests.email_key((await self.tenant(log)).secret, email)
         bound: Binding = (await self._core.handler.states.refresh(log, streams.email(key))).state
         return None if bound.agent is None else UUID(bound.agent)
-
-    async def agent(self, log: UUID, agent: UUID) -> Agent:
-        """The agent's state now."""
-        state: Agent = (await self._core.handler.states.refresh(log, streams.agent(agent))).state
-        return state
 
     async def agent_of(self, log: UUID, email: str) -> UUID:
         """The agent of an address. Raises CannotRun where there is none."""
@@ -214,10 +243,9 @@ class Operator:
         return found
 
     async def set_password(self, log: UUID, agent: UUID, password: str) -> None:
-        """Give an agent a new password; what it is signed in with is worth nothing any more."""
+        """Give an agent a new password; what was given out under the old one opens nothing more."""
         kept = await self._passwords.hash(password)
         await self._ask(log, agent_commands.SetPassword(self._id(), agent, kept))
-        await self._sign_out(log, agent)
 
     async def set_rights(
         self, log: UUID, agent: UUID, role: str, departments: tuple[str, ...]
@@ -226,33 +254,21 @@ class Operator:
         await self._ask(log, agent_commands.SetRights(self._id(), agent, role, departments))
 
     async def deactivate(self, log: UUID, agent: UUID) -> None:
-        """Let an agent no longer sign in."""
-        await self._ask(log, agent_commands.Deactivate(self._id(), agent))
-        await self._sign_out(log, agent)
-
-    async def _sign_out(self, log: UUID, agent: UUID) -> None:
-        await self._core.database.sessions.revoke_subject(log, AGENT, str(agent))
-
-    async def _ask(self, log: UUID, command: Command) -> None:
-        await self._core.handler.submit(Sender(log, ACTOR), command)
-
-    def _id(self) -> UUID:
-        return self._core.ids.uuid()
-
-
-async def log_of(core: Core, tenant: str) -> UUID:
-    """The log of a tenant. Raises :class:`CannotRun` where there is none."""
-    log = None if "\0" in tenant else await core.database.store.find_log(tenant)
-    if log is None:
-        raise CannotRun(f"There is no tenant {tenant!r}.")
-    return log
+        """Let an agent no longer sign in, nor go on with what it is signed in with."""
+        if (await self.agent(log, agent)).active:
+            await self._ask(log, agent_commands.Deactivate(self._id(), agent))
 
 
 def check_agent(wanted: NewAgent) -> None:
     """Refuse what no agent can be. Raises CannotRun."""
     if not _EMAIL.fullmatch(wanted.email.strip()):
         raise CannotRun(f"{wanted.email!r} is not an e-mail address.")
-    if not 0 < len(wanted.name) <= MAX_NAME or not wanted.name.isprintable():
-        raise CannotRun(f"An agent's name has 1 to {MAX_NAME} printable characters.")
+    check_name(wanted.name, "An agent's name")
     if wanted.role not in AGENT_ROLES:
         raise CannotRun(f"An agent's role is one of {', '.join(AGENT_ROLES)}.")
+
+
+def check_name(name: str, what: str) -> None:
+    """Refuse what is no name of anything. Raises CannotRun."""
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        raise CannotRun(f"{what} has 1 to {MAX_NAME} printable characters.")

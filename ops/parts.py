@@ -8,9 +8,9 @@ from uvicorn._types import ASGI3Application
 
 from adapters.limits.token_buckets import TokenBuckets
 from adapters.passwords.argon2id import Argon2idHasher
-from adapters.websocket.node import Node as SocketNode
 from adapters.websocket.endpoint import Sockets
 from adapters.websocket.hub import Hub
+from adapters.websocket.node import Node as SocketNode
 from api.app import create_app
 from api.deps import Deps
 from domain.handling.doors import DoorPorts, Doors
@@ -69,9 +69,9 @@ class Parts:
             sessions=self._views.sessions,
             agents=self._views.agents,
             limits=TokenBuckets(self._core.clock),
-            clock=self._core.clock,
+            states=self._core.handler.states,
             ready=lambda: self.watch.well and not self.draining,
-            probes={"database": self.watch.probe, "websocket": self._sockets_probe},
+            probes={"database": self._database_probe, "websocket": self._sockets_probe},
             visitor_socket=self.sockets.visitor,
             agent_socket=self.sockets.agent,
             web=self._settings.web,
@@ -81,6 +81,9 @@ class Parts:
         )
         # Starlette and uvicorn each have their own words for one and the same interface.
         return cast("ASGI3Application", create_app(deps))
+
+    async def _database_probe(self) -> str | None:
+        return await self.watch.fresh()
 
     async def _sockets_probe(self) -> str | None:
         return "draining" if self.draining else None

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
 import h11
 from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -21,7 +23,8 @@ from websockets.http11 import Response
 from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
 
-from ops.settings import ServerSettings
+from domain.origins import network_address
+from ops.settings import ServerSettings, Settings
 
 _logger = logging.getLogger("parley.server")
 
@@ -33,21 +36,60 @@ UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
 _BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
+class Places:
+    """The connections of a server, by network address: none takes more than its share.
+
+    A trusted proxy brings everybody's connections over its own address, so its are not counted.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._limits = settings.server
+        self._limited = settings.limits_enabled
+        self._proxies = _TrustedHosts(list(settings.trusted_proxies))
+        self._taken: dict[asyncio.BaseTransport, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def take(self, transport: asyncio.BaseTransport) -> bool:
+        """Count a connection; False where it is one too many."""
+        peer = transport.get_extra_info("peername")
+        host = str(peer[0]) if isinstance(peer, tuple) else ""
+        address = "" if host in self._proxies else network_address(host)
+        self._taken[transport] = address
+        self._counts[address] += 1
+        if len(self._taken) > self._limits.connections:
+            return False
+        if not address or not self._limited:
+            return True
+        return self._counts[address] <= self._limits.connections_per_address
+
+    def leave(self, transport: asyncio.BaseTransport) -> None:
+        """A connection has ended, of whichever kind it was by then."""
+        address = self._taken.pop(transport, None)
+        if address is not None:
+            self._counts[address] -= 1
+            if not self._counts[address]:
+                del self._counts[address]
+
+
 class HttpProtocol(H11Protocol):
     """An HTTP connection whose requests must come in time."""
 
-    limits = ServerSettings()
+    limits: ServerSettings
+    places: Places
 
     _header_timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(  # type: ignore[override]  # as uvicorn's own
+        self, transport: asyncio.Transport
+    ) -> None:
         super().connection_made(transport)
-        if len(self.connections) > self.limits.connections:
+        if not self.places.take(transport):
             transport.abort()
             return
         self._await_header()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.places.leave(self.transport)
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -90,15 +132,23 @@ class HttpProtocol(H11Protocol):
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket connection that is cut when its client does not take the end of it."""
+    """A WebSocket connection that is cut when its client does not take the end of it.
 
-    limits = ServerSettings()
+    It began as an HTTP connection, whose place it has.
+    """
+
+    limits: ServerSettings
+    places: Places
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.close_timeout = self.limits.close_s
         self.conn = Conversation(max_size=self.config.ws_max_size, logger=self.logger)
         self.app = _answering(self.app)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.places.leave(self.transport)
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

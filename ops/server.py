@@ -17,7 +17,7 @@ import uvicorn
 from uvicorn._types import ASGI3Application
 
 from ops.errors import CannotRun
-from ops.protocols import HttpProtocol, WebSocketProtocol
+from ops.protocols import HttpProtocol, Places, WebSocketProtocol
 from ops.settings import Settings
 
 TICK_S = 1.0
@@ -91,12 +91,12 @@ class Server:
 
 
 def _config(settings: Settings, app: ASGI3Application) -> uvicorn.Config:
-    limits = settings.server
+    limits, places = settings.server, Places(settings)
     return uvicorn.Config(
         app,
         loop="none",
-        http=_limited(HttpProtocol, settings),
-        ws=_limited(WebSocketProtocol, settings),
+        http=_limited(HttpProtocol, settings, places),
+        ws=_limited(WebSocketProtocol, settings, places),
         ws_max_size=limits.socket_message_bytes,
         ws_ping_interval=settings.heartbeat_s,
         ws_ping_timeout=settings.heartbeat_s,
@@ -114,9 +114,11 @@ def _config(settings: Settings, app: ASGI3Application) -> uvicorn.Config:
     )
 
 
-def _limited(protocol: type[asyncio.Protocol], settings: Settings) -> type[asyncio.Protocol]:
+def _limited(
+    protocol: type[asyncio.Protocol], settings: Settings, places: Places
+) -> type[asyncio.Protocol]:
     """The protocol with this server's limits: uvicorn makes its instances by itself."""
-    return type(protocol.__name__, (protocol,), {"limits": settings.server})
+    return type(protocol.__name__, (protocol,), {"limits": settings.server, "places": places})
 
 
 @contextlib.contextmanager

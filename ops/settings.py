@@ -38,6 +38,10 @@ class ServerSettings:
     connections: int = 25_000
     """Connections of any kind; more are cut, since each costs memory and a descriptor."""
 
+    connections_per_address: int = 2_000
+    """Connections of one network address (an office behind one), those of a trusted proxy apart;
+    more are cut. Above its sockets, so that a page still loads beside them."""
+
     request_header_s: float = 10.0
     """Seconds for a request's header to come; a slower client is cut off, it only holds a place."""
 
@@ -152,11 +156,6 @@ class Settings:
         _one_of("log_format", self.log_format, LOG_FORMATS)
         if self.public_url is not None:
             _web_url("public_url", self.public_url)
-
-    @property
-    def trust_forwarded(self) -> bool:
-        """False: the server believes the trusted proxies, and does so for sockets too."""
-        return False
 
     @property
     def embedded(self) -> bool:

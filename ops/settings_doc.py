@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
+import textwrap
+from functools import cache
 from itertools import groupby
 
-from ops.settings import CHECKOUT
-from ops.settings_entries import CONFIG, Entry, entries, shown
+from ops.settings import CHECKOUT, Settings
+from ops.settings_entries import CONFIG, Entry, entries, groups, shown
 
 FILE = CHECKOUT / "docs" / "settings.md"
 
@@ -24,12 +28,6 @@ name is warned of, a value that cannot be is refused.
 """
 
 
-TABLE = """\
-| variable | key | default | meaning |
-|---|---|---|---|
-"""
-
-
 def document() -> str:
     """The whole page."""
     parts = [HEAD]
@@ -41,9 +39,29 @@ def document() -> str:
     return "".join(parts)
 
 
+def doc_of(entry: Entry) -> str:
+    """What is said of a setting."""
+    cls = groups()[entry.path[0]] if entry.path[1:] else Settings
+    return _docs(cls).get(entry.path[-1], "")
+
+
+@cache
+def _docs(cls: type) -> dict[str, str]:
+    """What stands below each field in the source."""
+    described: dict[str, str] = {}
+    source = textwrap.dedent(inspect.getsource(cls))
+    (node,) = ast.parse(source).body
+    assert isinstance(node, ast.ClassDef)
+    for field, below in zip(node.body, node.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
+            assert isinstance(field.target, ast.Name)
+            described[field.target.id] = ast.literal_eval(below.value)
+    return {name: " ".join(text.split()) for name, text in described.items()}
+
+
 def _line(entry: Entry) -> str:
     default = shown(entry.default).removeprefix(f"{CHECKOUT}/")
-    doc = entry.doc.replace("``", "`").replace("|", "\\|")
+    doc = doc_of(entry).replace("``", "`").replace("|", "\\|")
     shown_default = f"`{default}`" if default else "none"
     return f"| `{entry.variable}` | `{entry.key}` | {shown_default} | {doc} |\n"
 

@@ -1,24 +1,19 @@
-"""The settings, as a list: what each is called, what it may be, and what is said of it.
+"""The settings, as a list: what each is called and what it may be.
 
 Made from the settings classes themselves, so that what is read, refused and documented cannot
-differ from what is used.
+differ from what is used. What is said of each stands in the source, which only the page about the
+settings reads (``ops.settings_doc``): a program needs none to run.
 """
 
 from __future__ import annotations
 
-import ast
 import dataclasses
-import inspect
-import re
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
-
-import msgspec
 
 from domain.rate_limits import Rate
 from ops.settings import Settings
@@ -34,7 +29,6 @@ class Entry:
     path: tuple[str, ...]
     kind: Any
     default: Any
-    doc: str
     secret: bool
     least: float | None
     most: float | None
@@ -83,32 +77,19 @@ def is_group(kind: Any) -> bool:
     """Whether this is a settings class and not a value."""
     if not isinstance(kind, type) or kind is Rate:
         return False
-    return dataclasses.is_dataclass(kind) or issubclass(kind, msgspec.Struct)
-
-
-def field_names(cls: type) -> list[str]:
-    """The names of a settings class's fields, in order."""
-    if issubclass(cls, msgspec.Struct):
-        return list(cls.__struct_fields__)
-    return [each.name for each in dataclasses.fields(cls)]  # type: ignore[arg-type]  # it is one
+    return dataclasses.is_dataclass(kind)
 
 
 def _fields(cls: type, above: tuple[str, ...]) -> Iterator[Entry]:
-    hints, docs, default = get_type_hints(cls), _docs(cls), cls()
-    described = {}
-    if dataclasses.is_dataclass(cls):
-        described = {each.name: each for each in dataclasses.fields(cls)}
-    for name in field_names(cls):
-        described_as = described.get(name)
-        bounds = described_as.metadata if described_as else {}
+    hints, default = get_type_hints(cls), cls()
+    for each in dataclasses.fields(cls):
         yield Entry(
-            (*above, name),
-            _without_none(hints[name]),
-            getattr(default, name),
-            docs.get(name, ""),
-            secret=described_as is not None and not described_as.repr,
-            least=bounds.get("least"),
-            most=bounds.get("most"),
+            (*above, each.name),
+            _without_none(hints[each.name]),
+            getattr(default, each.name),
+            secret=not each.repr,
+            least=each.metadata.get("least"),
+            most=each.metadata.get("most"),
         )
 
 
@@ -116,22 +97,6 @@ def _without_none(kind: Any) -> Any:
     if get_origin(kind) is UnionType:
         (kind,) = (each for each in get_args(kind) if each is not NoneType)
     return kind
-
-
-def _docs(cls: type) -> dict[str, str]:
-    """What stands below each field in the source, or in the class's docstring as ```name``: …``."""
-    described: dict[str, str] = {}
-    for part in re.split(r"(?=``\w+``: )", cls.__doc__ or "")[1:]:
-        name, _, text = part.partition(": ")
-        described[name.strip("`")] = text[0].upper() + text[1:]
-    source = textwrap.dedent(inspect.getsource(cls))
-    (node,) = ast.parse(source).body
-    assert isinstance(node, ast.ClassDef)
-    for field, below in zip(node.body, node.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
-            assert isinstance(field.target, ast.Name)
-            described[field.target.id] = ast.literal_eval(below.value)
-    return {name: " ".join(text.split()) for name, text in described.items()}
 
 
 def shown(value: Any) -> str:

@@ -6,6 +6,7 @@ cannot be is refused with a sentence that names it the way the operator wrote it
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from math import inf, isfinite
@@ -17,7 +18,7 @@ from msgspec import structs
 from domain.rate_limits import Rate
 from ops.errors import BadSetting, CannotRun
 from ops.settings import Settings, master_keys_of, roles_of
-from ops.settings_entries import CONFIG, PREFIX, Entry, entries, field_names, groups, is_shared
+from ops.settings_entries import CONFIG, PREFIX, Entry, entries, groups, is_shared
 
 NOT_OURS = ("PARLEY_TEST_",)
 """Beginnings of variables that belong to the tests."""
@@ -195,6 +196,10 @@ def _build(given: Given) -> Settings:
 
 def _group(name: str, cls: type, settings: Settings, given: Given) -> Any:
     values = {path[1]: value for path, (_, value) in given.items() if path[:-1] == (name,)}
-    shared = {name: getattr(settings, name) for name in field_names(cls) if is_shared(name)}
+    shared = {
+        each.name: getattr(settings, each.name)
+        for each in dataclasses.fields(cls)
+        if is_shared(each.name)
+    }
     # Where the process has no opinion, the room's own default holds.
     return cls(**values, **{name: value for name, value in shared.items() if value is not None})

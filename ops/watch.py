@@ -13,14 +13,38 @@ LOOK_S = 1.0
 ANSWER_S = 2.0
 """Seconds until no answer counts as none; a healthy server takes milliseconds."""
 
+FRESH_S = 0.1
+"""Seconds for which a look answers everybody: ten small queries a second at most."""
+
+STALE_S = LOOK_S + ANSWER_S + 2.0
+"""Seconds after which what was found last says nothing any more."""
+
 
 class DatabaseWatch:
-    """Looks after the database; ``well`` is what the last look found."""
+    """Looks after the database; ``well`` is what the last look found.
+
+    Whoever asks how it is now shares one look with all who ask at that moment, so that asking
+    often costs the database no more.
+    """
 
     def __init__(self, store: EventStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self.well = False
+        self._illness: str | None = "not asked yet"
+        self._looked = clock.monotonic() - FRESH_S
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def well(self) -> bool:
+        """Whether the database answered when it was asked last, which was just now."""
+        return self.illness is None
+
+    @property
+    def illness(self) -> str | None:
+        """What is wrong with it; None when nothing is."""
+        if self._clock.monotonic() - self._looked > STALE_S:
+            return "not asked in time"
+        return self._illness
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -28,16 +52,26 @@ class DatabaseWatch:
             await self.probe()
             await self._clock.sleep(LOOK_S)
 
-    async def probe(self) -> str | None:
-        """Look now: None when it answers, else what is wrong."""
+    async def fresh(self) -> str | None:
+        """What is wrong with it, as found at most ``FRESH_S`` ago; None when nothing is."""
+        if self._clock.monotonic() - self._looked < FRESH_S:
+            return self.illness
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(self.probe())
+        await asyncio.shield(self._looking)
+        return self.illness
+
+    async def probe(self) -> None:
+        """Look now."""
+        self._illness = await self._ask()
+        self._looked = self._clock.monotonic()
+
+    async def _ask(self) -> str | None:
         try:
             async with asyncio.timeout(ANSWER_S):
                 await self._store.heads([])
         except TimeoutError:
-            self.well = False
             return "no answer in time"
         except ParleyError as error:
-            self.well = False
             return str(error)
-        self.well = True
         return None

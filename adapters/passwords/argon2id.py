@@ -10,13 +10,19 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
+from domain.errors import Refused
+
 T = TypeVar("T")
+
+BUSY_RETRY_MS = 1_000
+"""When to try again: by then some of those that wait have been served."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,9 @@ class Argon2Settings:
     at_once: int = 1
     """Hashes at a time. 1: with two cores, one stays free for everybody else."""
 
+    waiting: int = 32
+    """Hashes that may wait for their turn, some seconds of them; more are ``busy``."""
+
 
 class Argon2idHasher:
     """A :class:`~domain.passwords.PasswordHasher`."""
@@ -48,6 +57,7 @@ class Argon2idHasher:
             type=Type.ID,
         )
         self._threads = ThreadPoolExecutor(settings.at_once, thread_name_prefix="argon2id")
+        self._places = BoundedSemaphore(settings.at_once + settings.waiting)
         self._nobody = self._hasher.hash("nobody")
 
     async def hash(self, password: str) -> str:
@@ -68,5 +78,9 @@ class Argon2idHasher:
             return False
 
     async def _beside(self, work: Callable[..., T], *arguments: str) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, work, *arguments)
+        """Do it in a thread. A place is free again when the work ends, asked for still or not."""
+        if not self._places.acquire(blocking=False):
+            raise Refused("busy", retry_after_ms=BUSY_RETRY_MS)
+        future = self._threads.submit(work, *arguments)
+        future.add_done_callback(lambda _: self._places.release())
+        return await asyncio.wrap_future(future)

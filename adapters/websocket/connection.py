@@ -23,6 +23,7 @@ from adapters.websocket.session import Follow, Greet, Pass, Send, Session, Submi
 from domain import streams
 from domain.access import Rights
 from domain.agent.events import AgentRightsChanged
+from domain.credentials import is_api_key
 from domain.envelope import Access, Actor, RecordedEvent
 from domain.errors import ParleyError, Refused
 from domain.handling.doors import Caller
@@ -134,6 +135,8 @@ class Connection:
     # --- hello --------------------------------------------------------------------------------
 
     async def _greet(self, hello: frames.Hello) -> None:
+        if is_api_key(hello.token):  # those are for servers, and cost a look-up
+            raise Unanswerable(4401, "the token is for another kind of caller")
         try:
             caller = await self.node.doors.authenticate(hello.token)
         except Refused:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from urllib.parse import urlsplit
 
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from adapters.websocket.connection import Connection
 from adapters.websocket.node import Gone, Node, Transport
+from domain.origins import network_address, same_host
 
 _logger = logging.getLogger("parley.socket")
 
@@ -102,9 +102,10 @@ class Endpoint:
     async def _serve(self, socket: WebSocket) -> None:
         offered = socket.scope.get("subprotocols") or ()
         await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        address = socket.client.host if socket.client else ""
+        address = network_address(socket.client.host if socket.client else "")
         refusal = self._sockets.refusal(address)
-        if refusal is None and self._role == "agent" and not _same_host(socket):
+        public_url = self._sockets.node.settings.public_url
+        if refusal is None and self._role == "agent" and not _same_host(socket, public_url):
             refusal = 4403, "agents' sockets are opened by this site's own pages only"
         if refusal is not None:
             await _close(socket, *refusal)
@@ -113,10 +114,10 @@ class Endpoint:
         await self._sockets.serve(connection, address)
 
 
-def _same_host(socket: WebSocket) -> bool:
+def _same_host(socket: WebSocket, public_url: str) -> bool:
     """Whether the page, if it is one, comes from where the socket goes."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+    headers = socket.headers
+    return same_host(headers.get("origin"), headers.get("host", ""), public_url)
 
 
 def _transport(socket: WebSocket) -> Transport:

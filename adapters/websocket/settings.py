@@ -18,6 +18,9 @@ class SocketSettings:
     heartbeat_s: int = 25
     """Seconds between the server's pings; below the 30 s after which proxies drop idle sockets."""
 
+    public_url: str = ""
+    """Scheme and host under which clients reach this server; empty: as each request says."""
+
     feeds: int = 512
     """Feeds that one socket may follow: an agent's open tabs, many times over."""
 

@@ -2,6 +2,9 @@
 
 Nothing here tells whether an address is known: an unknown tenant, an unknown address, an agent
 that may no longer sign in and a wrong password get the same answer after the same hashing.
+
+What is given out names the password that it was given out under. So the one event that changes the
+password, or ends the agent, ends all of it: there is no second step that a crash could leave out.
 """
 
 from __future__ import annotations
@@ -37,7 +40,10 @@ class AgentCredentials(Struct, frozen=True):
 
 
 class AgentSession(Struct, frozen=True):
-    """What an agent got. ``secret`` is the renewal secret, for a cookie that no script reads."""
+    """What an agent got. ``secret`` is the renewal secret, for a cookie that no script reads.
+
+    ``secret_s``: for how many seconds it is good when nobody uses it.
+    """
 
     token: str
     agent: str
@@ -45,6 +51,7 @@ class AgentSession(Struct, frozen=True):
     name: str
     expires_at: datetime
     secret: str
+    secret_s: int
 
 
 class AgentDoor:
@@ -77,18 +84,20 @@ class AgentDoor:
         right = await self._passwords.verify(given.password, agent.password or None)
         if log is None or not right or not agent.active:
             raise Refused("bad_credentials")
-        return self._session(log, name, agent, await self._renewals.issue(AGENT, log, name))
+        offer = self._renewals.fresh(AGENT, log, _holder(name, agent))
+        return self._session(log, name, agent, await self._renewals.give(offer))
 
     async def renew(self, secret: str) -> AgentSession:
         """A session for a renewal secret. Raises :class:`Refused` ``unauthorized``."""
         held = await self._renewals.use(AGENT, secret)
         if held is None:
             raise Refused("unauthorized")
-        log, name = held.renewal.log, held.secret.subject
+        log, name = held.renewal.log, held.secret.subject.partition(" ")[0]
         agent = await self._agent(log, name)
-        if not agent.active:
-            raise Refused("unauthorized", "This agent may no longer sign in.")
-        return self._session(log, name, agent, await self._renewals.keep(held))
+        if not agent.active or held.secret.subject != _holder(name, agent):
+            raise Refused("unauthorized", "Sign in again, if you still may.")
+        offer = self._renewals.kept(held)
+        return self._session(log, name, agent, await self._renewals.give(offer))
 
     async def _find(self, tenant: str, email: str) -> tuple[UUID | None, str, Agent]:
         """The agent of an address; a state in which nothing happened yet where there is none."""
@@ -108,10 +117,18 @@ class AgentDoor:
     def _session(self, log: UUID, name: str, agent: Agent, secret: str) -> AgentSession:
         expires_at = int(self._clock.now()) + self._settings.agent_token_s
         return AgentSession(
-            token=self._tokens.issue(Claims(log, AGENT, name, expires_at)),
+            token=self._tokens.issue(
+                Claims(log, AGENT, name, expires_at, password=agent.passwords)
+            ),
             agent=name,
             role=agent.role,
             name=agent.name,
             expires_at=datetime.fromtimestamp(expires_at, UTC),
             secret=secret,
+            secret_s=self._settings.agent_secret_s,
         )
+
+
+def _holder(name: str, agent: Agent) -> str:
+    """Whose a renewal secret is: the agent's under its present password."""
+    return f"{name} {agent.passwords}"

@@ -20,6 +20,7 @@ from domain.errors import Refused
 from domain.handling.sender import Sender
 from domain.handling.states import States
 from domain.handling.tenants import Tenants
+from domain.origins import is_among
 from domain.permissions import AGENT, SERVER, VISITOR
 from domain.ports import Clock
 from domain.tokens import Claims, Tokens
@@ -92,6 +93,8 @@ class Callers:
         agent: Agent = entry.state
         if not agent.active:
             raise Refused("unauthorized", "This agent may no longer sign in.")
+        if claims.password != agent.passwords:
+            raise Refused("unauthorized", "The password was changed; sign in again.")
         actor = Actor(AGENT, claims.id, agent.name)
         return Caller(claims.log, tenant, actor, agent.rights(claims.id), claims.expires_at)
 
@@ -112,10 +115,4 @@ def origin_allowed(origins: tuple[str, ...], origin: str | None) -> bool:
 
     Empty means any. Without an origin it is no browser that asks, and none is protected.
     """
-    if not origins or origin is None:
-        return True
-    return _plain(origin) in map(_plain, origins)
-
-
-def _plain(origin: str) -> str:
-    return origin.strip().rstrip("/").casefold()
+    return not origins or origin is None or is_among(origin, origins)

@@ -12,9 +12,8 @@ an answer before, and whether the streams still are where they were when it was 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from uuid import UUID
-
-from msgspec import Struct
 
 from domain.append import (
     Answer,
@@ -41,18 +40,21 @@ FIRST_BACKOFF_S = 0.0025
 """The unit of the pauses between two decisions of one command."""
 
 
-class HandlingLimits(Struct, frozen=True):
-    """How much is tried before a command is given up.
-
-    ``round_commands``: commands decided before their answers are awaited. ``attempts``: decisions
-    of one command before it is ``busy``. ``backoff_s``: the longest pause between two of them.
-    ``lane_commands``: commands that may wait in one lane; more are ``busy``.
-    """
+@dataclass(frozen=True, slots=True)
+class HandlingLimits:
+    """How much is tried before a command is given up."""
 
     round_commands: int = 64
+    """Commands of a lane decided before their answers are awaited."""
+
     attempts: int = 12
+    """Decisions of one command, conflicting each time, before it is ``busy``."""
+
     backoff_s: float = 0.25
+    """Seconds of the longest pause between two of them."""
+
     lane_commands: int = 4096
+    """Commands that may wait in one lane; more are ``busy``."""
 
 
 _Sent = tuple[Pending, Plan, "asyncio.Future[Answer]"]

@@ -16,7 +16,6 @@ from domain.handling.commands import CommandHandler
 from domain.handling.door_settings import DoorSettings
 from domain.handling.identities import Identities
 from domain.handling.renewals import Renewals
-from domain.handling.states import States
 from domain.handling.tenants import Tenants
 from domain.handling.visitor_door import VisitorDoor, VisitorRequest, VisitorSession
 from domain.passwords import PasswordHasher
@@ -52,7 +51,7 @@ class Doors:
         settings: DoorSettings | None = None,
     ) -> None:
         settings = settings or DoorSettings()
-        states = States(ports.store)
+        states = ports.handler.states
         tokens = Tokens(token_keys)
         self.tenants = Tenants(ports.store, states)
         self._renewals = Renewals(ports.sessions, ports.clock, ports.ids, settings)

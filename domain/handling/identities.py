@@ -1,8 +1,9 @@
 """Signed identities: a site's own back end says who its visitor is.
 
-The signature is checked before the nonce is used up, so that nobody uses up another's. The nonce
-is used up before anybody learns or becomes anything, so that of two requests with one identity
-only one gets in.
+The signature is checked first, so that nobody uses up another's nonce. The nonce is used up last,
+in one transaction with the secret that it is exchanged for: whatever fails before leaves the
+identity good, and of two requests with one identity only one gets in. An identity that was used is
+refused before anybody learns or becomes anything.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from domain.errors import Refused
 from domain.handling.door_settings import DoorSettings
 from domain.handling.tenants import Site
 from domain.limits import MAX_NAME
-from domain.ports import Clock, Sessions
+from domain.ports import Clock, NewSecret, Sessions
 
 MAX_NONCE = 128
 
@@ -53,10 +54,21 @@ class Identities:
         if abs(self._clock.now() - identity.timestamp) > window:
             raise Refused("expired")
         digest = digests.nonce_digest(site.tenant_secret, identity.nonce)
-        until = identity.timestamp + window + self._settings.nonce_margin_s
-        if not await self._sessions.use_nonce(site.log, site.added.site, digest, until):
+        if await self._sessions.nonce_used(site.log, site.added.site, digest):
             raise Refused("nonce_used")
         return digests.user_key(site.tenant_secret, identity.user)
+
+    async def exchange(self, site: Site, identity: Identity, secret: NewSecret | None) -> None:
+        """Use the nonce up, and have the secret known that is given out for it.
+
+        Raises :class:`Refused` ``nonce_used`` when somebody else was quicker.
+        """
+        settings = self._settings
+        digest = digests.nonce_digest(site.tenant_secret, identity.nonce)
+        until = identity.timestamp + settings.identity_window_s + settings.nonce_margin_s
+        used = await self._sessions.use_nonce(site.log, site.added.site, digest, until, secret)
+        if not used:
+            raise Refused("nonce_used")
 
     @staticmethod
     def _check_form(identity: Identity) -> None:

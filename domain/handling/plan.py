@@ -117,7 +117,9 @@ async def plan(  # one for each kind of command
         case (
             tenant_commands.CreateTenant()
             | tenant_commands.AddSite()
+            | tenant_commands.ChangeSite()
             | tenant_commands.CreateApiKey()
+            | tenant_commands.RevokeApiKey()
         ):
             return await _tenant(command, view)
         case _:

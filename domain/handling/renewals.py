@@ -14,7 +14,7 @@ from msgspec import Struct
 from domain import credentials
 from domain.handling.door_settings import DoorSettings
 from domain.permissions import AGENT, VISITOR
-from domain.ports import Clock, Ids, RenewalSecret, Sessions
+from domain.ports import Clock, Ids, NewSecret, RenewalSecret, Sessions
 
 
 class Held(Struct, frozen=True):
@@ -23,6 +23,14 @@ class Held(Struct, frozen=True):
     text: str
     renewal: credentials.Renewal
     secret: RenewalSecret
+
+
+class Offer(Struct, frozen=True):
+    """What to answer with, and what must be remembered before (None: it is already)."""
+
+    text: str
+    log: UUID
+    new: NewSecret | None = None
 
 
 class Renewals:
@@ -38,9 +46,9 @@ class Renewals:
             AGENT: settings.agent_secret_s,
         }
 
-    async def issue(self, role: str, log: UUID, subject: str) -> str:
+    def fresh(self, role: str, log: UUID, subject: str) -> Offer:
         """A fresh secret for this visitor or agent."""
-        return await self._add(role, log, subject, None)
+        return self._draw(role, log, subject, None)
 
     async def use(self, role: str, text: str | None) -> Held | None:
         """The secret, if it is one of this role and good; else None."""
@@ -54,12 +62,19 @@ class Renewals:
             return None
         return Held(text, renewal, secret)
 
-    async def keep(self, held: Held) -> str:
+    def kept(self, held: Held) -> Offer:
         """What to answer to a secret that was shown: itself, or its successor when it is old."""
         if self._clock.now() - held.secret.created_at < self._settings.rotate_after_s:
-            return held.text
+            return Offer(held.text, held.renewal.log)
         secret, renewal = held.secret, held.renewal
-        return await self._add(secret.role, renewal.log, secret.subject, renewal.digest)
+        return self._draw(secret.role, renewal.log, secret.subject, renewal.digest)
+
+    async def give(self, offer: Offer) -> str:
+        """Remember an offer; its text, which is good from now on."""
+        if offer.new is not None:
+            new = offer.new
+            await self._sessions.add_secret(offer.log, new.digest, new.secret, new.successor_of)
+        return offer.text
 
     async def revoke(self, role: str, text: str) -> None:
         """Make a secret and its kin worthless. What is no secret is worthless already."""
@@ -67,11 +82,10 @@ class Renewals:
         if renewal is not None:
             await self._sessions.revoke_secret(renewal.log, renewal.digest)
 
-    async def _add(self, role: str, log: UUID, subject: str, follows: bytes | None) -> str:
+    def _draw(self, role: str, log: UUID, subject: str, follows: bytes | None) -> Offer:
         text = credentials.renewal_secret(role, log, self._ids.random(credentials.SECRET_BYTES))
         renewal = credentials.parse_renewal(role, text)
         assert renewal is not None
         now = self._clock.now()
         secret = RenewalSecret(role, subject, now, now + self._lifetimes[role])
-        await self._sessions.add_secret(log, renewal.digest, secret, follows)
-        return text
+        return Offer(text, log, NewSecret(renewal.digest, secret, follows))

@@ -1,7 +1,7 @@
 """Tenants as the doors know them: which log is whose, with its sites and API keys.
 
-A name or a key that is not known here yet is looked for in the store once more before it is
-refused, so that what was added on another node works at once.
+Sites and keys are looked up in the store each time: what the operator adds, changes or revokes
+holds at once, on every node.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Site(Struct, frozen=True):
 
 
 class Tenants:
-    """Looks tenants up. ``states`` is kept for the doors alone."""
+    """Looks tenants up. A log's name never changes, so names are kept."""
 
     def __init__(self, store: EventStore, states: States) -> None:
         self._store = store
@@ -53,18 +53,13 @@ class Tenants:
         name = None if log is None else await self.name(log)
         if log is None or name is None:
             return None
-        tenant = await self.state(log)
-        if site not in tenant.sites:
-            tenant = await self._fresh(log)
+        tenant = await self._fresh(log)
         added = tenant.sites.get(site)
         return None if added is None else Site(log, name, tenant.secret, added)
 
     async def api_key(self, log: UUID, key: str) -> ApiKeyCreated | None:
         """The API key of this id in a log that exists, or None."""
-        tenant = await self.state(log)
-        if key not in tenant.api_keys:
-            tenant = await self._fresh(log)
-        return tenant.api_keys.get(key)
+        return (await self._fresh(log)).api_keys.get(key)
 
     async def _fresh(self, log: UUID) -> Tenant:
         tenant: Tenant = (await self._states.refresh(log, streams.TENANT)).state

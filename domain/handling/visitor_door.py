@@ -20,7 +20,7 @@ from domain.handling.callers import origin_allowed
 from domain.handling.commands import CommandHandler
 from domain.handling.door_settings import DoorSettings
 from domain.handling.identities import Identities, Identity
-from domain.handling.renewals import Held, Renewals
+from domain.handling.renewals import Held, Offer, Renewals
 from domain.handling.sender import Sender
 from domain.handling.states import Binding, States
 from domain.handling.tenants import Site, Tenants
@@ -34,7 +34,10 @@ MAX_SECRET = 256
 
 
 class VisitorRequest(Struct, frozen=True):
-    """What a widget asks with. ``resume`` is the renewal secret that an earlier answer gave."""
+    """What a widget asks with. ``resume`` is the renewal secret that an earlier answer gave.
+
+    ``locale`` is reserved: it is checked and has no effect.
+    """
 
     site: Annotated[str, Meta(min_length=1, max_length=128)]
     resume: Annotated[str, Meta(max_length=MAX_SECRET)] | None = None
@@ -103,15 +106,20 @@ class VisitorDoor:
             raise Refused("origin_not_allowed")
         if request.page is not None:
             check_page(request.page)
-        visitor, resume = await self._recognise(site, request)
+        visitor, offer = await self._recognise(site, request)
         if request.page is not None:
             await self._view_page(site, visitor, request.page)
-        return await self._session(site, visitor, resume)
+        session = await self._session(site, visitor, offer.text)
+        if request.identity is None:
+            await self._renewals.give(offer)
+        else:
+            await self._identities.exchange(site, request.identity, offer.new)
+        return session
 
     # --- who it is ----------------------------------------------------------------------------
 
-    async def _recognise(self, site: Site, request: VisitorRequest) -> tuple[str, str]:
-        """The visitor's id, and the renewal secret to answer with."""
+    async def _recognise(self, site: Site, request: VisitorRequest) -> tuple[str, Offer]:
+        """The visitor's id, and the renewal secret to answer with, which is not known yet."""
         identity, key = request.identity, ""
         if identity is not None:
             key = await self._identities.check(site, identity)
@@ -121,8 +129,8 @@ class VisitorDoor:
         else:
             visitor = held.secret.subject if held else str(self._ids.uuid())
         if held is not None and held.secret.subject == visitor:
-            return visitor, await self._renewals.keep(held)
-        return visitor, await self._renewals.issue(VISITOR, site.log, visitor)
+            return visitor, self._renewals.kept(held)
+        return visitor, self._renewals.fresh(VISITOR, site.log, visitor)
 
     async def _resumed(self, site: Site, resume: str | None) -> Held | None:
         """What a resume secret says, if it is good here and its visitor was not erased."""

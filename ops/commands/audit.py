@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import UUID
 
 import click
 
-from adapters.postgres.verification import Verdict
-from ops.commands.common import Command, Group, core_of, run, say_json, settings_of, wants_progress
-from ops.core import Core
-from ops.operator import log_of
+from adapters.postgres.migrations import owner
+from adapters.postgres.verification import Verdict, open_verifier
+from domain.event_types import REGISTRY
+from ops.asking import no_tenant
+from ops.commands.common import (
+    Command,
+    Group,
+    progress_bar,
+    reading_database,
+    run,
+    say_json,
+    settings_of,
+    wants_progress,
+)
+from ops.inspection import demand_schema
 from ops.settings import Settings
 
 
@@ -28,7 +36,10 @@ def audit() -> None:
 @click.option("--progress", is_flag=True, help="Show progress, on stderr, without a terminal too.")
 @click.pass_context
 def verify(context: click.Context, tenant: str, *, as_json: bool, progress: bool) -> None:
-    """Compute the whole hash chain anew; status 1 and the first bad position if it is broken."""
+    """Compute the whole hash chain anew; status 1 and the first bad position if it is broken.
+
+    It needs no master key and changes nothing.
+    """
     shown = wants_progress(asked=progress)
     verdict = run(_verify(settings_of(context), tenant, progress=shown))
     if as_json:
@@ -52,25 +63,13 @@ def told(verdict: Verdict) -> dict[str, Any]:
 
 
 async def _verify(settings: Settings, tenant: str, *, progress: bool) -> Verdict:
-    async with core_of(settings) as core:
-        log = await log_of(core, tenant)
-        (head,) = await core.database.store.heads([log])
-        return await verified(core, log, head.position, progress=progress)
-
-
-async def verified(core: Core, log: UUID, length: int, *, progress: bool) -> Verdict:
-    """Verify a log of about this length, with a bar where somebody watches."""
-    with _bar(length, shown=progress) as advance:
-        return await core.database.verifier.verify_chain(log, progress=advance)
-
-
-@contextlib.contextmanager
-def _bar(length: int, *, shown: bool) -> Iterator[Callable[[int], None] | None]:
-    """Something to call with each position that is proven; None where nobody watches."""
-    if not shown:
-        yield None
-    elif not sys.stderr.isatty():
-        yield lambda position: click.echo(f"verified {position} of {length}", err=True)
-    else:
-        with click.progressbar(range(length), label="verifying", file=sys.stderr) as bar:
-            yield lambda position: bar.update(position - bar.pos)
+    async with contextlib.AsyncExitStack() as stack:
+        url = await stack.enter_async_context(reading_database(settings))
+        async with owner(url) as connection:
+            await demand_schema(connection)
+        verifier = await stack.enter_async_context(open_verifier(url, REGISTRY, settings.postgres))
+        head = None if "\0" in tenant else await verifier.head(tenant)
+        if head is None:
+            raise no_tenant(tenant)
+        with progress_bar(head.position, "verified", shown=progress) as advance:
+            return await verifier.verify_chain(head.log, progress=advance)

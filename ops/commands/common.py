@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ import click
 import uvloop
 
 from ops import logs
-from ops.core import Core, joined_database, opened
+from ops.core import Core, joined_database, opened, reading
 from ops.operator import Operator, passwords_of
 from ops.settings import Settings
 from ops.settings_source import load
@@ -23,6 +23,9 @@ from ops.settings_source import load
 T = TypeVar("T")
 
 CHOSEN = "parley.chosen"
+
+Progress = Callable[[int], None]
+"""Is told how far something is."""
 
 
 class Command(click.Command):
@@ -99,6 +102,21 @@ async def core_of(settings: Settings) -> AsyncIterator[Core]:
 
 
 @contextlib.asynccontextmanager
+async def reading_core_of(settings: Settings) -> AsyncIterator[Core]:
+    """The same, for commands that change nothing."""
+    async with reading_database(settings) as url, reading(settings, url) as core:
+        yield core
+
+
+@contextlib.asynccontextmanager
+async def reading_database(settings: Settings) -> AsyncIterator[str]:
+    """The URL of a database that is there. Raises CannotRun where none is."""
+    logs.quieter()
+    async with joined_database(settings, make=False) as url:
+        yield url
+
+
+@contextlib.asynccontextmanager
 async def operator_of(settings: Settings) -> AsyncIterator[Operator]:
     """The operator's commands on that log."""
     with passwords_of(settings) as passwords:
@@ -128,6 +146,18 @@ def say_columns(rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo(line.rstrip())
+
+
+@contextlib.contextmanager
+def progress_bar(length: int, label: str, *, shown: bool) -> Iterator[Progress | None]:
+    """Something to call with how far it is, on stderr; None where nobody watches."""
+    if not shown:
+        yield None
+    elif not sys.stderr.isatty():
+        yield lambda position: click.echo(f"{label} {position} of {length}", err=True)
+    else:
+        with click.progressbar(range(length), label=label, file=sys.stderr) as bar:
+            yield lambda position: bar.update(position - bar.pos)
 
 
 def wants_progress(*, asked: bool) -> bool:

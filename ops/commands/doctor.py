@@ -23,7 +23,10 @@ WIDTH = 14
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def doctor(context: click.Context, port: int | None, *, as_json: bool) -> None:
-    """Check every part and change nothing; status 1 when one fails."""
+    """Check every part and change nothing; status 1 when one fails.
+
+    Where the product is stopped, its PostgreSQL is started for the check and stopped again.
+    """
     try:
         settings, warnings = load_settings(context, port=port)
     except CannotRun as error:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from typing import Any
+
 import click
 
 from adapters.postgres.migrations import owner
 from adapters.postgres.rotation import rotate as rewrap
 from ops import master_key
-from ops.commands.common import Command, Group, core_of, run, settings_of
+from ops.commands.common import Command, Group, core_of, progress_bar, run, settings_of
 from ops.core import Core
 from ops.errors import CannotRun
 from ops.settings import Settings
+
+LEFT = "SELECT count(*) FROM es.subject_key WHERE wrapped IS NOT NULL AND master_key <> $1"
+LOOK_S = 0.5
+"""Seconds between two looks at how far it is."""
 
 
 @click.group(cls=Group)
@@ -51,8 +59,22 @@ async def _rotate(settings: Settings, *, drop_old: bool) -> int:
 
 
 async def _rewrap(core: Core) -> int:
-    async with owner(core.url) as connection:
-        return await rewrap(connection, core.masters, core.ids.random)
+    async with owner(core.url) as connection, owner(core.url) as beside:
+        watching = asyncio.ensure_future(_watch(core, beside))
+        try:
+            return await rewrap(connection, core.masters, core.ids.random)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _watch(core: Core, connection: Any) -> None:
+    """Show on a terminal how many keys are wrapped anew; beside the work, which asks nobody."""
+    whole = await connection.fetchval(LEFT, core.masters.current)
+    with progress_bar(whole, "wrapping", shown=sys.stderr.isatty()) as advance:
+        while advance is not None:
+            advance(whole - await connection.fetchval(LEFT, core.masters.current))
+            await core.clock.sleep(LOOK_S)
 
 
 async def _demand_rest(settings: Settings) -> None:

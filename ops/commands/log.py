@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +16,12 @@ import click
 import msgspec
 
 from domain.envelope import RecordedEvent
+from ops.asking import log_of
 from ops.commands.common import (
     Command,
     Group,
-    core_of,
+    progress_bar,
+    reading_core_of,
     run,
     say_columns,
     say_json,
@@ -26,7 +29,6 @@ from ops.commands.common import (
     settings_of,
 )
 from ops.core import Core
-from ops.operator import log_of
 from ops.settings import Settings
 
 PAGE_EVENTS = 500
@@ -60,7 +62,7 @@ def head(context: click.Context, tenant: str, *, as_json: bool) -> None:
 
 
 async def _head(settings: Settings, tenant: str) -> dict[str, object]:
-    async with core_of(settings) as core:
+    async with reading_core_of(settings) as core:
         (found,) = await core.database.store.heads([await log_of(core, tenant)])
     return {"tenant": found.tenant, "position": found.position, "hash": found.hash.hex()}
 
@@ -79,10 +81,26 @@ def read(context: click.Context, /, *, sealed: bool, as_json: bool, **chosen: An
 
 
 async def _read(settings: Settings, say: Say, *, tenant: str, **chosen: Any) -> None:
-    async with core_of(settings) as core:
+    async with reading_core_of(settings) as core:
         log_id = await log_of(core, tenant)
-        async for page in pages(core, log_id, Part(**chosen)):
-            say(page)
+        part = Part(**chosen)
+        with progress_bar(await _length(core, log_id, part), "reading", shown=_hidden()) as advance:
+            async for page in pages(core, log_id, part):
+                say(page)
+                if advance is not None:
+                    advance(part.number(page[-1]) - part.first + 1)
+
+
+def _hidden() -> bool:
+    """Whether somebody waits at a terminal and sees nothing, since the events go elsewhere."""
+    return sys.stderr.isatty() and not sys.stdout.isatty()
+
+
+async def _length(core: Core, log_id: UUID, part: Part) -> int:
+    """How many events a part has, about."""
+    (head,) = await core.database.store.stream_heads(log_id, [(part.stream, 0)])
+    last = head.number if part.last is None else min(part.last, head.number)
+    return max(0, last - part.first + 1)
 
 
 @dataclass(frozen=True)
@@ -131,7 +149,7 @@ async def _tail(
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with core_of(settings) as core:
+    async with reading_core_of(settings) as core:
         log_id = await log_of(core, tenant)
         if first is None:
             (found,) = await core.database.store.stream_heads(log_id, [(stream, 0)])
@@ -168,7 +186,8 @@ def form_of(event: RecordedEvent, *, sealed: bool) -> dict[str, Any]:
         "at": event.at.isoformat().replace("+00:00", "Z"),
         "actor": {"role": event.actor.role, "id": event.actor.id},
         "metadata": msgspec.to_builtins(event.metadata),
-        "erased": event.data is None,
+        "erased": event.data is None and not event.damaged,
+        "damaged": event.damaged,
     }
     if not sealed:
         form["actor"]["name"] = event.actor.name
@@ -189,5 +208,6 @@ def _cells(event: RecordedEvent, *, sealed: bool) -> list[str]:
     who = [f"{event.stream}@{event.version}", f"{event.actor.role} {event.actor.id}"]
     if sealed:
         return place + who
-    data = "erased" if event.data is None else json.dumps(data_of(event), ensure_ascii=False)
+    missing = "damaged" if event.damaged else "erased"
+    data = missing if event.data is None else json.dumps(data_of(event), ensure_ascii=False)
     return [*place, *who, data]

@@ -33,7 +33,7 @@ def serve(
 def banner(settings: Settings, url: str, credentials: Credentials | None) -> str:
     """Where to click, in one block. Of secrets only the demonstration's own are shown."""
     if not settings.roles & SERVING:
-        return f"\n  Parley runs {', '.join(sorted(settings.roles))}\n  Health  {url}/api/healthz\n"
+        return behind(settings, url)
     lines = ["", "  Parley is ready", ""]
     if credentials is not None and Role.VISITOR in settings.roles:
         lines.append(f"  Visitor      {url}/demo")
@@ -46,3 +46,11 @@ def banner(settings: Settings, url: str, credentials: Credentials | None) -> str
             f"  Credentials  {path_of(settings.data).resolve()}",
         ]
     return "\n".join([*lines, f"  Health       {url}/api/healthz", ""])
+
+
+def behind(settings: Settings, url: str) -> str:
+    """Of a node that serves nobody: what it does, and whether that is of use to anybody."""
+    lines = ["", f"  Parley runs {', '.join(sorted(settings.roles))}"]
+    if Role.RELAY in settings.roles:
+        lines.append("  The relay has nobody to feed here: the broker is within each process.")
+    return "\n".join([*lines, f"  Health  {url}/api/healthz", ""])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -142,6 +143,15 @@ def test_what_exists_is_not_made_again(stopped: Path) -> None:
         (("tenant", "create", "a b"), "tenant's name"),
         (("tenant", "create", ""), "tenant's name"),
         (("agent", "create", "--tenant", "demo", "--email", "nobody"), "e-mail"),
+        (
+            ("agent", "create", "--tenant", "demo", "--email", "a@b.c", "--department", "No Label"),
+            "department",
+        ),
+        (("site", "add", "--tenant", "demo", "--name", "x", "--origins", "x.example"), "origin"),
+        (("site", "add", "--tenant", "demo", "--name", "Halden & Rye"), "already"),
+        (("site", "set", "--tenant", "demo", "--site", "x", "--name", "y"), "no site 'x'"),
+        (("site", "set", "--tenant", "demo", "--site", "x"), "Nothing to change"),
+        (("key", "revoke", "--tenant", "demo", "x"), "no such key"),
         (("agent", "create", "--tenant", "nil", "--email", "a@b.c"), "no tenant 'nil'"),
         (("agent", "set", "--tenant", "demo", "--email", "a@b.c", "--deactivate"), "no agent"),
         (("agent", "set", "--tenant", "demo", "--email", "a@b.c"), "Nothing to change"),
@@ -184,6 +194,111 @@ def test_agents_change_at_once(server: Server) -> None:
     assert sign_in(new).json()["role"] == "limited"
     answer(server.parley("agent", "set", *who, "--deactivate", "--json"))
     assert sign_in(new).status_code == 401
+
+
+# --- sites and keys -------------------------------------------------------------------------
+
+
+def test_sites_and_their_origins(server: Server) -> None:
+    """A site is added with its secret told once; its origins change, and hold at once."""
+    of = ("--tenant", "sites", "--json")
+    first = answer(server.parley("tenant", "create", "sites", "--json"))
+    shop = ("--name", "Shop", "--origins", "https://shop.example, https://www.shop.example")
+    added = answer(server.parley("site", "add", *of, *shop))
+    assert added["origins"] == ["https://shop.example", "https://www.shop.example"]
+    listed = server.parley("site", "list", *of)
+    assert [each["site"] for each in answer(listed)] == [first["site"], added["site"]]
+    assert added["site_secret"] not in listed.stdout
+
+    def visit(origin: str) -> int:
+        url, headers = f"{server.url}/v1/visitor/sessions", {"Origin": origin}
+        return httpx.post(url, json={"site": added["site"]}, headers=headers).status_code
+
+    assert (visit("https://shop.example"), visit("https://evil.example")) == (200, 403)
+    there = ("--site", added["site"])
+    changed = answer(server.parley("site", "set", *of, *there, "--origins", "https://new.example"))
+    assert (changed["name"], changed["origins"]) == ("Shop", ["https://new.example"])
+    assert (visit("https://shop.example"), visit("https://new.example")) == (403, 200)
+    answer(server.parley("site", "set", *of, *there, "--origins", ""))
+    assert visit("https://evil.example") == 200
+
+
+def test_keys_are_made_and_revoked(server: Server) -> None:
+    """A key is good for its scopes until it is revoked, by its id or whole; others stay."""
+    of = ("--tenant", "keys", "--json")
+    first = answer(server.parley("tenant", "create", "keys", "--json"))
+    made = answer(server.parley("key", "create", *of, "--scope", "agents:read"))
+
+    def status(path: str, key: str) -> int:
+        headers = {"Authorization": f"Bearer {key}"}
+        return httpx.get(f"{server.url}{path}", headers=headers).status_code
+
+    assert status("/v1/agents", made["api_key"]) == 200
+    assert status("/v1/conversations", made["api_key"]) == 403
+    listed = answer(server.parley("key", "list", *of))
+    assert made["key"] in {each["key"] for each in listed}
+    assert answer(server.parley("key", "revoke", *of, made["key"]))["revoked"] == made["key"]
+    assert status("/v1/agents", made["api_key"]) == 401
+    assert status("/v1/conversations", first["api_key"]) == 200
+    answer(server.parley("key", "revoke", *of, first["api_key"]))
+    assert status("/v1/conversations", first["api_key"]) == 401
+    assert "already" in refusal(server.parley("tenant", "create", "keys"))
+
+
+# --- what only reads ------------------------------------------------------------------------
+
+READING = [
+    ("log", "head", "--tenant", "demo"),
+    ("log", "read", "--tenant", "demo"),
+    ("audit", "verify", "--tenant", "demo"),
+    ("site", "list", "--tenant", "demo"),
+    ("key", "list", "--tenant", "demo"),
+]
+
+
+@pytest.mark.parametrize("command", READING, ids=lambda words: "-".join(words[:2]))
+def test_reading_makes_nothing(command: tuple[str, ...]) -> None:
+    """Where nothing was made yet, the sentence says what makes it, and nothing is."""
+    with data_directory() as data:
+        assert "parley init" in refusal(parley(data, *command))
+        assert not data.exists()
+
+
+OLDER = (
+    "UPDATE es.migration SET number = -number WHERE number = (SELECT max(number) FROM es.migration)"
+)
+NEWER = (
+    "INSERT INTO es.migration (room, number, name, checksum) VALUES ('es', 9999, 'tomorrow', '')"
+)
+SCHEMAS = [
+    (OLDER, "older", "UPDATE es.migration SET number = -number WHERE number < 0"),
+    (NEWER, "newer", "DELETE FROM es.migration WHERE number = 9999"),
+    ("ALTER SCHEMA es RENAME TO gone", "parley init", "ALTER SCHEMA gone RENAME TO es"),
+]
+"""What is done to a schema, what is said of it, and how it is undone."""
+
+
+async def test_reading_changes_no_schema(damaged: Path) -> None:
+    """A schema that is older, newer or absent is refused as it is, and left as it is."""
+    server = Server(damaged).start()
+    try:
+        url = url_of(damaged)
+        for change, words, back in SCHEMAS:
+            await execute(url, change)
+            for command in READING:
+                assert words in refusal(server.parley(*command))
+            await execute(url, back)
+        assert server.parley(*READING[0]).returncode == 0
+    finally:
+        server.end()
+
+
+def test_the_chain_is_verified_without_a_key(damaged: Path) -> None:
+    """Whoever is to prove a log needs none of its secrets."""
+    (damaged / "master.key").rename(damaged / "elsewhere")
+    assert answer(parley(damaged, "audit", "verify", "--tenant", "demo", "--json"))["ok"]
+    assert "master key is missing" in refusal(parley(damaged, "log", "read", "--tenant", "demo"))
+    assert not (damaged / "master.key").exists()
 
 
 # --- the log --------------------------------------------------------------------------------
@@ -241,6 +356,39 @@ def test_tail_follows_until_interrupted(server: Server) -> None:
         tail.kill()
         tail.wait()
         tail.stdout.close()
+
+
+def on_terminal(data: Path, *arguments: str) -> tuple[str, str]:
+    """What a command prints, and what it says beside it on a terminal."""
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "ops", *arguments, "--data", str(data)],
+            cwd=CHECKOUT,
+            env=clean_environment(TERM="xterm"),
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0
+        return done.stdout, os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_who_waits_at_a_terminal_sees_how_far_it_is(damaged: Path) -> None:
+    """Events that go elsewhere, and keys, have a bar on a terminal; nowhere else is one."""
+    read = ("log", "read", "--tenant", "demo", "--json")
+    printed, beside = on_terminal(damaged, *read)
+    assert "reading" in beside
+    assert "100%" in beside
+    plain = parley(damaged, *read)
+    assert (plain.stdout, plain.stderr) == (printed, "")
+    printed, beside = on_terminal(damaged, "keys", "rotate")
+    assert "wrapping" in beside
+    assert "keys are under the new master key" in printed
 
 
 # --- the chain ------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from domain.event_types import REGISTRY
 from domain.handling.door_settings import DoorSettings
 from domain.handling.identities import MAX_NONCE
 from domain.passwords import MAX_PASSWORD
-from domain.permissions import OPS, ROUTES
+from domain.permissions import OPS, ROUTES, SCOPES
 from domain.visibility import VISIBLE
 from ops.cli import parley
 
@@ -107,6 +107,12 @@ def test_permissions_are_those_of_the_code(name: str, code: dict[str, frozenset[
     """Every operation and route, and who may ask for it."""
     documented = {quoted(what)[0]: frozenset(who.split(", ")) for what, who in table(name)}
     assert documented == code
+
+
+def test_scopes_are_those_of_the_code() -> None:
+    """Every scope of an API key, and what it opens."""
+    documented = {quoted(name)[0]: frozenset(quoted(routes)) for name, routes in table("scopes")}
+    assert documented == SCOPES
 
 
 def test_limits_are_those_of_the_code() -> None:

@@ -81,6 +81,66 @@ async def test_an_agent_who_left_is_refused_at_once(world: Tenancy, demo: Tenant
     assert await refused(world.doors.open_agent(given)) == "bad_credentials"
 
 
+async def test_a_new_password_ends_what_is_signed_in(world: Tenancy, demo: Tenant) -> None:
+    """Token and cookie of the old password open nothing from that event on; the new one works."""
+    agent = await demo.add_agent("alan@example.org")
+    old = demo.credentials("alan@example.org")
+    session = await world.doors.open_agent(old)
+    fresh = world.doors_of(world.node())
+    await demo.set_password(agent, "another")
+    for doors in (world.doors, fresh):
+        assert await refused(doors.authenticate(session.token)) == "unauthorized"
+        assert await refused(doors.renew_agent(session.secret)) == "unauthorized"
+    assert await refused(world.doors.open_agent(old)) == "bad_credentials"
+    again = await world.doors.open_agent(structs.replace(old, password="another"))
+    assert (await world.doors.authenticate(again.token)).actor.id == agent
+    assert (await world.doors.renew_agent(again.secret)).agent == agent
+
+
+async def test_a_sign_in_on_its_way_does_not_outlive_the_password(
+    world: Tenancy, demo: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The password was changed while it was being checked: what comes of it opens nothing."""
+    agent = await demo.add_agent("alan@example.org")
+
+    async def verify(password: str, kept: str | None) -> bool:
+        await demo.set_password(agent, "another")
+        return True
+
+    monkeypatch.setattr(world.passwords, "verify", verify)
+    session = await world.doors.open_agent(demo.credentials("alan@example.org"))
+    assert await refused(world.doors.authenticate(session.token)) == "unauthorized"
+    assert await refused(world.doors.renew_agent(session.secret)) == "unauthorized"
+
+
+async def test_a_revoked_key_opens_nothing(world: Tenancy, demo: Tenant) -> None:
+    """At once, also on a node that has let it in before; the other keys stay."""
+    key, other = await demo.add_key(), await demo.add_key()
+    elsewhere = world.doors_of(world.node())
+    await elsewhere.authenticate(key)
+    await demo.revoke_key(key)
+    for doors in (world.doors, elsewhere):
+        assert await refused(doors.authenticate(key)) == "unauthorized"
+        assert (await doors.authenticate(other)).role == "server"
+
+
+async def test_changed_origins_hold_at_once(world: Tenancy, demo: Tenant) -> None:
+    """For new sessions and for tokens that are out, on a node that knew the site before."""
+    elsewhere = world.doors_of(world.node())
+    session = await demo.visit(elsewhere)
+    await demo.set_origins("https://shop.example:443")
+    caller = await elsewhere.authenticate(session.token)
+    assert not elsewhere.origin_allowed(caller, "https://evil.example")
+    assert elsewhere.origin_allowed(caller, "https://SHOP.example")
+    opened = elsewhere.open_visitor(VisitorRequest(demo.site), "https://evil.example")
+    assert await refused(opened) == "origin_not_allowed"
+
+
+def test_the_states_are_the_handlers(world: Tenancy) -> None:
+    """One set of folded states in a process, whoever asks."""
+    assert world.doors.tenants._states is world.handler.states
+
+
 async def test_an_api_key_is_the_tenants_server(world: Tenancy, demo: Tenant) -> None:
     """A key that was made after the node came up works; with another secret it does not."""
     await demo.visit()
@@ -321,6 +381,59 @@ async def test_a_nonce_is_used_once(world: Tenancy, demo: Tenant) -> None:
     assert await refused(demo.visit(identity=again)) == "nonce_used"
     await demo.add_site()
     assert (await demo.visit(identity=demo.identity("ada", nonce="once"))).token
+
+
+@pytest.mark.parametrize("step", ["recognise", "page", "nonce"])
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_failure_does_not_use_an_identity_up(
+    world: Tenancy, demo: Tenant, monkeypatch: pytest.MonkeyPatch, step: str, known: bool
+) -> None:
+    """Whatever fails before the answer: the same identity is taken again, as the same visitor."""
+    if known:
+        await demo.visit(identity=demo.identity("ada"))
+    identity, page = demo.identity("ada"), Page("https://shop.example/")
+    broken: dict[str, Any] = {
+        "recognise": (world.store, "read_stream"),
+        "page": (world.store, "append_batch"),
+        "nonce": (world.sessions, "use_nonce"),
+    }
+
+    async def away(*_: Any) -> Any:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        target, name = broken[step]
+        patch.setattr(target, name, away)
+        with pytest.raises((StoreUnavailable, Refused)) as caught:
+            await demo.visit(identity=identity, page=page)
+        assert getattr(caught.value, "code", "unavailable") == "unavailable"
+    session = await demo.visit(identity=identity, page=page)
+    assert (await demo.visit(identity=demo.identity("ada"))).visitor == session.visitor
+    assert (await demo.visit(resume=session.resume)).visitor == session.visitor
+    assert await refused(demo.visit(identity=identity)) == "nonce_used"
+
+
+async def test_a_replay_changes_nothing(world: Tenancy, demo: Tenant) -> None:
+    """Used once, an identity brings nobody anything, and leaves no trace in the log."""
+    identity = demo.identity("ada")
+    ada = await demo.visit(identity=identity)
+    await erase(world, demo, ada.visitor)
+    thief = await demo.visit()
+    before = len(await world.store.read_log(demo.log, 0, 1000))
+    fresh = world.doors_of(world.node())
+    replay = demo.visit(fresh, identity=identity, resume=thief.resume, page=Page("https://x.y/"))
+    assert await refused(replay) == "nonce_used"
+    assert len(await world.store.read_log(demo.log, 0, 1000)) == before
+
+
+async def test_of_two_with_one_identity_one_gets_in(world: Tenancy, demo: Tenant) -> None:
+    """At once, on two nodes."""
+    identity = demo.identity("ada")
+    nodes = (world.doors, world.doors_of(world.node()))
+    visits = [demo.visit(doors, identity=identity) for doors in nodes]
+    answers = await asyncio.gather(*visits, return_exceptions=True)
+    codes = [answer.code for answer in answers if isinstance(answer, Refused)]
+    assert codes == ["nonce_used"]
 
 
 async def test_a_forger_uses_up_nobodys_nonce(demo: Tenant) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.passwords.argon2id import Argon2idHasher, Argon2Settings
+from domain.errors import Refused
 
 CHEAP = Argon2Settings(time_cost=1, memory_kib=64)
 
@@ -77,3 +78,24 @@ async def test_hashing_never_runs_on_the_loop(
     monkeypatch.setattr(hasher, "_matches", slow)
     await asyncio.gather(*(hasher.verify("x", "y") for _ in range(8)))
     assert most == CHEAP.at_once
+
+
+async def test_the_queue_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond those that may wait one is told to come back; what was given up frees its place."""
+    hasher = Argon2idHasher(Argon2Settings(time_cost=1, memory_kib=64, waiting=1))
+    go_on = threading.Event()
+
+    def slow(password: str, kept: str) -> bool:
+        return go_on.wait(10)
+
+    monkeypatch.setattr(hasher, "_matches", slow)
+    waiting = [asyncio.create_task(hasher.verify("x", "y")) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Refused) as refused:
+        await hasher.verify("x", "y")
+    assert (refused.value.code, refused.value.retry_after_ms) == ("busy", 1000)
+    waiting[1].cancel()
+    go_on.set()
+    assert await waiting[0]
+    assert await hasher.verify("x", "y")
+    hasher.close()

@@ -59,7 +59,7 @@ class Installation:
             sessions=SessionReader(models, cipher, self.clock),
             agents=AgentReader(models, cipher),
             limits=TokenBuckets(self.clock),
-            clock=self.clock,
+            states=self.world.handler.states,
             ready=lambda: True,
             probes={},
             visitor_socket=no_socket,

@@ -156,6 +156,21 @@ async def test_connections_beyond_the_limit_are_cut() -> None:
             assert await exchange(port, b"") == b""
 
 
+async def test_no_address_takes_all_places() -> None:
+    """An address has its share, sockets included, and gets places back; trusted proxies not."""
+    two = replace(LIMITS, connections_per_address=2, request_header_s=60)
+    request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    async with serving(server=two) as (server, port), opened(port), client(port) as socket:
+        with contextlib.suppress(ConnectionResetError):
+            assert await exchange(port, request) == b""
+        await socket.close()
+        await connected(server, 1)
+        assert (await exchange(port, request)).startswith(b"HTTP/1.1 200")
+    for others in ({"trusted_proxies": ("127.0.0.1",)}, {"limits_enabled": False}):
+        async with serving(server=two, **others) as (_, port), opened(port), opened(port):
+            assert (await exchange(port, request)).startswith(b"HTTP/1.1 200")
+
+
 @pytest.mark.parametrize(("path", "code"), [("/fails", 1012), ("/closes", 4400)])
 async def test_a_socket_ends_with_a_code_that_says_what_to_do(path: str, code: int) -> None:
     """A mistake of ours is "try again", never 1011; the application's own codes go through."""

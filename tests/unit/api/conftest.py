@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -123,7 +124,7 @@ class Site:
             sessions=self.views,
             agents=self.views,
             limits=TokenBuckets(self.world.clock),
-            clock=self.world.clock,
+            states=self.world.handler.states,
             ready=lambda: self.ready,
             probes=self.probes,
             visitor_socket=no_socket,
@@ -136,8 +137,12 @@ class Site:
 
     def with_settings(self, **settings: Any) -> httpx.AsyncClient:
         """A client of the same installation under other settings."""
-        deps = replace(self.deps, settings=ApiSettings(**settings))
-        return client_of(create_app(deps))
+        return self.clients(**settings)("192.0.2.1")
+
+    def clients(self, **settings: Any) -> Callable[[str], httpx.AsyncClient]:
+        """Clients of the same installation under other settings, by their address."""
+        app = create_app(replace(self.deps, settings=ApiSettings(**settings)))
+        return partial(client_of, app)
 
     async def talk(self, tenant: Tenant, **start: Any) -> Talk:
         """A visitor comes and says hello; the view knows."""
@@ -159,9 +164,10 @@ class Talk:
     token: str
 
 
-def client_of(app: Starlette) -> httpx.AsyncClient:
-    """A client of an application, in this process."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL)
+def client_of(app: Starlette, address: str = "192.0.2.1", base_url: str = URL) -> httpx.AsyncClient:
+    """A client of an application, in this process, at this address."""
+    transport = httpx.ASGITransport(app, client=(address, 4321))
+    return httpx.AsyncClient(transport=transport, base_url=base_url)
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from http.cookies import Morsel, SimpleCookie
 
 import httpx
 import pytest
 
+from api.app import create_app
+from domain.errors import Refused
+from domain.handling.door_settings import DoorSettings
 from domain.rate_limits import Rate
 from tests.doubles.tenancy import PASSWORD, Tenant
-from tests.unit.api.conftest import Site, bearer, check_problem
+from tests.unit.api.conftest import Site, bearer, check_problem, client_of
 
 PATH = "/v1/agent/sessions"
 GRACE = {"tenant": "demo", "email": "grace@example.org", "password": PASSWORD}
@@ -66,7 +71,10 @@ async def test_signing_out_ends_the_cookie(site: Site, demo: Tenant) -> None:
     check_problem(await site.client.post(PATH, json={}, headers=stolen), "unauthorized")
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://parley.test.evil"])
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "null", "http://parley.test.evil", "http://[", "http://parley.test:x"],
+)
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 async def test_another_sites_page_may_not(
     site: Site, demo: Tenant, origin: str, method: str
@@ -115,35 +123,48 @@ async def test_half_a_sign_in_is_no_renewal(
 # --- guessing ------------------------------------------------------------------------------------
 
 
-async def guess(client: httpx.AsyncClient, body: dict[str, str], ip: str) -> httpx.Response:
+Clients = Callable[[str], httpx.AsyncClient]
+
+
+async def guess(clients: Clients, body: dict[str, str], address: str) -> httpx.Response:
     """One attempt from this address."""
-    return await client.post(PATH, json=body, headers={"X-Forwarded-For": ip})
+    return await clients(address).post(PATH, json=body)
 
 
-async def test_guessing_one_password_is_slow(site: Site, demo: Tenant) -> None:
-    """From ever new addresses, whatever the e-mail's spelling; others' sign-ins go on."""
+async def test_guessing_from_one_address_is_slow(site: Site, demo: Tenant) -> None:
+    """Whatever the e-mail's spelling; the account's own people elsewhere are not locked out."""
     await demo.add_agent("alan@example.org")
-    rate = Rate("sign-in", 0.1, 3)
-    client = site.with_settings(sign_in_failures=rate, trust_forwarded=True)
-    for n, email in enumerate(("grace@example.org", "Grace@Example.org", " grace@example.org")):
-        response = await guess(client, {**WRONG, "email": email}, f"192.0.2.{n}")
+    clients = site.clients(sign_in_failures=Rate("sign-in", 0.1, 3))
+    for email in ("grace@example.org", "Grace@Example.org", " grace@example.org"):
+        response = await guess(clients, {**WRONG, "email": email}, "192.0.2.1")
         check_problem(response, "bad_credentials")
-    check_problem(await guess(client, GRACE, "192.0.2.9"), "rate_limited")
+    check_problem(await guess(clients, GRACE, "192.0.2.1"), "rate_limited")
     alan = {**GRACE, "email": "alan@example.org"}
-    assert (await guess(client, alan, "192.0.2.9")).status_code == 200
+    assert (await guess(clients, alan, "192.0.2.1")).status_code == 200
+    assert (await guess(clients, GRACE, "192.0.2.9")).status_code == 200
     await site.world.clock.advance(10)
-    assert (await guess(client, GRACE, "192.0.2.9")).status_code == 200
+    assert (await guess(clients, GRACE, "192.0.2.1")).status_code == 200
+
+
+async def test_guessing_from_many_addresses_is_slow(site: Site, demo: Tenant) -> None:
+    """The account counts too, over all addresses; other accounts do not feel it."""
+    await demo.add_agent("alan@example.org")
+    clients = site.clients(sign_in_failures_of_account=Rate("account", 0.1, 3))
+    for n in range(3):
+        check_problem(await guess(clients, WRONG, f"192.0.2.{n}"), "bad_credentials")
+    check_problem(await guess(clients, GRACE, "192.0.2.9"), "rate_limited")
+    alan = {**GRACE, "email": "alan@example.org"}
+    assert (await guess(clients, alan, "192.0.2.9")).status_code == 200
 
 
 async def test_one_address_guesses_slowly(site: Site, demo: Tenant) -> None:
     """Whoever it is that it tries to be; all of an IPv6 network is one address."""
-    rate = Rate("sign-in", 0.1, 3)
-    client = site.with_settings(sign_in_failures=rate, trust_forwarded=True)
+    clients = site.clients(sign_in_failures_of_address=Rate("address", 0.1, 3))
     for n in range(3):
         body = {**WRONG, "email": f"{n}@example.org"}
-        check_problem(await guess(client, body, f"2001:db8::{n}"), "bad_credentials")
-    check_problem(await guess(client, GRACE, "2001:db8::ffff"), "rate_limited")
-    assert (await guess(client, GRACE, "2001:db8:0:1::1")).status_code == 200
+        check_problem(await guess(clients, body, f"2001:db8::{n}"), "bad_credentials")
+    check_problem(await guess(clients, GRACE, "2001:db8::ffff"), "rate_limited")
+    assert (await guess(clients, GRACE, "2001:db8:0:1::1")).status_code == 200
 
 
 async def test_only_failures_count(site: Site, demo: Tenant) -> None:
@@ -159,16 +180,52 @@ async def test_only_failures_count(site: Site, demo: Tenant) -> None:
 
 
 async def test_being_held_back_is_no_failure(site: Site, demo: Tenant) -> None:
-    """Whoever waits behind another's guesses at an address is not held back for longer."""
-    rate = Rate("sign-in", 0.1, 2)
-    client = site.with_settings(sign_in_failures=rate, trust_forwarded=True)
+    """Whoever waits behind another's guesses at an account is not held back elsewhere for it."""
+    clients = site.clients(
+        sign_in_failures_of_account=Rate("account", 0.1, 2),
+        sign_in_failures_of_address=Rate("address", 0.1, 2),
+    )
     for n in range(2):
-        check_problem(await guess(client, WRONG, f"192.0.2.{n}"), "bad_credentials")
+        check_problem(await guess(clients, WRONG, f"192.0.2.{n}"), "bad_credentials")
     for _ in range(5):
-        check_problem(await guess(client, GRACE, "192.0.2.9"), "rate_limited")
+        check_problem(await guess(clients, GRACE, "192.0.2.9"), "rate_limited")
     other = {**WRONG, "email": "nobody@example.org"}
     for _ in range(2):
-        check_problem(await guess(client, other, "192.0.2.9"), "bad_credentials")
+        check_problem(await guess(clients, other, "192.0.2.9"), "bad_credentials")
+
+
+async def test_the_cookie_ends_with_its_secret(site: Site, demo: Tenant) -> None:
+    """The browser keeps it for as long as the setting says that the secret is good."""
+    world = site.world
+    world.settings = DoorSettings(agent_secret_s=1234)
+    deps = replace(site.deps, doors=world.doors_of(world.handler))
+    response = await client_of(create_app(deps)).post(PATH, json=GRACE)
+    assert cookie_of(response)["max-age"] == "1234"
+
+
+async def test_ending_sessions_is_limited_by_address(site: Site, demo: Tenant) -> None:
+    """Signing out asks the store, so an address cannot do it without end."""
+    client = site.with_settings(sessions=Rate("sessions", 0.1, 2))
+    codes = [(await client.delete(PATH)).status_code for _ in range(3)]
+    assert codes == [204, 204, 429]
+
+
+async def test_too_many_hashes_at_once_are_busy(
+    site: Site, demo: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes while the hasher has no place is told when to try again, and not counted."""
+
+    async def verify(password: str, kept: str | None) -> bool:
+        raise Refused("busy", retry_after_ms=1000)
+
+    client = site.with_settings(sign_in_failures=Rate("sign-in", 0.1, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(site.world.passwords, "verify", verify)
+        for _ in range(3):
+            response = await client.post(PATH, json=GRACE)
+            check_problem(response, "busy")
+            assert response.headers["retry-after"] == "1"
+    assert (await client.post(PATH, json=GRACE)).status_code == 200
 
 
 def cookie_of(response: httpx.Response) -> Morsel[str]:

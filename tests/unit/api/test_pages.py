@@ -98,6 +98,8 @@ async def test_pages_are_held_to_this_server(site: Site, path: str) -> None:
     policy = response.headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+    speaking = "connect-src 'self' ws://parley.test wss://parley.test;"
+    assert speaking in policy
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "referrer-policy" in response.headers
 

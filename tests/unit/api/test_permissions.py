@@ -6,9 +6,10 @@ import pytest
 from starlette.routing import Route as StarletteRoute
 
 from api.app import ROUTES, create_app, routes
-from domain.permissions import ANYONE
+from domain.permissions import ANYONE, SCOPES, SERVER
 from domain.permissions import ROUTES as PERMISSIONS
-from tests.doubles.tenancy import Tenant
+from domain.rate_limits import Rate
+from tests.doubles.tenancy import Tenancy, Tenant
 from tests.unit.api.conftest import Site, Talk, bearer, check_problem
 
 CALLERS = ("nobody", "visitor", "agent", "server", "garbage", "expired", "other agent", "basic")
@@ -86,6 +87,57 @@ async def test_no_token_breaks_the_gate(site: Site, token: str) -> None:
     headers = [(b"authorization", b"Bearer " + token.encode("latin-1"))]
     response = await site.client.get("/v1/conversations", headers=headers)
     check_problem(response, "unauthorized")
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_a_key_is_good_for_its_scopes_only(site: Site, demo: Tenant, scope: str) -> None:
+    """A route that none of the key's scopes opens is not allowed, whatever is there."""
+    talk = await site.talk(demo)
+    headers = bearer(await demo.add_key(scope, "unheard:of"))
+    for route in ASKING:
+        method, path = route.split(" ", 1)
+        if SERVER not in PERMISSIONS[route]:
+            continue
+        response = await site.client.request(method, path.format(id=talk.id), headers=headers)
+        if route in SCOPES[scope]:
+            assert response.status_code in {200, 404}, response.text
+        else:
+            check_problem(response, "not_allowed")
+
+
+def test_every_scope_is_of_routes_that_servers_may_ask() -> None:
+    """A scope opens only what is a server's, and all that is a server's has a scope."""
+    opened = frozenset().union(*SCOPES.values())
+    assert opened == {route for route in PERMISSIONS if SERVER in PERMISSIONS[route]}
+
+
+async def test_forged_keys_wait_before_the_store_is_asked(site: Site, demo: Tenant) -> None:
+    """Some bad keys of an address are looked for, then none; good ones elsewhere never notice."""
+    clients = site.clients(bad_api_keys=Rate("bad", 0.1, 2))
+    good = bearer(await demo.add_key())
+    forged = bearer(await (await Tenancy().tenant()).add_key())
+    for _ in range(3):
+        assert (await clients("192.0.2.1").get("/v1/agents", headers=good)).status_code == 200
+    for _ in range(2):
+        refused = await clients("192.0.2.1").get("/v1/agents", headers=forged)
+        check_problem(refused, "unauthorized")
+    site.world.store.away = True
+    refused = await clients("192.0.2.1").get("/v1/agents", headers=forged)
+    check_problem(refused, "rate_limited")
+    site.world.store.away = False
+    assert (await clients("192.0.2.2").get("/v1/agents", headers=good)).status_code == 200
+
+
+async def test_reading_much_is_limited_by_caller(site: Site, demo: Tenant) -> None:
+    """Lists and histories together; another caller at the same address goes on."""
+    talk = await site.talk(demo)
+    client = site.with_settings(reads=Rate("reads", 0.1, 3))
+    paths = ("/v1/conversations", f"/v1/conversations/{talk.id}")
+    headers = bearer(await demo.agent_token())
+    for path in (*paths, f"{paths[1]}/events"):
+        assert (await client.get(path, headers=headers)).status_code == 200
+    check_problem(await client.get(paths[0], headers=headers), "rate_limited")
+    assert (await client.get(paths[1], headers=bearer(talk.token))).status_code == 200
 
 
 async def test_a_token_stops_with_its_agents_right(site: Site, demo: Tenant) -> None:

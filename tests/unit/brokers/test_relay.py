@@ -289,3 +289,15 @@ async def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         await settle()
         await world.clock.advance(2.0)
         assert world.published() == list(range(1, 51))
+
+
+async def test_short_pages_fill_a_gap_too() -> None:
+    """What others committed is relayed to the head, however few events a page of it has."""
+    world = World()
+    await world.store.create_log(LOG, "one")
+    world.store.page_bytes = 60
+    async with world.running():
+        await world.commit_elsewhere(20)
+        await world.clock.advance(1.0)
+    assert [event.position for one in world.slices for event in one.events] == list(range(1, 21))
+    assert len(world.slices) > 2

@@ -241,7 +241,7 @@ def test_a_page_at_its_limits() -> None:
         (c.SetTags, {"tags": [""]}),
         (c.SetTags, {"tags": ["x" * 65]}),
         (c.SetTags, {"tags": ["x"] * 33}),
-        (c.Transfer, {"department": "Sales Team"}),
+        (c.Transfer, {"department": "4 sales"}),
         (c.Transfer, {"department": "x\n"}),
     ],
 )

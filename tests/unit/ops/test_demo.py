@@ -15,7 +15,7 @@ from domain.handling.agent_door import AgentCredentials
 from domain.handling.commands import CommandHandler
 from domain.handling.doors import DoorPorts, Doors
 from domain.handling.visitor_door import VisitorRequest
-from ops import credentials, demo
+from ops import asking, credentials, demo
 from ops.credentials import Credentials
 from ops.operator import Operator
 from tests.doubles.clock import ManualClock, SeededIds
@@ -25,6 +25,13 @@ from tests.doubles.tenancy import TOKEN_KEYS, PlainPasswords
 
 APPENDS = 6
 """A tenant, a site, an API key and three people."""
+
+
+class Hasty(ManualClock):
+    """A clock by which no pause takes any time."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
 
 
 class Installation:
@@ -44,6 +51,7 @@ class Installation:
         return SimpleNamespace(
             url=url,
             ids=self.ids,
+            clock=Hasty(),
             database=SimpleNamespace(store=self.store, sessions=self.sessions),
             handler=CommandHandler(self.store, commits, self.clock, self.ids),
         )
@@ -108,6 +116,7 @@ async def test_cut_short_anywhere_it_is_completed(
 
     faulted: list[int] = []
     monkeypatch.setattr(installation.store, "append_batch", append_batch)
+    monkeypatch.setattr(asking, "ATTEMPTS", 1)
     with pytest.raises(ParleyError):
         await installation.start()
     assert not credentials.path_of(installation.data).exists()
@@ -120,6 +129,16 @@ async def test_cut_short_anywhere_it_is_completed(
     types = [event.type for event in await log_of(installation)]
     assert types.count("agent.created") == 3
     assert types.count("tenant.site_added") == types.count("tenant.api_key_created") == 1
+    await installation.check(document)
+
+
+@pytest.mark.parametrize("fault", ["lose_requests", "lose_answers"])
+async def test_what_passes_is_not_told(installation: Installation, fault: str) -> None:
+    """A commit that failed once, or whose answer was lost, is asked for again under its own id."""
+    setattr(installation.store, fault, 1)
+    document = await installation.start()
+    types = [event.type for event in await log_of(installation)]
+    assert types.count("tenant.created") == types.count("tenant.site_added") == 1
     await installation.check(document)
 
 

@@ -70,7 +70,7 @@ async def test_what_is_not_answered_is_not_found(kind: str) -> None:
         sent.append(message)
 
     scope: Any = {"type": kind, "path": "/ws/visitor"}
-    await gated(application, PROJECTOR)(scope, application, send)  # type: ignore[arg-type]
+    await gated(application, PROJECTOR)(scope, application, send)  # type: ignore[arg-type]  # nobody receives
     assert sent[0]["status"] == 404
     assert {message["type"].endswith(("response.start", "response.body")) for message in sent} == {
         True

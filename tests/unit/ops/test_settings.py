@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from ops.errors import BadSetting, CannotRun
 from ops.roles import ALL, Role
 from ops.settings import Settings
+from ops.settings_doc import doc_of
 from ops.settings_entries import entries
 from ops.settings_source import load
 
@@ -169,8 +171,19 @@ def test_secrets_hide() -> None:
     assert {each.key for each in entries() if each.secret} == {"master_key", "database_url"}
 
 
+def test_no_source_is_needed_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings are read where the program was installed without its sources."""
+
+    def getsource(_: object) -> str:
+        raise OSError("source code not available")
+
+    monkeypatch.setattr(inspect, "getsource", getsource)
+    entries.cache_clear()
+    assert load({"PARLEY_PORT": "1"})[0].port == 1
+
+
 def test_every_setting_says_what_it_means() -> None:
     """Each has a sentence, and no two share a variable."""
-    assert [each.key for each in entries() if not each.doc.endswith(".")] == []
+    assert [each.key for each in entries() if not doc_of(each).endswith(".")] == []
     variables = [each.variable for each in entries()]
     assert len(variables) == len(set(variables))

@@ -269,7 +269,7 @@ def test_what_can_be_read_is_answered(text: str, code: str) -> None:
         {"op": "rate", "rating": 6},
         {"op": "post", "body": {"text": 5}},
         {"op": "post", "body": "hi"},
-        {"op": "start", "department": "Not A Word"},
+        {"op": "start", "department": "7 Not A Word"},
         {"op": "subscribe", "feed": "inbox", "after": "3"},
         {"op": "subscribe", "feed": "inbox"},
         {"op": "post", "conversation": "elsewhere", "body": {"text": "x"}},
