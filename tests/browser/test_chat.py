@@ -40,7 +40,7 @@ async def test_message_both_ways(
 ) -> None:
     """A visitor asks, an agent answers, each sees the other's words and read marks."""
     visitor = await a_visitor(browser, wire.url)
-    question = unique("Do you ship to Norway?")
+    question = "Do you ship to Norway?"
     await visitor.say(question)
     agent = await an_agent(browser, server, wire.url)
     await agent.open_conversation(question)
