@@ -34,36 +34,52 @@ async def read(request: Request, settings: ApiSettings) -> bytes:
     does not come in time.
     """
     typed = _is_json(request)
+    body = _Body(request, settings.body_bytes if typed else 0)
+    in_time = True
     try:
         async with asyncio.timeout(settings.body_timeout_s):
-            body = await _collect(request, settings.body_bytes if typed else 0)
+            await body.take()
     except TimeoutError:
-        raise Refused("bad_request", "The body did not come in time.") from None
+        in_time = False
     except ClientDisconnect:
         raise Refused("bad_request", "The body ended early.") from None
     if not typed:
         raise Refused("unsupported_media_type")
-    if body is None:
+    if body.too_large:
         raise Refused("too_large")
-    return body
+    if not in_time:
+        raise Refused("bad_request", "The body did not come in time.")
+    return bytes(body.kept)
 
 
-async def _collect(request: Request, limit: int) -> bytes | None:
-    """The body's bytes, counted as they come; None, and nothing kept, beyond the limit."""
-    said = request.headers.get("Content-Length", "")
-    if len(said) > MAX_DIGITS:
-        return None
-    length = int(said) if said.isdecimal() else 0
-    if length > DISCARD_BYTES:
-        return None
-    body, size = bytearray(), 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > DISCARD_BYTES:
-            break
-        if size <= limit:
-            body += chunk
-    return bytes(body) if max(size, length) <= limit else None
+class _Body:
+    """A body as it comes: kept up to the limit, counted and thrown away beyond it."""
+
+    def __init__(self, request: Request, limit: int) -> None:
+        said = request.headers.get("Content-Length", "")
+        self._request = request
+        self._limit = limit
+        self._said = DISCARD_BYTES + 1 if len(said) > MAX_DIGITS else 0
+        if said.isdecimal() and not self._said:
+            self._said = int(said)
+        self._size = 0
+        self.kept = bytearray()
+
+    @property
+    def too_large(self) -> bool:
+        """Whether there is, or is said to be, more than the limit."""
+        return max(self._said, self._size) > self._limit
+
+    async def take(self) -> None:
+        """Read to the end, or to where even throwing away ends."""
+        if self._said > DISCARD_BYTES:
+            return
+        async for chunk in self._request.stream():
+            self._size += len(chunk)
+            if self._size > DISCARD_BYTES:
+                return
+            if self._size <= self._limit:
+                self.kept += chunk
 
 
 def _is_json(request: Request) -> bool:
