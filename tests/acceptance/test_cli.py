@@ -144,7 +144,7 @@ def test_what_exists_is_not_made_again(stopped: Path) -> None:
         (("tenant", "create", ""), "tenant's name"),
         (("agent", "create", "--tenant", "demo", "--email", "nobody"), "e-mail"),
         (
-            ("agent", "create", "--tenant", "demo", "--email", "a@b.c", "--department", "No Label"),
+            ("agent", "create", "--tenant", "demo", "--email", "a@b.c", "--department", "4 sales"),
             "department",
         ),
         (("site", "add", "--tenant", "demo", "--name", "x", "--origins", "x.example"), "origin"),
@@ -311,7 +311,7 @@ def test_the_log_is_read_in_order_and_without_secrets(stopped: Path) -> None:
     assert [event["position"] for event in events] == list(range(1, len(events) + 1))
     assert set(events[0]) == {
         "position", "stream", "version", "type", "schema_version", "id", "at",
-        "actor", "metadata", "data", "erased",
+        "actor", "metadata", "data", "erased", "damaged",
     }  # fmt: skip
     created = [event for event in events if event["type"] == "agent.created"]
     assert {event["data"]["email"] for event in created} >= {"mia@demo.example"}
