@@ -38,7 +38,7 @@ class ProjectorSettings:
     backoff_s: float = 10.0
     """The longest pause after failures; they begin at ``poll_s`` and double."""
 
-    rest_s: float = 0.01
+    rest_s: float = 0.05
     """Seconds between two turns on a log that keeps growing: larger pages, fewer transactions."""
 
     concurrency: int = 2
@@ -190,9 +190,9 @@ class Projector:
                 self._again.discard(key)
                 async with self._turns:
                     await self._turn(key)
+                await self._clock.sleep(self._settings.rest_s)
                 if key not in self._again:
                     return
-                await self._clock.sleep(self._settings.rest_s)
         finally:
             del self._tasks[key]
 
