@@ -41,7 +41,10 @@ def at_version(version: int) -> Expectation:
 
 
 def undecided_since(version: int) -> Expectation:
-    """No *deciding* event came to the stream after this version. Two may type at once."""
+    """No *deciding* event came to the stream after this version. Two may type at once.
+
+    A stream that does not even reach the version is not the one that was read: a conflict too.
+    """
     return Expectation(Expect.UNDECIDED_SINCE, version)
 
 

@@ -55,6 +55,8 @@ async def three_streams(store: EventStore, log: UUID) -> UUID:
         (DECIDED, undecided_since(1), False),
         (DECIDED, undecided_since(2), True),
         (DECIDED, undecided_since(3), True),
+        (ABSENT, undecided_since(1), False),
+        (PLAIN, undecided_since(3), False),
     ],
 )
 @pytest.mark.parametrize("writes", [True, False], ids=["writes", "only reads"])

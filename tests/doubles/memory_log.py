@@ -130,7 +130,7 @@ class MemoryLog:
             case Expect.VERSION:
                 return version == wanted.version
             case Expect.UNDECIDED_SINCE:
-                return self._decided(part.stream) <= wanted.version
+                return self._decided(part.stream) <= wanted.version <= version
 
     def _write(self, command: Append, n: int, stream: str, new: NewEvent, now_us: int) -> Row:
         event_type = self._registry.of(new.data)

@@ -129,7 +129,7 @@ class Model:
             Expect.NO_STREAM: version == 0,
             Expect.EXISTS: version != 0,
             Expect.VERSION: version == expectation.version,
-            Expect.UNDECIDED_SINCE: self.decided(stream) <= expectation.version,
+            Expect.UNDECIDED_SINCE: self.decided(stream) <= expectation.version <= version,
         }[expectation.kind]
 
 

@@ -381,7 +381,9 @@ BEGIN
                         WHEN c_no_stream THEN v_found = 0
                         WHEN c_exists THEN v_found > 0
                         WHEN c_version THEN v_found = v_wanted
-                        WHEN c_undecided_since THEN v_decided[v_stream] <= v_wanted
+                        -- A stream shorter than the one that was decided on is of another history.
+                        WHEN c_undecided_since THEN
+                            v_found >= v_wanted AND v_decided[v_stream] <= v_wanted
                         ELSE false
                     END;
                 END IF;
