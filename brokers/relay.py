@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from msgspec.structs import replace
 from domain.envelope import Slice
 from domain.errors import ParleyError, StoreUnavailable
 from domain.ports import Broker, Clock, EventStore
-from projections.pulse import Pulse
+from domain.pulse import Pulse
 
 _logger = logging.getLogger("parley.relay")
 
@@ -31,7 +32,7 @@ class RelaySettings:
     """How often the relay looks, how much it reads, how much may wait in it."""
 
     poll_s: float = 1.0
-    """Seconds between two looks at all heads: one cheap query, however many tenants sleep."""
+    """Seconds between two looks at all heads: one query, an index probe for each tenant in it."""
 
     backoff_s: float = 10.0
     """The longest pause after failures; they begin at ``poll_s`` and double."""
@@ -51,6 +52,7 @@ class Relay:
     """Publishes the logs of a store from now on.
 
     ``committed`` is to be given to the group commit; ``run`` follows the store until cancelled.
+    ``went_back`` is called where a log ends before what was published of it: another history.
     """
 
     def __init__(
@@ -59,8 +61,11 @@ class Relay:
         broker: Broker,
         clock: Clock,
         settings: RelaySettings | None = None,
+        *,
+        went_back: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
+        self._went_back = went_back
         self._broker = broker
         self._settings = settings or RelaySettings()
         self._clock = clock
@@ -130,6 +135,7 @@ class Relay:
                 _logger.error("alarm: log %s went back to position %d", head.log, head.position)
                 self._published[head.log] = head.position
                 self._ahead.pop(head.log, None)
+                self._went_back()
         self._begun = True
 
     async def _fill(self) -> None:

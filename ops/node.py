@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from adapters.passwords.argon2id import Argon2idHasher
-from adapters.websocket.hub import Hub
 from brokers.in_process import InProcessBroker
 from brokers.relay import Relay
 from domain.envelope import Slice
@@ -112,7 +111,7 @@ async def _running(
         await stack.enter_async_context(_ending(followers, settings, stop))
         _follow(core, views, fan_out, followers, settings)
         parts = Parts(core, views, passwords, settings)
-        fan_out.hub = parts.hub
+        fan_out.parts = parts
         fan_out.broker.on_slice(parts.hub.apply)
         await parts.watch.probe()
         parts.run(followers)
@@ -139,14 +138,19 @@ class _FanOut:
     def __init__(self) -> None:
         self.broker = InProcessBroker()
         self.relay: Relay | None = None
-        self.hub: Hub | None = None
+        self.parts: Parts | None = None
 
     def __call__(self, committed: Slice, /) -> None:
         """The node's own sockets hear at once; a repeat over the broker does them no harm."""
-        if self.hub is not None:
-            self.hub.apply(committed)
+        if self.parts is not None:
+            self.parts.hub.apply(committed)
         if self.relay is not None:
             self.relay.committed(committed)
+
+    def another_history(self) -> None:
+        """Tell what serves that a log went back."""
+        if self.parts is not None:
+            self.parts.another_history()
 
 
 async def _credentials(
@@ -171,7 +175,13 @@ def _follow(
 ) -> None:
     """Start what follows the log. Without a broker of its own, a node that serves relays too."""
     if settings.roles & {*SERVING, Role.RELAY}:
-        fan_out.relay = Relay(core.database.store, fan_out.broker, core.clock, settings.relay)
+        fan_out.relay = Relay(
+            core.database.store,
+            fan_out.broker,
+            core.clock,
+            settings.relay,
+            went_back=fan_out.another_history,
+        )
         followers.start("relay", fan_out.relay.run())
     if Role.PROJECTOR in settings.roles:
         followers.start("projector", views.projector.run())

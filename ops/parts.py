@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import cast
 
 from uvicorn._types import ASGI3Application
@@ -24,6 +25,8 @@ from ops.version import program_version
 from ops.views import Views
 from ops.watch import DatabaseWatch
 
+_logger = logging.getLogger("parley.node")
+
 LOOK_S = 0.01
 """Seconds between two looks at whether all commands have their answer."""
 
@@ -38,7 +41,7 @@ class Parts:
         self._views = views
         self._settings = settings
         self.draining = False
-        self.watch = DatabaseWatch(core.database.store, core.clock)
+        self.watch = DatabaseWatch(core.database.store, core.clock, self.another_history)
         self.hub = Hub()
         self.doors = _doors(core, passwords, settings)
         self.sockets = Sockets(self._socket_node())
@@ -87,6 +90,15 @@ class Parts:
 
     async def _sockets_probe(self) -> str | None:
         return "draining" if self.draining else None
+
+    def another_history(self) -> None:
+        """Let go of what is known of the store: after a failover or a restore it is another one.
+
+        Clients are told by the epoch and their marks when they come back.
+        """
+        _logger.error("alarm: the history in the store is another one; all sockets begin anew")
+        self._core.handler.states.clear()
+        self.sockets.send_away("another history")
 
     async def drain(self) -> None:
         """Ask every client to come back later, and answer what was taken."""

@@ -1,8 +1,13 @@
-"""Whether the database answers: asked again and again, so that readiness is known at once."""
+"""Whether the database answers, and is still the same: asked again and again.
+
+So readiness is known at once; and a node notices when, after a failover or a restore, the server
+that answers has another history than the one that its clients were told of.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from domain.errors import ParleyError
 from domain.ports import Clock, EventStore
@@ -23,12 +28,18 @@ STALE_S = LOOK_S + ANSWER_S + 2.0
 class DatabaseWatch:
     """Looks after the database; ``well`` is what the last look found.
 
+    ``another_history`` is called when the epoch is not the one that was found before.
+
     Whoever asks how it is now shares one look with all who ask at that moment, so that asking
     often costs the database no more.
     """
 
-    def __init__(self, store: EventStore, clock: Clock) -> None:
+    def __init__(
+        self, store: EventStore, clock: Clock, another_history: Callable[[], None]
+    ) -> None:
         self._store = store
+        self._another_history = another_history
+        self._epoch: str | None = None
         self._clock = clock
         self._illness: str | None = "not asked yet"
         self._looked = clock.monotonic() - FRESH_S
@@ -69,9 +80,14 @@ class DatabaseWatch:
     async def _ask(self) -> str | None:
         try:
             async with asyncio.timeout(ANSWER_S):
-                await self._store.heads([])
+                self._compare(await self._store.epoch())
         except TimeoutError:
             return "no answer in time"
         except ParleyError as error:
             return str(error)
         return None
+
+    def _compare(self, epoch: str) -> None:
+        known, self._epoch = self._epoch, epoch
+        if known not in {None, epoch}:
+            self._another_history()

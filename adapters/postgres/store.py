@@ -1,7 +1,7 @@
 """The event store on PostgreSQL: :class:`domain.ports.EventStore`.
 
 The rules are in ``es.append`` (``sql/migrations``), where they hold under the log's lock; here
-commands are sealed, sent and their answers put together. Nothing is decided here.
+commands are encrypted, sent and their answers put together. Nothing is decided here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from adapters.postgres.batch import Batch, subjects_of
 from adapters.postgres.cipher import DataKey
 from adapters.postgres.keys import Key, SubjectKeys
 from adapters.postgres.pools import Connection, Pool
-from adapters.postgres.reading import Reader, Row, damaged, unseal
+from adapters.postgres.reading import Reader, Row, damaged, decrypted
 from adapters.postgres.sql import statement
 from domain.append import Answer, Append, Known, LookupFailed
 from domain.envelope import Actor, RecordedEvent
@@ -34,7 +34,7 @@ from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
 
 KEY_ROUNDS = 5
-"""How often a batch is sealed anew because keys changed under it; each change happens once."""
+"""How often a batch is encrypted anew because keys changed under it; each change happens once."""
 
 CLOCK_ALARM_US = 60_000_000
 """How far the times in a log may be from this node's clock before the operator is told."""
@@ -88,9 +88,9 @@ class PostgresEventStore:
         return [answer or next(first_answers) for answer in answers]
 
     async def _append(
-        self, connection: Connection, log: UUID, batch: Sequence[Append], subjects: set[str]
+        self, connection: Connection, log: UUID, batch: Sequence[Append], subjects: Sequence[str]
     ) -> list[Answer | None]:
-        """Send the batch, sealed anew as long as a key of it turns out not to be live."""
+        """Send the batch, encrypted anew as long as a key of it turns out not to be live."""
         for _ in range(KEY_ROUNDS):
             keys = await self._keys.of_subjects(connection, log, subjects)
             prepared = self._prepare(log, batch, keys, subjects)
@@ -108,7 +108,7 @@ class PostgresEventStore:
         raise StoreUnavailable("the keys of a batch kept changing")
 
     def _prepare(
-        self, log: UUID, batch: Sequence[Append], found: dict[str, Key], subjects: set[str]
+        self, log: UUID, batch: Sequence[Append], found: dict[str, Key], subjects: Sequence[str]
     ) -> Batch:
         fresh = [self._keys.fresh(log, subject) for subject in subjects if subject not in found]
         keys = found | {offered.key.subject: offered.key for offered in fresh}
@@ -150,12 +150,12 @@ class PostgresEventStore:
         except UnknownEvent:  # of a newer program: where it stands is the answer all the same
             event = damaged(log, last)
         try:
-            key, sealed = keys.get(first["key_id"]), unseal(log, first, keys)
+            key, stored = keys.get(first["key_id"]), decrypted(log, first, keys)
         except EventDamaged:
             return Known(event, same=True)
-        if not isinstance(key, DataKey) or sealed is None:
+        if not isinstance(key, DataKey) or stored is None:
             return Known(event, same=True)
-        return Known(event, same=sealed.digest == key.command_digest(content))
+        return Known(event, same=stored.digest == key.command_digest(content))
 
     def _watch_clock(self, row: asyncpg.Record) -> None:
         """Tell the operator, once, when times in the log and this node's clock drift apart."""
@@ -165,7 +165,8 @@ class PostgresEventStore:
         off = max(latest - now, now - row["o_now"]) > CLOCK_ALARM_US
         if off and not self._clock_is_off:
             _logger.error(
-                "the log's time is %+.0f s, the database server's %+.0f s off this node's clock",
+                "alarm: the log's time is %+.0f s, the database server's %+.0f s off this"
+                " node's clock",
                 (latest - now) / 1e6,
                 (row["o_now"] - now) / 1e6,
             )

@@ -49,10 +49,14 @@ class Sockets:
         end = self.node.clock.monotonic() + deadline_s
         while self._still_busy() and self.node.clock.monotonic() < end:
             await self.node.clock.sleep(0.05)
-        for connection in list(self._open):
-            connection.close(1012, reason)
+        self.send_away(reason)
         while self._open and self.node.clock.monotonic() < end:
             await self.node.clock.sleep(0.05)
+
+    def send_away(self, reason: str) -> None:
+        """End every socket; its client comes back and says how far it is."""
+        for connection in list(self._open):
+            connection.close(1012, reason)
 
     def _still_busy(self) -> bool:
         return any(connection.busy for connection in self._open)

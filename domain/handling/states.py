@@ -88,6 +88,10 @@ class States:
         self._kept = kept
         self._entries: OrderedDict[tuple[UUID, str], Entry] = OrderedDict()
 
+    def clear(self) -> None:
+        """Forget all: the store's history is another one."""
+        self._entries.clear()
+
     def peek(self, log: UUID, stream: str) -> Entry | None:
         """The state as it is kept here, or None."""
         return self._entries.get((log, stream))

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from uuid import UUID
 
-from domain.ports import LogHead
 from ops.watch import FRESH_S, LOOK_S, STALE_S, DatabaseWatch
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_store import MemoryEventStore
 
 
 class CountingStore(MemoryEventStore):
-    """A store that counts how often its heads are asked for."""
+    """A store that counts how often its epoch is asked for, and may have another."""
 
     asked = 0
+    another = ""
 
-    async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
+    async def epoch(self) -> str:
         self.asked += 1
-        return await super().heads(logs)
+        return self.another or await super().epoch()
+
+
+def nothing() -> None:
+    """The history stays the same."""
 
 
 async def test_asking_reads_nothing() -> None:
     """However often somebody asks, the store is looked at once a second."""
     clock = ManualClock()
     store = CountingStore(clock, SeededIds(clock))
-    watch = DatabaseWatch(store, clock)
+    watch = DatabaseWatch(store, clock, nothing)
     assert watch.illness == "not asked yet"
     looking = asyncio.create_task(watch.run())
     await settle()
@@ -47,7 +49,7 @@ async def test_all_who_ask_share_a_look() -> None:
     """A hundred at once are one query; the next is asked when that has grown old."""
     clock = ManualClock()
     store = CountingStore(clock, SeededIds(clock))
-    watch = DatabaseWatch(store, clock)
+    watch = DatabaseWatch(store, clock, nothing)
     for asked in (1, 1, 2):
         found = await asyncio.gather(*(watch.fresh() for _ in range(100)))
         assert (found, store.asked) == ([None] * 100, asked)
@@ -61,8 +63,26 @@ async def test_all_who_ask_share_a_look() -> None:
 async def test_what_was_found_grows_old() -> None:
     """A watch that looks no more says nothing good."""
     clock = ManualClock()
-    watch = DatabaseWatch(MemoryEventStore(clock, SeededIds(clock)), clock)
+    watch = DatabaseWatch(MemoryEventStore(clock, SeededIds(clock)), clock, nothing)
     await watch.probe()
     assert watch.well
     await clock.advance(STALE_S + 1)
     assert not watch.well
+
+
+async def test_another_history_is_told_once() -> None:
+    """Another epoch than before is told at the next look; the first one and an absence are not."""
+    clock = ManualClock()
+    store = CountingStore(clock, SeededIds(clock))
+    told: list[float] = []
+    watch = DatabaseWatch(store, clock, lambda: told.append(clock.monotonic()))
+    await watch.probe()
+    store.away = True
+    await watch.probe()
+    store.away = False
+    await watch.probe()
+    assert told == []
+    store.another = "another"
+    await watch.probe()
+    await watch.probe()
+    assert len(told) == 1
