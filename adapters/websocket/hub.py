@@ -43,15 +43,16 @@ class Subscriber(Protocol):
 
 
 _Follower = tuple[Subscriber, Feed]
-_Channel = dict[int, _Follower]
+_Followers = dict[int, _Follower]
 
 
 class Hub:
     """The sockets of a node, by what they follow."""
 
     def __init__(self) -> None:
-        self._channels: dict[tuple[UUID, str | None], _Channel] = {}
+        self._followed: dict[tuple[UUID, str | None], _Followers] = {}
         self._logs: dict[UUID, int] = {}
+        self._told: dict[UUID, tuple[int, int]] = {}
         self._subscribers: dict[int, Subscriber] = {}
         self._agents: dict[tuple[UUID, str], dict[int, Subscriber]] = {}
 
@@ -85,44 +86,51 @@ class Hub:
     def follow(self, subscriber: Subscriber, feed: Feed) -> None:
         """From this moment on the feed is told of every commit; then the store may be read."""
         key = (subscriber.log, feed.stream)
-        self._channels.setdefault(key, {})[id(feed)] = (subscriber, feed)
+        self._followed.setdefault(key, {})[id(feed)] = (subscriber, feed)
         self._logs[subscriber.log] = self._logs.get(subscriber.log, 0) + 1
 
     def unfollow(self, subscriber: Subscriber, feed: Feed) -> None:
         """The feed is told no more."""
         feed.close()
         key = (subscriber.log, feed.stream)
-        channel = self._channels.get(key)
-        if channel is None or channel.pop(id(feed), None) is None:
+        followers = self._followed.get(key)
+        if followers is None or followers.pop(id(feed), None) is None:
             return
-        if not channel:
-            del self._channels[key]
+        if not followers:
+            del self._followed[key]
         self._logs[subscriber.log] -= 1
         if not self._logs[subscriber.log]:
             del self._logs[subscriber.log]
+            self._told.pop(subscriber.log, None)
 
     # --- what happens -------------------------------------------------------------------------
 
     def apply(self, committed: Slice) -> None:
-        """Tell the feeds that follow it of a slice. Never raises."""
-        self._tell_rights(committed)
+        """Tell the feeds that follow it of a slice. Never raises.
+
+        What this node commits comes twice, at once and over the broker: repeats cost nothing.
+        """
         if committed.log not in self._logs:
+            self._tell_rights(committed)
             return
+        if self._is_repeat(committed):
+            return
+        self._tell_rights(committed)
         written = [Written(event) for event in committed.events]
         for stream, events in _by_stream(written).items():
-            channel = self._channels.get((committed.log, stream))
-            if channel:
+            followers = self._followed.get((committed.log, stream))
+            if followers:
                 first, last = events[0].event.version, events[-1].event.version
-                _deliver(channel, Batch(first - 1, last, events))
-        inboxes = self._channels.get((committed.log, None))
+                _deliver(followers, Batch(first - 1, last, events))
+        inboxes = self._followed.get((committed.log, None))
         if inboxes and written:
             _deliver(inboxes, Batch(committed.after, committed.upto, written))
 
     def signal(self, log: UUID, conversation: str, text: str, sender: Subscriber) -> None:
         """Tell those who follow a conversation of something passing, on no socket of its sender."""
-        channel = self._channels.get((log, streams.conversation(conversation)))
+        followers = self._followed.get((log, streams.conversation(conversation)))
         who = sender.actor.role, sender.actor.id
-        for subscriber, feed in list((channel or {}).values()):
+        for subscriber, feed in list((followers or {}).values()):
             if not feed.begun:
                 continue
             if (subscriber.actor.role, subscriber.actor.id) != who:
@@ -131,7 +139,25 @@ class Hub:
     def tick(self) -> None:
         """Let every connection cover its open ranges and look at the clock."""
         for subscriber in self:
-            subscriber.tick()
+            try:
+                subscriber.tick()
+            except Exception:  # one socket's trouble must not end the beat of all
+                _logger.exception("a socket could not take the tick")
+
+    def _is_repeat(self, committed: Slice) -> bool:
+        """Whether all of a slice was told before.
+
+        Of each log that is followed one range is kept that was told without a hole. Whoever began
+        to follow after that reads the store, where it stands.
+        """
+        after, upto = committed.after, committed.upto
+        since, told = self._told.get(committed.log, (after, after))
+        if since <= after and upto <= told:
+            return True
+        touches = after <= told and since <= upto
+        range_ = (min(since, after), max(told, upto)) if touches else (after, upto)
+        self._told[committed.log] = range_
+        return False
 
     def _tell_rights(self, committed: Slice) -> None:
         for event in committed.events:
@@ -149,8 +175,8 @@ def _by_stream(written: list[Written]) -> dict[str, list[Written]]:
     return streams_of
 
 
-def _deliver(channel: _Channel, batch: Batch) -> None:
-    for subscriber, feed in list(channel.values()):
+def _deliver(followers: _Followers, batch: Batch) -> None:
+    for subscriber, feed in list(followers.values()):
         try:
             subscriber.deliver(feed, batch)
         except Exception:  # one socket's trouble must not keep the others from hearing

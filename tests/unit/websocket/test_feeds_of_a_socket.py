@@ -228,7 +228,7 @@ async def test_a_lost_socket_is_followed_by_nobody(chat: Chat) -> None:
     one.connection._outgoing._send = broken
     await say(chat, talk, "more")
     await chat.idle()
-    assert [len(channel) for channel in chat.hub._channels.values()] == [1]
+    assert [len(followers) for followers in chat.hub._followed.values()] == [1]
     assert other.texts(feed) == ["hello", "more"]
     one.hang_up()
     await chat.idle()

@@ -18,7 +18,9 @@ from domain.event_types import REGISTRY
 
 LOG, OTHER_LOG = UUID(int=1), UUID(int=2)
 TALK, OTHER = "0192aaaa-0000-7000-8000-000000000001", "0192bbbb-0000-7000-8000-000000000002"
-EMPTY: dict[str, object] = {"_channels": {}, "_logs": {}, "_subscribers": {}, "_agents": {}}
+EMPTY: dict[str, object] = {
+    "_followed": {}, "_logs": {}, "_told": {}, "_subscribers": {}, "_agents": {}
+}  # fmt: skip
 
 
 class Listener:
@@ -201,3 +203,40 @@ def test_nothing_is_kept_of_those_who_left(seed: int) -> None:
         hub.leave(listener, feeds[id(listener)])
     assert vars(hub) == EMPTY
     assert all(feed.state is State.CLOSED for own in feeds.values() for feed in own)
+
+
+def stretch(after: int, upto: int) -> Slice:
+    """A range of the log, all of one conversation that began with it."""
+    talk = streams.conversation(TALK)
+    numbers = range(after + 1, upto + 1)
+    return Slice(LOG, after, upto, tuple(event(number, talk, number) for number in numbers))
+
+
+def test_what_was_told_is_not_told_again() -> None:
+    """A slice that comes over the broker too, whole or in parts, reaches no feed twice."""
+    hub, listener, feed = Hub(), Listener(), conversation_feed()
+    hub.follow(listener, feed)
+    for committed in (stretch(0, 2), stretch(0, 2), stretch(2, 5), stretch(1, 4), stretch(4, 5)):
+        hub.apply(committed)
+    assert listener.ranges() == [(feed.name, 0, 2), (feed.name, 2, 5)]
+
+
+def test_what_fills_a_hole_is_told() -> None:
+    """What came late, before what was told already, is no repeat; nor is what bridges both."""
+    hub, listener, feed = Hub(), Listener(), conversation_feed()
+    hub.follow(listener, feed)
+    for committed in (stretch(5, 6), stretch(2, 5), stretch(0, 1), stretch(1, 2), stretch(2, 6)):
+        hub.apply(committed)
+    told = [(after, upto) for _, after, upto in listener.ranges()]
+    assert told == [(5, 6), (2, 5), (0, 1), (1, 2), (2, 6)]
+
+
+def test_a_tick_that_fails_hurts_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    """One socket's mistake does not keep the others from their tick."""
+    hub, broken, well = Hub(), Listener(name="eve"), Listener()
+    for each in (broken, well):
+        hub.join(each)
+    broken.tick = lambda: 1 / 0  # type: ignore[method-assign, assignment]  # the fault
+    hub.tick()
+    assert well.ticks == 1
+    assert "tick" in caplog.text
