@@ -28,6 +28,7 @@ from domain.envelope import Access, Actor, RecordedEvent
 from domain.errors import ParleyError, Refused
 from domain.handling.doors import Caller
 from domain.handling.sender import Sender
+from domain.permissions import OPS, may
 
 _logger = logging.getLogger("parley.socket")
 
@@ -144,7 +145,7 @@ class Connection:
         except ParleyError:
             raise Unanswerable(1013, "the store is away") from None
         self._check_caller(caller)
-        self._sender = Sender(caller.log, caller.actor, caller.rights)
+        self._sender = Sender(caller.log, caller.actor, caller.rights, caller.site)
         self._answers = Answers(self.node, self._sender, self.send)
         self._expires_at = caller.expires_at
         self.log, self.actor = caller.log, caller.actor
@@ -173,7 +174,7 @@ class Connection:
         self._rights_version = entry.version
 
     def _check_caller(self, caller: Caller) -> None:
-        if caller.actor.role != self.actor.role:
+        if caller.role != self.actor.role or not may(caller.role, OPS["hello"]):
             raise Unanswerable(4401, "the token is for another kind of socket")
         if not self.node.doors.origin_allowed(caller, self._transport.origin):
             raise Unanswerable(4403, "this page may not use the site's chat")
@@ -290,6 +291,8 @@ class Connection:
             elif feed.state is State.LIVE:
                 for text in feed.flush():
                     self.send(text)
+        if self._sender is not None and self._sender.overfull:
+            self.close(1013, "too much was given up; come back and send it again")
         if self.node.clock.now() > self._expires_at:
             self.close(4401, "the token has expired")
 

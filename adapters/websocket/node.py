@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
@@ -45,16 +45,22 @@ class Node:
         self.settings = settings
         self.reads = asyncio.Semaphore(settings.concurrent_reads)
         self.command_bytes = Budget(settings.node_command_bytes)
-        self._rates: WeakValueDictionary[tuple[UUID, str, str], Bucket] = WeakValueDictionary()
+        self._rates: OrderedDict[tuple[UUID, str, str], Bucket] = OrderedDict()
 
     def rate_of(self, log: UUID, actor: Actor) -> Bucket:
-        """The rate of commands of this actor, over all sockets that it has here."""
+        """The rate of commands of this actor, over all sockets that it has or had here.
+
+        The one not asked for for longest is forgotten first: it is full again, or as good as.
+        """
         key = (log, actor.role, actor.id)
         rate = self._rates.get(key)
         if rate is None:
             settings = self.settings
             rate = Bucket(self.clock, settings.commands_per_s, settings.commands_burst)
             self._rates[key] = rate
+            if len(self._rates) > settings.connections:
+                self._rates.popitem(last=False)
+        self._rates.move_to_end(key)
         return rate
 
 

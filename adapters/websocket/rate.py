@@ -8,7 +8,7 @@ from domain.ports import Clock
 class Bucket:
     """``rate`` a second, ``burst`` at once."""
 
-    __slots__ = ("__weakref__", "_burst", "_clock", "_left", "_rate", "_then")
+    __slots__ = ("_burst", "_clock", "_left", "_rate", "_then")
 
     def __init__(self, clock: Clock, rate: float, burst: float) -> None:
         self._clock = clock

@@ -117,20 +117,25 @@ class Session:
     def _open(
         self, frame: SocketCommand | Subscribe | Unsubscribe | Typing | Ping, text: str
     ) -> Effect | None:
-        if isinstance(frame, Ping):
-            return Send(frames.write("pong", n=frame.n))
-        if isinstance(frame, Typing):
-            return Pass(frame.conversation, frame.on)
-        command = frames.id_as_sent(text)
-        if isinstance(frame, Subscribe):
-            return Follow(command, frame)
-        if isinstance(frame, Unsubscribe):
-            return Unfollow(command, frame.feed)
         try:
             check_op(self.role, op_of(frame))
         except Refused as refused:
-            return Send(frames.write_error(refused, command))
-        return Submit(command, frame)
+            return None if isinstance(frame, Ping | Typing) else _refuse(refused, text)
+        match frame:
+            case Ping():
+                return Send(frames.write("pong", n=frame.n))
+            case Typing():
+                return Pass(frame.conversation, frame.on)
+            case Subscribe():
+                return Follow(frames.id_as_sent(text), frame)
+            case Unsubscribe():
+                return Unfollow(frames.id_as_sent(text), frame.feed)
+            case _:
+                return Submit(frames.id_as_sent(text), frame)
+
+
+def _refuse(refused: Refused, text: str) -> Send:
+    return Send(frames.write_error(refused, frames.id_as_sent(text)))
 
 
 def _size(text: str) -> int:
@@ -138,8 +143,8 @@ def _size(text: str) -> int:
     return len(text.encode(errors="surrogatepass"))
 
 
-def op_of(command: SocketCommand) -> str:
-    """The permission table's name of a command."""
-    if isinstance(command, c.Post) and command.note:
+def op_of(frame: frames.ClientFrame) -> str:
+    """The permission table's name of an operation."""
+    if isinstance(frame, c.Post) and frame.note:
         return "post note"
-    return str(command.__struct_config__.tag)
+    return str(frame.__struct_config__.tag)

@@ -18,6 +18,9 @@ from domain.errors import Refused
 RETRY_AFTER_MS = 500
 """When a client is told to send again what was given up."""
 
+MAX_GIVEN_UP = 1024
+"""Conversations of a sender in which a command may stand given up; an agent's day, many times."""
+
 
 class GivenUp(Struct, frozen=True):
     """The first command of a conversation that was given up; ``place`` is its sender's count."""
@@ -28,12 +31,20 @@ class GivenUp(Struct, frozen=True):
 
 
 class Sender:
-    """One ordered source of commands. ``rights`` is None for visitors and the system."""
+    """One ordered source of commands. ``rights`` is None for visitors and the system.
 
-    def __init__(self, log: UUID, actor: Actor, rights: Rights | None = None) -> None:
+    ``site`` is the id of the site at which a visitor is. ``overfull``: more was given up than can
+    be kept in mind, so nothing more is taken from this sender; it begins anew.
+    """
+
+    def __init__(
+        self, log: UUID, actor: Actor, rights: Rights | None = None, site: str | None = None
+    ) -> None:
         self.log = log
         self.actor = actor
         self.rights = rights
+        self.site = site
+        self.overfull = False
         self._places = 0
         self._given_up: dict[str, GivenUp] = {}
 
@@ -47,6 +58,8 @@ class Sender:
 
         What was sent before it may pass too: refused now, it could only come too late.
         """
+        if self.overfull:
+            raise Refused("unavailable", retry_after_ms=RETRY_AFTER_MS)
         first = self._given_up.get(conversation)
         if first is None or place < first.place:
             return
@@ -59,7 +72,9 @@ class Sender:
     def give_up(self, conversation: str, place: int, command: UUID, refused: Refused) -> None:
         """Note that this command was given up, unless one sent before it was."""
         first = self._given_up.get(conversation)
-        if first is None or place < first.place:
+        if first is None and len(self._given_up) >= MAX_GIVEN_UP:
+            self.overfull = True
+        elif first is None or place < first.place:
             self._given_up[conversation] = GivenUp(place, command, refused)
 
     def may_read(self, visitor: str, access: Access) -> bool:

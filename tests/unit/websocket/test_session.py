@@ -350,3 +350,35 @@ def test_any_frame_with_an_id_is_answered(
         assert effect.id == form["id"]
     elif form.get("op") not in ["typing", "ping"]:
         assert answer(effect)["id"] == form["id"]
+
+
+EVERY_OP: dict[str, str] = {
+    **{name: command_frame(name) for name in COMMANDS},
+    "subscribe": frame("subscribe", feed="inbox", after=0),
+    "unsubscribe": frame("unsubscribe", feed="inbox"),
+    "typing": frame("typing", conversation=str(TALK)),
+    "ping": frame("ping"),
+}
+
+
+def test_every_op_is_walked() -> None:
+    """Of the table only ``hello`` is not here: who may say it is asked when the token is known."""
+    assert set(EVERY_OP) == set(OPS) - {"hello"}
+
+
+@pytest.mark.parametrize("role", ["visitor", "agent"])
+@pytest.mark.parametrize("op", EVERY_OP)
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_table_is_asked_for_every_op(
+    op: str, role: str, allowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the table gives a role is done, and what it does not give is not, whatever it is."""
+    monkeypatch.setitem(OPS, op, frozenset({role} if allowed else ()))
+    effect = opened(role).receive(EVERY_OP[op])
+    if allowed:
+        assert effect is not None
+        assert not (isinstance(effect, Send) and answer(effect)["op"] == "error")
+    elif op in {"typing", "ping"}:
+        assert effect is None
+    else:
+        assert answer(effect)["code"] == "not_allowed"
