@@ -39,7 +39,7 @@ NOBODY = Shown(visitor=None, agent=None, inbox=False)
 
 VISIBLE: dict[str, Shown] = {
     "conversation.started": Shown(
-        visitor=("visitor", "page"), agent=("visitor", "department", "page")
+        visitor=("visitor", "page"), agent=("visitor", "department", "page", "site")
     ),
     "message.posted": Shown(visitor=("message", "body"), agent=("message", "body")),
     "note.added": Shown(visitor=None, agent=("note", "body")),
@@ -54,7 +54,7 @@ VISIBLE: dict[str, Shown] = {
     "conversation.rated": Shown(visitor=("rating", "comment"), agent=("rating", "comment")),
     "conversation.erased": Shown(visitor=(), agent=()),
     "visitor.identified": Shown(visitor=None, agent=("user",)),
-    "page.viewed": Shown(visitor=None, agent=("page",)),
+    "page.viewed": Shown(visitor=None, agent=("page", "site")),
     "visitor.conversation_opened": NOBODY,
     "visitor.conversation_ended": NOBODY,
     "visitor.erased": Shown(visitor=None, agent=()),

@@ -52,6 +52,6 @@ def _check_rights(command: c.CreateAgent | c.SetRights) -> None:
     if not all(re.match(DEPARTMENT, department) for department in command.departments):
         raise Refused(
             "bad_request",
-            "A department is a label of at most 32 characters: a lower-case letter, then letters,"
-            " digits, dots, hyphens or underscores.",
+            "A department is one word of at most 32 characters: a letter, then letters, digits,"
+            " hyphens or underscores.",
         )

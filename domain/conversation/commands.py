@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from domain.conversation.events import Body, Page
 from domain.limits import MAX_COMMENT, MAX_TAG, MAX_TAGS
 
-DEPARTMENT = r"^[A-Za-z][A-Za-z0-9 ._-]{0,31}$(?!\n)"
+DEPARTMENT = r"^[A-Za-z][A-Za-z0-9_-]{0,31}$(?!\n)"
 """A department's id: a label and no free text, since it is stored in clear.
 
 Python's ``$`` also matches before a last line break, hence what follows it.

@@ -40,11 +40,11 @@ def check_page(page: e.Page) -> None:
         raise Refused("bad_request", f"A page title has at most {MAX_TITLE} characters.")
 
 
-def start(command: c.Start, state: Conversation, actor: Actor) -> Events:
-    """Begin here, or with a body say it in the one that is open."""
+def start(command: c.Start, state: Conversation, actor: Actor, site: str | None) -> Events:
+    """Begin here, at this site, or with a body say it in the one that is open."""
     events: Events = []
     if state.status == "none":
-        events.append(e.ConversationStarted(actor.id, command.department, command.page))
+        events.append(e.ConversationStarted(actor.id, command.department, command.page, site))
     if command.body is not None:
         events.append(e.MessagePosted(str(command.id), command.body))
     return events

@@ -21,11 +21,12 @@ class Page(Struct, frozen=True, omit_defaults=True):
 
 
 class ConversationStarted(Struct, frozen=True, omit_defaults=True):
-    """A visitor began to talk."""
+    """A visitor began to talk, at the site of this id."""
 
     visitor: str
     department: str | None = None
     page: Page | None = None
+    site: str | None = None
 
 
 class MessagePosted(Struct, frozen=True):

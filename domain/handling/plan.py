@@ -139,7 +139,7 @@ async def _start(command: c.Start, sender: Sender, view: View) -> Plan:
         ids.derived_id("conversation", sender.log, actor.role, actor.id, command.id)
     )
     entry = await view.load(streams.conversation(name))
-    happened = conversation.start(command, entry.state, actor)
+    happened = conversation.start(command, entry.state, actor, sender.site)
     parts = await _conversation_parts(name, entry, happened, actor, view)
     if len(parts) == 1:
         parts = (_read(streams.visitor(actor.id), who), *parts)
@@ -231,7 +231,7 @@ async def _view_page(command: v.ViewPage, sender: Sender, view: View) -> Plan:
     if who.state.erased:
         raise Refused("erased")
     access, reads = await _access_of(who.state.last, view)
-    event = NewEvent(PageViewed(command.page), stream, access, access)
+    event = NewEvent(PageViewed(command.page, sender.site), stream, access, access)
     return Plan((*reads, Part(stream, undecided_since(who.version), (event,))))
 
 

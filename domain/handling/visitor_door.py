@@ -202,7 +202,7 @@ class VisitorDoor:
 
     async def _submit(self, site: Site, visitor: str, command: Identify | ViewPage) -> None:
         user = (await self._visitor(site, visitor)).user
-        sender = Sender(site.log, Actor(VISITOR, visitor, user))
+        sender = Sender(site.log, Actor(VISITOR, visitor, user), site=site.added.site)
         await self._handler.submit(sender, command)
 
     async def _visitor(self, site: Site, visitor: str) -> Visitor:

@@ -13,10 +13,11 @@ class VisitorIdentified(Struct, frozen=True):
     user: str
 
 
-class PageViewed(Struct, frozen=True):
-    """The visitor looked at a page of the site."""
+class PageViewed(Struct, frozen=True, omit_defaults=True):
+    """The visitor looked at a page of the site of this id."""
 
     page: Page
+    site: str | None = None
 
 
 class ConversationOpened(Struct, frozen=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 import pytest
 
@@ -25,14 +27,14 @@ MINE = e.ConversationAssigned(AGENT.id)
 CLOSED = e.ConversationClosed()
 
 conversation = Decider(INITIAL, evolve, decide)
-beginning = Decider(INITIAL, evolve, start)
+beginning = Decider(INITIAL, evolve, partial(start, site="shop"))
 
 
 def test_start_begins() -> None:
-    """A start makes the conversation, with its page and department, open and the visitor's."""
+    """A start makes a conversation, with page, department and site, open and the visitor's."""
     page = e.Page("https://shop.example/")
     outcome = beginning.given().when(c.Start(ID, None, page, "sales"))
-    outcome.then(e.ConversationStarted("ada", "sales", page))
+    outcome.then(e.ConversationStarted("ada", "sales", page, "shop"))
     assert outcome.state.status == "open"
     assert outcome.state.visitor == "ada"
     assert outcome.state.access == Access("sales", None)
@@ -40,7 +42,7 @@ def test_start_begins() -> None:
 
 def test_start_says_the_first_thing() -> None:
     """A body follows the start as the first message."""
-    expected = e.ConversationStarted("ada"), SAID
+    expected = e.ConversationStarted("ada", site="shop"), SAID
     beginning.given().when(c.Start(ID, HELLO)).then(*expected)
 
 

@@ -1,4 +1,4 @@
-"""What clients are told of an event whose data is not there."""
+"""What clients are told of an event: exactly the fields of the table, and of some nothing."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.envelope import Actor, Metadata, RecordedEvent
-from domain.visibility import Audience, encode
+from domain.envelope import Access, Actor, Metadata, RecordedEvent
+from domain.event_types import REGISTRY
+from domain.visibility import VISIBLE, Audience, encode, in_inbox, is_shown
+from tests.unit.golden.event_samples import SAMPLES
 
 EVENT = RecordedEvent(
     log=UUID(int=1),
@@ -36,3 +39,56 @@ def test_damaged_is_not_erased(damaged: bool) -> None:
     assert form["data"] is None
     assert form.get("damaged", False) is damaged
     assert form.get("erased", False) is not damaged
+
+
+NAMES = [f"{number} {type(data).__name__}" for number, data in enumerate(SAMPLES)]
+
+
+def _recorded(data: Struct) -> RecordedEvent:
+    return replace(EVENT, type=REGISTRY.of(data).name, data=data)
+
+
+def test_every_type_stands_in_the_table() -> None:
+    """No event type is without a line, and no line without a type."""
+    assert set(VISIBLE) == {event_type.name for event_type in REGISTRY}
+
+
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize("data", SAMPLES, ids=NAMES)
+def test_each_audience_gets_exactly_its_fields(data: Struct, audience: Audience) -> None:
+    """Type by type and field by field: what is in the table is written out, and nothing else."""
+    event = replace(
+        _recorded(data), metadata=Metadata(UUID(int=3), after=Access(assignee=EVENT.actor.id))
+    )
+    shown = VISIBLE[event.type]
+    fields = shown.visitor if audience is Audience.VISITOR else shown.agent
+    assert is_shown(event, audience) is (fields is not None)
+    if fields is None:
+        return
+    form = msgspec.json.decode(encode(event, audience))
+    whole = msgspec.json.decode(msgspec.json.encode(data))
+    assert form["data"] == {name: whole[name] for name in fields if name in whole}
+    assert ("position" in form) is (audience is Audience.AGENT)
+    assert set(form) - {"position"} == {
+        "id", "type", "stream", "version", "at", "actor", "data",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("data", SAMPLES, ids=NAMES)
+def test_inboxes_hold_what_the_table_says(data: Struct) -> None:
+    """Whether a type belongs into inboxes is the table's to say."""
+    assert in_inbox(_recorded(data)) is VISIBLE[_recorded(data).type].inbox
+
+
+def test_of_agents_reads_a_visitor_learns_its_own_agents_only() -> None:
+    """What another agent has read is nobody's business on the other side."""
+    read = next(data for data in SAMPLES if REGISTRY.of(data).name == "message.read")
+    other = replace(
+        _recorded(read),
+        actor=Actor("agent", "grace"),
+        metadata=Metadata(UUID(int=3), after=Access(assignee="linus")),
+    )
+    assert not is_shown(other, Audience.VISITOR)
+    assert is_shown(other, Audience.AGENT)
+    serves = replace(other, actor=Actor("agent", "linus"))
+    assert is_shown(serves, Audience.VISITOR)

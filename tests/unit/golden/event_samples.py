@@ -19,10 +19,11 @@ TEXT = conversation.Body("Grüße 🦜\n")
 FILE = conversation.Body(file=ID)
 PAGE = conversation.Page("https://shop.example/a?b=c#d", "The shop", "https://search.example/")
 BARE_PAGE = conversation.Page("https://shop.example/")
+SITE = "AYxWAbcdefABCDEF0123456789_-x"
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"
 
 SAMPLES: tuple[Struct, ...] = (
-    conversation.ConversationStarted(ID, "sales", PAGE),
+    conversation.ConversationStarted(ID, "sales", PAGE, SITE),
     conversation.ConversationStarted(ID),
     conversation.MessagePosted(ID, TEXT),
     conversation.MessagePosted(ID, FILE),
@@ -41,7 +42,7 @@ SAMPLES: tuple[Struct, ...] = (
     conversation.ConversationRated(1),
     conversation.ConversationErased(),
     visitor.VisitorIdentified("ada@shop.example"),
-    visitor.PageViewed(PAGE),
+    visitor.PageViewed(PAGE, SITE),
     visitor.PageViewed(BARE_PAGE),
     visitor.ConversationOpened(ID),
     visitor.ConversationEnded(ID),
