@@ -24,6 +24,15 @@ VISITORS_OWN = "visitor"
 """The one order of all that a visitor says: a ``start`` may go to any of its conversations."""
 
 
+def content_of(command: Command) -> bytes:
+    """What a command asks, in one form for ever: of it the digest is kept that tells ids reused.
+
+    Msgpack, a map of ``op`` and the command's fields in order of their names, those left out that
+    have their default; ids are texts.
+    """
+    return _encoder.encode(command)
+
+
 class Ack(Struct, frozen=True):
     """A durable answer. ``version`` and ``position`` are those of the command's last event."""
 
@@ -44,7 +53,7 @@ class Pending:
         self.sender = sender
         self.command = command
         self.answer = answer
-        self.content = _encoder.encode(command)
+        self.content = content_of(command)
         self.place = sender.next_place()
         self.attempts = 0
 
