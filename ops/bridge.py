@@ -19,7 +19,7 @@ from adapters.postgres.embedded import running_address
 from adapters.postgres.embedded_directory import DataDirectory
 from ops.asking import log_of
 from ops.commands.log import data_of
-from ops.core import opened
+from ops.core import existing
 from ops.errors import CannotRun
 from ops.settings import Settings
 from ops.settings_entries import PREFIX
@@ -49,9 +49,9 @@ def variables(environment: Mapping[str, str], name: str) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def open_log(environment: Mapping[str, str], tenant: str) -> AsyncIterator[OpenLog]:
-    """A tenant's log. Raises CannotRun, CannotStart, StoreUnavailable."""
+    """A tenant's log, where the product has made one. Raises CannotRun, StoreUnavailable."""
     settings, _ = load(environment)
-    async with opened(settings, _url(settings)) as core:
+    async with existing(settings, _url(settings)) as core:
         yield OpenLog(
             id=await log_of(core, tenant),
             store=core.database.store,

@@ -126,8 +126,8 @@ async def opened(
 
 
 @contextlib.asynccontextmanager
-async def reading(settings: Settings, url: str) -> AsyncIterator[Core]:
-    """The core on a database that is ready, for programs that change nothing, not even that.
+async def existing(settings: Settings, url: str) -> AsyncIterator[Core]:
+    """The core on a database that is ready, for programs that make and migrate nothing.
 
     Raises:
         CannotRun: the schema is not this program's, or a master key is missing.

@@ -15,7 +15,7 @@ import click
 import uvloop
 
 from ops import logs
-from ops.core import Core, joined_database, opened, reading
+from ops.core import Core, existing, joined_database, opened
 from ops.operator import Operator, passwords_of
 from ops.settings import Settings
 from ops.settings_source import load
@@ -104,7 +104,7 @@ async def core_of(settings: Settings) -> AsyncIterator[Core]:
 @contextlib.asynccontextmanager
 async def reading_core_of(settings: Settings) -> AsyncIterator[Core]:
     """The same, for commands that change nothing."""
-    async with reading_database(settings) as url, reading(settings, url) as core:
+    async with reading_database(settings) as url, existing(settings, url) as core:
         yield core
 
 
