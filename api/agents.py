@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+from api import throttle
 from api.routing import GET, Call, Route
 from domain import streams
 from domain.agent.state import Agent as State
@@ -28,12 +29,14 @@ class Agents(Struct, frozen=True):
 
 async def list_agents(call: Call) -> Agents:
     """The tenant's agents."""
+    await throttle.count_read(call.deps, call.caller)
     found = await call.deps.agents.agents(call.caller.log)
     return Agents(msgspec.convert(list(found), list[Agent], from_attributes=True))
 
 
 async def one_agent(call: Call) -> Agent:
     """One agent, as the log has it now."""
+    await throttle.count_read(call.deps, call.caller)
     name = call.id()
     entry = await call.deps.states.refresh(call.caller.log, streams.agent(name))
     agent: State = entry.state

@@ -1,6 +1,7 @@
 """Rate limits of the API: by network address before anybody is known, then by caller.
 
-What costs the store something and can be asked by anybody is counted before the store is asked.
+What anybody can ask is counted before the store is asked. Who shows a token is known by its
+signature; its rights are looked up first, and what it reads is counted then.
 """
 
 from __future__ import annotations
