@@ -26,17 +26,19 @@ class LabelCodec(Generic[_T]):
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(kind)
 
-    async def seal(self, log: UUID, labels: Sequence[tuple[str, _T]]) -> list[bytes | None]:
+    async def encrypt(self, log: UUID, labels: Sequence[tuple[str, _T]]) -> list[bytes | None]:
         """The bytes to store of each (subject, label); None where the subject was erased."""
         plain = [(subject, self._encoder.encode(label)) for subject, label in labels]
-        return await self._cipher.seal(log, self._purpose, plain) if plain else []
+        return await self._cipher.encrypt(log, self._purpose, plain) if plain else []
 
-    async def open(self, log: UUID, stored: Sequence[tuple[str, bytes | None]]) -> list[_T | None]:
+    async def decrypt(
+        self, log: UUID, stored: Sequence[tuple[str, bytes | None]]
+    ) -> list[_T | None]:
         """The label of each (subject, bytes as stored), or None."""
-        sealed = [(subject, raw) for subject, raw in stored if raw is not None]
-        if not sealed:
+        encrypted = [(subject, raw) for subject, raw in stored if raw is not None]
+        if not encrypted:
             return [None] * len(stored)
-        opened = iter(await self._cipher.open(log, self._purpose, sealed))
+        opened = iter(await self._cipher.decrypt(log, self._purpose, encrypted))
         return [None if raw is None else self._decode(next(opened)) for _, raw in stored]
 
     def _decode(self, plain: bytes | None) -> _T | None:

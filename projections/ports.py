@@ -69,10 +69,10 @@ class LabelCipher(Protocol):
     StoreUnavailable while a key cannot be asked for.
     """
 
-    async def seal(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
+    async def encrypt(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
         """Encrypt each; None where the subject was erased, or its key is damaged."""
 
-    async def open(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
+    async def decrypt(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
         """Decrypt each; None where the subject was erased or the label does not decrypt."""
 
     async def digests(self, log: UUID, purpose: str, texts: Sequence[str]) -> list[bytes]:

@@ -21,7 +21,6 @@ from domain.errors import StoreUnavailable, UnknownEvent
 from domain.ports import Broker, Clock, EventStore, LogHead
 from projections.engine import Engine, describe
 from projections.ports import NOTHING, Checkpoint
-from projections.pulse import Pulse
 
 _logger = logging.getLogger("parley.projections")
 
@@ -77,12 +76,10 @@ class Projector:
         self._clock = clock
         self._settings = settings or ProjectorSettings()
         self._turns = asyncio.Semaphore(self._settings.concurrency)
-        self._heads: dict[UUID, int] = {}
         self._progress: dict[_Key, Progress] = {}
         self._retry_at: dict[_Key, tuple[float, float]] = {}
         self._again: set[_Key] = set()
         self._tasks: dict[_Key, asyncio.Task[None]] = {}
-        self._waiting: dict[_Key, set[Pulse]] = {}
 
     async def run(self) -> None:
         """Follow all logs until cancelled."""
@@ -98,42 +95,12 @@ class Projector:
         """How far each projection is in this log, as far as this process knows."""
         return {name: self._progress.get((name, log), _BEGINNING) for name in self._engines}
 
-    def lag(self) -> dict[str, int]:
-        """For each projection the events, of all logs, that it has not folded yet."""
-        return {
-            name: sum(
-                max(0, head - self._position((name, log))) for log, head in self._heads.items()
-            )
-            for name in self._engines
-        }
-
-    async def wait_for(self, projection: str, log: UUID, position: int, timeout_s: float) -> bool:
-        """Wait until a projection has folded this position, at most so long. False: it has not."""
-        key = (projection, log)
-        pulse, deadline = Pulse(self._clock), self._clock.monotonic() + timeout_s
-        waiting = self._waiting.setdefault(key, set())
-        waiting.add(pulse)
-        try:
-            if self._position(key) < position:
-                self._wake(key)
-            while self._position(key) < position:
-                left = deadline - self._clock.monotonic()
-                if left <= 0:
-                    return False
-                await pulse.wait(left)
-            return True
-        finally:
-            waiting.discard(pulse)
-            if not waiting:
-                self._waiting.pop(key, None)
-
     # --- who has grown ------------------------------------------------------------------------
 
     def _on_slice(self, committed: Slice) -> None:
         self._grown(committed.log, committed.upto)
 
     def _grown(self, log: UUID, head: int) -> None:
-        self._heads[log] = max(head, self._heads.get(log, 0))
         for name in self._engines:
             if head > self._position((name, log)):
                 self._wake((name, log))
@@ -162,7 +129,6 @@ class Projector:
 
     def _compare(self, heads: Iterable[LogHead]) -> None:
         for head in heads:
-            self._heads[head.log] = head.position
             stands = Checkpoint(head.position, head.hash[:MARK_BYTES]) if head.position else NOTHING
             for name in self._engines:
                 if self._progress.get((name, head.log), _BEGINNING).checkpoint != stands:
@@ -209,8 +175,6 @@ class Projector:
 
     def _note(self, key: _Key, progress: Progress) -> None:
         self._progress[key] = progress
-        for pulse in self._waiting.get(key, ()):
-            pulse.call()
 
     def _stop_following(self, key: _Key, error: UnknownEvent) -> None:
         """Better a view that stands still than one that leaves out what it does not understand."""

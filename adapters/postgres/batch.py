@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from adapters.postgres.cipher import NONCE_BYTES, DataKey, Place, Sealed, seal_event
+from adapters.postgres.cipher import NONCE_BYTES, Content, DataKey, Place, encrypt_event
 from adapters.postgres.keys import Destroyed, Key, Offered
 from domain.append import Answer, Append, Appended, Conflict, SubjectErased
 from domain.envelope import Metadata, NewEvent, RecordedEvent
@@ -28,15 +28,15 @@ APPENDED, KNOWN, CONFLICT, ERASED = range(4)
 metadata_encoder = msgspec.msgpack.Encoder(order="deterministic", uuid_format="bytes")
 
 
-def subjects_of(batch: Sequence[Append]) -> set[str]:
-    """Whose keys a batch needs. Raises BatchRefused for a command with too many events."""
-    subjects: set[str] = set()
+def subjects_of(batch: Sequence[Append]) -> list[str]:
+    """Whose keys a batch needs, in order. Raises BatchRefused for too many events of a command."""
+    subjects: dict[str, None] = {}
     for command in batch:
         new = [event for part in command.parts for event in part.events]
         if len(new) > MAX_EVENTS_PER_COMMAND:
             raise BatchRefused(f"a command has at most {MAX_EVENTS_PER_COMMAND} events")
-        subjects.update(event.subject for event in new)
-    return subjects
+        subjects.update(dict.fromkeys(event.subject for event in new))
+    return list(subjects)
 
 
 class _Written(Struct, frozen=True, gc=False):
@@ -134,7 +134,7 @@ class Batch:
                 id_ = event_id(self._log, actor.role, actor.id, command.command, n) if n else first
                 digest = None if n else key.command_digest(command.content)
                 written = self._describe(command, part.stream, id_, new, key.key_id)
-                data = self._seal(key, written, digest, next(nonces))
+                data = self._encrypt(key, written, digest, next(nonces))
                 self._add_event(written, stream, data)
                 n += 1
         return n
@@ -148,10 +148,10 @@ class Batch:
         event_type = self._registry.of(new.data)
         return _Written(command, stream, id_, event_type, metadata, key_id, new.data)
 
-    def _seal(self, key: DataKey, event: _Written, digest: bytes | None, nonce: bytes) -> bytes:
+    def _encrypt(self, key: DataKey, event: _Written, digest: bytes | None, nonce: bytes) -> bytes:
         place = Place(self._log, event.id, event.type.name, event.type.schema_version, event.key_id)
         payload = self._registry.encode(event.data)
-        return seal_event(key, place, Sealed(digest, event.command.actor.name, payload), nonce)
+        return encrypt_event(key, place, Content(digest, event.command.actor.name, payload), nonce)
 
     def _add_event(self, event: _Written, stream: int, data: bytes) -> None:
         self._written.append(event)

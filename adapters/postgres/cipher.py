@@ -31,7 +31,7 @@ _HEADERS = {way: bytes((_FORMAT, way)) for way in (_PLAIN, _ZLIB)}
 _HEADER_BYTES = 2
 
 
-class Sealed(Struct, frozen=True, array_like=True):
+class Content(Struct, frozen=True, array_like=True):
     """The plaintext of an event's ``data``: all of the event that may be personal.
 
     ``digest`` is the keyed digest of the command's content, on its first event; ``name`` the
@@ -75,35 +75,35 @@ class DataKey:
         keyed.update(content)
         return keyed.digest()[:DIGEST_BYTES]
 
-    def seal(self, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
+    def encrypt(self, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
         """Nonce and ciphertext."""
         return nonce + self._cipher.encrypt(nonce, plain, bound)
 
-    def open(self, sealed: bytes, bound: bytes) -> bytes:
+    def decrypt(self, encrypted: bytes, bound: bytes) -> bytes:
         """The plaintext. Raises :class:`cryptography.exceptions.InvalidTag`, ValueError."""
-        return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
+        return self._cipher.decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], bound)
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Sealed)
+_decoder = msgspec.msgpack.Decoder(Content)
 
 
-def seal_event(key: DataKey, place: Place, content: Sealed, nonce: bytes) -> bytes:
+def encrypt_event(key: DataKey, place: Place, content: Content, nonce: bytes) -> bytes:
     """An event's ``data``: format byte, compression byte, nonce, AES-256-GCM ciphertext and tag."""
     plain, way = _encoder.encode(content), _PLAIN
     if len(plain) > COMPRESS_ABOVE_BYTES:
         smaller = zlib.compress(plain)
         if len(smaller) < len(plain):
             plain, way = smaller, _ZLIB
-    return _HEADERS[way] + key.seal(nonce, plain, _bound(place))
+    return _HEADERS[way] + key.encrypt(nonce, plain, _bound(place))
 
 
-def open_event(key: DataKey, place: Place, data: bytes) -> Sealed:
-    """What was sealed. Raises EventDamaged where that is not what is in the row."""
+def decrypt_event(key: DataKey, place: Place, data: bytes) -> Content:
+    """What was encrypted. Raises EventDamaged where that is not what is in the row."""
     try:
         if data[0] != _FORMAT:
             raise EventDamaged(f"data of event {place.event_id} has the unknown format {data[0]}")
-        plain = key.open(data[_HEADER_BYTES:], _bound(place))
+        plain = key.decrypt(data[_HEADER_BYTES:], _bound(place))
         if data[1] == _ZLIB:
             plain = zlib.decompress(plain)
         return _decoder.decode(plain)
@@ -133,16 +133,16 @@ def _type_fields(type_: str, schema_version: int) -> bytes:
     return fields(type_, schema_version)
 
 
-def seal_label(key: DataKey, log: UUID, purpose: str, plain: bytes, nonce: bytes) -> bytes:
+def encrypt_label(key: DataKey, log: UUID, purpose: str, plain: bytes, nonce: bytes) -> bytes:
     """A read model's label under its subject's key: format byte, nonce, ciphertext and tag."""
-    return bytes((_FORMAT,)) + key.seal(nonce, plain, _label(key, log, purpose))
+    return bytes((_FORMAT,)) + key.encrypt(nonce, plain, _label(key, log, purpose))
 
 
-def open_label(key: DataKey, log: UUID, purpose: str, sealed: bytes) -> bytes:
+def decrypt_label(key: DataKey, log: UUID, purpose: str, encrypted: bytes) -> bytes:
     """The label again. Raises EventDamaged."""
     try:
-        if sealed[0] == _FORMAT:
-            return key.open(sealed[1:], _label(key, log, purpose))
+        if encrypted[0] == _FORMAT:
+            return key.decrypt(encrypted[1:], _label(key, log, purpose))
     except (InvalidTag, ValueError, IndexError):
         pass
     raise EventDamaged(f"a label ({purpose}) under key {key.key_id} does not open")

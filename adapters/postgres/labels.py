@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hmac import digest as hmac_digest
 from uuid import UUID
 
-from adapters.postgres.cipher import NONCE_BYTES, DataKey, open_label, seal_label
+from adapters.postgres.cipher import NONCE_BYTES, DataKey, decrypt_label, encrypt_label
 from adapters.postgres.keys import Key, SubjectKeys
 from adapters.postgres.pools import Pool
 from domain import streams
@@ -22,7 +22,7 @@ from projections.ports import Labels
 class SubjectCipher:
     """:class:`projections.ports.LabelCipher`. Keys that are not in memory cost one query a call.
 
-    Sealing makes the key of a subject that has none; opening makes nothing.
+    Encrypting makes the key of a subject that has none; opening makes nothing.
     """
 
     def __init__(self, pool: Pool, keys: SubjectKeys, ids: Ids) -> None:
@@ -30,18 +30,18 @@ class SubjectCipher:
         self._keys = keys
         self._ids = ids
 
-    async def seal(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
+    async def encrypt(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
         keys = await self._of(log, [subject for subject, _ in labels])
         return [
-            seal_label(key, log, purpose, plain, self._ids.random(NONCE_BYTES))
+            encrypt_label(key, log, purpose, plain, self._ids.random(NONCE_BYTES))
             if isinstance(key := keys[subject], DataKey)
             else None
             for subject, plain in labels
         ]
 
-    async def open(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
+    async def decrypt(self, log: UUID, purpose: str, labels: Labels) -> list[bytes | None]:
         keys = await self._keys.find(self._pool, log, [subject for subject, _ in labels])
-        return [_opened(keys.get(subject), log, purpose, sealed) for subject, sealed in labels]
+        return [_opened(keys.get(subject), log, purpose, stored) for subject, stored in labels]
 
     async def digests(self, log: UUID, purpose: str, texts: Sequence[str]) -> list[bytes]:
         """HMAC-SHA256 of each text under a key of this tenant and this purpose, 32 bytes each."""
@@ -55,10 +55,10 @@ class SubjectCipher:
         return await self._keys.ensure(self._pool, log, subjects)
 
 
-def _opened(key: Key | None, log: UUID, purpose: str, sealed: bytes) -> bytes | None:
+def _opened(key: Key | None, log: UUID, purpose: str, stored: bytes) -> bytes | None:
     if not isinstance(key, DataKey):
         return None
     try:
-        return open_label(key, log, purpose, sealed)
+        return decrypt_label(key, log, purpose, stored)
     except EventDamaged:
         return None

@@ -77,10 +77,10 @@ class MasterKeys:
         cipher = self._ring.get(master_key)
         if cipher is None:
             raise CannotStart(f"the master key {master_key} is not among those given")
-        nonce, sealed = wrapped[1 : 1 + NONCE_BYTES], wrapped[1 + NONCE_BYTES :]
+        nonce, encrypted = wrapped[1 : 1 + NONCE_BYTES], wrapped[1 + NONCE_BYTES :]
         try:
             if wrapped[:1] == _FORMAT:
-                return cipher.decrypt(nonce, sealed, _bound(name))
+                return cipher.decrypt(nonce, encrypted, _bound(name))
         except (InvalidTag, ValueError):
             pass
         raise EventDamaged(f"the wrapped key {name.key_id} of log {name.log} does not open")

@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from adapters.postgres.cipher import DataKey, Place, Sealed, open_event
+from adapters.postgres.cipher import Content, DataKey, Place, decrypt_event
 from adapters.postgres.keys import Destroyed, Key, SubjectKeys
 from adapters.postgres.pools import Connection
 from domain.envelope import Actor, Metadata, RecordedEvent
@@ -58,9 +58,9 @@ class Reader:
     def event(self, log: UUID, row: Row, keys: dict[UUID, Key]) -> RecordedEvent:
         """The event of a row; one that cannot be read is told of once. Raises UnknownEvent."""
         try:
-            sealed = unseal(log, row, keys)
-            data = sealed and self._registry.decode(
-                row["type"], row["schema_version"], sealed.payload
+            content = decrypted(log, row, keys)
+            data = content and self._registry.decode(
+                row["type"], row["schema_version"], content.payload
             )
             metadata = _metadata.decode(row["metadata"])
         except EventDamaged as error:
@@ -68,7 +68,7 @@ class Reader:
         except msgspec.MsgspecError:
             self._alarm(log, row["position"], "its metadata does not decode")
         else:
-            return _recorded(log, row, metadata, sealed.name if sealed else None, data)
+            return _recorded(log, row, metadata, content.name if content else None, data)
         return damaged(log, row)
 
     def _alarm(self, log: UUID, position: int, reason: str) -> None:
@@ -117,8 +117,8 @@ def _recorded(  # noqa: PLR0913  # the parts of an event that are not in clear c
     )
 
 
-def unseal(log: UUID, row: Row, keys: dict[UUID, Key]) -> Sealed | None:
-    """A row's data, opened; None where the subject was erased. Raises EventDamaged."""
+def decrypted(log: UUID, row: Row, keys: dict[UUID, Key]) -> Content | None:
+    """A row's data, decrypted; None where the subject was erased. Raises EventDamaged."""
     key = keys.get(row["key_id"])
     if key is None:
         raise EventDamaged("it is under a key without a row")
@@ -127,4 +127,4 @@ def unseal(log: UUID, row: Row, keys: dict[UUID, Key]) -> Sealed | None:
     if not isinstance(key, DataKey):
         raise EventDamaged(f"the wrapped key {key.key_id} does not open")
     place = Place(log, row["event_id"], row["type"], row["schema_version"], row["key_id"])
-    return open_event(key, place, row["data"])
+    return decrypt_event(key, place, row["data"])

@@ -43,7 +43,7 @@ Say = Callable[[list[RecordedEvent]], None]
 
 tenant_option = click.option("--tenant", required=True, help="Whose log.")
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
-sealed_option = click.option("--sealed", is_flag=True, help="Leave out what people wrote.")
+encrypted_option = click.option("--encrypted", is_flag=True, help="Leave out what people wrote.")
 
 
 @click.group(cls=Group)
@@ -72,12 +72,12 @@ async def _head(settings: Settings, tenant: str) -> dict[str, object]:
 @click.option("--stream", help="Only this stream; --from and --to are then its versions.")
 @click.option("--from", "first", type=click.IntRange(min=1), default=1, help="First position.")
 @click.option("--to", "last", type=click.IntRange(min=0), help="Last position.")
-@sealed_option
+@encrypted_option
 @json_option
 @click.pass_context
-def read(context: click.Context, /, *, sealed: bool, as_json: bool, **chosen: Any) -> None:
+def read(context: click.Context, /, *, encrypted: bool, as_json: bool, **chosen: Any) -> None:
     """Print events, from first to last."""
-    run(_read(settings_of(context), _printer(sealed=sealed, as_json=as_json), **chosen))
+    run(_read(settings_of(context), _printer(encrypted=encrypted, as_json=as_json), **chosen))
 
 
 async def _read(settings: Settings, say: Say, *, tenant: str, **chosen: Any) -> None:
@@ -135,12 +135,12 @@ async def pages(core: Core, log_id: UUID, part: Part) -> AsyncIterator[list[Reco
 @tenant_option
 @click.option("--stream", help="Only this stream.")
 @click.option("--from", "first", type=click.IntRange(min=1), help="First position, else new ones.")
-@sealed_option
+@encrypted_option
 @json_option
 @click.pass_context
-def tail(context: click.Context, /, *, sealed: bool, as_json: bool, **chosen: Any) -> None:
+def tail(context: click.Context, /, *, encrypted: bool, as_json: bool, **chosen: Any) -> None:
     """Print events as they come, until interrupted."""
-    run(_tail(settings_of(context), _printer(sealed=sealed, as_json=as_json), **chosen))
+    run(_tail(settings_of(context), _printer(encrypted=encrypted, as_json=as_json), **chosen))
 
 
 async def _tail(
@@ -163,19 +163,19 @@ async def _tail(
                 await asyncio.wait_for(stop.wait(), TAIL_S)
 
 
-def _printer(*, sealed: bool, as_json: bool) -> Say:
+def _printer(*, encrypted: bool, as_json: bool) -> Say:
     def say(events: list[RecordedEvent]) -> None:
         if as_json:
             for event in events:
-                say_json(form_of(event, sealed=sealed))
+                say_json(form_of(event, encrypted=encrypted))
         else:
-            say_columns([_cells(event, sealed=sealed) for event in events])
+            say_columns([_cells(event, encrypted=encrypted) for event in events])
 
     return say
 
 
-def form_of(event: RecordedEvent, *, sealed: bool) -> dict[str, Any]:
-    """An event as JSON. ``sealed`` leaves out what is encrypted in the store."""
+def form_of(event: RecordedEvent, *, encrypted: bool) -> dict[str, Any]:
+    """An event as JSON. ``encrypted`` leaves out what is encrypted in the store."""
     form: dict[str, Any] = {
         "position": event.position,
         "stream": event.stream,
@@ -189,7 +189,7 @@ def form_of(event: RecordedEvent, *, sealed: bool) -> dict[str, Any]:
         "erased": event.data is None and not event.damaged,
         "damaged": event.damaged,
     }
-    if not sealed:
+    if not encrypted:
         form["actor"]["name"] = event.actor.name
         form["data"] = data_of(event)
     return form
@@ -203,10 +203,10 @@ def data_of(event: RecordedEvent) -> Any:
     return form
 
 
-def _cells(event: RecordedEvent, *, sealed: bool) -> list[str]:
+def _cells(event: RecordedEvent, *, encrypted: bool) -> list[str]:
     place = [str(event.position), f"{event.at:%Y-%m-%d %H:%M:%S}", event.type]
     who = [f"{event.stream}@{event.version}", f"{event.actor.role} {event.actor.id}"]
-    if sealed:
+    if encrypted:
         return place + who
     missing = "damaged" if event.damaged else "erased"
     data = missing if event.data is None else json.dumps(data_of(event), ensure_ascii=False)

@@ -44,7 +44,9 @@ class AgentViewsProjection:
 
     async def change(self, log: UUID, before: Agents, after: Agents) -> Write:
         changed = [row for name, row in after.items() if before.get(name) != row]
-        labels = await self._names.seal(log, [(streams.agent(row.id), row.name) for row in changed])
+        labels = await self._names.encrypt(
+            log, [(streams.agent(row.id), row.name) for row in changed]
+        )
         rows = [
             (log, row.id, row.role, row.status, row.departments, row.active, label)
             for row, label in zip(changed, labels, strict=True)
@@ -83,11 +85,11 @@ def _names(cipher: LabelCipher) -> LabelCodec[str]:
 
 async def _read(names: LabelCodec[str], log: UUID, stored: Sequence[Row]) -> list[AgentRow]:
     rows = [_row(columns) for columns in stored]
-    sealed = [
+    encrypted = [
         (streams.agent(row.id), msgspec.convert(columns["label"], bytes | None))
         for row, columns in zip(rows, stored, strict=True)
     ]
-    opened = await names.open(log, sealed)
+    opened = await names.decrypt(log, encrypted)
     return [replace(row, name=name or "") for row, name in zip(rows, opened, strict=True)]
 
 

@@ -59,7 +59,7 @@ class SessionViewsProjection:
             )
             users = await transaction.fetch(sql("load_users"), log, named.speaking)
         rows = await read_rows(self._labels, log, stored)
-        names = await self._users.open(log, [_user(row) for row in users])
+        names = await self._users.decrypt(log, [_user(row) for row in users])
         return Sessions(
             {row.id: row if label is None else replace(row, label=label) for row, label in rows},
             {
@@ -97,8 +97,8 @@ class SessionViewsProjection:
 
     async def _stored_rows(self, log: UUID, rows: Sequence[SessionRow]) -> list[tuple[object, ...]]:
         labelled = [row for row in rows if row.status != "erased"]
-        sealed = await self._labels.seal(log, [(row.subject, row.label) for row in labelled])
-        labels = dict(zip((row.id for row in labelled), sealed, strict=True))
+        encrypted = await self._labels.encrypt(log, [(row.subject, row.label) for row in labelled])
+        labels = dict(zip((row.id for row in labelled), encrypted, strict=True))
         return [(log, *_columns(row), labels.get(row.id)) for row in rows]
 
     async def _stored_tags(
@@ -116,12 +116,12 @@ class SessionViewsProjection:
             for visitor, user in after.users.items()
             if before.users.get(visitor) != user
         ]
-        sealed = await self._users.seal(
+        encrypted = await self._users.encrypt(
             log, [(streams.visitor(visitor), user) for visitor, user in new]
         )
         return [
             (log, visitor, label)
-            for (visitor, _), label in zip(new, sealed, strict=True)
+            for (visitor, _), label in zip(new, encrypted, strict=True)
             if label is not None
         ]
 
@@ -146,11 +146,11 @@ async def read_rows(
 ) -> list[tuple[SessionRow, Label | None]]:
     """Rows as stored, each with its label; None where that cannot be read any more."""
     rows = [_row(columns) for columns in stored]
-    sealed = [
+    encrypted = [
         (row.subject, msgspec.convert(columns["label"], bytes | None))
         for row, columns in zip(rows, stored, strict=True)
     ]
-    opened = await labels.open(log, sealed)
+    opened = await labels.decrypt(log, encrypted)
     return list(zip(rows, opened, strict=True))
 
 

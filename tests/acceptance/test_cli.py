@@ -321,8 +321,8 @@ def test_the_log_is_read_in_order_and_without_secrets(stopped: Path) -> None:
 
 
 def test_a_part_of_the_log_and_its_envelopes_only(stopped: Path) -> None:
-    """``--from``, ``--to`` and ``--stream`` choose; ``--sealed`` leaves out what was written."""
-    read = ("log", "read", "--tenant", "demo", "--json", "--sealed")
+    """``--from``, ``--to`` and ``--stream`` choose; ``--encrypted`` leaves out what was written."""
+    read = ("log", "read", "--tenant", "demo", "--json", "--encrypted")
     some = parley(stopped, *read, "--from", "2", "--to", "3").stdout.splitlines()
     assert [json.loads(line)["position"] for line in some] == [2, 3]
     stream = parley(stopped, *read, "--stream", "tenant").stdout.splitlines()

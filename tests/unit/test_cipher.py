@@ -14,13 +14,13 @@ from msgspec.structs import replace
 
 from adapters.postgres.cipher import (
     DIGEST_BYTES,
+    Content,
     DataKey,
     Place,
-    Sealed,
-    open_event,
-    open_label,
-    seal_event,
-    seal_label,
+    decrypt_event,
+    decrypt_label,
+    encrypt_event,
+    encrypt_label,
 )
 from adapters.postgres.failures import CannotStart
 from adapters.postgres.masterkeys import KeyName, MasterKeys, fingerprint
@@ -32,7 +32,7 @@ SECRET = bytes(range(32))
 NONCE = b"twelve bytes"
 KEY = DataKey(UUID(int=7), "visitor-1", SECRET)
 PLACE = Place(LOG, UUID(int=5), "message.posted", 1, KEY.key_id)
-CONTENT = Sealed(b"d" * DIGEST_BYTES, "Ada", b"payload")
+CONTENT = Content(b"d" * DIGEST_BYTES, "Ada", b"payload")
 OLD, NEW = b"o" * 32, b"n" * 32
 NAME = KeyName(LOG, "visitor-1", KEY.key_id)
 
@@ -43,12 +43,12 @@ def _nonce(count: int) -> bytes:
 
 def test_what_was_sealed_opens() -> None:
     """Digest, name and payload come back."""
-    assert open_event(KEY, PLACE, seal_event(KEY, PLACE, CONTENT, NONCE)) == CONTENT
+    assert decrypt_event(KEY, PLACE, encrypt_event(KEY, PLACE, CONTENT, NONCE)) == CONTENT
 
 
 def test_the_layout_is_as_written_down() -> None:
     """Format byte, compression byte, nonce, ciphertext of a msgpack array, bound to its place."""
-    data = seal_event(KEY, PLACE, CONTENT, NONCE)
+    data = encrypt_event(KEY, PLACE, CONTENT, NONCE)
     assert data[:14] == b"\x01\x00" + NONCE
     bound = fields(LOG, PLACE.event_id, "message.posted", 1, KEY.key_id)
     plain = AESGCM(SECRET).decrypt(NONCE, data[14:], bound)
@@ -65,10 +65,10 @@ def test_the_layout_is_as_written_down() -> None:
 )
 def test_only_large_texts_are_compressed(payload: bytes, way: int) -> None:
     """Above 1 KiB, and only where that makes it smaller; either way it comes back."""
-    content = Sealed(None, None, payload)
-    data = seal_event(KEY, PLACE, content, NONCE)
+    content = Content(None, None, payload)
+    data = encrypt_event(KEY, PLACE, content, NONCE)
     assert data[1] == way
-    assert open_event(KEY, PLACE, data) == content
+    assert decrypt_event(KEY, PLACE, data) == content
 
 
 @pytest.mark.parametrize(
@@ -84,23 +84,23 @@ def test_only_large_texts_are_compressed(payload: bytes, way: int) -> None:
 def test_data_opens_only_in_its_place(moved: Place) -> None:
     """Ciphertext that was put into another event does not open."""
     with pytest.raises(EventDamaged):
-        open_event(KEY, moved, seal_event(KEY, PLACE, CONTENT, NONCE))
+        decrypt_event(KEY, moved, encrypt_event(KEY, PLACE, CONTENT, NONCE))
 
 
 @pytest.mark.parametrize("at", range(0, 60, 3))
 def test_every_byte_counts(at: int) -> None:
     """A changed byte anywhere is seen."""
-    data = bytearray(seal_event(KEY, PLACE, CONTENT, NONCE))
+    data = bytearray(encrypt_event(KEY, PLACE, CONTENT, NONCE))
     data[at] ^= 1
     with pytest.raises(EventDamaged):
-        open_event(KEY, PLACE, bytes(data))
+        decrypt_event(KEY, PLACE, bytes(data))
 
 
 @pytest.mark.parametrize("data", [b"", b"\x01", b"\x01\x00", b"\x02\x00" + bytes(40)])
 def test_what_is_no_ciphertext_is_damaged(data: bytes) -> None:
     """Too short, or of an unknown format: damaged, not a crash."""
     with pytest.raises(EventDamaged):
-        open_event(KEY, PLACE, data)
+        decrypt_event(KEY, PLACE, data)
 
 
 def test_a_command_digest_is_keyed_and_short() -> None:
@@ -113,8 +113,8 @@ def test_a_command_digest_is_keyed_and_short() -> None:
 
 def test_a_label_opens_only_for_its_purpose() -> None:
     """A label of one column, put into another, of another log, or of another key is damaged."""
-    label = seal_label(KEY, LOG, "sessions.name", b"Ada", NONCE)
-    assert open_label(KEY, LOG, "sessions.name", label) == b"Ada"
+    label = encrypt_label(KEY, LOG, "sessions.name", b"Ada", NONCE)
+    assert decrypt_label(KEY, LOG, "sessions.name", label) == b"Ada"
     other_key = DataKey(UUID(int=8), "visitor-1", NEW)
     for key, log, purpose in (
         (KEY, LOG, "sessions.mail"),
@@ -122,7 +122,7 @@ def test_a_label_opens_only_for_its_purpose() -> None:
         (other_key, LOG, "sessions.name"),
     ):
         with pytest.raises(EventDamaged):
-            open_label(key, log, purpose, label)
+            decrypt_label(key, log, purpose, label)
 
 
 def test_a_wrapped_key_opens_under_its_master_key() -> None:

@@ -150,7 +150,7 @@ def test_parleys_topics_are_its_own(env: Env) -> None:
 
 
 def test_what_is_recorded_is_encrypted(env: Env) -> None:
-    """An application's state stands in the database as Parley's own data does: sealed."""
+    """An application's state stands in the database as Parley's own data does: encrypted."""
     with factory_of(env) as factory:
         factory.application_recorder().insert_events([EVENT])
 

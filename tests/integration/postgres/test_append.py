@@ -294,7 +294,7 @@ async def test_an_erasure_on_another_node_is_felt_at_once(
 async def test_a_batch_is_one_range_whatever_happens_to_its_keys(
     open_postgres: OpenPostgres, postgres_url: str, owner: Owner, log: UUID
 ) -> None:
-    """A batch sealed anew is still written in one piece, in its order: a slice has no hole."""
+    """A batch encrypted anew is still written in one piece, in its order: a slice has no hole."""
     first, second = open_postgres(), open_postgres()
     mixed = [
         append(10, part(said(subject="visitor-1"))),

@@ -151,7 +151,7 @@ async def test_a_node_that_missed_a_rotation_makes_no_keys(
     with pytest.raises(StoreUnavailable):
         await postgres.store.append_batch(log, [new])
     with pytest.raises(StoreUnavailable):
-        await postgres.cipher.seal(log, "names", [("visitor-31", b"Ada")])
+        await postgres.cipher.encrypt(log, "names", [("visitor-31", b"Ada")])
     postgres.keys.forget(log, "visitor-1")
     with pytest.raises(StoreUnavailable, match=BOTH.current):
         await postgres.store.append_batch(log, [append(31)])
@@ -283,7 +283,7 @@ async def test_nothing_personal_is_in_plaintext(
         ),
     )
     await postgres.store.append_batch(log, [written])
-    await postgres.cipher.seal(log, "sessions.name", [("visitor-1", name.encode())])
+    await postgres.cipher.encrypt(log, "sessions.name", [("visitor-1", name.encode())])
     tables = [
         one.removeprefix("table ")
         for one, body in (await objects(postgres_url)).items()

@@ -136,19 +136,21 @@ async def test_a_reader_sees_its_tenant_only(postgres: PostgresDatabase, log: UU
 async def test_a_label_opens_in_its_column_until_the_erasure(
     postgres: PostgresDatabase, log: UUID
 ) -> None:
-    """Sealed labels come back, elsewhere they are None, and after the erasure everywhere."""
+    """Content labels come back, elsewhere they are None, and after the erasure everywhere."""
     cipher = postgres.cipher
     await postgres.store.append_batch(log, [append(1)])
     plain = [("visitor-1", b"Ada"), ("visitor-2", b"Eve")]
-    sealed = await cipher.seal(log, "names", plain)
-    labels = [(subject, label) for (subject, _), label in zip(plain, sealed, strict=True) if label]
-    assert await cipher.open(log, "names", labels) == [b"Ada", b"Eve"]
-    assert await cipher.open(log, "mails", labels) == [None, None]
+    encrypted = await cipher.encrypt(log, "names", plain)
+    labels = [
+        (subject, label) for (subject, _), label in zip(plain, encrypted, strict=True) if label
+    ]
+    assert await cipher.decrypt(log, "names", labels) == [b"Ada", b"Eve"]
+    assert await cipher.decrypt(log, "mails", labels) == [None, None]
     swapped = [("visitor-2", labels[0][1])]
-    assert await cipher.open(log, "names", swapped) == [None]
+    assert await cipher.decrypt(log, "names", swapped) == [None]
     await postgres.store.destroy_key(log, "visitor-1")
-    assert await cipher.open(log, "names", labels) == [None, b"Eve"]
-    assert await cipher.seal(log, "names", plain[:1]) == [None]
+    assert await cipher.decrypt(log, "names", labels) == [None, b"Eve"]
+    assert await cipher.encrypt(log, "names", plain[:1]) == [None]
 
 
 async def test_a_blind_digest_finds_equal_texts_only(
@@ -168,19 +170,19 @@ async def test_opening_a_label_makes_no_key(
     postgres: PostgresDatabase, owner: Owner, log: UUID
 ) -> None:
     """A label of a subject that has no key is one that cannot be opened."""
-    assert await postgres.cipher.open(log, "names", [("visitor-7", b"label")]) == [None]
+    assert await postgres.cipher.decrypt(log, "names", [("visitor-7", b"label")]) == [None]
     assert await owner.fetchval("SELECT count(*) FROM es.subject_key") == 0
 
 
 async def test_keys_in_memory_need_no_connection(open_postgres: OpenPostgres, log: UUID) -> None:
-    """With every reading connection taken, labels under known keys are sealed and opened."""
+    """With every reading connection taken, labels under known keys are encrypted and opened."""
     settings = PostgresSettings(read_connections=1, acquire_timeout_s=0.05)
     database = open_postgres(settings=settings)
-    (label,) = await database.cipher.seal(log, "names", [("visitor-1", b"Ada")])
+    (label,) = await database.cipher.encrypt(log, "names", [("visitor-1", b"Ada")])
     assert label is not None
     async with database.read_models.reading(log):
-        assert await database.cipher.open(log, "names", [("visitor-1", label)]) == [b"Ada"]
-        assert await database.cipher.seal(log, "names", [("visitor-1", b"Ada")]) != [None]
+        assert await database.cipher.decrypt(log, "names", [("visitor-1", label)]) == [b"Ada"]
+        assert await database.cipher.encrypt(log, "names", [("visitor-1", b"Ada")]) != [None]
 
 
 async def test_a_transaction_has_an_end(open_postgres: OpenPostgres, log: UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from projections.pulse import Pulse
+from domain.pulse import Pulse
 from tests.doubles.clock import ManualClock, settle
 
 

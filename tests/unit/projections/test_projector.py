@@ -78,7 +78,6 @@ async def test_it_catches_up_with_every_log(world: World) -> None:
     await world.write(OTHER)
     async with world.running():
         assert (world.counted(), world.counted(OTHER)) == (1, 1)
-        assert world.projector.lag() == {"counting": 0}
 
 
 async def test_slices_and_signals_wake_it(world: World) -> None:
@@ -136,22 +135,6 @@ async def test_logs_at_rest_are_not_read_at_a_start(world: World) -> None:
     async with world.running(world.another()):
         await world.clock.advance(5.0)
     assert world.models.asked == 0
-
-
-async def test_waiting_for_a_position(world: World) -> None:
-    """A wait ends as soon as the position is folded, and says so; else it ends in time."""
-    async with world.running():
-        await world.write()
-        waiting = asyncio.create_task(world.projector.wait_for("counting", LOG, 1, 2.0))
-        late = asyncio.create_task(world.projector.wait_for("counting", LOG, 2, 2.0))
-        await settle()
-        assert waiting.done()
-        assert await waiting
-        await world.clock.advance(1.9)
-        assert not late.done()
-        await world.clock.advance(0.2)
-        assert await late is False
-        assert await world.projector.wait_for("counting", LOG, 1, 0.0)
 
 
 async def test_it_survives_the_stores_absence(
