@@ -57,9 +57,14 @@ class Part(Struct, frozen=True):
 
 
 class Dependency(Struct, frozen=True):
-    """A provisional outcome that a decision rests on: this event, in exactly this version."""
+    """A provisional outcome that a decision rests on: this event, at exactly this place.
+
+    The stream belongs to it: of a command that was in the log already, decided at another time,
+    the event of this id may be another, with the same number in another stream.
+    """
 
     event: UUID
+    stream: str
     version: int
 
 

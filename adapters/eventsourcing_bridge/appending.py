@@ -101,7 +101,7 @@ def _batch(
         for row in own:
             versions[row.stream] += 1
         last = event_id(log, actor.role, actor.id, command, len(own) - 1)
-        expected, after = [], Dependency(last, versions[own[-1].stream])
+        expected, after = [], Dependency(last, own[-1].stream, versions[own[-1].stream])
 
 
 async def _append(log: OpenLog, batch: Sequence[Append]) -> list[Answer]:

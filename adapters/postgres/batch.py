@@ -110,6 +110,7 @@ class Batch:
                 actor.id,
                 erased,
                 after.event if after else None,
+                after.stream if after else None,
                 after.version if after else None,
                 after_event,
                 len(command.parts),
@@ -183,7 +184,7 @@ class Batch:
             master_key,
             list(self._streams),
             list(self._keys),
-            *_columns(self._commands, 10),
+            *_columns(self._commands, 11),
             *_columns(self._parts, 3),
             *_columns(self._events, 9),
         )

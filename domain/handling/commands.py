@@ -15,6 +15,9 @@ import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
+from msgspec.structs import replace
+
+from domain import streams
 from domain.append import (
     Answer,
     Append,
@@ -25,6 +28,7 @@ from domain.append import (
     LookupFailed,
     SubjectErased,
 )
+from domain.envelope import Actor
 from domain.errors import ParleyError, Refused
 from domain.group_commit import GroupCommit
 from domain.handling.lanes import Lane, Lanes
@@ -32,6 +36,7 @@ from domain.handling.pending import Ack, Pending
 from domain.handling.plan import Command, Plan, View, plan
 from domain.handling.sender import Sender
 from domain.handling.states import States
+from domain.permissions import VISITOR
 from domain.ports import Clock, EventStore, Ids
 
 __all__ = ["Ack", "CommandHandler", "HandlingLimits"]
@@ -106,7 +111,7 @@ class CommandHandler:
     async def _decide_first(self, lane: Lane, view: View, sent: list[_Sent]) -> bool:
         """Decide the lane's first command. False: the round must end before it."""
         pending = lane[0]
-        view.touched = {}
+        view.begin()
         if not pending.in_order():
             lane.popleft()
             return True
@@ -136,13 +141,23 @@ class CommandHandler:
         sender = pending.sender
         append = Append(
             pending.command.id,
-            sender.actor,
+            self._named(sender),
             pending.content,
             outcome.parts,
             after=rests_on[0] if rests_on else None,
         )
         view.decided(append.command, outcome.parts, sender.actor)
         return self._commits.submit(sender.log, append)
+
+    def _named(self, sender: Sender) -> Actor:
+        """The sender with its present name: who a visitor is may have become known meanwhile."""
+        actor = sender.actor
+        if actor.role != VISITOR:
+            return actor
+        who = self.states.peek(sender.log, streams.visitor(actor.id))
+        if who is None or who.state.user == actor.name:
+            return actor
+        return replace(actor, name=who.state.user)
 
     async def _settle(self, log: UUID, lane: Lane, sent: list[_Sent]) -> None:
         """Give the answers; put what conflicted back in front, in order.

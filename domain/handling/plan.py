@@ -25,7 +25,7 @@ from domain.conversation.state import Conversation
 from domain.envelope import Access, Actor, NewEvent
 from domain.errors import Refused
 from domain.handling.sender import Sender
-from domain.handling.states import Entry, States, evolve, initial
+from domain.handling.states import Entry, States, evolve
 from domain.tenant import commands as tenant_commands
 from domain.tenant import decide as tenant
 from domain.visitor import commands as v
@@ -46,7 +46,8 @@ class Plan(Struct, frozen=True):
 class View:
     """The states as one command sees them: kept ones, with what this round decided on top.
 
-    ``touched`` collects the streams and versions that the decision rests on.
+    ``touched`` collects the streams and versions that the decision rests on. One command sees each
+    stream once: what came to it in the middle of a decision is for the next one.
     """
 
     def __init__(self, states: States, log: UUID) -> None:
@@ -55,12 +56,23 @@ class View:
         self._decided: dict[str, Entry] = {}
         self._outcomes: dict[str, tuple[int, Dependency]] = {}
         self._commands = 0
-        self.touched: dict[str, int] = {}
+        self._seen: dict[str, Entry] = {}
+
+    def begin(self) -> None:
+        """A further command is to be decided."""
+        self._seen = {}
+
+    @property
+    def touched(self) -> dict[str, int]:
+        """The versions that the present decision rests on."""
+        return {stream: entry.version for stream, entry in self._seen.items()}
 
     async def load(self, stream: str) -> Entry:
         """A stream's state, provisional outcomes of this round included."""
-        entry = self._decided.get(stream) or await self._states.load(self._log, stream)
-        self.touched[stream] = entry.version
+        entry = self._seen.get(stream) or self._decided.get(stream)
+        if entry is None:
+            entry = await self._states.load(self._log, stream)
+        self._seen[stream] = entry
         return entry
 
     def rests_on(self) -> list[Dependency]:
@@ -69,7 +81,7 @@ class View:
         Only those of streams that it touched: through a command that is in the log already, and
         so is no outcome of this round, nothing would be learnt of the commands before that one.
         """
-        touched = (self._outcomes[stream] for stream in self.touched if stream in self._outcomes)
+        touched = (self._outcomes[stream] for stream in self._seen if stream in self._outcomes)
         return list(dict(touched).values())
 
     def decided(self, command: UUID, parts: Sequence[Part], actor: Actor) -> None:
@@ -81,13 +93,11 @@ class View:
                 self._decide(part, actor)
                 count += len(part.events)
                 event = ids.event_id(self._log, actor.role, actor.id, command, count - 1)
-                outcome = Dependency(event, self._decided[part.stream].version)
+                outcome = Dependency(event, part.stream, self._decided[part.stream].version)
                 self._outcomes[part.stream] = (self._commands, outcome)
 
     def _decide(self, part: Part, actor: Actor) -> None:
-        entry = self._decided.get(part.stream) or self._states.peek(self._log, part.stream)
-        if entry is None:
-            entry = Entry(initial(part.stream), 0)
+        entry = self._seen[part.stream]
         state, version = entry.state, entry.version
         for event in part.events:
             state, version = evolve(state, event.data, actor), version + 1

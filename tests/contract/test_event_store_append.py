@@ -153,21 +153,35 @@ async def test_each_command_sees_those_before_it(store: EventStore, log: UUID) -
 
 
 @pytest.mark.parametrize(
-    ("number", "n", "version", "outcome"),
+    ("number", "n", "stream", "version", "outcome"),
     [
-        pytest.param(1, 1, 2, Appended, id="came out so"),
-        pytest.param(1, 1, 3, Conflict, id="in another version"),
-        pytest.param(1, 2, 2, Conflict, id="that event is not there"),
-        pytest.param(5, 0, 1, Conflict, id="that command is not there"),
+        pytest.param(1, 1, STREAM, 2, Appended, id="came out so"),
+        pytest.param(1, 1, STREAM, 3, Conflict, id="in another version"),
+        pytest.param(1, 1, OTHER, 2, Conflict, id="in another stream"),
+        pytest.param(1, 2, STREAM, 2, Conflict, id="that event is not there"),
+        pytest.param(5, 0, STREAM, 1, Conflict, id="that command is not there"),
     ],
 )
-async def test_a_dependency_must_have_come_out_exactly_so(
-    store: EventStore, log: UUID, *, number: int, n: int, version: int, outcome: type[object]
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "two batches"])
+async def test_a_dependency_must_have_come_out_exactly_so(  # a table of cases
+    store: EventStore,
+    log: UUID,
+    *,
+    number: int,
+    n: int,
+    stream: str,
+    version: int,
+    outcome: type[object],
+    together: bool,
 ) -> None:
     """A decision on a provisional outcome is written only when the outcome is just that."""
-    await store.append_batch(log, [append(1, part(said(), said()))])
-    dependent = append(2, after=depends_on(log, number, version, n))
-    (answer,) = await store.append_batch(log, [dependent])
+    first = append(1, part(said(), said()))
+    dependent = append(2, after=depends_on(log, number, version, n, stream))
+    if together:
+        _, answer = await store.append_batch(log, [first, dependent])
+    else:
+        await store.append_batch(log, [first])
+        (answer,) = await store.append_batch(log, [dependent])
     assert type(answer) is outcome
 
 

@@ -47,9 +47,11 @@ def append(number: int, *parts: Part, **fields: Any) -> Append:
     return Append(command=uuid(number), parts=parts or (part(said()),), **fields)
 
 
-def depends_on(log: UUID, number: int, version: int, n: int = 0) -> Dependency:
+def depends_on(
+    log: UUID, number: int, version: int, n: int = 0, stream: str = STREAM
+) -> Dependency:
     """A dependency on event ``n`` of ``VISITOR``'s command of this number."""
-    return Dependency(event_id(log, VISITOR.role, VISITOR.id, uuid(number), n), version)
+    return Dependency(event_id(log, VISITOR.role, VISITOR.id, uuid(number), n), stream, version)
 
 
 def events_of(answer: Answer) -> tuple[RecordedEvent, ...]:

@@ -115,7 +115,9 @@ class MemoryLog:
         if after is None:
             return True
         row = self._by_id.get(after.event)
-        return row is not None and row.event.version == after.version
+        if row is None:
+            return False
+        return (row.event.stream, row.event.version) == (after.stream, after.version)
 
     def _meets(self, part: Part) -> bool:
         """Whether the part's expectation on its stream holds."""

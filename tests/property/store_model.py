@@ -80,8 +80,8 @@ class Model:
     def outcome_of(self, command: Append) -> Dependency:
         """What rests on this command's outcome has to name; a version 0 when there is none."""
         sender = sender_of(command.actor, command.command)
-        versions = [entry.version for entry in self.entries if entry.sender == sender]
-        return Dependency(event_id(self.log, *sender, 0), versions[0] if versions else 0)
+        places = [(each.stream, each.version) for each in self.entries if each.sender == sender]
+        return Dependency(event_id(self.log, *sender, 0), *(places[0] if places else ("", 0)))
 
     def version(self, stream: str) -> int:
         """How many events the stream has."""
@@ -118,7 +118,8 @@ class Model:
         if after is None:
             return True
         return any(
-            self.id_of(entry) == after.event and entry.version == after.version
+            (self.id_of(entry), entry.stream, entry.version)
+            == (after.event, after.stream, after.version)
             for entry in self.entries
         )
 

@@ -50,7 +50,7 @@ def dependencies(draw: st.DrawFn, log: UUID) -> Dependency | None:
         return None
     actor = draw(actors)
     event = event_id(log, actor.role, actor.id, draw(command_ids), draw(st.integers(0, 1)))
-    return Dependency(event, draw(st.integers(1, 5)))
+    return Dependency(event, draw(streams), draw(st.integers(1, 5)))
 
 
 @st.composite

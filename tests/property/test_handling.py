@@ -10,7 +10,7 @@ import asyncio
 from random import Random
 from uuid import UUID, uuid5
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -296,6 +296,19 @@ steps = st.tuples(
 )
 
 
+ANSWER_LOST = [("post", 2, 0), ("lose answer", 0, 0), *[("post", 0, 0)] * 5]
+CLOSED_TWICE = [*ANSWER_LOST, ("wait", 0, 0), ("close", 4, 0), ("close", 2, 0)]
+CLOSED_TWICE_LATER = [
+    *[("wait", 0, 5), ("lose answer", 0, 0), ("post", 0, 0), ("wait", 0, 0), ("close", 3, 0)],
+    *[("note", 4, 0)] * 3,
+    *[("close", 0, 0), ("page", 1, 0), ("page", 3, 0)],
+]
+
+
+# A post's answer is lost, an agent closes, the post is decided anew and known: what rests on the
+# new decision must not take the old outcome for it, though its number is the same.
+@example(6, CLOSED_TWICE)
+@example(2241549249, CLOSED_TWICE_LATER)
 @settings(max_examples=400, deadline=None)
 @given(st.integers(0, 2**32), st.lists(steps, min_size=10, max_size=80))
 def test_every_command_happens_once_and_in_order(

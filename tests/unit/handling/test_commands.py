@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from random import Random
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -14,6 +15,7 @@ from domain.envelope import Access
 from domain.handling.commands import Ack, HandlingLimits
 from domain.handling.plan import Command, View, plan
 from domain.visitor.commands import Identify, ViewPage
+from tests.doubles.clock import settle
 from tests.unit.handling.bench import LOG, Bench, outcome, post, visitor
 
 
@@ -399,3 +401,22 @@ async def test_a_repeat_in_between_breaks_no_order(bench: Bench) -> None:
     await bench.idle()
     assert all(isinstance(outcome(future), Ack) for future in futures)
     assert await bench.texts(talk) == ["hello", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_two_starts_on_two_nodes_are_one_conversation(seed: int) -> None:
+    """However the store's answers come in, the second start says its word in the first one's."""
+    bench = await Bench(nodes=2).start()
+    random = Random(seed)
+    bench.shut = True
+    starts = [node.submit(visitor(), c.Start(uuid4(), Body("hi"))) for node in bench.nodes]
+    while not all(start.done() for start in starts):
+        await settle()
+        if bench.waiting:
+            bench.let(random.randrange(len(bench.waiting)))
+        else:
+            await bench.clock.advance(1.0)
+    bench.open()
+    acks = [start.result() for start in starts]
+    assert len({ack.conversation for ack in acks}) == 1
+    assert await bench.texts(UUID(acks[0].conversation)) == ["hi", "hi"]

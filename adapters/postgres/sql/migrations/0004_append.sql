@@ -23,10 +23,10 @@ CREATE FUNCTION es.append(
     p_streams text[],
     p_keys uuid[],
     -- a command: the id of its first event, the command before it with the same id (0: none), who,
-    -- whether erased, the event it depends on with its version and, where that may come with this
-    -- batch, its last index (0: not), and how many parts and events it has
+    -- whether erased, the event it depends on with its stream, its version there and, where that may
+    -- come with this batch, its last index (0: not), and how many parts and events it has
     p_first uuid[], p_same integer[], p_role text[], p_actor text[], p_erased boolean[],
-    p_after uuid[], p_after_version bigint[], p_after_event integer[],
+    p_after uuid[], p_after_stream text[], p_after_version bigint[], p_after_event integer[],
     p_parts integer[], p_events integer[],
     -- a part: its stream and expectation (the numbers of domain.append.Expect)
     p_part_stream integer[], p_part_kind integer[], p_part_version bigint[],
@@ -90,8 +90,15 @@ BEGIN
             ) IS NOT TRUE
         ),
         ARRAY(
-            SELECT (SELECT e.version FROM es.event AS e WHERE e.tenant = p_log AND e.event_id = a.id)
-            FROM unnest(p_first || p_after) AS a (id)
+            SELECT (
+                SELECT e.version FROM es.event AS e
+                WHERE e.tenant = p_log AND e.event_id = a.id
+                    AND (a.stream IS NULL OR e.stream = a.stream)
+            )
+            FROM unnest(
+                p_first || p_after,
+                array_fill(NULL::text, ARRAY[v_commands]) || p_after_stream
+            ) AS a (id, stream)
         ),
         streams.versions, streams.decided,
         coalesce(head.position, 0), coalesce(head.hash, es.genesis(p_log)),
@@ -136,7 +143,11 @@ BEGIN
                 WHILE v_event_index > 0 AND o_version[v_event_index] IS NULL LOOP
                     v_event_index := p_event_same[v_event_index];
                 END LOOP;
-                v_found := coalesce(o_version[v_event_index], v_known[v_commands + i]);
+                v_found := CASE
+                    WHEN o_version[v_event_index] IS NULL THEN v_known[v_commands + i]
+                    WHEN p_streams[p_stream[v_event_index]] = p_after_stream[i]
+                        THEN o_version[v_event_index]
+                END;
                 v_holds := v_found IS NOT NULL AND v_found = p_after_version[i];
             END IF;
             FOR j IN v_part + 1 .. v_part + p_parts[i] LOOP
