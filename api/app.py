@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api import (
     agent_sessions,
     agents,
+    bodies,
     conversation_events,
     conversations,
     health,
@@ -21,6 +24,7 @@ from api import (
 )
 from api.deps import Deps
 from api.routing import Route, starlette_routes
+from domain.errors import Refused
 
 ROUTES: tuple[Route, ...] = (
     *visitor_sessions.ROUTES,
@@ -44,6 +48,7 @@ def create_app(deps: Deps) -> Starlette:
         exception_handlers={HTTPException: _refuse, Exception: _refuse},
     )
     app.router.redirect_slashes = False
+    app.router.default = _not_found
     return app
 
 
@@ -52,7 +57,13 @@ def routes(deps: Deps) -> tuple[Route, ...]:
     return (*ROUTES, openapi.route(ROUTES, deps.version))
 
 
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    """No such address, for HTTP and for an upgrade to a socket alike."""
+    headers = bodies.closing(Headers(scope=scope))
+    await problems.respond(Refused("not_found"), headers)(scope, receive, send)
+
+
 async def _refuse(request: Request, error: Exception) -> Response:
     """No such address, or not with this method; or what went wrong before the gate."""
-    headers = error.headers if isinstance(error, HTTPException) else None
+    headers = {**(getattr(error, "headers", None) or {}), **bodies.closing(request.headers)}
     return problems.respond(problems.of(error, request), headers)

@@ -6,11 +6,14 @@ Nothing that a body can contain is more than a refusal.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
+from api import problems
 from api.deps import ApiSettings
 from domain.errors import Refused
 
@@ -27,14 +30,37 @@ DISCARD_BYTES = 64 * 1024 * 1024
 connection that is closed with input unread is reset, and the answer with it."""
 
 
+def is_sent(headers: Headers) -> bool:
+    """Whether a request comes with a body."""
+    return headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in headers
+
+
+def closing(headers: Headers) -> dict[str, str]:
+    """What an answer to a request says whose body, if it has one, nobody reads."""
+    return problems.CLOSE if is_sent(headers) else {}
+
+
+async def skip(request: Request, settings: ApiSettings) -> None:
+    """Read a body that nobody asked for, within the limits of one that is. Raises as ``read``."""
+    if is_sent(request.headers):
+        await _taken(_Body(request, settings.body_bytes), settings)
+
+
 async def read(request: Request, settings: ApiSettings) -> bytes:
     """The whole body, which must say that it is JSON: no form of another site's page can say so.
 
     Raises :class:`Refused`: ``unsupported_media_type``, ``too_large``, and ``bad_request`` where it
     does not come in time.
     """
-    typed = _is_json(request)
-    body = _Body(request, settings.body_bytes if typed else 0)
+    if _is_json(request):
+        return await _taken(_Body(request, settings.body_bytes), settings)
+    with suppress(Refused):
+        await _taken(_Body(request, 0), settings)
+    raise Refused("unsupported_media_type")
+
+
+async def _taken(body: _Body, settings: ApiSettings) -> bytes:
+    """All of a body, in time."""
     in_time = True
     try:
         async with asyncio.timeout(settings.body_timeout_s):
@@ -43,8 +69,6 @@ async def read(request: Request, settings: ApiSettings) -> bytes:
         in_time = False
     except ClientDisconnect:
         raise Refused("bad_request", "The body ended early.") from None
-    if not typed:
-        raise Refused("unsupported_media_type")
     if body.too_large:
         raise Refused("too_large")
     if not in_time:

@@ -32,7 +32,7 @@ class RangeQuery(Struct, frozen=True):
 
     after: Annotated[int, Meta(ge=0, le=2**53)] = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = PAGE
-    mark: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")] | None = None
+    mark: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$(?!\n)")] | None = None
 
 
 class Event(Struct, frozen=True):

@@ -24,8 +24,9 @@ T = TypeVar("T")
 RETRY_MS = 500
 """When to ask again for a view that is behind."""
 
-PLAIN = r"^[^\x00-\x1f\x7f]*\Z"
-"""Text without control characters: what a store can be asked for."""
+PLAIN = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+"""Text without control characters: what a store can be asked for. ``$`` alone would let Python
+pass a last line break; ``\\Z``, which would not, is unknown to the dialect of OpenAPI."""
 
 Position = Annotated[int, Meta(ge=0, le=2**53)]
 PlainTag = Annotated[Tag, Meta(pattern=PLAIN)]
@@ -196,6 +197,7 @@ ROUTES = (
         "Show a conversation; its visitor is shown less",
         query=OneQuery,
         answer=AgentsView,
+        to_visitor=VisitorsView,
         cross_origin=True,
     ),
 )

@@ -70,6 +70,13 @@ async def _ask(part: str, probe: Probe | None, timeout_s: float) -> str:
 
 
 ROUTES = (
-    Route(GET, "/api/healthz", health, "Tell how every part is", answer=Health),
-    Route(GET, "/readyz", readiness, "Tell whether this node can serve chat", answer=Readiness),
+    Route(GET, "/api/healthz", health, "Tell how every part is", answer=Health, ill=503),
+    Route(
+        GET,
+        "/readyz",
+        readiness,
+        "Tell whether this node can serve chat",
+        answer=Readiness,
+        ill=503,
+    ),
 )

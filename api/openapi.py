@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from domain.permissions import SCOPES
 
 REFERENCE = "#/components/schemas/{name}"
 BEARER = "bearer"
+NO_CONTENT = {HTTPStatus.SWITCHING_PROTOCOLS, HTTPStatus.NO_CONTENT, HTTPStatus.SEE_OTHER}
 
 
 def route(routes: Sequence[Route], version: str) -> Route:
@@ -57,17 +59,17 @@ def describe(routes: Sequence[Route], version: str) -> dict[str, Any]:
     }
 
 
-def _schemas(routes: Iterable[Route]) -> tuple[dict[type, Any], dict[str, Any]]:
+def _schemas(routes: Iterable[Route]) -> tuple[dict[Any, Any], dict[str, Any]]:
     """A reference for each type in use, and what it refers to."""
-    forms: list[type[Struct]] = [Problem]
+    forms: list[Any] = [Problem]
     for entry in routes:
-        forms += [form for form in (entry.body, entry.query, entry.answer) if form is not None]
+        forms += [form for form in (entry.body, entry.query, *_answers(entry)) if form is not None]
     unique = list(dict.fromkeys(forms))
     found, components = msgspec.json.schema_components(unique, ref_template=REFERENCE)
     return dict(zip(unique, found, strict=True)), components
 
 
-def _operation(entry: Route, schemas: dict[type, Any]) -> dict[str, Any]:
+def _operation(entry: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
     allowed = sorted(PERMISSIONS.get(entry.name, ()))
     operation: dict[str, Any] = {
         "summary": entry.summary,
@@ -76,7 +78,7 @@ def _operation(entry: Route, schemas: dict[type, Any]) -> dict[str, Any]:
         "x-scopes": sorted(name for name, opened in SCOPES.items() if entry.name in opened),
         "security": [] if entry.open_to_anyone else [{BEARER: []}],
         "responses": {
-            str(entry.status): _answer(entry, schemas),
+            **{str(status): _answer(entry, schemas) for status in _statuses(entry)},
             "default": {"$ref": "#/components/responses/Problem"},
         },
     }
@@ -95,13 +97,22 @@ def _operation_id(entry: Route) -> str:
     return f"{resource}_{entry.handler.__name__}"
 
 
-def _answer(entry: Route, schemas: dict[type, Any]) -> dict[str, Any]:
+def _statuses(entry: Route) -> list[int]:
+    return [entry.status] if entry.ill is None else [entry.status, entry.ill]
+
+
+def _answer(entry: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": entry.summary}
-    if entry.answer is not None:
-        answer["content"] = {entry.media: {"schema": schemas[entry.answer]}}
-    elif entry.media != bodies.JSON:
-        answer["content"] = {entry.media: {}}
+    if entry.status not in NO_CONTENT:
+        found = [schemas[form] for form in _answers(entry)]
+        shape = {"schema": found[0] if len(found) == 1 else {"anyOf": found}} if found else {}
+        answer["content"] = {entry.media: shape}
     return answer
+
+
+def _answers(entry: Route) -> list[type[Struct]]:
+    """What it may answer: one form, or one for visitors and one for all others."""
+    return [form for form in (entry.answer, entry.to_visitor) if form is not None]
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:

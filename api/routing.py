@@ -41,7 +41,7 @@ class Call:
         self.deps = deps
         self.request = request
         self.known: Caller | None = None
-        self.unread = False
+        self.unread = bodies.is_sent(request.headers)
         self.body: Any = None
         self.query: Any = None
 
@@ -68,7 +68,9 @@ Handler = Callable[[Call], Awaitable[Struct | Response]]
 class Route(Struct, frozen=True):
     """One route. ``body``, ``query`` and ``answer`` are Structs, or None where there is none.
 
-    ``media``: what it answers. ``cross_origin``: pages of other origins may call it as visitors.
+    ``to_visitor``: what a visitor is answered instead. ``media``: what it answers. ``ill``: the
+    status under which it gives the same answer where something is not well. ``cross_origin``: pages
+    of other origins may call it as visitors.
     """
 
     method: str
@@ -78,8 +80,10 @@ class Route(Struct, frozen=True):
     body: type[Struct] | None = None
     query: type[Struct] | None = None
     answer: type[Struct] | None = None
+    to_visitor: type[Struct] | None = None
     media: str = bodies.JSON
     status: int = 200
+    ill: int | None = None
     cross_origin: bool = False
 
     @property
@@ -134,13 +138,15 @@ async def _answer(deps: Deps, route: Route, request: Request) -> Response:
 
 async def _handled(route: Route, call: Call) -> Struct | Response:
     """Read what is asked, and do it."""
-    call.unread = route.body is not None
     if route.query is not None:
         call.query = bodies.convert(dict(call.request.query_params), route.query)
     if route.body is not None:
         raw = await bodies.read(call.request, call.deps.settings)
         call.unread = False
         call.body = bodies.parse(raw, route.body)
+    else:
+        await bodies.skip(call.request, call.deps.settings)
+        call.unread = False
     return await route.handler(call)
 
 

@@ -49,6 +49,6 @@ def _plain() -> Response:
 
 
 ROUTES = (
-    Route(GET, VISITOR, visitor_socket, "The visitors' socket (WebSocket, parley.v1)"),
-    Route(GET, AGENT, agent_socket, "The agents' socket (WebSocket, parley.v1)"),
+    Route(GET, VISITOR, visitor_socket, "The visitors' socket (WebSocket, parley.v1)", status=101),
+    Route(GET, AGENT, agent_socket, "The agents' socket (WebSocket, parley.v1)", status=101),
 )

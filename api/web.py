@@ -15,7 +15,6 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.staticfiles import StaticFiles
 
 from api import clients
-from api.deps import Deps
 from api.routing import GET, Call, Route
 from domain.errors import Refused
 
@@ -41,14 +40,15 @@ SCRIPT = "text/javascript"
 
 async def widget(call: Call) -> Response:
     """The visitor's script, which customers' pages embed."""
-    response = await _file(call, "widget.js", ALWAYS_ASK)
+    response = await _file(call, call.deps.web, "widget.js", ALWAYS_ASK)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
 async def asset(call: Call) -> Response:
     """A file that pages name with its hash."""
-    response = await _file(call, f"assets/{call.request.path_params['path']}", NEVER_CHANGES)
+    path = call.request.path_params["path"]
+    response = await _file(call, call.deps.web / "assets", path, NEVER_CHANGES)
     if response.status_code >= 400:  # noqa: PLR2004  # an error
         raise Refused("not_found")
     return response
@@ -91,15 +91,16 @@ def _read(web: Path, name: str) -> str | None:
     return None
 
 
-async def _file(call: Call, path: str, caching: str) -> Response:
-    """A file below the web files, and never one beside them."""
-    deps: Deps = call.deps
+async def _file(call: Call, folder: Path, path: str, caching: str) -> Response:
+    """A file below a folder of the web files, and never one beside it; always the whole."""
     if "\0" in path:
         raise Refused("not_found")
-    if not (deps.web / "widget.js").exists():
+    if not (call.deps.web / "widget.js").exists():
         return _not_built(call)
-    files = StaticFiles(directory=deps.web, check_dir=False)
-    response = await files.get_response(path, call.request.scope)
+    scope = call.request.scope
+    scope["headers"] = [each for each in scope["headers"] if each[0] != b"range"]
+    files = StaticFiles(directory=folder, check_dir=False)
+    response = await files.get_response(path, scope)
     response.headers.update({**_headers(call), "Cache-Control": caching})
     return response
 

@@ -17,6 +17,8 @@ def leave(*_: Any) -> NoReturn:
 if "serve" in sys.argv:
     signal.signal(signal.SIGINT, leave)
     signal.signal(signal.SIGTERM, leave)
+# ./dev holds them back until somebody listens.
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
 
 from ops.cli import main  # noqa: E402 - the lines above come first on purpose
 

@@ -31,16 +31,21 @@ LOOK_S = 0.1
 SECRET_MODE = 0o600
 
 
-async def ensure(core: Core, operator: Operator, data: Path, url: str) -> Credentials:
-    """Have the demonstration, and its ``credentials.json`` with these URLs.
+async def ensure(
+    core: Core, operator: Operator, data: Path, url: str, *, serving: bool
+) -> Credentials:
+    """Have the demonstration, and its ``credentials.json``.
 
+    Its URLs are those of whoever serves; who does not leaves them as they are, once they are there.
     Raises CannotRun, Refused, StoreUnavailable.
     """
     async with _alone(data):
         document = read(path_of(data))
         if document is None or not await _is_there(core, document):
             document = await _complete(core, operator, data, document)
-        current = replace(document, url=url, database_url=core.url)
+        current = document
+        if serving or not document.url:
+            current = replace(document, url=url, database_url=core.url)
         if read(path_of(data)) != current:
             write(path_of(data), current)
         path_of(data).chmod(SECRET_MODE)  # whoever opened it to others, it is closed again

@@ -158,7 +158,8 @@ async def _credentials(
 ) -> Credentials | None:
     """The demonstration's credentials: made if asked for, else those that are there."""
     if demo:
-        return await ensure_demo(core, Operator(core, passwords), settings.data, url)
+        operator = Operator(core, passwords)
+        return await ensure_demo(core, operator, settings.data, url, serving=True)
     return credentials.read(credentials.path_of(settings.data))
 
 
@@ -195,7 +196,7 @@ async def _serving(
     try:
         yield
     finally:
-        parts.draining = True
-        server.stop_accepting()
+        parts.draining = True  # and say so to whoever asks: a load balancer sends nobody any more
         await stop.within(settings.stop.commands_s + 0.5, "commands on their way", parts.drain())
+        server.stop_accepting()
         await server.stop(settings.stop.sockets_s)

@@ -23,6 +23,8 @@ from websockets.http11 import Response
 from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
 
+from api import problems
+from domain.errors import Refused
 from domain.origins import network_address
 from ops.settings import ServerSettings, Settings
 
@@ -33,7 +35,19 @@ GOING_AWAY = 1001
 TRY_AGAIN = 1012
 UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
 
-_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_NOT_HTTP = problems.respond(Refused("bad_request", "The request is not HTTP."), problems.CLOSE)
+_BAD_REQUEST = b"".join(
+    (
+        b"HTTP/1.1 400 Bad Request\r\n",
+        *(name + b": " + value + b"\r\n" for name, value in _NOT_HTTP.raw_headers),
+        b"\r\n",
+        _NOT_HTTP.body,
+    )
+)
+"""What is said to rubbish, whichever layer met it."""
+
+_REFUSALS = {403: "not_allowed", 404: "not_found", 503: "unavailable"}
+"""The codes of refused upgrades; any other is a bad request."""
 
 
 class Places:
@@ -118,7 +132,7 @@ class HttpProtocol(H11Protocol):
     def _too_slow(self) -> None:
         self.transport.abort()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words
         """Answer rubbish, unless an answer to an earlier part of it is already on its way."""
         # uvicorn declares a cycle before the first request has made one.
         cycle: RequestResponseCycle | None = self.cycle
@@ -128,7 +142,8 @@ class HttpProtocol(H11Protocol):
             if cycle.response_started:
                 self.transport.abort()
                 return
-        super().send_400_response(msg)
+        self.transport.write(_BAD_REQUEST)
+        self.transport.close()
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -139,6 +154,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     limits: ServerSettings
     places: Places
+
+    _deaf = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,6 +168,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             # Not an upgrade after all. websockets only ends its side, which here closes nothing.
@@ -163,7 +182,22 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._cut_later()
 
     def handle_parser_exception(self) -> None:
-        super().handle_parser_exception()
+        """Say why, and read on for a moment, to throw it away.
+
+        A connection that is closed with input unread is reset, and the close code with it.
+        """
+        assert self.conn.close_sent is not None
+        self.queue.put_nowait(
+            {
+                "type": "websocket.disconnect",
+                "code": self.conn.close_sent.code,
+                "reason": self.conn.close_sent.reason,
+            }
+        )
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = self._deaf = True
+        self.transport.write_eof()
+        self.transport.resume_reading()
         self._cut_later()
 
     async def send(self, message: Any) -> None:
@@ -187,7 +221,14 @@ class Conversation(ServerProtocol):
     def reject(self, status: StatusLike, text: str) -> Response:
         """Refuse the upgrade; what uvicorn means by 500 is that a client should try again."""
         broke = status == HTTPStatus.INTERNAL_SERVER_ERROR
-        return super().reject(UNAVAILABLE if broke else status, text)
+        response = super().reject(UNAVAILABLE if broke else status, text)
+        code = _REFUSALS.get(response.status_code, "bad_request")
+        problem = problems.respond(Refused(code, text or None))
+        response.body = bytes(problem.body)
+        for name in ("Content-Length", "Content-Type"):
+            del response.headers[name]
+            response.headers[name] = problem.headers[name]
+        return response
 
 
 def _answering(app: ASGI3Application) -> ASGI3Application:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, get_args
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from domain.agent.commands import SetStatus
 from domain.conversation import commands as c
@@ -66,9 +66,9 @@ class Typing(Struct, frozen=True, tag_field="op", tag="typing"):
 
 
 class Ping(Struct, frozen=True, tag_field="op", tag="ping"):
-    """Is anybody there?"""
+    """Is anybody there? ``n`` is given back as it was written, whatever it is."""
 
-    n: Any = None
+    n: Raw = Raw()
 
 
 SocketCommand = (
@@ -98,8 +98,8 @@ class _Identified(Struct, frozen=True):
 _decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _id_decoder = msgspec.json.Decoder(_Identified)
 _OPS = frozenset(frame.__struct_config__.tag for frame in get_args(ClientFrame))
-_UNDUE = frozenset({"typing", "ping"})
-"""Operations that are answered by no ``id``: a bad one is dropped."""
+_UNANSWERED = "typing"
+"""The operation that has no answer: a bad one is dropped."""
 
 
 class BadFrame(Struct, frozen=True):
@@ -122,7 +122,9 @@ def _examine(text: str, problem: str) -> BadFrame:
     try:
         # Numbers are not looked at, and int() refuses those of more than 4,300 digits.
         form = json.loads(text, parse_int=float, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise Unanswerable(4400, "nested too deeply") from None
+    except ValueError:
         raise Unanswerable(4400, "not JSON") from None
     if not isinstance(form, dict):
         raise Unanswerable(4400, "not an object")
@@ -130,7 +132,7 @@ def _examine(text: str, problem: str) -> BadFrame:
     if op == "hello":
         raise Unanswerable(4400, "hello is not well formed")
     if not isinstance(command, str) or not _is_usable(command):
-        if isinstance(op, str) and op in _UNDUE:
+        if op == _UNANSWERED:
             return BadFrame(None, Refused("bad_request"))
         raise Unanswerable(4400, "no usable id")
     if not isinstance(op, str) or op not in _OPS:

@@ -123,7 +123,7 @@ class Session:
             return None if isinstance(frame, Ping | Typing) else _refuse(refused, text)
         match frame:
             case Ping():
-                return Send(frames.write("pong", n=frame.n))
+                return Send(frames.write("pong", n=frame.n if bytes(frame.n) else None))
             case Typing():
                 return Pass(frame.conversation, frame.on)
             case Subscribe():

@@ -68,13 +68,13 @@ def change(context: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
     say_json(told) if as_json else say_pairs(told.items())
 
 
-async def _change(settings: Settings, *, tenant: str, email: str, **chosen: Any) -> dict[str, str]:
+async def _change(settings: Settings, *, tenant: str, email: str, **chosen: Any) -> dict[str, Any]:
     if not any(chosen.values()):
         raise CannotRun("Nothing to change was given.")
     async with operator_of(settings) as operator:
         log = await operator.log_of(tenant)
         agent_id = await operator.agent_of(log, email)
-        told = {"tenant": tenant, "agent": str(agent_id)}
+        told: dict[str, Any] = {"tenant": tenant, "agent": str(agent_id)}
         if chosen["role"] or chosen["departments"] or chosen["no_departments"]:
             told |= await _change_rights(operator, log, agent_id, chosen)
         if chosen["password"]:
@@ -82,15 +82,15 @@ async def _change(settings: Settings, *, tenant: str, email: str, **chosen: Any)
             await operator.set_password(log, agent_id, told["password"])
         if chosen["deactivate"]:
             await operator.deactivate(log, agent_id)
-            told["active"] = "no"
+            told["active"] = False
     return told
 
 
 async def _change_rights(
     operator: Operator, log: Any, agent_id: Any, chosen: dict[str, Any]
-) -> dict[str, str]:
+) -> dict[str, Any]:
     now = await operator.agent(log, agent_id)
     role = chosen["role"] or now.role
     departments = () if chosen["no_departments"] else (chosen["departments"] or now.departments)
     await operator.set_rights(log, agent_id, role, departments)
-    return {"role": role, "departments": ",".join(departments)}
+    return {"role": role, "departments": list(departments)}

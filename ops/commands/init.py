@@ -26,6 +26,8 @@ async def _init(settings: Settings, *, with_demo: bool) -> None:
         if with_demo:
             url = settings.public_url or f"http://{settings.host}:{settings.port}"
             with passwords_of(settings) as passwords:
-                await demo.ensure(core, Operator(core, passwords), settings.data, url)
+                await demo.ensure(
+                    core, Operator(core, passwords), settings.data, url, serving=False
+                )
             where.append(("credentials", credentials.path_of(settings.data).resolve()))
     say_pairs(where)

@@ -38,6 +38,11 @@ TAIL_S = 0.2
 SECRET_FIELDS = frozenset({"secret", "password", "digest"})
 HIDDEN = "(hidden)"
 
+LARGEST = 2**63 - 1
+"""The largest number that a log can count to."""
+
+FIRST = click.IntRange(1, LARGEST)
+
 Say = Callable[[list[RecordedEvent]], None]
 """Prints a page of events."""
 
@@ -70,8 +75,8 @@ async def _head(settings: Settings, tenant: str) -> dict[str, object]:
 @log.command(cls=Command)
 @tenant_option
 @click.option("--stream", help="Only this stream; --from and --to are then its versions.")
-@click.option("--from", "first", type=click.IntRange(min=1), default=1, help="First position.")
-@click.option("--to", "last", type=click.IntRange(min=0), help="Last position.")
+@click.option("--from", "first", type=FIRST, default=1, help="First position.")
+@click.option("--to", "last", type=click.IntRange(0, LARGEST), help="Last position.")
 @encrypted_option
 @json_option
 @click.pass_context
@@ -134,7 +139,7 @@ async def pages(core: Core, log_id: UUID, part: Part) -> AsyncIterator[list[Reco
 @log.command(cls=Command)
 @tenant_option
 @click.option("--stream", help="Only this stream.")
-@click.option("--from", "first", type=click.IntRange(min=1), help="First position, else new ones.")
+@click.option("--from", "first", type=FIRST, help="First position, else new ones.")
 @encrypted_option
 @json_option
 @click.pass_context

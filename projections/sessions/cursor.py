@@ -24,7 +24,7 @@ class Cursor(Struct, frozen=True, array_like=True):
 
     as_of: _Position
     last_at: Annotated[datetime, Meta(tz=True)] | None = None
-    id: Annotated[str, Meta(max_length=36, pattern=r"^[0-9a-f-]*\Z")] = ""
+    id: Annotated[str, Meta(max_length=36, pattern=r"^[0-9a-f-]*$(?!\n)")] = ""
     position: _Position | None = None
 
     def text(self) -> str:

@@ -184,7 +184,7 @@ def test_agents_change_at_once(server: Server) -> None:
     changed = answer(
         server.parley("agent", "set", *who, "--role", "limited", "--department", "x", "--json")
     )
-    assert (changed["role"], changed["departments"]) == ("limited", "x")
+    assert (changed["role"], changed["departments"]) == ("limited", ["x"])
 
     def sign_in(password: str) -> httpx.Response:
         given = {"tenant": "changing", "email": "a@b.example", "password": password}

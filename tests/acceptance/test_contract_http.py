@@ -150,3 +150,24 @@ async def test_a_limited_agent_sees_its_departments_only(server: Server) -> None
         assert changed.returncode == 0, changed.stderr
         await agent.until(lambda: agent.saw("reset", feed="inbox", reason="view"))
         await agent.until(lambda: agent.saw("gone", feed=f"conversation:{outside}"))
+
+
+async def test_a_name_that_becomes_known_is_said_on_sockets_that_are_open(server: Server) -> None:
+    """Who was anonymous at hello, and is vouched for later, is named in what it says after that."""
+    session = await visitor_session(server.url, server.credentials["site"])
+    async with Client(session) as visitor:
+        conversation = (await visitor.ack("start", body={"text": "who am I?"}))["conversation"]
+        await visitor.follow(f"conversation:{conversation}")
+        user = f"ada {new_id()}"
+        again = await visitor_session(
+            server.url,
+            server.credentials["site"],
+            resume=session["resume"],
+            identity=identity(server, user),
+        )
+        assert again["visitor"] == session["visitor"]
+        await visitor.ack("post", conversation=conversation, body={"text": "it is me"})
+        feed = f"conversation:{conversation}"
+        await visitor.until(lambda: visitor.texts(feed)[-1:] == ["it is me"])
+        names = [each["actor"]["name"] for each in visitor.events[feed]]
+        assert (names[0], names[-1]) == (None, user)

@@ -182,3 +182,21 @@ def test_credentials_are_for_their_owner_only(own_server: Server) -> None:
     path.chmod(0o644)
     own_server.start()
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_another_history_is_noticed_while_running(own_server: Server) -> None:
+    """After a failover below a running product its sockets are sent away, to begin anew."""
+    session = await visitor_session(own_server.url, own_server.credentials["site"])
+    async with Client(session) as visitor:
+        feed = f"conversation:{(await visitor.ack('start'))['conversation']}"
+        await visitor.follow(feed)
+        epoch = visitor.welcome["epoch"]
+        connection = await asyncpg.connect(own_server.credentials["database_url"])
+        # As if the server had been promoted: the timeline is another than the one noted.
+        await connection.execute("UPDATE es.installation SET timeline = timeline + 1")
+        await connection.close()
+        await visitor.until(lambda: visitor.close_code is not None)
+        assert visitor.close_code == 1012
+    async with Client(session, {feed: visitor.offsets[feed]}, epoch=epoch) as visitor:
+        await visitor.until(lambda: visitor.saw("reset", feed=feed, reason="history"))
+        assert visitor.welcome["epoch"] != epoch

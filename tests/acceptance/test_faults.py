@@ -8,7 +8,9 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.fixtures.client import Client, Frame, agent_session, visitor_session
+import httpx
+
+from tests.fixtures.client import Client, Frame, agent_session, new_id, visitor_session
 from tests.fixtures.history import Writer, check_history
 from tests.fixtures.server import Server, data_directory
 
@@ -141,3 +143,25 @@ async def test_goaway_comes_before_the_end() -> None:
                 assert status == 0
         finally:
             server.end()
+
+
+async def test_while_draining_it_says_that_it_is_not_ready(own_server: Server) -> None:
+    """As long as answers are due after SIGTERM, a load balancer that asks is told 503."""
+    session = await visitor_session(own_server.url, own_server.credentials["site"])
+    async with Client(session) as visitor, httpx.AsyncClient(base_url=own_server.url) as http:
+        conversation = (await visitor.ack("start"))["conversation"]
+        postgres = own_server.postgres()
+        family = [postgres, *postgres.children(recursive=True)]
+        for process in family:
+            process.send_signal(signal.SIGSTOP)
+        await visitor.send("post", id=new_id(), conversation=conversation, body={"text": "x"})
+        await visitor.send("ping", n=1)
+        await visitor.until(lambda: visitor.saw("pong", n=1))
+        assert (await http.get("/readyz")).status_code == 200
+        assert own_server.process is not None
+        own_server.process.send_signal(signal.SIGTERM)
+        await visitor.until(lambda: visitor.saw("goaway"))
+        assert (await http.get("/readyz")).status_code == 503
+        for process in family:
+            process.send_signal(signal.SIGCONT)
+        assert await asyncio.to_thread(own_server.process.wait, 10) == 0

@@ -22,6 +22,7 @@ PRODUCT = """
 import json, os, signal, sys
 def end(*_): sys.exit(0)
 signal.signal(signal.SIGINT, end); signal.signal(signal.SIGTERM, end)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
 here = {name: value for name, value in os.environ.items() if name.startswith("PYTHON")}
 print(json.dumps([sys.argv[1:], os.getpid(), os.getcwd(), here]), flush=True)
 if "serve" in sys.argv: signal.pause()

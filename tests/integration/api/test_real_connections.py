@@ -131,3 +131,37 @@ async def test_head_has_no_body(port: int) -> None:
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200")
     assert body == b""
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/v1/agents", "/readyz/"])
+async def test_an_upgrade_to_what_is_no_socket(port: int, path: str) -> None:
+    """It is not found, in the one form that errors have."""
+    upgrade = (
+        f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    answer = await exchange(port, upgrade.encode())
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert code_of(answer) == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [("GET /readyz", 413), ("POST /nowhere", 404), ("DELETE /readyz", 405)],
+)
+async def test_a_body_that_nobody_asked_for_is_bounded(
+    port: int, request_line: str, status: int
+) -> None:
+    """Where no body is read, one that never ends does not hold the connection."""
+    head = f"{request_line} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with asyncio.timeout(10):
+        answer = await exchange(port, head.encode(), *[chunk(b" " * 4096)] * 4)
+    assert answer.startswith(f"HTTP/1.1 {status}".encode())
+    assert b"connection: close" in answer.lower()
+
+
+async def test_a_small_body_that_nobody_asked_for_is_skipped(port: int) -> None:
+    """The connection goes on behind it."""
+    request = b"GET /readyz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n%b\r\nhello"
+    answer = await exchange(port, request % b"" + request % b"Connection: close\r\n")
+    assert answer.count(b"HTTP/1.1 200") == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -143,7 +144,10 @@ async def test_rubbish_is_refused_and_the_connection_ended(
     """Whatever comes instead of a request gets a 4xx, the connection ends, and nothing breaks."""
     async with serving() as (server, port):
         answer = await exchange(port, sent)
-        assert answer.startswith(b"HTTP/1.1 4")
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 4")
+        assert b"application/problem+json" in head
+        assert json.loads(body)["code"] == "bad_request"
         await connected(server, 0)
     assert not [each for each in caplog.records if each.exc_info]
 
@@ -192,6 +196,17 @@ async def test_a_message_that_is_too_large_closes_with_1009() -> None:
     async with serving() as (_, port), client(port, max_size=None) as socket:
         await socket.send("x" * (LIMITS.socket_message_bytes + 1))
         assert await close_code(socket) == 1009
+
+
+async def test_a_code_reaches_a_client_that_goes_on_talking() -> None:
+    """With more behind the frame that is refused, and half of it unread, the code still comes."""
+    for _ in range(20):
+        async with serving() as (_, port), client(port, max_size=None) as socket:
+            with contextlib.suppress(ConnectionClosed):
+                await socket.send("x" * (LIMITS.socket_message_bytes + 1))
+                for _ in range(20):
+                    await socket.send("y" * 50_000)
+            assert await close_code(socket) == 1009
 
 
 async def test_text_that_is_no_text_closes_with_1007() -> None:

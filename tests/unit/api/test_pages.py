@@ -143,6 +143,8 @@ async def test_what_has_a_hash_is_kept(site: Site) -> None:
         "/etc/passwd",
         "%2fetc%2fpasswd",
         "../desk.html/x",
+        "..%2fdesk.html",
+        "%2e%2e/widget.js",
     ],
 )
 async def test_nothing_beside_the_web_files_is_served(site: Site, path: str) -> None:
@@ -227,3 +229,32 @@ async def test_parameters_have_their_bounds(site: Site) -> None:
     assert by_name["id"]["required"]
     assert by_name["limit"]["schema"]["maximum"] == 1000
     assert by_name["after"]["schema"]["minimum"] == 0
+
+
+async def test_patterns_are_of_the_dialect_that_openapi_names(site: Site) -> None:
+    r"""ECMA-262 has no ``\A`` and ``\Z``: a generated client would refuse all that is good."""
+    document = (await site.client.get("/openapi.json")).text
+    assert r"\Z" not in document
+    assert r"\A" not in document
+
+
+async def test_each_answer_has_its_description(site: Site) -> None:
+    """A visitor's own form, an illness's status, and no content where there is none."""
+    paths = (await site.client.get("/openapi.json")).json()["paths"]
+    one = paths["/v1/conversations/{id}"]["get"]["responses"]["200"]
+    forms = one["content"]["application/json"]["schema"]["anyOf"]
+    assert [form["$ref"].rpartition("/")[2] for form in forms] == ["AgentsView", "VisitorsView"]
+    for path in ("/api/healthz", "/readyz"):
+        assert "application/json" in paths[path]["get"]["responses"]["503"]["content"]
+    assert "application/json" in paths["/openapi.json"]["get"]["responses"]["200"]["content"]
+    assert list(paths["/ws/visitor"]["get"]["responses"]) == ["101", "default"]
+    assert "content" not in paths["/"]["get"]["responses"]["303"]
+
+
+async def test_a_part_of_a_file_is_not_given(site: Site) -> None:
+    """Whatever part is asked for, the whole file comes, and never an error of another form."""
+    build(site.deps.web)
+    whole = await site.client.get("/widget.js")
+    for part in ("bytes=0-3", "bytes=junk", "bytes=99999999-"):
+        answer = await site.client.get("/widget.js", headers={"Range": part})
+        assert (answer.status_code, answer.content) == (200, whole.content)

@@ -57,11 +57,16 @@ class Installation:
         )
 
     async def start(
-        self, url: str = "http://first", database: str = "postgresql://first"
+        self,
+        url: str = "http://first",
+        database: str = "postgresql://first",
+        *,
+        serving: bool = True,
     ) -> Credentials:
         """What a start does for the demonstration."""
         core = self.core(database)
-        return await demo.ensure(core, Operator(core, self.passwords), self.data, url)
+        operator = Operator(core, self.passwords)
+        return await demo.ensure(core, operator, self.data, url, serving=serving)
 
     async def positions(self) -> int:
         """How long the demonstration's log is."""
@@ -172,3 +177,12 @@ async def test_with_a_new_database_the_secrets_stay(tmp_path: Path) -> None:
     after = await fresh.start()
     assert after == before
     await fresh.check(after)
+
+
+async def test_who_does_not_serve_leaves_the_urls_alone(installation: Installation) -> None:
+    """``parley init --demo`` beside a running product, or on a stopped one, changes no URL."""
+    first = await installation.start("http://there", serving=False)
+    assert first.url == "http://there"
+    served = await installation.start("http://here", "postgresql://here")
+    again = await installation.start("http://elsewhere", "postgresql://elsewhere", serving=False)
+    assert again == served

@@ -288,12 +288,24 @@ def test_numbers_of_any_length_stand_in_no_commands_way() -> None:
     assert opened("visitor").receive(text) == Submit(str(ID).upper(), c.Start(ID))
 
 
-@pytest.mark.parametrize("n", ["7", "null", '"x"', "[1]", '{"a":1}'])
+@pytest.mark.parametrize("n", ["7", "null", '"x"', "[1]", '{"a":1}', "1e400", "9" * 5_000])
 def test_a_ping_is_answered_with_its_own_n(n: str) -> None:
-    """Whatever it is."""
+    """Whatever it is, as it was written."""
     answer = opened("visitor").receive(f'{{"op":"ping","n":{n}}}')
     assert isinstance(answer, Send)
-    assert json.loads(answer.text).get("n") == json.loads(n)
+    assert answer.text == f'{{"op":"pong","n":{n}}}'
+
+
+def test_a_ping_that_no_pong_can_answer_closes() -> None:
+    """Half a surrogate pair cannot be sent back."""
+    with pytest.raises(Unanswerable) as closed:
+        opened("visitor").receive(r'{"op":"ping","n":"\ud800"}')
+    assert closed.value.code == 4400
+
+
+def test_a_ping_without_n_is_answered() -> None:
+    """With a pong that has none either."""
+    assert opened("visitor").receive('{"op":"ping"}') == Send('{"op":"pong"}')
 
 
 @pytest.mark.parametrize("text", ['{"op":"typing"}', '{"op":"typing","id":5}'])
