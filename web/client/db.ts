@@ -20,11 +20,11 @@ export interface Db {
 
 const TABLES: Table[] = ["outbox", "feeds", "keep"];
 
-export async function openDb(name: string, factory: IDBFactory | undefined = globalThis.indexedDB): Promise<Db> {
-  if (!factory) return new MemoryDb();
+export async function openDb(name: string, factory?: IDBFactory): Promise<Db> {
   try {
-    return new SturdyDb(new IndexedDb(await opened(factory, name)));
+    return new SturdyDb(new IndexedDb(await opened(factory ?? globalThis.indexedDB, name)));
   } catch {
+    // It is missing, or even its name may not be spoken here.
     return new MemoryDb();
   }
 }

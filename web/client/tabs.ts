@@ -17,17 +17,33 @@ export interface Tabs {
 const TAKE_OVER_MS = 15_000;
 
 export function browserTabs(name: string, db: Db, world: World): Tabs {
-  const channel = new BroadcastChannel(name);
-  // Only pages served over HTTPS have Web Locks.
+  const channel = channelOf(name);
+  // Only pages served over HTTPS have Web Locks, and in a sandboxed frame they refuse.
   const locks = navigator.locks as LockManager | undefined;
   const lease = new Lease(db, world);
   return {
-    alone: (what, work) => (locks ? byLock(locks, `${name}:${what}`, work) : lease.alone(what, work)),
-    tell: (note) => channel.postMessage(note),
+    async alone(what, work) {
+      try {
+        if (locks) return await byLock(locks, `${name}:${what}`, work);
+      } catch (error) {
+        if ((error as Error).name !== "SecurityError") throw error;
+      }
+      return lease.alone(what, work);
+    },
+    tell: (note) => channel?.postMessage(note),
     hear: (listen) => {
-      channel.onmessage = (message) => listen(message.data);
+      if (channel) channel.onmessage = (message) => listen(message.data);
     },
   };
+}
+
+/** Old browsers lack it, and some refuse it where storage is refused; then a tab hears nothing, and that is all. */
+function channelOf(name: string): BroadcastChannel | null {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return null;
+  }
 }
 
 type Work = (still: () => boolean) => Promise<void>;

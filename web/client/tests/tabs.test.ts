@@ -1,0 +1,37 @@
+/** Several tabs where the browser refuses what they are kept in step with. */
+import { IDBFactory } from "fake-indexeddb";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { MemoryDb, openDb } from "../db";
+import { browserWorld } from "../ports";
+import { browserTabs } from "../tabs";
+
+afterEach(() => vi.unstubAllGlobals());
+
+const refuses = { request: async () => Promise.reject(new DOMException("sandboxed", "SecurityError")) };
+
+describe("tabs", () => {
+  it("do without a channel", () => {
+    vi.stubGlobal("navigator", {});
+    vi.stubGlobal("BroadcastChannel", undefined);
+    const tabs = browserTabs("p", new MemoryDb(), browserWorld);
+    tabs.hear(() => {});
+    tabs.tell({ kind: "outbox" });
+  });
+
+  it("take turns by lease where locks are refused, and hand on what the work throws", async () => {
+    vi.stubGlobal("navigator", { locks: refuses });
+    const tabs = browserTabs("p", new MemoryDb(), browserWorld);
+    let done = 0;
+    await tabs.alone("send", async (still) => void (done += still() ? 1 : 0));
+    expect(done).toBe(1);
+    await expect(tabs.alone("send", () => Promise.reject(new Error("work")))).rejects.toThrow("work");
+  });
+});
+
+describe("the store", () => {
+  it("is memory where the page may not even name IndexedDB", async () => {
+    vi.stubGlobal("indexedDB", undefined);
+    expect(await openDb("p")).toBeInstanceOf(MemoryDb);
+    expect(await openDb("p", new IDBFactory())).not.toBeInstanceOf(MemoryDb);
+  });
+});
