@@ -75,7 +75,9 @@ class IndexedDb implements Db {
  * A store that fails later (evicted, full, closed by the browser) must not end the chat: from then
  * on memory serves. What lies on disk stays there for the next page.
  */
-class SturdyDb implements Db {
+export class SturdyDb implements Db {
+  private _memory: Promise<Db> | undefined;
+
   constructor(private _inner: Db) {}
 
   all<T extends Row>(table: Table): Promise<T[]> {
@@ -96,7 +98,8 @@ class SturdyDb implements Db {
       return await work(db);
     } catch (error) {
       if (db instanceof MemoryDb) throw error;
-      if (this._inner === db) this._inner = await copied(db);
+      // One memory for all that fails now: a second copy would be without what the first has taken since.
+      this._inner = await (this._memory ??= copied(db));
       return work(this._inner);
     }
   }

@@ -1,7 +1,7 @@
 /** Several tabs where the browser refuses what they are kept in step with. */
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { MemoryDb, openDb } from "../db";
+import { MemoryDb, SturdyDb, openDb, type Db } from "../db";
 import { browserWorld } from "../ports";
 import { browserTabs } from "../tabs";
 
@@ -33,5 +33,13 @@ describe("the store", () => {
     vi.stubGlobal("indexedDB", undefined);
     expect(await openDb("p")).toBeInstanceOf(MemoryDb);
     expect(await openDb("p", new IDBFactory())).not.toBeInstanceOf(MemoryDb);
+  });
+
+  it("keeps all that was written while the disk filled up, however much failed at once", async () => {
+    const full: Db = { all: async () => [], get: async () => undefined, change: () => Promise.reject(new Error("full")) };
+    const db = new SturdyDb(full);
+    const keys = ["one", "two", "three"];
+    await Promise.all(keys.map((key) => db.change("outbox", () => [{ put: { key } }])));
+    expect((await db.all("outbox")).map((row) => row.key)).toEqual(keys);
   });
 });
