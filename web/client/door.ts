@@ -28,6 +28,11 @@ export interface SessionAnswer extends Login {
   settings?: { name?: string };
 }
 
+/** `user`: whom the server takes us for, if that was proven by this or an earlier session. */
+export interface Entrance extends SessionAnswer {
+  user: string | undefined;
+}
+
 interface Claim {
   resume?: string | undefined;
   identity?: Identity | undefined;
@@ -41,15 +46,21 @@ export class Door {
    * With what we have; then without what may be the cause of a refusal. A stale identity must not
    * break the chat, but neither may it open the conversation of another user of this browser.
    */
-  async enter(account: Account | undefined, identity: Identity | undefined): Promise<SessionAnswer> {
+  async enter(account: Account | undefined, identity: Identity | undefined): Promise<Entrance> {
     const resume = account?.resume;
-    const claims: Claim[] = [{ resume, identity }];
+    // An identity is exchanged once; the secret that it bought is kept instead.
+    const bought = identity && account?.user === identity.user;
+    const claims: Claim[] = bought ? [{ resume }, { identity }] : [{ resume, identity }];
     if (identity && resume && !account.user) claims.push({ resume });
     if (identity || resume) claims.push({});
     let first: unknown;
     for (const claim of claims) {
       try {
-        return await this.buy(claim);
+        const answer = await this.buy(claim);
+        const same = answer.visitor === account?.visitor;
+        // A dead secret makes us a stranger: not while there is an identity to try.
+        if (bought && claim.resume && !same) continue;
+        return { ...answer, user: claim.identity?.user ?? (same ? account.user : undefined) };
       } catch (error) {
         if (!(error instanceof ApiError) || error.passing) throw error;
         first ??= error;

@@ -7,7 +7,7 @@ import { Accounts, type Account } from "./accounts";
 import { Client, type Login } from "./client";
 import { Couriers } from "./couriers";
 import type { Db } from "./db";
-import { Door, type Identity, type SessionAnswer, type VisitorConfig } from "./door";
+import { Door, type Entrance, type Identity, type VisitorConfig } from "./door";
 import type { World } from "./ports";
 import { orphaned, type Entry } from "./queue";
 import type { Settled } from "./sender";
@@ -97,9 +97,8 @@ export class Visitor {
     const known = this._login;
     if (known && !stale && Date.parse(known.expires_at) - this._world.now() > EARLY_MS) return known;
     const account = await this._accounts.current();
-    const identity = this._fresh(account);
-    const answer = await this._door.enter(account, identity);
-    await this._keep(answer, account, identity);
+    const answer = await this._door.enter(account, this._identity);
+    await this._keep(answer, account);
     this._login = answer;
     if (this.client.actor.value !== answer.visitor) this.conversation.value = null;
     await this.client.become(answer.visitor);
@@ -109,23 +108,12 @@ export class Visitor {
     return answer;
   }
 
-  /** An identity is exchanged once; the session that it bought is kept instead. */
-  private _fresh(account: Account | undefined): Identity | undefined {
-    const identity = this._identity;
-    return identity && account?.user === identity.user ? undefined : identity;
-  }
-
-  private async _keep(answer: SessionAnswer, before: Account | undefined, identity: Identity | undefined): Promise<void> {
-    const same = before?.visitor === answer.visitor;
-    await this._accounts.enter({
-      visitor: answer.visitor,
-      resume: answer.resume,
-      user: identity?.user ?? (same ? before?.user : undefined),
-      conversation: answer.conversation?.id ?? null,
-    });
-    if (same) return;
-    if (before && !before.user && !identity) {
-      await this._db.change<Entry>("outbox", (rows) => orphaned(rows, before.visitor, answer.visitor));
+  private async _keep(answer: Entrance, before: Account | undefined): Promise<void> {
+    const { visitor, resume, user } = answer;
+    await this._accounts.enter({ visitor, resume, user, conversation: answer.conversation?.id ?? null });
+    if (before?.visitor === visitor) return;
+    if (before && !before.user && !user) {
+      await this._db.change<Entry>("outbox", (rows) => orphaned(rows, before.visitor, visitor));
     }
     this._tabs.tell({ kind: "person" });
   }

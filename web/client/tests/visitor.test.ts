@@ -133,4 +133,23 @@ describe("a visitor", () => {
     await arrive();
     await sent([["anon-2", "kept"]]);
   });
+
+  it("whose identity was stale once is known as soon as it is good", async () => {
+    const first = await arrive(signed("bea", "bad"));
+    await vi.waitFor(() => expect(first.client.actor.value).toMatch(/^anon-/));
+    first.client.stop();
+    const second = await arrive(signed("bea"));
+    await vi.waitFor(() => expect(second.client.actor.value).toBe("user-bea"));
+  });
+
+  it("whose secret is good no more shows the identity again before being a stranger", async () => {
+    const first = await arrive(signed("bea"));
+    await vi.waitFor(() => expect(first.client.actor.value).toBe("user-bea"));
+    first.client.stop();
+    dead.add("resume-user-bea");
+    const second = await arrive(signed("bea"));
+    await vi.waitFor(() => expect(second.client.phase.value).toBe("online"));
+    expect(second.client.actor.value).toBe("user-bea");
+    expect(asked.slice(1).map((one) => [one.resume, one.identity?.user])).toEqual([["resume-user-bea", undefined], [undefined, "bea"]]);
+  });
 });
