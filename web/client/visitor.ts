@@ -23,6 +23,8 @@ export class Visitor {
   readonly client: Client;
   private _login: Login | null = null;
   private _identity: Identity | undefined;
+  /** Counts the changes of person: what was begun for one may not end for the next. */
+  private _person = 0;
   private readonly _door: Door;
   private readonly _accounts: Accounts;
   private readonly _couriers: Couriers;
@@ -65,6 +67,7 @@ export class Visitor {
 
   /** The page's user has left: the next words are a stranger's. */
   async signOut(): Promise<void> {
+    this._person++;
     this._identity = undefined;
     this._login = null;
     this.conversation.value = null;
@@ -96,16 +99,28 @@ export class Visitor {
   private async _authorise(stale: boolean): Promise<Login> {
     const known = this._login;
     if (known && !stale && Date.parse(known.expires_at) - this._world.now() > EARLY_MS) return known;
-    const account = await this._accounts.current();
-    const answer = await this._door.enter(account, this._identity);
-    await this._keep(answer, account);
+    const person = this._person;
+    let answer!: Entrance;
+    // One tab at a time, lest those that come together for the first time be as many visitors.
+    await this._tabs.alone("door", async () => {
+      const account = await this._accounts.current();
+      answer = await this._door.enter(account, this._identity);
+      this._still(person);
+      await this._keep(answer, account);
+    });
+    this._still(person);
     this._login = answer;
     if (this.client.actor.value !== answer.visitor) this.conversation.value = null;
     await this.client.become(answer.visitor);
     this.name.value = answer.settings?.name ?? "";
     await this._enter(answer.conversation?.id ?? null);
+    this._still(person);
     void this._couriers.send(answer.visitor);
     return answer;
+  }
+
+  private _still(person: number): void {
+    if (person !== this._person) throw new Error("somebody else is here now");
   }
 
   private async _keep(answer: Entrance, before: Account | undefined): Promise<void> {
@@ -120,8 +135,9 @@ export class Visitor {
 
   private async _enter(conversation: string | null): Promise<void> {
     if (conversation === null && this.client.outbox.pending.value.some((entry) => entry.op === "start")) return;
+    const person = this._person;
     if (conversation) await this.client.open(conversation);
-    this.conversation.value = conversation;
+    if (person === this._person) this.conversation.value = conversation;
   }
 
   private async _opened(conversation: string): Promise<void> {
@@ -160,6 +176,7 @@ export class Visitor {
 
   /** Through the door once more, as whoever it then says. */
   private _anew(identity: Identity | undefined): void {
+    this._person++;
     this._identity = identity;
     this._login = null;
     this.client.renew();

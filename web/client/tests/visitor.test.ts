@@ -6,7 +6,7 @@ import { FakeWorld, seeded } from "../../dev/fake-world";
 import { openDb, type Db } from "../db";
 import type { Identity } from "../door";
 import type { Entry } from "../queue";
-import { noTabs } from "../tabs";
+import { Lease, noTabs, type Tabs } from "../tabs";
 import type { Actor } from "../types";
 import { Visitor } from "../visitor";
 
@@ -21,6 +21,8 @@ let db: Db;
 let asked: Asked[];
 let dead: Set<string>;
 let visitors: Visitor[];
+/** What the door waits for before it answers. */
+let delay: Promise<void> | undefined;
 
 const whois = (token: string): Actor | null => (token ? { role: "visitor", id: token } : null);
 
@@ -42,9 +44,11 @@ beforeEach(async () => {
   asked = [];
   dead = new Set();
   visitors = [];
+  delay = undefined;
   vi.stubGlobal("fetch", async (_url: string, init: RequestInit) => {
     if (world.offline) throw new TypeError("offline");
     const [status, body] = door(JSON.parse(String(init.body)) as Asked);
+    await delay;
     return new Response(JSON.stringify(body), { status });
   });
 });
@@ -54,8 +58,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function arrive(identity?: Identity): Promise<Visitor> {
-  const visitor = new Visitor({ base: "", site: "s", locale: "en", page: () => ({ url: "https://x/" }) }, db, world, noTabs);
+async function arrive(identity?: Identity, tabs: Tabs = noTabs): Promise<Visitor> {
+  const visitor = new Visitor({ base: "", site: "s", locale: "en", page: () => ({ url: "https://x/" }) }, db, world, tabs);
   visitors.push(visitor);
   await visitor.start(identity);
   return visitor;
@@ -151,5 +155,33 @@ describe("a visitor", () => {
     await vi.waitFor(() => expect(second.client.phase.value).toBe("online"));
     expect(second.client.actor.value).toBe("user-bea");
     expect(asked.slice(1).map((one) => [one.resume, one.identity?.user])).toEqual([["resume-user-bea", undefined], [undefined, "bea"]]);
+  });
+
+  it("who signs out while the door is still answering is a stranger afterwards", async () => {
+    const first = await arrive(signed("bea"));
+    await first.say("private");
+    await sent([["user-bea", "private"]]);
+    await vi.waitFor(() => expect(first.conversation.value).not.toBeNull());
+    first.client.stop();
+    let open = () => {};
+    delay = new Promise((resolve) => (open = resolve));
+    const second = await arrive();
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    const left = second.signOut();
+    open();
+    await left;
+    await vi.waitFor(() => expect(second.client.phase.value).toBe("online"));
+    expect(second.client.actor.value).toMatch(/^anon-/);
+    expect(second.conversation.value).toBeNull();
+  });
+
+  it("is one visitor, though three tabs come together for the first time", async () => {
+    const turns = (): Tabs => {
+      const lease = new Lease(db, world);
+      return { ...noTabs, alone: (name, work) => lease.alone(name, work) };
+    };
+    const tabs = await Promise.all([1, 2, 3].map(() => arrive(undefined, turns())));
+    for (const tab of tabs) await vi.waitFor(() => expect(tab.client.phase.value).toBe("online"), { timeout: 4000 });
+    expect(new Set(tabs.map((tab) => tab.client.actor.value)).size).toBe(1);
   });
 });
