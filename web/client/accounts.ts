@@ -39,6 +39,10 @@ export class Accounts {
     return this._db.change<Row>("keep", () => [{ drop: CURRENT }]);
   }
 
+  forget(account: Account): Promise<void> {
+    return this._db.change<Row>("keep", () => [{ drop: account.key }]);
+  }
+
   placed(visitor: string, conversation: string): Promise<void> {
     return this._db.change<Account>("keep", (rows) =>
       rows.filter((row) => row.key === keyOf(visitor)).map((row) => ({ put: { ...row, conversation } })),

@@ -90,6 +90,12 @@ export class Books {
     return this._db.change<CacheRow>("feeds", () => [{ drop: key }]).catch(() => {});
   }
 
+  /** Nothing of what this reader has read stays on disk. */
+  dropAll(owner: string): Promise<void> {
+    const theirs = (rows: CacheRow[]) => rows.filter((row) => row.key.startsWith(`${owner}|`));
+    return this._db.change<CacheRow>("feeds", (rows) => theirs(rows).map((row) => ({ drop: row.key }))).catch(() => {});
+  }
+
   private _key(conversation: string): string {
     return `${this._owner()}|${conversation}`;
   }

@@ -39,6 +39,8 @@ interface Claim {
   page?: undefined;
 }
 
+const SESSIONS = "/v1/visitor/sessions";
+
 export class Door {
   constructor(private readonly _config: VisitorConfig) {}
 
@@ -71,8 +73,13 @@ export class Door {
 
   async buy(claim: Claim): Promise<SessionAnswer> {
     const { base, site, locale, page } = this._config;
-    const answer = await request<SessionAnswer>(`${base}/v1/visitor/sessions`, { body: { site, locale, page: page(), ...claim } });
+    const answer = await request<SessionAnswer>(base + SESSIONS, { body: { site, locale, page: page(), ...claim } });
     return { ...answer, actor: answer.visitor };
+  }
+
+  /** From now on this secret opens nothing. */
+  close(resume: string): Promise<void> {
+    return request(this._config.base + SESSIONS, { method: "DELETE", body: { resume } });
   }
 
   /** A reading by HTTP, beside the socket. */

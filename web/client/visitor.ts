@@ -67,6 +67,7 @@ export class Visitor {
 
   /** The page's user has left: the next words are a stranger's. */
   async signOut(): Promise<void> {
+    const leaving = this.client.actor.value;
     this._person++;
     this._identity = undefined;
     this._login = null;
@@ -75,6 +76,17 @@ export class Visitor {
     await this.client.become(null);
     this.client.renew();
     this._tabs.tell({ kind: "person" });
+    if (leaving) await this._forget(leaving);
+  }
+
+  /** Others may sit here next: what was said goes, and the secret too unless unsent words need it. */
+  private async _forget(visitor: string): Promise<void> {
+    await this.client.books.dropAll(visitor);
+    const rows = await this._db.all<Entry>("outbox");
+    const account = await this._accounts.of(visitor);
+    if (!account || rows.some((row) => row.actor === visitor)) return;
+    await this._accounts.forget(account);
+    await this._door.close(account.resume).catch(() => {});
   }
 
   say(text: string): Promise<string> {

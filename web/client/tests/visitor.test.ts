@@ -47,6 +47,10 @@ beforeEach(async () => {
   delay = undefined;
   vi.stubGlobal("fetch", async (_url: string, init: RequestInit) => {
     if (world.offline) throw new TypeError("offline");
+    if (init.method === "DELETE") {
+      dead.add((JSON.parse(String(init.body)) as Asked).resume!);
+      return new Response(null, { status: 204 });
+    }
     const [status, body] = door(JSON.parse(String(init.body)) as Asked);
     await delay;
     return new Response(JSON.stringify(body), { status });
@@ -183,5 +187,32 @@ describe("a visitor", () => {
     const tabs = await Promise.all([1, 2, 3].map(() => arrive(undefined, turns())));
     for (const tab of tabs) await vi.waitFor(() => expect(tab.client.phase.value).toBe("online"), { timeout: 4000 });
     expect(new Set(tabs.map((tab) => tab.client.actor.value)).size).toBe(1);
+  });
+
+  it("who signs out leaves nothing behind for whoever sits there next", async () => {
+    const visitor = await arrive(signed("bea"));
+    await visitor.say("private");
+    await sent([["user-bea", "private"]]);
+    await vi.waitFor(() => expect(visitor.conversation.value).not.toBeNull());
+    await vi.waitFor(async () => {
+      await visitor.client.books.flush();
+      expect(JSON.stringify(await db.all("feeds"))).toContain("private");
+    });
+    await visitor.signOut();
+    expect(await db.all("feeds")).toEqual([]);
+    expect(JSON.stringify(await db.all("keep"))).not.toContain("bea");
+    expect([...dead]).toEqual(["resume-user-bea"]);
+  });
+
+  it("who signs out with words unsent keeps the secret that they need", async () => {
+    const visitor = await arrive(signed("bea"));
+    await vi.waitFor(() => expect(visitor.client.phase.value).toBe("online"));
+    world.halfOpen = true;
+    await visitor.say("late");
+    world.offline = true;
+    await visitor.signOut();
+    world.halfOpen = world.offline = false;
+    visitor.client.wake();
+    await sent([["user-bea", "late"]]);
   });
 });
