@@ -40,7 +40,7 @@ export async function request<T>(url: string, call: Call = {}): Promise<T> {
 }
 
 async function reach(url: string, call: Call): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = {};
   if (call.token) headers["Authorization"] = `Bearer ${call.token}`;
   if (call.body !== undefined) headers["Content-Type"] = "application/json";
   try {

@@ -26,7 +26,7 @@ function setup(): Setup | null {
   const data = script?.dataset;
   if (!script || !data?.["site"]) return null;
   return {
-    base: data["server"] ?? new URL(script.src, location.href).origin,
+    base: data["server"] ?? new URL(script.src).origin,
     site: data["site"],
     language: data["language"],
     colour: data["color"],
@@ -54,8 +54,9 @@ function host(options: Setup): { root: ShadowRoot; inline: boolean } {
   const target = options.target ? document.querySelector(options.target) : null;
   const element = document.createElement("parley-chat");
   element.dataset["testid"] = "parley";
-  if (options.colour) element.style.setProperty("--parley-accent", options.colour);
-  if (target) element.style.setProperty("height", "100%");
+  if (options.colour && CSS.supports("color", options.colour)) element.style.setProperty("--parley-accent", options.colour);
+  // What is typed here is not for the page's shortcuts.
+  for (const name of ["keydown", "keypress", "keyup"]) element.addEventListener(name, (event) => event.stopPropagation());
   (target ?? document.body).append(element);
   const root = element.attachShadow({ mode: "open" });
   dress(root);
@@ -68,51 +69,64 @@ const page = () => ({
   ...(document.referrer ? { referrer: document.referrer.slice(0, 2000) } : {}),
 });
 
-async function begin(options: Setup): Promise<void> {
+/** The page may still be loading, and the place to draw in be further down than the script. */
+function placed(options: Setup): Promise<void> {
+  const there = document.readyState !== "loading" || (document.body && !options.target);
+  return new Promise((go) => (there ? go() : addEventListener("DOMContentLoaded", () => go())));
+}
+
+async function begin(options: Setup): Promise<Model> {
+  await placed(options);
+  const { root, inline } = host(options);
   const name = `parley:${options.base}:${options.site}`;
   const db = await openDb(name);
   const locale = options.language ?? navigator.language;
   const config = { base: options.base, site: options.site, locale, page };
   const visitor = new Visitor(config, db, browserWorld, browserTabs(name, db, browserWorld));
-  const { root, inline } = host(options);
   const wanted = options.language ? [options.language] : navigator.languages;
   const model = new Model(visitor, wanted, inline);
   mount(model, root);
   listen(model);
-  publish(model);
   await visitor.start(options.identity);
+  return model;
 }
 
 /** Every sign that the line may be worth another try, or that the tab slept. */
 function listen(model: Model): void {
-  const wake = () => model.visitor.client.wake();
   const look = () => {
     model.visible.value = document.visibilityState === "visible";
     model.network.value = navigator.onLine;
-    if (model.visible.value) wake();
+    if (model.visible.value) model.visitor.client.wake();
   };
   for (const name of ["online", "offline", "focus", "pageshow"]) addEventListener(name, look);
   document.addEventListener("visibilitychange", look);
   addEventListener("pagehide", () => void model.visitor.client.books.flush());
 }
 
-function publish(model: Model): void {
-  const parley = {
-    open: () => model.toggle(true),
-    close: () => model.toggle(false),
-    identify: (who: Identity) => void model.visitor.identify(who),
-    signOut: () => void model.visitor.signOut(),
+type Call = (given: never) => void;
+
+/** The page may call at once: what it asks for is done as soon as the chat is there. */
+function publish(ready: Promise<Model>): void {
+  const soon = <A>(act: (model: Model, given: A) => unknown) =>
+    (given: A): void => void ready.then((model) => act(model, given)).catch(warn);
+  global.Parley = {
+    open: soon((model) => model.toggle(true)),
+    close: soon((model) => model.toggle(false)),
+    identify: soon((model, who: Identity) => model.visitor.identify(who)),
+    signOut: soon((model) => (model.write(""), model.visitor.signOut())),
     /** For pages that change without a load. */
-    page: () => model.visitor.viewed(),
+    page: soon((model) => model.visitor.viewed()),
   };
-  (window as unknown as Record<string, unknown>)["Parley"] ??= parley;
 }
 
-function boot(): void {
-  const options = setup();
-  if (!options) return console.warn("Parley: the script tag needs data-site");
-  begin(options).catch((error: unknown) => console.warn("Parley:", error));
+const warn = (error: unknown): void => console.warn("Parley:", error);
+const global = window as unknown as { Parley?: Record<string, Call> };
+
+/** Included twice, it is there once; but a page that exchanged its whole body has lost it. */
+function here(): unknown {
+  return global.Parley?.["signOut"] && (document.readyState === "loading" || document.querySelector("parley-chat"));
 }
 
-if (document.body) boot();
-else addEventListener("DOMContentLoaded", boot);
+const options = setup();
+if (!options) warn("the script tag needs data-site");
+else if (!here()) publish(begin(options));
