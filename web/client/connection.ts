@@ -31,7 +31,7 @@ export class Connection {
   private _attempt = 0;
   private _since = 0;
   private _stale = false;
-  private _pulse: Pulse = { heard: 0, asked: null, ticked: 0 };
+  private _pulse: Pulse = { heard: 0, asked: null, asks: 0, ticked: 0 };
   private _cancelTimer: () => void = () => {};
   private _cancelTick: () => void = () => {};
   private _leaveAt: (() => void) | null = null;
@@ -106,7 +106,7 @@ export class Connection {
 
   private _heard(data: unknown): void {
     this._pulse.heard = this._world.now();
-    this._pulse.asked = null;
+    this._answered();
     const frame = parse(data);
     if (!frame) return;
     if (frame.op === "welcome") this._welcomed();
@@ -135,6 +135,7 @@ export class Connection {
     if (verdict === "dead") return this._lost(0);
     if (verdict !== "ask") return;
     this._pulse.asked = now;
+    this._pulse.asks++;
     this.send({ op: "ping", n: Math.floor(now) });
   }
 
@@ -171,7 +172,12 @@ export class Connection {
     if (!wire) return;
     wire.onopen = wire.onmessage = wire.onclose = null;
     wire.close(1000);
+    this._answered();
+  }
+
+  private _answered(): void {
     this._pulse.asked = null;
+    this._pulse.asks = 0;
   }
 
   private _enter(phase: Phase): void {

@@ -17,6 +17,8 @@ export interface Pulse {
   heard: number;
   /** When the question still open was asked. */
   asked: number | null;
+  /** How often it was asked since anything was heard. */
+  asks: number;
   /** When the last tick ran: a long pause means that the machine or the tab slept. */
   ticked: number;
 }
@@ -27,12 +29,13 @@ export const PATIENCE_MS = 8_000;
 
 /**
  * A half-open socket sends into the void and hears nothing; only an answer proves it alive.
- * After a sleep the question is asked at once, and its time counted from now.
+ * After a sleep the question is asked at once, and its time counted from now: but once only, since
+ * a tab in the background, whose timers run once a minute, sleeps between any two ticks.
  */
 export function examine(pulse: Pulse, now: number, doubt = false): "fine" | "ask" | "dead" {
   const slept = now - pulse.ticked > 3 * TICK_MS;
   if (pulse.asked !== null) {
-    if (slept) return "ask";
+    if (slept && pulse.asks < 2) return "ask";
     return now - pulse.asked > PATIENCE_MS ? "dead" : "fine";
   }
   return doubt || slept || now - pulse.heard > QUIET_MS ? "ask" : "fine";

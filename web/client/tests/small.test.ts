@@ -25,7 +25,7 @@ describe("backoff", () => {
 });
 
 describe("examine", () => {
-  const calm = { heard: 100_000, asked: null, ticked: 100_000 };
+  const calm = { heard: 100_000, asked: null, asks: 0, ticked: 100_000 };
 
   it("asks after a quiet while, on doubt, and after a sleep", () => {
     expect(examine(calm, 100_000 + TICK_MS)).toBe("fine");
@@ -35,8 +35,19 @@ describe("examine", () => {
   });
 
   it("gives up when nothing answers, but not for the time it slept", () => {
-    const asked = { heard: 0, asked: 100_000, ticked: 100_000 + PATIENCE_MS };
+    const asked = { heard: 0, asked: 100_000, asks: 1, ticked: 100_000 + PATIENCE_MS };
     expect(examine(asked, 100_001 + PATIENCE_MS)).toBe("dead");
     expect(examine({ ...asked, ticked: 100_000 }, 900_000)).toBe("ask");
+  });
+
+  it("finds a dead socket in a background tab too, whose ticks come once a minute", () => {
+    let pulse = { heard: 100_000, asked: null as number | null, asks: 0, ticked: 100_000 };
+    const verdicts = [1, 2, 3].map((minute) => {
+      const now = 100_000 + minute * 60_000;
+      const verdict = examine(pulse, now);
+      pulse = { ...pulse, asked: now, asks: pulse.asks + 1, ticked: now };
+      return verdict;
+    });
+    expect(verdicts).toEqual(["ask", "ask", "dead"]);
   });
 });
