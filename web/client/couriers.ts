@@ -8,7 +8,7 @@ import { Client, type Login } from "./client";
 import type { Db } from "./db";
 import type { World } from "./ports";
 import type { Entry } from "./queue";
-import { noTabs, type Tabs } from "./tabs";
+import type { Tabs } from "./tabs";
 
 export class Couriers {
   private readonly _sent = new Set<string>();
@@ -32,7 +32,7 @@ export class Couriers {
 
   private _carry(account: Account): void {
     this._sent.add(account.visitor);
-    const courier: Client = new Client("visitor", this._db, this._world, { ...this._tabs, hear: noTabs.hear }, {
+    const courier: Client = new Client("visitor", this._db, this._world, { ...this._tabs, hear: () => {} }, {
       authorise: async () => {
         const login = await this._buy(account.resume);
         // The secret opens nothing any more: whoever this is, it is not them.

@@ -29,7 +29,6 @@ interface Held {
 
 export const WINDOW = 16;
 const ANSWER_MS = 30_000;
-const DEFAULT_RETRY_MS = 1_000;
 
 export class Sender {
   private readonly _flying = new Map<string, { entry: Entry; since: number }>();
@@ -61,11 +60,11 @@ export class Sender {
     this._wakeLoop();
   }
 
-  async answer(id: string, answer: Ack | ErrorFrame): Promise<boolean> {
+  async answer(id: string, answer: Ack | ErrorFrame): Promise<void> {
     const flight = this._flying.get(id);
-    if (!flight) return false;
+    if (!flight) return;
     if (answer.op === "error" && answer.retry_after_ms !== undefined) {
-      this._holdBack(flight.entry, answer);
+      this._holdBack(flight.entry, answer.retry_after_ms);
     } else {
       const decide = answer.op === "ack" ? acked : refused;
       await this._db.change<Entry>("outbox", (rows) => decide(rows, answer as never));
@@ -73,11 +72,10 @@ export class Sender {
     }
     this._flying.delete(id);
     this.kick();
-    return true;
   }
 
-  private _holdBack(entry: Entry, error: ErrorFrame): void {
-    const until = this._world.now() + (error.retry_after_ms ?? DEFAULT_RETRY_MS);
+  private _holdBack(entry: Entry, after_ms: number): void {
+    const until = this._world.now() + after_ms;
     const known = this._held.get(lane(entry));
     if (known) known.until = Math.max(known.until, until);
     else this._held.set(lane(entry), { until, first: entry });
