@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import Open, page_of
+from tests.fixtures.server import Server
 
 
 class VisitorPage:
@@ -76,3 +80,22 @@ class AgentPage:
         shown = self.page.get_by_test_id("message-text")
         await expect(shown).to_have_count(len(texts), timeout=20_000)
         await expect(shown).to_have_text(list(texts))
+
+
+def unique(text: str) -> str:
+    """A text that no other test's conversation has."""
+    return f"{text} {uuid.uuid4().hex[:8]}"
+
+
+async def a_visitor(browser: Open, url: str, profile: str = "visitor") -> VisitorPage:
+    """A visitor on the demo page, with the chat open."""
+    visitor = VisitorPage(await page_of(await browser(profile)))
+    await visitor.open(url)
+    return visitor
+
+
+async def an_agent(browser: Open, server: Server, url: str, number: int = 0) -> AgentPage:
+    """One of the demo's agents at the desk, signed in."""
+    agent = AgentPage(await page_of(await browser(f"agent{number}")))
+    await agent.sign_in(url, server.credentials["agents"][number])
+    return agent

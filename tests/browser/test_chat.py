@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,28 +10,9 @@ import psutil
 from playwright.async_api import expect
 
 from tests.browser.conftest import Open, page_of
-from tests.browser.people import AgentPage, VisitorPage
+from tests.browser.people import AgentPage, VisitorPage, a_visitor, an_agent, unique
 from tests.fixtures.proxy import Network, network
 from tests.fixtures.server import Server
-
-
-def unique(text: str) -> str:
-    """A text that no other test's conversation has."""
-    return f"{text} {uuid.uuid4().hex[:8]}"
-
-
-async def a_visitor(browser: Open, url: str, profile: str = "visitor") -> VisitorPage:
-    """A visitor on the demo page, with the chat open."""
-    visitor = VisitorPage(await page_of(await browser(profile)))
-    await visitor.open(url)
-    return visitor
-
-
-async def an_agent(browser: Open, server: Server, url: str, number: int = 0) -> AgentPage:
-    """One of the demo's agents at the desk, signed in."""
-    agent = AgentPage(await page_of(await browser(f"agent{number}")))
-    await agent.sign_in(url, server.credentials["agents"][number])
-    return agent
 
 
 async def test_message_both_ways(

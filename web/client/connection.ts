@@ -171,7 +171,7 @@ export class Connection {
     this._wire = null;
     if (!wire) return;
     wire.onopen = wire.onmessage = wire.onclose = null;
-    wire.close(1000);
+    wire.close();
     this._answered();
   }
 

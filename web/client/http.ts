@@ -7,7 +7,7 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
-    message: string,
+    message = "",
     readonly retry_after_ms?: number,
   ) {
     super(message);
@@ -35,7 +35,7 @@ export async function request<T>(url: string, call: Call = {}): Promise<T> {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new ApiError(0, "unreadable", text.slice(0, 200));
+    throw new ApiError(0, "unreadable");
   }
 }
 
@@ -50,8 +50,8 @@ async function reach(url: string, call: Call): Promise<Response> {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     });
-  } catch (error) {
-    throw new ApiError(0, "unreachable", String(error));
+  } catch {
+    throw new ApiError(0, "unreachable");
   }
 }
 

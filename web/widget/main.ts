@@ -70,9 +70,9 @@ const page = () => ({
 });
 
 /** The page may still be loading, and the place to draw in be further down than the script. */
-function placed(options: Setup): Promise<void> {
+async function placed(options: Setup): Promise<void> {
   const there = document.readyState !== "loading" || (document.body && !options.target);
-  return new Promise((go) => (there ? go() : addEventListener("DOMContentLoaded", () => go())));
+  if (!there) await new Promise((go) => addEventListener("DOMContentLoaded", go));
 }
 
 async function begin(options: Setup): Promise<Model> {

@@ -79,9 +79,9 @@ export class Model {
   /** To be called after each drawing. */
   drawn(): void {
     const last = this.items.value.at(-1);
-    const newest = `${last?.id} ${this.typist.value?.id} ${this.closed.value}`;
+    const rest = `${last?.state} ${this.typist.value?.id} ${this.closed.value}`;
     if (!this.closed.value) this.stars.value = 0;
-    if (this.open.value) this.scroll.follow(newest, last?.state === "sending");
+    if (this.open.value) this.scroll.follow(last?.id ?? "", rest, last?.state === "sending");
   }
 
   toggle(open = !this.open.value): void {
@@ -134,7 +134,7 @@ export class Model {
         `/v1/conversations/${view.conversation}/events?after=${after}&limit=${view.trimmed - after}`,
       );
       const book = this.visitor.client.books.get(view.conversation);
-      if (book) book.value = prepend(book.value, range.events, after);
+      if (book) this.scroll.keep(() => (book.value = prepend(book.value, range.events, after)));
     } catch {
       // The button stays, to be pressed again.
     } finally {

@@ -12,6 +12,7 @@ export class Scroll {
   private _box: HTMLElement | null = null;
   private _stuck = true;
   private _seen = "";
+  private _rest = "";
   /** Less room, as for a rating, must not cover what was last said. */
   private readonly _room = new ResizeObserver(() => this._stuck && this.toEnd());
 
@@ -22,12 +23,22 @@ export class Scroll {
     if (box) this._room.observe(box);
   };
 
-  /** After a drawing; `newest` names what is last now. */
-  follow(newest: string, own: boolean): void {
-    if (newest === this._seen) return;
+  /** After a drawing: `newest` names what was said last, `rest` whatever else may take room below it. */
+  follow(newest: string, rest: string, own: boolean): void {
+    const news = newest !== this._seen;
+    if (!news && rest === this._rest) return;
     this._seen = newest;
-    if (this._stuck || own) this.toEnd();
-    else this.below.value = true;
+    this._rest = rest;
+    if (this._stuck || (own && news)) this.toEnd();
+    else if (news) this.below.value = true;
+  }
+
+  /** What comes in above must not move what is being read. */
+  keep(change: () => void): void {
+    const box = this._box!;
+    const left = box.scrollHeight - box.scrollTop;
+    change();
+    box.scrollTop = box.scrollHeight - left;
   }
 
   readonly toEnd = (): void => {

@@ -14,18 +14,29 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
   const w = words();
   const box = useRef<HTMLDivElement>(null);
   const stuck = useRef(true);
+  const left = useRef(0);
+  const said = useRef("");
   const [below, setBelow] = useState(false);
   const lines = desk.lines(id);
   const last = lines.at(-1);
   const typist = desk.client.typists.by.value[id];
   const toEnd = () => (box.current!.scrollTop = box.current!.scrollHeight);
+  const remember = () => (left.current = box.current!.scrollHeight - box.current!.scrollTop);
+  // What comes in above must not move what is being read.
   useLayoutEffect(() => {
-    if (stuck.current || last?.state === "sending") toEnd();
-    else setBelow(true);
-  }, [last?.id, typist?.id]);
+    if (!stuck.current) box.current!.scrollTop = box.current!.scrollHeight - left.current;
+  }, [lines[0]?.id]);
+  useLayoutEffect(() => {
+    const news = last !== undefined && last.id !== said.current;
+    said.current = last?.id ?? "";
+    if (stuck.current || (news && last?.state === "sending")) toEnd();
+    else if (news) setBelow(true);
+  }, [last?.id, last?.state, typist?.id]);
+  useLayoutEffect(() => void remember());
   const scrolled = () => {
     const { scrollHeight, scrollTop, clientHeight } = box.current!;
     stuck.current = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    remember();
     if (stuck.current) setBelow(false);
   };
   return (
