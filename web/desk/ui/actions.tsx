@@ -15,15 +15,16 @@ export function Actions({ desk, id, status, assignee }: Props) {
   const w = words();
   if (status === "erased") return null;
   const closed = status === "closed";
+  const end = closed ? w.reopen : w.close;
   return (
     <div class="actions">
       {assignee !== desk.me.agent && !closed && (
-        <button type="button" class="action" data-testid="take" onClick={() => desk.do("assign", id)}><Icon name="hand" /><span>{w.take}</span></button>
+        <button type="button" class="action" aria-label={w.take} title={w.take} data-testid="take" onClick={() => desk.do("assign", id)}><Icon name="hand" /><span>{w.take}</span></button>
       )}
       {!closed && <Choice desk={desk} id={id} op="assign" assignee={assignee} />}
       {!closed && <Choice desk={desk} id={id} op="transfer" assignee={assignee} />}
-      <button type="button" class="action" data-testid={closed ? "reopen" : "close"} onClick={() => desk.do(closed ? "reopen" : "close", id)}>
-        <Icon name={closed ? "again" : "check"} /><span>{closed ? w.reopen : w.close}</span>
+      <button type="button" class="action" aria-label={end} title={end} data-testid={closed ? "reopen" : "close"} onClick={() => desk.do(closed ? "reopen" : "close", id)}>
+        <Icon name={closed ? "again" : "check"} /><span>{end}</span>
       </button>
     </div>
   );
@@ -43,7 +44,7 @@ function Choice({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assig
   };
   return (
     <div class="choice" onKeyDown={(event) => event.key === "Escape" && (event.stopPropagation(), setOpen(false))}>
-      <button type="button" class="action" aria-expanded={open} data-testid={op} onClick={() => setOpen(!open)}>
+      <button type="button" class="action" aria-label={w[op]} title={w[op]} aria-expanded={open} data-testid={op} onClick={() => setOpen(!open)}>
         <Icon name={op === "assign" ? "person" : "swap"} /><span>{w[op]}</span>
       </button>
       {open && <div class="veil" onClick={() => setOpen(false)} />}

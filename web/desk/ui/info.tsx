@@ -50,7 +50,7 @@ function Tags({ desk, id, tags }: { desk: Desk; id: string; tags: string[] }) {
       <div class="tags" data-testid="tags">
         {tags.length === 0 && <span class="quiet">{w.noTags}</span>}
         {tags.map((tag) => (
-          <span class="chip is-tag" data-testid="tag">{tag}
+          <span class="chip is-tag" data-testid="tag" title={tag}><span>{tag}</span>
             <button type="button" aria-label={fill(w.removeTag, { tag })} onClick={() => desk.do("tag", id, { tags: tags.filter((one) => one !== tag) })}>×</button>
           </span>
         ))}

@@ -41,7 +41,7 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
   };
   return (
     <div class="lines-frame">
-      <div ref={box} class="lines" role="log" aria-live="polite" tabIndex={0} data-testid="lines" onScroll={scrolled}>
+      <div ref={box} class="lines" role="log" aria-live="polite" aria-label={w.log} tabIndex={0} data-testid="lines" onScroll={scrolled}>
         {desk.transcript(id).trimmed > 0 && (
           <button type="button" class="more" data-testid="earlier" onClick={() => void desk.earlier(id)}>{w.earlier}</button>
         )}

@@ -1,0 +1,43 @@
+"""The desk, as somebody meets it who has much to tag, a small screen, or no eyes for it."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import Open, page_of
+from tests.browser.people import AgentPage, a_visitor, an_agent, unique
+from tests.fixtures.server import Server
+
+LONG = "a tag that is as long as tags can be: 12"
+
+
+async def test_a_long_tag_can_be_removed(browser: Open, server: Server) -> None:
+    """However long a tag is, the button that removes it is in sight and in reach."""
+    visitor = await a_visitor(browser, server.url)
+    question = unique("tag me")
+    await visitor.say(question)
+    agent = await an_agent(browser, server, server.url)
+    await agent.open_conversation(question)
+    await agent.page.get_by_test_id("tag-input").fill(LONG)
+    await agent.page.get_by_test_id("tag-input").press("Enter")
+    tag = agent.page.get_by_test_id("tags").get_by_test_id("tag")
+    box, cross = await tag.bounding_box(), await tag.get_by_role("button").bounding_box()
+    assert box is not None
+    assert cross is not None
+    assert cross["x"] + cross["width"] <= box["x"] + box["width"]
+    await tag.get_by_role("button").click()
+    await expect(tag).to_have_count(0)
+
+
+async def test_every_action_has_a_name_where_there_is_no_room_for_words(
+    browser: Open, server: Server
+) -> None:
+    """On a phone the actions are drawings only; who hears the screen hears their names."""
+    visitor = await a_visitor(browser, server.url)
+    question = unique("name them")
+    await visitor.say(question)
+    agent = AgentPage(await page_of(await browser("phone-agent", phone=True)))
+    await agent.sign_in(server.url, server.credentials["agents"][1])
+    await agent.open_conversation(question)
+    for name in ("Take", "Assign", "Transfer", "Close"):
+        await expect(agent.page.get_by_role("button", name=name, exact=True)).to_have_count(1)
