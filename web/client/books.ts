@@ -105,16 +105,14 @@ export class Books {
     this._unsaved.add(conversation);
   }
 
-  /** Resolves once all that was applied so far is on disk. */
+  /** Takes all that was applied so far, as it is now; resolves once that is on disk. */
   flush(): Promise<void> {
-    this._saving = this._saving.then(() => this._write());
-    return this._saving;
-  }
-
-  private async _write(): Promise<void> {
     const rows = [...this._unsaved].map((name) => this._row(name)).filter((row): row is CacheRow => row !== null);
     this._unsaved.clear();
-    if (rows.length > 0) await this._db.change<CacheRow>("feeds", (old) => bounded(old, rows)).catch(() => {});
+    if (rows.length > 0) {
+      this._saving = this._saving.then(() => this._db.change<CacheRow>("feeds", (old) => bounded(old, rows)).catch(() => {}));
+    }
+    return this._saving;
   }
 
   private _row(conversation: string): CacheRow | null {

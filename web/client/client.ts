@@ -114,7 +114,8 @@ export class Client {
 
   shut(conversation: string): void {
     this._perform(this._session.unfollow(CONVERSATION + conversation));
-    void this.books.flush().then(() => this.books.close(conversation));
+    void this.books.flush();
+    this.books.close(conversation);
   }
 
   follow(feed: string, state: FeedState): void {

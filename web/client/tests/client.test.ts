@@ -234,4 +234,18 @@ describe("the line", () => {
     world.cut();
     await vi.waitFor(() => expect(shown(client, conversation)).toEqual(["new"]), { timeout: 4000 });
   });
+
+  it("follows a conversation that is shut and opened again in one breath", async () => {
+    const { log, world, factory } = setup();
+    const db = await openDb("p", factory);
+    const client = await visitor(world, db);
+    await say(client, "one", null);
+    await quiet(client, db);
+    const conversation = conversationOf(log);
+    await vi.waitFor(() => expect(shown(client, conversation)).toEqual(["one"]));
+    client.shut(conversation);
+    await client.open(conversation);
+    log.command(AGENT, { op: "post", id: "x", conversation, body: { text: "two" } });
+    await vi.waitFor(() => expect(shown(client, conversation)).toEqual(["one", "two"]));
+  });
 });
