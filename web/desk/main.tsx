@@ -5,8 +5,8 @@ import { openDb } from "../client/db";
 import { ApiError } from "../client/http";
 import { Api, type AgentSession, type SignIn } from "./state/api";
 import { Desk } from "./state/desk";
-import { prefs } from "./state/prefs";
-import { SignInPage } from "./ui/signin";
+import { prefer, prefs, words } from "./state/prefs";
+import { Mark, SignInPage } from "./ui/signin";
 import { Workspace } from "./ui/workspace";
 import "./styles/base.css";
 import "./styles/frame.css";
@@ -14,7 +14,8 @@ import "./styles/talk.css";
 
 const api = new Api();
 const desk = signal<Desk | null>(null);
-const state = signal<"asking" | "door" | "in">("asking");
+const state = signal<"asking" | "unreachable" | "door" | "in">("asking");
+const RETRY_MS = 3_000;
 
 async function enter(session: AgentSession, arrived: boolean): Promise<void> {
   const name = `parley-desk:${session.agent}`;
@@ -30,25 +31,48 @@ function shut(): void {
   state.value = "door";
 }
 
+/** Whoever signs out without a network is out all the same: the cookie is given up as soon as that can be said. */
 async function leave(): Promise<void> {
-  await api.leave().catch(() => {});
+  prefer({ leaving: true });
   shut();
+  await left();
 }
+
+async function left(): Promise<void> {
+  try {
+    await api.leave();
+  } catch (error) {
+    if (passing(error)) return void setTimeout(() => void (prefs.value.leaving && left()), RETRY_MS);
+  }
+  prefer({ leaving: false });
+}
+
+const passing = (error: unknown): boolean => error instanceof ApiError && error.passing;
 
 /** With no network the desk waits; only a clear no leads to the door. */
 async function begin(): Promise<void> {
+  if (prefs.value.leaving) {
+    state.value = "door";
+    return left();
+  }
   try {
     await enter(await api.session(), false);
   } catch (error) {
-    if (error instanceof ApiError && error.passing) setTimeout(() => void begin(), 3_000);
-    else state.value = "door";
+    state.value = passing(error) ? "unreachable" : "door";
+    if (passing(error)) setTimeout(() => void begin(), RETRY_MS);
   }
+}
+
+async function arrive(signIn: SignIn): Promise<void> {
+  const session = await api.session(signIn);
+  prefer({ leaving: false });
+  await enter(session, true);
 }
 
 function App() {
   document.documentElement.lang = prefs.value.language;
-  if (state.value === "door") return <SignInPage enter={async (signIn: SignIn) => enter(await api.session(signIn), true)} />;
-  if (!desk.value) return <div class="splash" />;
+  if (state.value === "door") return <SignInPage enter={arrive} />;
+  if (!desk.value) return <div class="splash" role="status">{state.value === "unreachable" && <><Mark />{words().errors["unreachable"]}</>}</div>;
   return <Workspace desk={desk.value} leave={() => void leave()} />;
 }
 

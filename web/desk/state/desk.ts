@@ -15,14 +15,15 @@ import { uuid7 } from "../../client/uuid";
 import { chime, title } from "./alerts";
 import { Api, type AgentSession } from "./api";
 import { Asks } from "./asks";
+import { Freshness } from "./freshness";
 import { conversationOf } from "./inbox";
 import { toRead } from "./reading";
 import { Listing, TAIL } from "./listing";
+import { keepPlace } from "./place";
 import { prefs } from "./prefs";
 import { Roster } from "./roster";
 import { Toasts } from "./toasts";
 
-const FRESH_MS = 60_000;
 const EARLY_MS = 60_000;
 
 export class Desk {
@@ -37,6 +38,7 @@ export class Desk {
   private readonly _asks = new Asks();
   private readonly _marked = new Map<string, number>();
   private readonly _ends: (() => void)[] = [];
+  private readonly _fresh = new Freshness();
   private _greeted = false;
 
   constructor(readonly me: AgentSession, readonly api: Api, db: Db, name: string, private readonly _out: () => void) {
@@ -58,6 +60,7 @@ export class Desk {
   async start(arrived: boolean): Promise<void> {
     await this.client.become(this.me.agent);
     await this.load().catch(() => {});
+    this._ends.push(keepPlace(this));
     this.client.start();
     if (arrived) this._ends.push(effect(() => this._greet()));
   }
@@ -86,9 +89,9 @@ export class Desk {
     this.load().catch(() => browserWorld.after(2_000, () => this._reload()));
   }
 
-  async open(id: string): Promise<void> {
+  async open(id: string, inFront = true): Promise<void> {
     if (!this.tabs.value.includes(id)) this.tabs.value = [...this.tabs.value, id];
-    this.active.value = id;
+    if (inFront) this.active.value = id;
     await this.client.open(id, this.listing.seed(id));
     this.tabs.value = [...this.tabs.value];
   }
@@ -173,8 +176,8 @@ export class Desk {
     const item = id ? this.listing.get(id) : undefined;
     if (!item || event.type !== "message.posted" || event.actor.role !== "visitor") return;
     const watched = this.visible.value && this.active.value === id;
-    const old = Date.now() - Date.parse(event.at) > FRESH_MS;
-    if (!watched && !old && this.listing.concerns(item) && prefs.value.sound) chime();
+    const fresh = this._fresh.fresh(event.at, Date.now());
+    if (!watched && fresh && this.listing.concerns(item) && prefs.value.sound) chime();
   }
 
   private _gone(feed: string): void {

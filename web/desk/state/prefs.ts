@@ -12,10 +12,12 @@ interface Prefs {
   sound: boolean;
   tenant: string;
   info: boolean;
+  /** Signed out, but the server could not be told yet. */
+  leaving: boolean;
 }
 
 function load(): Prefs {
-  const fresh = { language: pick(Object.keys(languages), navigator.languages), sound: true, tenant: "", info: true };
+  const fresh = { language: pick(Object.keys(languages), navigator.languages), sound: true, tenant: "", info: true, leaving: false };
   try {
     return { ...fresh, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Prefs>) };
   } catch {

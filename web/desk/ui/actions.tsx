@@ -43,7 +43,7 @@ function Choice({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assig
     setOpen(false);
   };
   return (
-    <div class="choice" onKeyDown={(event) => event.key === "Escape" && (event.stopPropagation(), setOpen(false))}>
+    <div class="choice" onKeyDown={(event) => open && menuKeys(event, () => setOpen(false))}>
       <button type="button" class="action" aria-label={w[op]} title={w[op]} aria-expanded={open} data-testid={op} onClick={() => setOpen(!open)}>
         <Icon name={op === "assign" ? "person" : "swap"} /><span>{w[op]}</span>
       </button>
@@ -63,4 +63,20 @@ function Choice({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assig
       )}
     </div>
   );
+}
+
+/** The arrows move through a menu, and Escape leads out of it to where one came from. */
+function menuKeys(event: KeyboardEvent, shut: () => void): void {
+  const choice = event.currentTarget as HTMLElement;
+  const [opener, ...items] = choice.querySelectorAll<HTMLElement>("button");
+  const step = ({ ArrowDown: 1, ArrowUp: -1 } as Record<string, number>)[event.key];
+  if (event.key === "Escape") {
+    shut();
+    opener?.focus();
+  } else if (step) {
+    const at = items.indexOf(event.target as HTMLElement);
+    items[(at + step + items.length + (at < 0 && step < 0 ? 1 : 0)) % items.length]?.focus();
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
 }

@@ -7,17 +7,20 @@ export interface Screen {
 }
 
 export function onKey(event: KeyboardEvent, desk: Desk, screen: Screen): void {
-  if (event.isComposing || event.ctrlKey || event.metaKey) return;
+  if (event.isComposing || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
   const target = event.target as HTMLElement;
   const writing = target.matches("input, textarea, select");
   if (event.altKey) return tabKeys(event, desk);
   if (event.key === "Escape" && writing) return target.blur();
-  if (writing) return;
+  if (writing || (event.repeat && !STEPS.has(event.key))) return;
   const act = plain(event.key, desk, screen);
   if (!act) return;
   event.preventDefault();
   act();
 }
+
+/** What may be held down: a key that lies too long on "e" must not close and reopen all the while. */
+const STEPS = new Set(["j", "k"]);
 
 function plain(key: string, desk: Desk, screen: Screen): (() => void) | undefined {
   const keys: Record<string, () => void> = {

@@ -1,5 +1,5 @@
 /** The desk when somebody is at it: rail, list, conversations, and what lies over them. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { allowSound } from "../state/alerts";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
@@ -53,17 +53,15 @@ function Toasts({ desk }: { desk: Desk }) {
 
 function Help({ done }: { done: () => void }) {
   const w = words();
-  useEffect(() => {
-    const key = (event: KeyboardEvent) => event.key === "Escape" && done();
-    addEventListener("keydown", key);
-    return () => removeEventListener("keydown", key);
-  }, []);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current!.showModal(), []);
   return (
-    <div class="curtain" onClick={done}>
-      <div class="help" role="dialog" aria-modal="true" aria-label={w.help} data-testid="help" onClick={(event) => event.stopPropagation()}>
+    <dialog ref={dialog} class="help" aria-label={w.help} data-testid="help" onClose={done}
+      onKeyDown={(event) => event.key === "?" && done()} onClick={(event) => event.target === dialog.current && done()}>
+      <div>
         <h2>{w.help}</h2>
         <dl>{Object.entries(w.shortcuts).map(([keys, text]) => <div><dt>{keys.split(" / ").map((key) => <kbd>{key}</kbd>)}</dt><dd>{text}</dd></div>)}</dl>
       </div>
-    </div>
+    </dialog>
   );
 }
