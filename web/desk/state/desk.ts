@@ -25,6 +25,8 @@ import { Roster } from "./roster";
 import { Toasts } from "./toasts";
 
 const EARLY_MS = 60_000;
+/** After these a conversation may be somebody else's business. */
+const HANDED = new Set(["conversation.assigned", "conversation.transferred"]);
 
 export class Desk {
   readonly listing: Listing;
@@ -173,6 +175,7 @@ export class Desk {
   private _noticed(event: LogEvent): void {
     if (event.type.startsWith("agent.")) return this.roster.heard(event);
     const id = conversationOf(event);
+    if (id && HANDED.has(event.type) && this.roster.limited()) void this.listing.fetch(id, event.position ?? 0);
     const item = id ? this.listing.get(id) : undefined;
     if (!item || event.type !== "message.posted" || event.actor.role !== "visitor") return;
     const watched = this.visible.value && this.active.value === id;
@@ -182,6 +185,7 @@ export class Desk {
 
   private _gone(feed: string): void {
     const id = feed.replace(/^conversation:/, "");
+    this.listing.drop(id);
     if (!this.tabs.value.includes(id)) return;
     this.shut(id);
     this.toasts.complain({ code: "gone" });

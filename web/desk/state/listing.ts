@@ -120,7 +120,14 @@ export class Listing {
     } catch (error) {
       const wait = error instanceof ApiError && error.passing && tries > 0;
       if (wait) browserWorld.after(error.retry_after_ms ?? 1_000, () => void this.fetch(id, position, tries - 1));
+      else if (error instanceof ApiError && !error.passing) this.drop(id);
     }
+  }
+
+  /** It may not be read any more, so its last words may not stay in the list either. */
+  drop(id: string): void {
+    const items = new Map(this.items.value);
+    if (items.delete(id)) this.items.value = items;
   }
 }
 

@@ -23,6 +23,11 @@ export class Roster {
     if (id === this._me && status) this.status.value = status;
   }
 
+  /** Whether this agent may lose sight of a conversation that goes to somebody else. */
+  limited(): boolean {
+    return this.agents.value.find((agent) => agent.id === this._me)?.role === "limited";
+  }
+
   nameOf(id: string | null | undefined): string | null {
     return (id && this.agents.value.find((agent) => agent.id === id)?.name) || null;
   }
