@@ -20,12 +20,12 @@ export class Accounts {
   constructor(private readonly _db: Db) {}
 
   async current(): Promise<Account | undefined> {
-    const current = await this._db.get<Current>("keep", CURRENT).catch(() => undefined);
+    const current = await this._db.get<Current>("keep", CURRENT);
     return current && this.of(current.visitor);
   }
 
   of(visitor: string): Promise<Account | undefined> {
-    return this._db.get<Account>("keep", keyOf(visitor)).catch(() => undefined);
+    return this._db.get<Account>("keep", keyOf(visitor));
   }
 
   /** From now on this browser is this visitor. */

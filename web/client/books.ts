@@ -50,7 +50,7 @@ export class Books {
   async load(conversation: string, seed?: { view: Transcript; state: FeedState }): Promise<FeedState> {
     const known = this._books.get(conversation);
     if (known) return known.state;
-    const row = await this._db.get<CacheRow>("feeds", this._key(conversation)).catch(() => undefined);
+    const row = await this._db.get<CacheRow>("feeds", this._key(conversation));
     const again = this._books.get(conversation);
     if (again) return again.state;
     if (row) this._history.epoch ??= row.epoch;
@@ -87,13 +87,13 @@ export class Books {
 
   drop(conversation: string): Promise<void> {
     const key = this._key(conversation);
-    return this._db.change<CacheRow>("feeds", () => [{ drop: key }]).catch(() => {});
+    return this._db.change<CacheRow>("feeds", () => [{ drop: key }]);
   }
 
   /** Nothing of what this reader has read stays on disk. */
   dropAll(owner: string): Promise<void> {
     const theirs = (rows: CacheRow[]) => rows.filter((row) => row.key.startsWith(`${owner}|`));
-    return this._db.change<CacheRow>("feeds", (rows) => theirs(rows).map((row) => ({ drop: row.key }))).catch(() => {});
+    return this._db.change<CacheRow>("feeds", (rows) => theirs(rows).map((row) => ({ drop: row.key })));
   }
 
   private _key(conversation: string): string {
@@ -110,7 +110,7 @@ export class Books {
     const rows = [...this._unsaved].map((name) => this._row(name)).filter((row): row is CacheRow => row !== null);
     this._unsaved.clear();
     if (rows.length > 0) {
-      this._saving = this._saving.then(() => this._db.change<CacheRow>("feeds", (old) => bounded(old, rows)).catch(() => {}));
+      this._saving = this._saving.then(() => this._db.change<CacheRow>("feeds", (old) => bounded(old, rows)));
     }
     return this._saving;
   }

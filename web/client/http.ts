@@ -22,45 +22,43 @@ export class ApiError extends Error {
 export interface Call {
   method?: string;
   token?: string;
-  body?: unknown;
+  body?: object;
+}
+
+interface Problem {
+  code?: string;
+  title?: string;
+  detail?: string;
+  retry_after_ms?: number;
 }
 
 const TIMEOUT_MS = 20_000;
 
 export async function request<T>(url: string, call: Call = {}): Promise<T> {
   const response = await reach(url, call);
-  if (response.status === 204) return undefined as T;
-  const text = await response.text().catch(() => "");
-  if (!response.ok) throw problem(response.status, text);
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw new ApiError(0, "unreadable");
-  }
+  // A proxy's HTML page says nothing that its status does not.
+  const said: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw problem(response.status, said ?? {});
+  if (said === null && response.status !== 204) throw new ApiError(0, "unreadable");
+  return said as T;
 }
 
 async function reach(url: string, call: Call): Promise<Response> {
   const headers: Record<string, string> = {};
   if (call.token) headers["Authorization"] = `Bearer ${call.token}`;
-  if (call.body !== undefined) headers["Content-Type"] = "application/json";
+  if (call.body) headers["Content-Type"] = "application/json";
   try {
     return await fetch(url, {
-      method: call.method ?? (call.body === undefined ? "GET" : "POST"),
+      method: call.method ?? (call.body ? "POST" : "GET"),
       headers,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      body: call.body ? JSON.stringify(call.body) : null,
     });
   } catch {
     throw new ApiError(0, "unreachable");
   }
 }
 
-function problem(status: number, text: string): ApiError {
-  let said: { code?: string; title?: string; detail?: string; retry_after_ms?: number } = {};
-  try {
-    said = JSON.parse(text) ?? {};
-  } catch {
-    // A proxy's HTML page: the status says enough.
-  }
-  return new ApiError(status, said.code ?? `http_${status}`, said.detail ?? said.title ?? "", said.retry_after_ms);
+function problem(status: number, said: Problem): ApiError {
+  return new ApiError(status, said.code ?? `http_${status}`, said.detail ?? said.title, said.retry_after_ms);
 }

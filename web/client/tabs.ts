@@ -5,6 +5,7 @@
  */
 import type { Db, Row } from "./db";
 import type { World } from "./ports";
+import { uuid7 } from "./uuid";
 
 export interface Tabs {
   /** Runs `work` while no other tab runs work of this name; `still` turns false when it was taken over. */
@@ -77,7 +78,7 @@ const POLL_MS = 400;
 
 /** The turn as a row with an end, for pages that have no Web Locks. */
 export class Lease {
-  private readonly _owner = Math.random().toString(36).slice(2);
+  private readonly _owner = uuid7();
 
   constructor(private readonly _db: Db, private readonly _world: World) {}
 

@@ -60,15 +60,13 @@ function own(entry: Entry, reader: Reader, state: Delivery): Item {
 /** How many of the other side's messages the reader has not seen. */
 export function unread(view: Transcript, reader: Reader): number {
   const seen = reader.role === "visitor" ? view.reads.visitor : (view.reads.by[reader.id] ?? 0);
-  return view.lines.filter(
-    (line) => line.kind === "message" && line.actor.role !== reader.role && line.version > seen,
-  ).length;
+  return view.lines.filter((line) => line.version > seen && fromOther(line, reader.role)).length;
 }
 
 export function lastVersion(view: Transcript, role: Role): number {
-  for (let i = view.lines.length - 1; i >= 0; i--) {
-    const line = view.lines[i]!;
-    if (line.kind === "message" && line.actor.role !== role) return line.version;
-  }
-  return 0;
+  return view.lines.findLast((line) => fromOther(line, role))?.version ?? 0;
+}
+
+function fromOther(line: Line, role: Role): boolean {
+  return line.kind === "message" && line.actor.role !== role;
 }

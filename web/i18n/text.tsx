@@ -8,7 +8,7 @@ export function Text({ text }: { text: string }) {
     <>
       {pieces(text).map((piece) =>
         typeof piece === "string" ? piece : (
-          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow ugc">{piece.text}</a>
+          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow ugc">{piece.href}</a>
         ),
       )}
     </>

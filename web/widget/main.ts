@@ -24,9 +24,9 @@ const script = document.currentScript as HTMLScriptElement | null;
 
 function setup(): Setup | null {
   const data = script?.dataset;
-  if (!script || !data?.["site"]) return null;
+  if (!data?.["site"]) return null;
   return {
-    base: data["server"] ?? new URL(script.src).origin,
+    base: data["server"] ?? new URL(script!.src).origin,
     site: data["site"],
     language: data["language"],
     colour: data["color"],

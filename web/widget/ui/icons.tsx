@@ -13,7 +13,7 @@ export function Icon({ name, fill = false }: { name: keyof typeof PATHS; fill?: 
   return (
     <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true"
       fill={fill ? "currentColor" : "none"} stroke={fill ? "none" : "currentColor"}
-      stroke-width={name === "more" ? 3 : 2} stroke-linecap="round" stroke-linejoin="round">
+      stroke-width={name === "more" ? 3 : 2}>
       <path d={PATHS[name]} />
     </svg>
   );
