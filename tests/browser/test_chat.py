@@ -208,3 +208,30 @@ async def test_markup_is_text(browser: Open, server: Server, wire: Network) -> N
     await agent.shows(text)
     for page in (visitor.page, agent.page):
         assert "hacked" not in await page.title()
+
+
+async def test_a_link_of_the_site_is_followed(browser: Open, wire: Network) -> None:
+    """The next page shows the chat as it was left, half-written words too, and keeps its focus."""
+    visitor = await a_visitor(browser, wire.url)
+    page = visitor.page
+    await page.get_by_test_id("composer").fill("half written")
+    await page.goto(f"{wire.url}/demo?page=2")
+    await expect(page.get_by_test_id("composer")).to_have_value("half written")
+    assert await page.evaluate("document.activeElement === document.body")
+    await page.get_by_test_id("close").click()
+    await page.reload()
+    await expect(page.get_by_test_id("launcher")).to_be_visible()
+    await expect(page.get_by_test_id("window")).to_have_count(0)
+
+
+async def test_a_link_is_followed_on_a_phone(browser: Open, wire: Network) -> None:
+    """Where the chat would cover the page that was asked for, it waits with what was written."""
+    visitor = VisitorPage(await page_of(await browser("phone-visitor", phone=True)))
+    await visitor.open(wire.url)
+    page = visitor.page
+    await page.get_by_test_id("composer").fill("half written")
+    await page.goto(f"{wire.url}/demo?page=2")
+    await expect(page.get_by_test_id("launcher")).to_be_visible()
+    await expect(page.get_by_test_id("window")).to_have_count(0)
+    await visitor.open_chat()
+    await expect(page.get_by_test_id("composer")).to_have_value("half written")

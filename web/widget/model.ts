@@ -8,6 +8,7 @@ import { blank, prepend } from "../client/transcript";
 import type { LogEvent } from "../client/types";
 import type { Visitor } from "../client/visitor";
 import { byTag, pick } from "../i18n/pick";
+import { keep, kept, wasOpen } from "./kept";
 import { keyboardFit } from "./keyboard";
 import type { Words } from "./messages/en";
 import { Scroll } from "./scroll";
@@ -22,12 +23,14 @@ const EARLIER = 200;
 const NOTHING = blank("");
 
 export class Model {
-  readonly open = signal(false);
+  readonly open = signal(wasOpen);
+  /** Whether the window was opened on this page: only then may it take the focus. */
+  asked = false;
   readonly visible = signal(document.visibilityState === "visible");
   readonly network = signal(navigator.onLine);
   readonly loading = signal(false);
-  /** Half-written words: they outlive the window's closing. */
-  readonly draft = signal("");
+  /** Half-written words: they outlive the window's closing, and the page. */
+  readonly draft = signal(kept.slice(1));
   readonly asking = signal(false);
   /** Stars given but not sent; below 0 once they were. */
   readonly stars = signal(0);
@@ -42,8 +45,9 @@ export class Model {
   constructor(readonly visitor: Visitor, wanted: readonly string[], readonly inline: boolean) {
     this.language = pick(Object.keys(spoken), wanted);
     this.words = spoken[this.language]!;
-    this.open.value = inline;
+    this.open.value ||= inline;
     effect(() => this._markRead());
+    effect(() => keep(this.open.value, this.draft.value));
   }
 
   readonly view = computed(() => {
@@ -85,6 +89,7 @@ export class Model {
   }
 
   toggle(open = !this.open.value): void {
+    this.asked = true;
     this.open.value = open || this.inline;
   }
 

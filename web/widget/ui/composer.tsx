@@ -17,7 +17,7 @@ export function Composer({ model }: { model: Model }) {
   return (
     <form class="composer" onSubmit={send}>
       <div class="field">
-        <textarea ref={model.inline ? grow : ready} rows={1} value={model.draft.value} placeholder={words.placeholder}
+        <textarea ref={model.asked ? ready : grow} rows={1} value={model.draft.value} placeholder={words.placeholder}
           aria-label={words.placeholder} data-testid="composer" enterkeyhint="send"
           onInput={(event) => (model.write(event.currentTarget.value), grow(event.currentTarget))}
           onKeyDown={(event) => submits(event) && send(event)}
