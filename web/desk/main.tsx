@@ -34,6 +34,7 @@ function shut(): void {
 /** Whoever signs out without a network is out all the same: the cookie is given up as soon as that can be said. */
 async function leave(): Promise<void> {
   prefer({ leaving: true });
+  desk.value?.drafts.forget();
   shut();
   await left();
 }

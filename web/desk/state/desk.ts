@@ -15,6 +15,7 @@ import { uuid7 } from "../../client/uuid";
 import { chime, title } from "./alerts";
 import { Api, type AgentSession } from "./api";
 import { Asks } from "./asks";
+import { Drafts } from "./drafts";
 import { Freshness } from "./freshness";
 import { conversationOf } from "./inbox";
 import { toRead } from "./reading";
@@ -35,7 +36,7 @@ export class Desk {
   readonly tabs = signal<string[]>([]);
   readonly active = signal<string | null>(null);
   readonly visible = signal(document.visibilityState === "visible");
-  readonly drafts = new Map<string, { text: string; note: boolean }>();
+  readonly drafts: Drafts;
   readonly client: Client;
   private readonly _asks = new Asks();
   private readonly _marked = new Map<string, number>();
@@ -44,6 +45,7 @@ export class Desk {
   private _greeted = false;
 
   constructor(readonly me: AgentSession, readonly api: Api, db: Db, name: string, private readonly _out: () => void) {
+    this.drafts = new Drafts(me.agent);
     this.roster = new Roster(api, me.agent);
     this.listing = new Listing(api, me.agent, (error) => this.toasts.complain(error));
     this.client = new Client("agent", db, browserWorld, browserTabs(name, db, browserWorld), {

@@ -15,6 +15,7 @@ import { follow, isUnread, merge, paths, select, type Filter, type Item, type It
 const PAGE = 100;
 const PAGES = 5;
 const PAST_PAGE = 50;
+const REST_MS = 2_000;
 /** A conversation longer than this opens at its end; what is earlier is loaded when asked for. */
 export const TAIL = 300;
 
@@ -78,9 +79,15 @@ export class Listing {
     return { state: { offset: first.as_of, mark: first.mark }, rest: first.next };
   }
 
+  /** What does not come now is asked for again: the list may not stay without it. */
   async loadRest(next: string | null, pages = PAGES): Promise<void> {
     if (!next || pages === 0) return;
-    const page = await this._api.conversations({ status: "open", limit: String(PAGE), cursor: next });
+    const query = { status: "open", limit: String(PAGE), cursor: next };
+    const page = await this._api.conversations(query).catch((error: unknown) => {
+      if (error instanceof ApiError && error.passing) browserWorld.after(REST_MS, () => void this.loadRest(next, pages));
+      else this._complain(error);
+    });
+    if (!page) return;
     this.items.value = merge(this.items.value, page.items);
     return this.loadRest(page.next, pages - 1);
   }

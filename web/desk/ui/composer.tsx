@@ -11,7 +11,7 @@ export function Composer({ desk, id }: { desk: Desk; id: string }) {
   const w = words();
   const field = useRef<HTMLTextAreaElement>(null);
   const typed = useRef(0);
-  const [draft, setDraft] = useState(desk.drafts.get(id) ?? { text: "", note: false });
+  const [draft, setDraft] = useState(desk.drafts.get(id));
   const over = [...draft.text].length - LIMIT;
   const ready = draft.text.trim() !== "" && over <= 0;
   useEffect(() => (grow(field.current!), focusWhereWide(field.current!)), []);
