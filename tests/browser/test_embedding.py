@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
+import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
@@ -10,6 +14,7 @@ import pytest
 from playwright.async_api import FrameLocator, Page, expect
 
 from tests.browser.conftest import Open, page_of
+from tests.browser.people import an_agent, unique
 from tests.fixtures.server import Server
 
 Show = Callable[..., Coroutine[Any, Any, Page]]
@@ -131,3 +136,27 @@ async def test_on_a_page_that_reads_from_right_to_left(stranger: Show, server: S
     await expect(page.get_by_test_id("window")).to_have_css("direction", "ltr")
     bubble = page.get_by_test_id("message-text")
     await expect(bubble).to_have_css("unicode-bidi", "plaintext")
+
+
+def identity(server: Server, user: str) -> dict[str, Any]:
+    """What the site's own back end would sign."""
+    site, stamp, nonce = server.credentials["site"], int(time.time()), uuid.uuid4().hex
+    text = f"{site}\n{user}\n{stamp}\n{nonce}".encode()
+    secret = server.credentials["site_secret"].encode()
+    signature = hmac.new(secret, text, hashlib.sha256).hexdigest()
+    return {"user": user, "timestamp": stamp, "nonce": nonce, "signature": signature}
+
+
+async def test_who_is_signed_in_and_out_in_one_breath_is_nobody(
+    browser: Open, stranger: Show, server: Server
+) -> None:
+    """What the page asks for takes effect in that order: the last word is that nobody is in."""
+    page = await stranger(tag(server))
+    user = unique("bea")
+    await page.evaluate("who => { Parley.identify(who); Parley.signOut() }", identity(server, user))
+    question = unique("who am I")
+    await say(page, question)
+    agent = await an_agent(browser, server, server.url)
+    item = agent.page.get_by_test_id("list-item").filter(has_text=question)
+    await expect(item).to_contain_text("Visitor")
+    await expect(item).not_to_contain_text(user)

@@ -58,10 +58,10 @@ export class Visitor {
     this.client.start();
   }
 
-  /** The page says who its user is; the same user again changes nothing. */
+  /** The page says who its user is; the same user again changes nothing, nor what is being exchanged already. */
   async identify(identity: Identity): Promise<void> {
     const account = await this._accounts.current();
-    if (account?.user === identity.user) return;
+    if (account?.user === identity.user || identity.nonce === this._identity?.nonce) return;
     this._anew(identity);
   }
 
@@ -112,11 +112,12 @@ export class Visitor {
     const known = this._login;
     if (known && !stale && Date.parse(known.expires_at) - this._world.now() > EARLY_MS) return known;
     const person = this._person;
+    const identity = this._identity;
     let answer!: Entrance;
     // One tab at a time, lest those that come together for the first time be as many visitors.
     await this._tabs.alone("door", async () => {
       const account = await this._accounts.current();
-      answer = await this._door.enter(account, this._identity);
+      answer = await this._door.enter(account, identity);
       this._still(person);
       await this._keep(answer, account);
     });
@@ -132,7 +133,7 @@ export class Visitor {
   }
 
   private _still(person: number): void {
-    if (person !== this._person) throw new Error("somebody else is here now");
+    if (person !== this._person) throw new Error("left");
   }
 
   private async _keep(answer: Entrance, before: Account | undefined): Promise<void> {

@@ -105,10 +105,11 @@ function listen(model: Model): void {
 
 type Call = (given: never) => void;
 
-/** The page may call at once: what it asks for is done as soon as the chat is there. */
+/** The page may call at once: what it asks for is done as soon as the chat is there, one thing after the other. */
 function publish(ready: Promise<Model>): void {
+  let turn: Promise<unknown> = ready.catch(warn);
   const soon = <A>(act: (model: Model, given: A) => unknown) =>
-    (given: A): void => void ready.then((model) => act(model, given)).catch(warn);
+    (given: A): void => void (turn = turn.then(() => ready).then((model) => act(model, given)).catch(warn));
   global.Parley = {
     open: soon((model) => model.toggle(true)),
     close: soon((model) => model.toggle(false)),
@@ -128,5 +129,5 @@ function here(): unknown {
 }
 
 const options = setup();
-if (!options) warn("the script tag needs data-site");
+if (!options) warn("no data-site");
 else if (!here()) publish(begin(options));

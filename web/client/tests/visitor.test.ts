@@ -20,6 +20,7 @@ let world: FakeWorld;
 let db: Db;
 let asked: Asked[];
 let dead: Set<string>;
+let used: Set<string>;
 let visitors: Visitor[];
 /** What the door waits for before it answers. */
 let delay: Promise<void> | undefined;
@@ -30,6 +31,8 @@ const whois = (token: string): Actor | null => (token ? { role: "visitor", id: t
 function door(sent: Asked): [number, unknown] {
   asked.push(sent);
   if (sent.identity?.signature === "bad") return [401, { code: "bad_signature" }];
+  if (sent.identity && used.has(sent.identity.nonce)) return [401, { code: "nonce_used" }];
+  if (sent.identity) used.add(sent.identity.nonce);
   const known = sent.resume && !dead.has(sent.resume) ? sent.resume.replace("resume-", "") : null;
   const visitor = sent.identity ? `user-${sent.identity.user}` : (known ?? `anon-${asked.length}`);
   const item = [...log.items.values()].filter((one) => one.visitor === visitor).at(-1);
@@ -43,6 +46,7 @@ beforeEach(async () => {
   db = await openDb("p", new IDBFactory());
   asked = [];
   dead = new Set();
+  used = new Set();
   visitors = [];
   delay = undefined;
   vi.stubGlobal("fetch", async (_url: string, init: RequestInit) => {
@@ -69,7 +73,7 @@ async function arrive(identity?: Identity, tabs: Tabs = noTabs): Promise<Visitor
   return visitor;
 }
 
-const signed = (user: string, signature = "good"): Identity => ({ user, timestamp: 1, nonce: "n", signature });
+const signed = (user: string, signature = "good"): Identity => ({ user, timestamp: 1, nonce: `${user} ${signature}`, signature });
 
 const said = () =>
   log.events.filter((event) => event.type === "message.posted").map((event) => [event.actor.id, (event.data!["body"] as { text: string }).text]);
@@ -155,7 +159,7 @@ describe("a visitor", () => {
     await vi.waitFor(() => expect(first.client.actor.value).toBe("user-bea"));
     first.client.stop();
     dead.add("resume-user-bea");
-    const second = await arrive(signed("bea"));
+    const second = await arrive({ ...signed("bea"), nonce: "fresh" });
     await vi.waitFor(() => expect(second.client.phase.value).toBe("online"));
     expect(second.client.actor.value).toBe("user-bea");
     expect(asked.slice(1).map((one) => [one.resume, one.identity?.user])).toEqual([["resume-user-bea", undefined], [undefined, "bea"]]);
@@ -214,5 +218,14 @@ describe("a visitor", () => {
     world.halfOpen = world.offline = false;
     visitor.client.wake();
     await sent([["user-bea", "late"]]);
+  });
+
+  it("whom the page names at once, and again with the same words, is named once", async () => {
+    const visitor = await arrive();
+    await Promise.all([visitor.identify(signed("bea")), visitor.identify(signed("bea"))]);
+    await visitor.identify(signed("bea"));
+    await vi.waitFor(() => expect(visitor.client.phase.value).toBe("online"));
+    await vi.waitFor(() => expect(visitor.client.actor.value).toBe("user-bea"));
+    expect(asked.filter((one) => one.identity)).toHaveLength(1);
   });
 });
