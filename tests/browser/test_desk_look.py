@@ -41,3 +41,20 @@ async def test_every_action_has_a_name_where_there_is_no_room_for_words(
     await agent.open_conversation(question)
     for name in ("Take", "Assign", "Transfer", "Close"):
         await expect(agent.page.get_by_role("button", name=name, exact=True)).to_have_count(1)
+
+
+async def test_a_short_tag_is_legible_beside_a_long_one(browser: Open, server: Server) -> None:
+    """In the list a long tag gives way, not the short one next to it."""
+    visitor = await a_visitor(browser, server.url)
+    question = unique("tags in the list")
+    await visitor.say(question)
+    agent = await an_agent(browser, server, server.url)
+    await agent.open_conversation(question)
+    item = agent.page.get_by_test_id("list-item").filter(has_text=question)
+    for tag in ("vip", LONG, "wholesale"):
+        await agent.page.get_by_test_id("tag-input").fill(tag)
+        await agent.page.get_by_test_id("tag-input").press("Enter")
+        await expect(item).to_contain_text(tag)
+    cut = "one => one.scrollWidth > one.clientWidth"
+    assert not await item.get_by_text("vip", exact=True).evaluate(cut)
+    assert await item.get_by_text(LONG).evaluate(cut)
