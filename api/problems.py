@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.errors import CODES, ParleyError, Refused, StoreUnavailable
+from domain.errors import CODES, EventDamaged, ParleyError, Refused, StoreUnavailable
 
 _logger = logging.getLogger("parley.api")
 
@@ -73,6 +73,8 @@ def of(error: Exception, request: Request) -> Refused:
     if isinstance(error, StoreUnavailable):
         _logger.warning("%s: the store is away", request.url.path)
         return Refused("unavailable", retry_after_ms=STORE_RETRY_MS)
+    if isinstance(error, EventDamaged):
+        return Refused("damaged")
     kind = "damage" if isinstance(error, ParleyError) else "error"
     _logger.error("%s in %s %s", kind, request.method, request.url.path, exc_info=error)
     return Refused("internal")

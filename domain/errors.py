@@ -81,6 +81,7 @@ CODES: dict[str, tuple[int, str]] = {
     "history": (409, "The mark is of another history; begin again from the view."),
     "exists": (409, "This exists already."),
     "erased": (410, "This was erased."),
+    "damaged": (410, "What is stored of this is damaged and cannot be read."),
     "rate_limited": (429, "Too many requests; wait a moment."),
     "too_many": (429, "There are too many of these on this connection."),
     "busy": (503, "Others change this right now; send it again."),

@@ -53,6 +53,7 @@ class PostgresDatabase:
             clock=clock,
             ids=ids,
             page_bytes=settings.page_bytes,
+            lock_attempts=settings.lock_attempts,
         )
         self.sessions = PostgresSessions(self._reads)
         self.cipher = SubjectCipher(self._reads, self.keys, ids)

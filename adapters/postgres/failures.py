@@ -36,6 +36,13 @@ class CannotStart(ParleyError):
     """The database is not one that this program may work with. The message is one sentence."""
 
 
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class LockTaken(StoreUnavailable):
+    """The lock of a tenant's log was not given in time; others may be served meanwhile."""
+
+
 def is_refusal(sqlstate: str | None) -> bool:
     """Whether a failure of this SQLSTATE is the statement's own and would come again."""
     return sqlstate is not None and sqlstate[:2] in REFUSED_CLASSES
@@ -48,6 +55,8 @@ def translate(error: Exception) -> StoreError:
     """
     if isinstance(error, asyncpg.PostgresError):
         words = _words(error)
+        if error.sqlstate == LOCK_NOT_AVAILABLE:
+            return LockTaken(words)
         return BatchRefused(words) if is_refusal(error.sqlstate) else StoreUnavailable(words)
     if isinstance(error, asyncpg.DataError | UnicodeEncodeError):
         return BatchRefused(f"{type(error).__name__}: a value that PostgreSQL cannot take")

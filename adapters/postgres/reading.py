@@ -51,12 +51,32 @@ class Reader:
             found |= await self._keys.of_ids(connection, log, missing)
         return found
 
-    def decode(self, log: UUID, rows: Sequence[Row], keys: dict[UUID, Key]) -> list[RecordedEvent]:
-        """The events of rows, damaged ones without their data. Raises UnknownEvent."""
-        return [self.event(log, row, keys) for row in rows]
+    def decode(
+        self, log: UUID, rows: Sequence[Row], keys: dict[UUID, Key], page_bytes: int
+    ) -> list[RecordedEvent]:
+        """The events of rows, damaged ones without their data. Raises UnknownEvent.
+
+        The first one, and what follows as long as their data are not more than ``page_bytes``:
+        what is small as it is stored, compressed, may be large.
+        """
+        events: list[RecordedEvent] = []
+        size = 0
+        for row in rows:
+            content, event = self._opened(log, row, keys)
+            size += len(content.payload) if content else 0
+            if events and size > page_bytes:
+                break
+            events.append(event)
+        return events
 
     def event(self, log: UUID, row: Row, keys: dict[UUID, Key]) -> RecordedEvent:
         """The event of a row; one that cannot be read is told of once. Raises UnknownEvent."""
+        return self._opened(log, row, keys)[1]
+
+    def _opened(
+        self, log: UUID, row: Row, keys: dict[UUID, Key]
+    ) -> tuple[Content | None, RecordedEvent]:
+        content: Content | None = None
         try:
             content = decrypted(log, row, keys)
             data = content and self._registry.decode(
@@ -68,8 +88,9 @@ class Reader:
         except msgspec.MsgspecError:
             self._alarm(log, row["position"], "its metadata does not decode")
         else:
-            return _recorded(log, row, metadata, content.name if content else None, data)
-        return damaged(log, row)
+            name = content.name if content else None
+            return content, _recorded(log, row, metadata, name, data)
+        return content, damaged(log, row)
 
     def _alarm(self, log: UUID, position: int, reason: str) -> None:
         if (log, position) in self._told:

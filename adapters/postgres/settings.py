@@ -24,8 +24,12 @@ class PostgresSettings:
     acquire_timeout_s: float = 2.0
     """How long to wait for a connection that is free."""
 
-    lock_timeout_ms: int = 2_000
-    """How long an append waits for the tenant's lock, which is held for milliseconds."""
+    lock_timeout_ms: int = 250
+    """How long an append waits for the tenant's lock, which is held for milliseconds. Then it lets
+    other tenants have the connection, and waits again."""
+
+    lock_attempts: int = 8
+    """How often it waits so before a command is told ``unavailable``: two seconds in all."""
 
     statement_timeout_ms: int = 10_000
     """How long one statement may take. Below the limit of 30 s for any transaction of ours."""
@@ -40,7 +44,8 @@ class PostgresSettings:
     """How long to wait for the answer to a statement: a server that stands still tells nothing."""
 
     page_bytes: int = 1_048_576
-    """Bytes of stored data read at a time, about: a page of large events has fewer of them."""
+    """Bytes of events read at a time, about, as stored and as decrypted: a page of large events
+    has fewer of them."""
 
     key_cache_size: int = 10_000
     """Data keys kept in memory, about 1 kB each."""

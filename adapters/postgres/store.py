@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import asyncpg
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from adapters.postgres.batch import Batch, subjects_of
 from adapters.postgres.cipher import DataKey
+from adapters.postgres.failures import LockTaken
 from adapters.postgres.keys import Key, SubjectKeys
 from adapters.postgres.pools import Connection, Pool
 from adapters.postgres.reading import Reader, Row, damaged, decrypted
@@ -47,7 +49,7 @@ class PostgresEventStore:
 
     ``appends`` and ``reads`` are pools of their own, so that neither waits for the other;
     ``owner`` has the rights that no serving connection has. ``page_bytes`` bounds what one read
-    fetches, besides the number of events.
+    fetches, besides the number of events; ``lock_attempts`` how often an append waits for a lock.
     """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
@@ -61,11 +63,13 @@ class PostgresEventStore:
         clock: Clock,
         ids: Ids,
         page_bytes: int,
+        lock_attempts: int,
     ) -> None:
         self._appends = appends
         self._reads = reads
         self._owner = owner
         self._page_bytes = page_bytes
+        self._lock_attempts = lock_attempts
         self._keys = keys
         self._registry = registry
         self._reader = Reader(keys, registry)
@@ -78,14 +82,29 @@ class PostgresEventStore:
             return []
         subjects = subjects_of(batch)
         with _isolating():
-            async with self._appends.connection() as connection:
-                answers = await self._append(connection, log, batch, subjects)
+            answers = await self._appended(log, batch, subjects)
         # What was written is committed: whatever fails from here on, it must be answered so.
         known = [command for command, answer in zip(batch, answers, strict=True) if not answer]
         if not known:
             return answers  # type: ignore[return-value]  # none of them is None
         first_answers = iter(await self._first_answers(log, known))
         return [answer or next(first_answers) for answer in answers]
+
+    async def _appended(
+        self, log: UUID, batch: Sequence[Append], subjects: Sequence[str]
+    ) -> list[Answer | None]:
+        """Send the batch; while the log's lock is not given, let other logs have the connection."""
+        patience = AsyncRetrying(
+            sleep=self._clock.sleep,
+            stop=stop_after_attempt(self._lock_attempts),
+            retry=retry_if_exception_type(LockTaken),
+            reraise=True,
+        )
+        async for attempt in patience:
+            with attempt:
+                async with self._appends.connection() as connection:
+                    return await self._append(connection, log, batch, subjects)
+        raise AssertionError("tenacity raises what it gives up on")
 
     async def _append(
         self, connection: Connection, log: UUID, batch: Sequence[Append], subjects: Sequence[str]
@@ -202,7 +221,7 @@ class PostgresEventStore:
         async with self._reads.connection() as connection:
             rows = await connection.fetch(statement(query), log, *place, self._page_bytes)
             keys = await self._reader.keys_of(connection, log, rows)
-        return self._reader.decode(log, rows, keys)
+        return self._reader.decode(log, rows, keys, self._page_bytes)
 
     async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
         async with self._reads.connection() as connection:

@@ -11,7 +11,7 @@ from adapters.websocket.budget import Budget
 from adapters.websocket.node import Node
 from adapters.websocket.rate import Bucket
 from adapters.websocket.session import Submit
-from domain.errors import Refused, StoreUnavailable
+from domain.errors import EventDamaged, Refused, StoreUnavailable
 from domain.handling.commands import Ack
 from domain.handling.sender import RETRY_AFTER_MS, Sender
 
@@ -91,5 +91,7 @@ def refusal(error: BaseException) -> Refused:
         return error
     if isinstance(error, StoreUnavailable):
         return Refused("unavailable", retry_after_ms=RETRY_AFTER_MS)
+    if isinstance(error, EventDamaged):
+        return Refused("damaged")
     _logger.error("something went wrong for a client", exc_info=error)
     return Refused("internal")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from adapters.websocket import frames
+from adapters.websocket.answers import refusal
 from adapters.websocket.feed import Feed, State, Written
 from adapters.websocket.node import Follower
 from domain.envelope import RecordedEvent
-from domain.errors import ParleyError, Refused, StoreUnavailable
+from domain.errors import ParleyError, StoreUnavailable
 
 _logger = logging.getLogger("parley.socket")
 
@@ -70,32 +71,51 @@ class CatchUp:
         return sorted(behind, key=lambda feed: feed.stream is None)  # no other waits for an inbox
 
     async def _advance(self, feed: Feed) -> None:
-        """One page of one feed; the last one takes it live."""
+        """One page of one feed; the last one takes it live.
+
+        Nothing is read for a socket that takes nothing, and nothing of a page is kept for it.
+        """
         settings = self._node.settings
         if feed.announced and feed.stream is None:
             await self._node.clock.sleep(settings.gap_wait_s)
+        await self._connection.sent()
+        if self._is_over(feed):
+            return
         try:
             page = [Written(event) for event in await self._read(feed)]
             last = not page or feed.reaches(page[-1]) or await self._ends_with(feed, page[-1])
         except ParleyError as error:
             self._fail(feed, error)
             return
-        if feed.state is not State.CATCHING_UP or self._review:
+        if self._is_over(feed):
             return
-        texts = feed.page(page, settings.send_frame_bytes, last=last)
-        if await self._send(feed, texts) and last:
+        if await self._send(feed, feed.fresh(page, last=last)) and last:
             self._join(feed)
         if not page and feed.state is State.CATCHING_UP:
             # What was pushed is beyond what the store has: asking again at once would not help.
             await self._node.clock.sleep(settings.gap_wait_s)
 
-    async def _send(self, feed: Feed, texts: list[str]) -> bool:
-        """Send a page at the socket's own pace. False: the feed is followed no longer."""
-        for text in texts:
-            await self._connection.sent()
+    def _is_over(self, feed: Feed) -> bool:
+        """Whether something else is to be done first, or nothing at all, after a wait."""
+        return feed.state is not State.CATCHING_UP or self._review
+
+    async def _send(self, feed: Feed, events: Sequence[Written]) -> bool:
+        """Send events, frame by frame; what the socket does not take now is read again later.
+
+        False: something is left, or the feed is followed no longer. Only what ends a feed is sent
+        to its end: it could not be read again.
+        """
+        rest = events
+        while rest:
+            if self._connection.is_slow:
+                if not feed.ended:
+                    return False
+                await self._connection.sent()
             if self._connection.feeds.get(feed.name) is not feed:
                 return False
-            self._connection.send(text)
+            text, rest = feed.portion(rest, self._node.settings.send_frame_bytes)
+            if text is not None:
+                self._connection.send(text)
         return True
 
     async def _ends_with(self, feed: Feed, written: Written) -> bool:
@@ -112,7 +132,7 @@ class CatchUp:
         _logger.error("a feed cannot be read", exc_info=error)
         if feed.state is not State.CLOSED:
             self._connection.unfollow(feed.name)
-            self._connection.send(frames.write_error(Refused("internal"), feed=feed.name))
+            self._connection.send(frames.write_error(refusal(error), feed=feed.name))
 
     def _join(self, feed: Feed) -> None:
         connection = self._connection

@@ -19,13 +19,22 @@ from adapters.websocket.frames import Unanswerable
 from adapters.websocket.node import Gone, Node, Transport
 from adapters.websocket.outgoing import Outgoing
 from adapters.websocket.rate import Bucket
-from adapters.websocket.session import Follow, Greet, Pass, Send, Session, Submit, Unfollow
+from adapters.websocket.session import (
+    Follow,
+    Greet,
+    Pass,
+    Phase,
+    Send,
+    Session,
+    Submit,
+    Unfollow,
+)
 from domain import streams
 from domain.access import Rights
 from domain.agent.events import AgentRightsChanged
 from domain.credentials import is_api_key
 from domain.envelope import Access, Actor, RecordedEvent
-from domain.errors import ParleyError, Refused
+from domain.errors import ParleyError, Refused, StoreUnavailable
 from domain.handling.doors import Caller
 from domain.handling.sender import Sender
 from domain.permissions import OPS, may
@@ -142,8 +151,8 @@ class Connection:
             caller = await self.node.doors.authenticate(hello.token)
         except Refused:
             raise Unanswerable(4401, "the token is bad or expired") from None
-        except ParleyError:
-            raise Unanswerable(1013, "the store is away") from None
+        except ParleyError as error:
+            raise _later(error) from None
         self._check_caller(caller)
         self._sender = Sender(caller.log, caller.actor, caller.rights, caller.site)
         self._answers = Answers(self.node, self._sender, self.send)
@@ -156,7 +165,7 @@ class Connection:
             await following.greet(self, hello)
         except ParleyError as error:
             _logger.warning("hello failed: %s", type(error).__name__)
-            raise Unanswerable(1013, "the store is away") from None
+            raise _later(error) from None
 
     async def _read_rights(self) -> None:
         """An agent's rights as they are once the hub tells of changes: none falls between."""
@@ -297,20 +306,32 @@ class Connection:
             self.close(4401, "the token has expired")
 
     def go_away(self, reason: str, reconnect_after_ms: int) -> None:
-        """Ask the client to finish and to come back."""
-        self.send(frames.write("goaway", reason=reason, reconnect_after_ms=reconnect_after_ms))
+        """Ask the client to finish and to come back, unless it has not even been welcomed."""
+        if self._session.phase is Phase.OPEN:
+            self.send(frames.write("goaway", reason=reason, reconnect_after_ms=reconnect_after_ms))
 
     @property
     def busy(self) -> bool:
         """Whether answers are still due."""
         return self._answers is not None and self._answers.due
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether more waits than a catch-up should add to."""
+        return self._outgoing.size > self.node.settings.send_frame_bytes
+
     async def sent(self) -> None:
         """Wait until the socket can take more, so that a catch-up goes at its pace."""
-        if self._outgoing.size > self.node.settings.send_frame_bytes:
+        if self.is_slow:
             await self._outgoing.drained()
 
     def send(self, text: str) -> None:
         """Queue a frame."""
         if self._closing is None:
             self._outgoing.put(text)
+
+
+def _later(error: ParleyError) -> Unanswerable:
+    """Why nobody can be welcomed now: the store is away, or what it has of them is damaged."""
+    away = isinstance(error, StoreUnavailable)
+    return Unanswerable(1013, "the store is away" if away else "what is stored is damaged")

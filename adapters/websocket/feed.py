@@ -31,12 +31,18 @@ class State(Enum):
 class Written:
     """An event with its JSON for each audience, written once and shared by all sockets."""
 
-    __slots__ = ("_agent", "_visitor", "event")
+    __slots__ = ("__weakref__", "_agent", "_visitor", "event")
 
     def __init__(self, event: RecordedEvent) -> None:
         self.event = event
         self._visitor: bytes | None = None
         self._agent: bytes | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, about: those of its JSON, where anybody is shown it."""
+        shown = is_shown(self.event, Audience.AGENT)
+        return len(self.json(Audience.AGENT)) if shown else 0
 
     def json(self, audience: Audience) -> bytes:
         """The event's JSON for an audience that it is shown."""
@@ -88,10 +94,10 @@ class Feed:
     ) -> None:
         """``stream`` None is the log (an inbox); ``rights`` None a visitor.
 
-        ``limit`` bounds the events kept while catching up. ``begun``: the reader may follow it,
-        and was told so; before that nothing of it may be sent. ``announced``: the client was told
-        that the feed is live; later catching up is the server's own business. ``ended``: what was
-        written out last takes the conversation out of this reader's sight.
+        ``limit`` bounds the bytes of what is kept while catching up. ``begun``: the reader may
+        follow it, and was told so; before that nothing of it may be sent. ``announced``: the client
+        was told that the feed is live; later catching up is the server's own business. ``ended``:
+        what was written out last takes the conversation out of this reader's sight.
         """
         self.name = name
         self.stream = stream
@@ -124,15 +130,19 @@ class Feed:
             return []
         return self._shared(batch, frame_bytes)
 
-    def page(self, events: Sequence[Written], frame_bytes: int, *, last: bool) -> list[str]:
-        """Take a page from the store that continues what was seen.
+    def fresh(self, events: Sequence[Written], *, last: bool) -> Sequence[Written]:
+        """What of a page from the store continues what was seen, and may be seen.
 
         ``last``: the stream goes no further, so that its last event says who may read it now.
         """
         fresh: Sequence[Written] = [each for each in events if self.number(each) > self.seen]
-        if last:
-            fresh = self._in_sight(fresh)
-        return self._take(fresh, frame_bytes, keep_open=False)
+        return self._in_sight(fresh) if last else fresh
+
+    def portion(
+        self, events: Sequence[Written], frame_bytes: int
+    ) -> tuple[str | None, Sequence[Written]]:
+        """A frame of as many of these fresh events as fit in one, and those that are left."""
+        return self._portion(events, frame_bytes, keep_open=False)
 
     def join(self, frame_bytes: int) -> list[str]:
         """The store had no more: go live, unless what was pushed meanwhile shows a hole."""
@@ -231,7 +241,7 @@ class Feed:
 
     def _keep(self, batch: Batch) -> None:
         self._newest = max(self._newest, batch.upto)
-        self._buffered += len(batch.events)
+        self._buffered += sum(each.size for each in batch.events)
         if self._buffered > self._limit:
             self._buffer, self._buffered = [], 0
             return
@@ -263,20 +273,29 @@ class Feed:
         With ``keep_open`` a tail that this reader may not see is left for the next frame.
         """
         frames: list[str] = []
+        rest: Sequence[Written] = events
+        while rest:
+            frame, rest = self._portion(rest, frame_bytes, keep_open=keep_open)
+            if frame is not None:
+                frames.append(frame)
+        return frames
+
+    def _portion(
+        self, events: Sequence[Written], frame_bytes: int, *, keep_open: bool
+    ) -> tuple[str | None, Sequence[Written]]:
         shown: list[bytes] = []
         size = 0
-        for each in events:
+        for count, each in enumerate(events):
             if self.shows(each.event):
                 json = each.json(self.audience)
                 if shown and size + len(json) > frame_bytes:
-                    frames.append(self._frame(shown))
-                    shown, size = [], 0
+                    return self._frame(shown), events[count:]
                 shown.append(json)
                 size += len(json)
             self.seen, self.mark = self.number(each), each.event.mark
         if shown or (not keep_open and self.sent < self.seen):
-            frames.append(self._frame(shown))
-        return frames
+            return self._frame(shown), ()
+        return None, ()
 
     def _frame(self, shown: list[bytes]) -> str:
         frame = write_events(self._head, self.sent, self.seen, self.mark, shown)

@@ -14,7 +14,7 @@ from adapters.websocket.feed import Feed, State
 from adapters.websocket.node import Follower
 from domain import streams
 from domain.envelope import mark as mark_of
-from domain.errors import Refused
+from domain.errors import EventDamaged, Refused
 from domain.ports import StreamHead
 
 
@@ -36,8 +36,11 @@ async def greet(connection: Follower, hello: frames.Hello) -> None:
             feeds.append((await _bind(connection, wanted), wanted))
         except Refused as refused:
             refusals[name] = refused
+        except EventDamaged:
+            refusals[name] = Refused("damaged")
     node = connection.node
-    epoch = await node.store.epoch()
+    async with node.reads:
+        epoch = await node.store.epoch()
     heads = await _heads(connection, feeds)
     connection.send(
         frames.write(
@@ -89,7 +92,7 @@ async def _bind(connection: Follower, wanted: Wanted) -> Feed:
     if name not in connection.feeds and len(connection.feeds) >= settings.feeds:
         raise Refused("too_many", f"A socket follows at most {settings.feeds} feeds.")
     connection.unfollow(name)
-    feed = Feed(name, stream, wanted.after, connection.rights, settings.buffer_events)
+    feed = Feed(name, stream, wanted.after, connection.rights, settings.buffer_bytes)
     connection.feeds[name] = feed
     connection.node.hub.follow(connection, feed)
     if stream is not None:

@@ -106,5 +106,9 @@ class Follower(Subscriber, Protocol):
     def send(self, text: str) -> None:
         """Queue a frame."""
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether more waits for the socket than a catch-up should add to."""
+
     async def sent(self) -> None:
         """Wait until the socket can take more."""

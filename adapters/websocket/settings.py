@@ -52,8 +52,9 @@ class SocketSettings:
     page_events: int = 256
     """Events read at a time for a socket that catches up."""
 
-    buffer_events: int = 2_048
-    """Live events kept for a feed while it catches up; beyond it it reads them from the store."""
+    buffer_bytes: int = 512 * 1024
+    """Bytes of live events kept for a feed while it catches up; beyond it it reads them from the
+    store."""
 
     inbox_replay_events: int = 10_000
     """How far behind an inbox may be replayed over the socket; beyond it ``reset`` ``behind``."""

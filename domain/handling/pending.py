@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain import streams
 from domain.conversation import commands as c
 from domain.envelope import RecordedEvent
-from domain.errors import Refused, StoreUnavailable
+from domain.errors import EventDamaged, Refused, StoreUnavailable
 from domain.handling.plan import Command, Plan
 from domain.handling.sender import RETRY_AFTER_MS, Sender
 from domain.permissions import VISITOR
@@ -89,6 +89,8 @@ class Pending:
         """Answer for a store that is away, or that holds what cannot be read, or our mistake."""
         if isinstance(error, StoreUnavailable):
             self.give_up("unavailable")
+        elif isinstance(error, EventDamaged):
+            self.refuse(Refused("damaged"))
         else:
             _logger.error("command %s failed", self.command.id, exc_info=error)
             self.refuse(Refused("internal"))

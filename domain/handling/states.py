@@ -19,6 +19,7 @@ from domain.agent import state as agent
 from domain.conversation import state as conversation
 from domain.envelope import Actor, RecordedEvent
 from domain.errors import EventDamaged
+from domain.event_types import REGISTRY
 from domain.ports import EventStore
 from domain.tenant import state as tenant
 from domain.visitor import events as visitor_events
@@ -105,7 +106,11 @@ class States:
         return await self.refresh(log, stream)
 
     async def refresh(self, log: UUID, stream: str) -> Entry:
-        """The state as the store has it now. Raises EventDamaged: nothing is decided on a guess."""
+        """The state as the store has it now.
+
+        Raises EventDamaged where an event that decides cannot be read: nothing is decided on a
+        guess. What does not decide is stepped over, so that a message does not end a conversation.
+        """
         entry = self._entries.get((log, stream)) or Entry(initial(stream), 0)
         while page := await self._store.read_stream(log, stream, entry.version, PAGE):
             entry = _fold(entry, page)
@@ -137,10 +142,18 @@ class States:
             self._entries.popitem(last=False)
 
 
+def _decides(event: RecordedEvent) -> bool:
+    """Whether later decisions may rest on an event of this type, which stands in clear."""
+    return REGISTRY.named(event.type).deciding
+
+
 def _fold(entry: Entry, events: Iterable[RecordedEvent]) -> Entry:
     state, version = entry.state, entry.version
     for event in events:
-        if event.damaged:
+        if event.damaged and _decides(event):
             raise EventDamaged(f"event {event.position} of log {event.log} is damaged")
+        if event.damaged:
+            version = event.version
+            continue
         state, version = evolve(state, event.data, event.actor), event.version
     return Entry(state, version)

@@ -30,7 +30,9 @@ OTHER = "0192bbbb-0000-7000-8000-000000000002"
 FEED = f"conversation:{TALK}"
 STREAM = streams.conversation(TALK)
 FRAME_BYTES = 900
-BUFFER = 2
+PAGE = 2
+BUFFER_BYTES = 900
+"""Room for two or three of the small events here."""
 
 VISITOR = None
 ADMIN = Rights("admin", "root")
@@ -180,7 +182,7 @@ class Bench:
     def __init__(self, log: Sequence[RecordedEvent], reader: Reader) -> None:
         name, stream, rights = reader
         self.source = Source(log, reader)
-        self.feed = Feed(name, stream, 0, rights, BUFFER)
+        self.feed = Feed(name, stream, 0, rights, BUFFER_BYTES)
         self.client = Client(self.source)
         self._heard = 0
         self._read: tuple[list[Written], bool] | None = None
@@ -216,7 +218,10 @@ class Bench:
         if self._read is None:
             return
         (page, last), self._read = self._read, None
-        self._take(self.feed.page(page, FRAME_BYTES, last=last))
+        rest = self.feed.fresh(page, last=last)
+        while rest:
+            text, rest = self.feed.portion(rest, FRAME_BYTES)
+            self._take([text] if text else [])
         if last:
             self._take(self.feed.join(FRAME_BYTES))
 
@@ -227,7 +232,7 @@ class Bench:
         if self._heard < end:
             self._push(end - 1, 1)
         for _ in range(len(self.source.written) + 3):
-            self.page(BUFFER)
+            self.page(PAGE)
         self._take(self.feed.flush())
 
     def _push(self, after: int, count: int) -> None:

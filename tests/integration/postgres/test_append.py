@@ -144,6 +144,23 @@ async def test_a_lock_that_is_not_given_is_not_waited_for_long(
     assert isinstance((await impatient.store.append_batch(log, [append(1)]))[0], Appended)
 
 
+async def test_locked_tenants_do_not_keep_the_others(
+    open_postgres: OpenPostgres, postgres_url: str, log: UUID
+) -> None:
+    """With more logs locked than there are connections, another tenant's appends go on."""
+    settings = PostgresSettings(append_connections=1, lock_timeout_ms=50, lock_attempts=1_000)
+    store = open_postgres(settings=settings).store
+    free = uuid(77)
+    await store.create_log(free, "free")
+    async with locked(postgres_url, log):
+        stuck = asyncio.create_task(store.append_batch(log, [append(1)]))
+        for number in range(5):
+            (answer,) = await store.append_batch(free, [append(number)])
+            assert isinstance(answer, Appended)
+        assert not stuck.done()
+    assert isinstance((await stuck)[0], Appended)
+
+
 async def test_more_appends_than_connections_wait_their_turn_only_so_long(
     open_postgres: OpenPostgres, postgres_url: str, owner: Owner, log: UUID
 ) -> None:
@@ -363,3 +380,16 @@ async def test_a_command_that_a_newer_program_wrote_is_known(
     assert isinstance(known, Known)
     assert (known.last.position, known.last.data, known.same) == (1, None, True)
     assert isinstance(appended, Appended)
+
+
+async def test_a_page_is_bounded_as_it_is_read(open_postgres: OpenPostgres, log: UUID) -> None:
+    """What is small as stored, because it compresses well, does not make pages large in memory."""
+    postgres = open_postgres(settings=PostgresSettings(page_bytes=20_000)).store
+    texts = tuple(said("x" * 5_000) for _ in range(10))
+    await postgres.append_batch(log, [append(1, part(*texts))])
+    pages, after = [], 0
+    while page := await postgres.read_log(log, after, 100):
+        pages.append(len(page))
+        after = page[-1].position
+    assert sum(pages) == 10
+    assert max(pages) <= 4

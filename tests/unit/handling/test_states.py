@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from domain.errors import EventDamaged
+from domain.handling.commands import Ack
 from domain.handling.states import Entry, States, initial
 from tests.unit.handling.bench import LOG, Bench, post, visitor
 
@@ -60,3 +62,18 @@ async def test_states_are_bounded() -> None:
     assert kept == [True, False, True]
     assert await states.load(LOG, "conversation-none") == Entry(initial("conversation-none"), 0)
     assert states.peek(LOG, "conversation-none") is None
+
+
+async def test_what_does_not_decide_may_be_damaged() -> None:
+    """A message that cannot be read is stepped over; a decision that cannot be is not guessed."""
+    bench = await Bench().start()
+    talk = await bench.begin(visitor())
+    await bench.do(visitor(), post(talk, "one"))
+    stream = f"conversation-{talk}"
+    (begun,) = [each for each in await bench.log() if each.type == "conversation.started"]
+    bench.store.damaged = frozenset({len(await bench.log())})
+    assert (await States(bench.store).load(LOG, stream)).version == 3
+    assert isinstance(await bench.do(visitor(), post(talk, "two")), Ack)
+    bench.store.damaged = frozenset({begun.position})
+    with pytest.raises(EventDamaged):
+        await States(bench.store).load(LOG, stream)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID, uuid4
+from weakref import WeakSet
 
 import pytest
 from msgspec.structs import replace
 
+from adapters.websocket import catch_up
+from adapters.websocket.feed import Written
 from domain import streams
 from domain.access import Rights
 from domain.agent.commands import SetRights
 from domain.conversation.commands import Post
-from domain.conversation.events import Body
-from domain.envelope import Actor, Slice
+from domain.conversation.events import Body, MessagePosted
+from domain.envelope import Actor, Metadata, RecordedEvent, Slice
 from domain.errors import EventDamaged
 from domain.handling.sender import Sender
 from tests.unit.websocket.chat import LOG, Chat, Client, body, feed_of, started
@@ -36,7 +39,7 @@ async def limited_desk(chat: Chat, *departments: str, **hello: Any) -> tuple[UUI
 
 async def test_catching_up_goes_over_into_live() -> None:
     """Many pages while others go on writing: every message once, in order, and one ``live``."""
-    chat = await Chat(page_events=7, buffer_events=10).open()
+    chat = await Chat(page_events=7, buffer_bytes=3_000).open()
     talk = await started(await chat.visitor(), "0")
     for n in range(1, 60):
         await say(chat, talk, str(n))
@@ -131,7 +134,7 @@ async def test_a_store_that_is_away_delays_a_feed(chat: Chat) -> None:
 async def test_a_feed_that_cannot_be_read_ends_with_an_error(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A damaged event ends this feed, with an ``internal`` error; the socket and others go on."""
+    """A damaged event ends this feed, with an error that says so; the socket and others go on."""
     ada = await chat.visitor()
     talk = await started(ada)
     feed = feed_of(talk)
@@ -145,7 +148,7 @@ async def test_a_feed_that_cannot_be_read_ends_with_an_error(
         fault.setattr(chat.store, "read_stream", damaged)
         chat.hub.tick()
         await chat.idle()
-    assert ada.all("error", feed=feed)[0]["code"] == "internal"
+    assert ada.all("error", feed=feed)[0]["code"] == "damaged"
     assert not ada.connection.feeds
     assert (await ada.ask("subscribe", feed=feed, after=2))["op"] == "ack"
 
@@ -196,8 +199,16 @@ async def test_a_slow_socket_goes_back_to_catching_up() -> None:
     assert len(slow.all("live")) == 1
 
 
-async def test_a_socket_that_never_reads_holds_little(chat: Chat) -> None:
-    """A page waits as frames that are still to be made, not as bytes: only two are queued."""
+async def test_a_socket_that_never_reads_holds_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two frames are queued at most; of the page that they are from nothing is kept."""
+    kept: WeakSet[Written] = WeakSet()
+
+    def written(event: RecordedEvent) -> Written:
+        made = Written(event)
+        kept.add(made)
+        return made
+
+    monkeypatch.setattr(catch_up, "Written", written)
     chat = await Chat(send_frame_bytes=10_000, page_events=500).open()
     talk = await started(await chat.visitor(), "0")
     texts = [f"{n} " + "x" * 300 for n in range(300)]
@@ -209,6 +220,7 @@ async def test_a_socket_that_never_reads_holds_little(chat: Chat) -> None:
     for _ in range(10):
         await chat.idle()
     assert 0 < silent.connection._outgoing.size < 30_000
+    assert len(kept) == 0
     silent.ready.set()
     for _ in range(50):
         await chat.idle()
@@ -457,3 +469,51 @@ async def test_too_much_typing_is_dropped() -> None:
     await chat.idle()
     assert len(desk.all("signal")) == 2
     assert ada.closed is None
+
+
+async def test_what_is_kept_while_catching_up_is_bounded_in_bytes() -> None:
+    """Large live events are dropped sooner than small ones, and read from the store instead."""
+    chat = await Chat(buffer_bytes=20_000).open()
+    talk = await started(await chat.visitor(), "0")
+    late = await chat.visitor()
+    chat.gate.shut()
+    late.say("subscribe", feed=feed_of(talk), after=0)
+    await chat.idle()
+    (feed,) = late.connection.feeds.values()
+    largest = 0
+    for number in range(2, 12):
+        text = Slice(LOG, number, number + 1, (said(talk, number, "x" * 6_000),))
+        chat.hub.apply(text)
+        largest = max(largest, feed._buffered)
+    assert 12_000 < largest <= 20_000
+    assert len(feed._buffer) <= 3
+
+
+def said(talk: str, version: int, text: str) -> RecordedEvent:
+    """A message that was committed elsewhere."""
+    return RecordedEvent(
+        LOG, version + 1, f"conversation-{talk}", version + 1, 1, "message.posted", 1,
+        UUID(int=version), Actor("visitor", "ada"), Metadata(UUID(int=version)), version,
+        UUID(int=0), bytes(32), MessagePosted("m", Body(text)),
+    )  # fmt: skip
+
+
+async def test_a_damaged_conversation_keeps_nobody_out(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the feeds that a hello names, one that cannot be judged gets an error; the rest go on."""
+    ada = await chat.visitor()
+    broken, other = await started(ada), await started(await chat.visitor("bob"))
+    agent = await chat.add_agent()
+    refresh = chat.node.handler.states.refresh
+
+    async def damaged(log: UUID, stream: str) -> Any:
+        if stream == f"conversation-{broken}":
+            raise EventDamaged("bits")
+        return await refresh(log, stream)
+
+    monkeypatch.setattr(chat.node.handler.states, "refresh", damaged)
+    grace = await chat.agent(agent, feeds={"inbox": 0, feed_of(broken): 0, feed_of(other): 0})
+    assert grace.closed is None
+    assert [each["code"] for each in grace.all("error", feed=feed_of(broken))] == ["damaged"]
+    assert {each["feed"] for each in grace.all("live")} == {"inbox", feed_of(other)}
