@@ -34,9 +34,10 @@ from domain.conversation.events import Body, MessagePosted
 from domain.envelope import Actor, NewEvent
 from domain.event_types import REGISTRY
 from domain.tenant.events import SiteAdded
-from ops.bridge import ParleyFactory
+from ops.bridge import ParleyFactory, open_log
+from ops.errors import CannotRun
 from tests.fixtures.postgres import MASTERS, SystemClock, SystemIds, owner_of
-from tests.integration.eventsourcing.conftest import NewTenant
+from tests.integration.eventsourcing.conftest import MASTER_KEY, NewTenant
 
 ADA = UUID("018c0000-0000-7000-8000-00000000000a")
 CONVERSATION = streams.conversation(ADA)
@@ -326,3 +327,13 @@ def test_a_bridge_that_nobody_uses_ends(env: Env) -> None:
     del recorder
     gc.collect()
     assert len(bridge_threads()) == before
+
+
+async def test_a_follower_makes_and_migrates_nothing(empty_postgres_url: str) -> None:
+    """Where the product has made nothing yet, a follower is refused, and leaves it so."""
+    environment = {"PARLEY_DATABASE_URL": empty_postgres_url, "PARLEY_MASTER_KEY": MASTER_KEY}
+    with pytest.raises(CannotRun):
+        async with open_log(environment, "demo"):
+            pass
+    async with owner_of(empty_postgres_url) as owner:
+        assert await owner.fetchval("SELECT to_regnamespace('es')") is None

@@ -19,6 +19,7 @@ from domain.conversation.events import Body, MessagePosted
 from domain.envelope import Actor, Metadata, RecordedEvent, Slice
 from domain.errors import EventDamaged
 from domain.handling.sender import Sender
+from domain.visibility import Audience, encode
 from tests.unit.websocket.chat import LOG, Chat, Client, body, feed_of, started
 
 
@@ -517,3 +518,30 @@ async def test_a_damaged_conversation_keeps_nobody_out(
     assert grace.closed is None
     assert [each["code"] for each in grace.all("error", feed=feed_of(broken))] == ["damaged"]
     assert {each["feed"] for each in grace.all("live")} == {"inbox", feed_of(other)}
+
+
+async def test_an_event_is_encoded_once_for_each_audience(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many follow: one JSON for visitors, one for agents, and one frame shared by each."""
+    ada = await chat.visitor()
+    talk = await started(ada)
+    agent = await chat.add_agent()
+    feed = feed_of(talk)
+    readers = [await chat.visitor(feeds={feed: 2}) for _ in range(10)]
+    readers += [await chat.agent(agent, feeds={feed: 2}) for _ in range(10)]
+    encoded: list[Audience] = []
+    texts: list[str] = []
+
+    def counted(event: RecordedEvent, audience: Audience) -> bytes:
+        encoded.append(audience)
+        return encode(event, audience)
+
+    monkeypatch.setattr("adapters.websocket.feed.encode", counted)
+    for reader in readers:
+        monkeypatch.setattr(reader.connection, "send", texts.append)
+    await say(chat, talk, "to all")
+    await chat.idle()
+    assert sorted(each.value for each in encoded) == ["agent", "visitor"]
+    assert len(texts) == 20
+    assert len(set(map(id, texts))) == 2
