@@ -165,7 +165,7 @@ async def test_more_appends_than_connections_wait_their_turn_only_so_long(
     open_postgres: OpenPostgres, postgres_url: str, owner: Owner, log: UUID
 ) -> None:
     """With every connection of the pool in use a further append is told so, not kept."""
-    settings = PostgresSettings(append_connections=1, acquire_timeout_s=0.05)
+    settings = PostgresSettings(append_connections=1, acquire_timeout_s=0.5, lock_timeout_ms=10_000)
     small = open_postgres(settings=settings)
     async with locked(postgres_url, log):
         first = asyncio.create_task(small.store.append_batch(log, [append(1)]))

@@ -176,7 +176,7 @@ async def test_opening_a_label_makes_no_key(
 
 async def test_keys_in_memory_need_no_connection(open_postgres: OpenPostgres, log: UUID) -> None:
     """With every reading connection taken, labels under known keys are encrypted and opened."""
-    settings = PostgresSettings(read_connections=1, acquire_timeout_s=0.05)
+    settings = PostgresSettings(read_connections=1, acquire_timeout_s=1.0)
     database = open_postgres(settings=settings)
     (label,) = await database.cipher.encrypt(log, "names", [("visitor-1", b"Ada")])
     assert label is not None
