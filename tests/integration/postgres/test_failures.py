@@ -223,7 +223,7 @@ async def test_a_server_that_stands_still_is_not_waited_for(
     open_postgres: OpenPostgres, owner: Owner
 ) -> None:
     """A server process that is alive and says nothing: unavailable, and the next append goes in."""
-    node = open_postgres(settings=PostgresSettings(answer_timeout_s=0.2))
+    node = open_postgres(settings=PostgresSettings(answer_timeout_s=1.0))
     await node.store.create_log(LOG, "demo")
     await node.store.append_batch(LOG, [append(1)])
     pid = await owner.fetchval(
