@@ -69,6 +69,7 @@ export class Client {
       renew: () => this._connection.renew(),
     };
     this.outbox = new Outbox(db, _world, tabs, line, {
+      role,
       actor: this.actor,
       seen: (conversation) => this._session.offset(CONVERSATION + conversation),
       settled: (settled) => _owner.settled?.(settled),

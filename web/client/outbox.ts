@@ -10,10 +10,11 @@ import { NOBODY_YET, add, adopted, again, discarded, mine, type Draft, type Entr
 import { Sender, type Line, type Settled } from "./sender";
 import type { Tabs } from "./tabs";
 import type { Landed } from "./thread";
-import type { LogEvent } from "./types";
+import type { LogEvent, Role } from "./types";
 import { uuid7 } from "./uuid";
 
 export interface Surroundings {
+  role: Role;
   actor: ReadonlySignal<string | null>;
   /** How far a conversation was seen here; undefined when it is not followed. */
   seen(conversation: string): number | undefined;
@@ -34,7 +35,7 @@ export class Outbox {
     line: Line,
     private readonly _around: Surroundings,
   ) {
-    this.sender = new Sender(_db, _world, _tabs, line, () => _around.actor.value, (settled) => this._settled(settled));
+    this.sender = new Sender(_db, _world, _tabs, line, _around.role, () => _around.actor.value, (settled) => this._settled(settled));
   }
 
   /** On disk first, then on its way, whenever that is. */

@@ -3,10 +3,11 @@
  * functions from rows to changes; the store runs them inside one transaction. No socket, no time.
  *
  * A command's id, op and conversation are fixed once it was sent, since the server remembers them.
- * Within a lane (a conversation) the order written is the order sent.
+ * Within a lane (a conversation) the order written is the order in which things take effect, however
+ * often a socket is lost before the answers are here.
  */
 import type { Change, Row } from "./db";
-import type { Ack, ClientFrame, ErrorFrame } from "./types";
+import type { Ack, ClientFrame, ErrorFrame, Role } from "./types";
 
 export interface Entry extends Row {
   /** The order of writing, over all tabs. */
@@ -41,6 +42,11 @@ export function mine(rows: Entry[], actor: string): Entry[] {
   return rows.filter((row) => row.actor === actor).sort((a, b) => a.seq - b.seq);
 }
 
+/** What is to be sent still, or is under way. */
+export function waiting(rows: Entry[], actor: string): Entry[] {
+  return mine(rows, actor).filter((row) => !row.refused);
+}
+
 export function frame(entry: Entry): ClientFrame {
   const base: ClientFrame = { op: entry.op, id: entry.key, ...entry.fields };
   if (entry.conversation && entry.op !== "start") base["conversation"] = entry.conversation;
@@ -69,12 +75,27 @@ function superseded(rows: Entry[], entry: Entry): Change<Entry>[] {
     .map((row) => ({ drop: row.key }));
 }
 
-/** What may go out now, in order: nothing refused, nothing under way, no lane that is held back. */
-export function choose(rows: Entry[], flying: ReadonlySet<string>, held: ReadonlySet<string>, room: number): Entry[] {
-  return reachable(rows.filter((row) => !row.refused))
-    .filter((row) => !flying.has(row.key) && !held.has(lane(row)))
-    .filter((row) => row.conversation !== null || row.op === "start")
-    .slice(0, Math.max(0, room));
+type Known = Pick<ReadonlySet<string>, "has">;
+
+/** What of these, none of them refused, may go out now, in order: nothing under way, nothing in a lane that is shut. */
+export function choose(rows: Entry[], role: Role, flying: Known, shut: Set<string>, room: number): Entry[] {
+  return reachable(rows)
+    .filter((row) => {
+      const open = !shut.has(lane(row));
+      if (!followed(row, role)) shut.add(lane(row));
+      return open && !flying.has(row.key) && (row.conversation || row.op === "start");
+    })
+    .slice(0, room);
+}
+
+/**
+ * Whether more may be sent behind it before its answer is here. A read mark only grows, and what a
+ * visitor says is remembered by the server. Anything else may turn out to change nothing, or be
+ * refused, which is not remembered: sent again it is decided anew, and would have effect behind
+ * what went after it.
+ */
+function followed(entry: Entry, role: Role): boolean {
+  return entry.op === "read" || (role === "visitor" && isMessage(entry));
 }
 
 /**
@@ -152,6 +173,6 @@ export function orphaned(rows: Entry[], from: string, to: string): Change<Entry>
   return [...all.filter((row) => !isMessage(row)).map((row) => ({ drop: row.key })), ...moved];
 }
 
-export function markSent(rows: Entry[], keys: ReadonlySet<string>): Change<Entry>[] {
-  return rows.filter((row) => keys.has(row.key) && !row.sent).map((row) => ({ put: { ...row, sent: true } }));
+export function markSent(rows: Entry[]): Change<Entry>[] {
+  return rows.map((row) => ({ put: { ...row, sent: true } }));
 }

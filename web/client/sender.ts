@@ -5,9 +5,9 @@
  */
 import type { Db } from "./db";
 import type { World } from "./ports";
-import { acked, choose, frame, lane, markSent, mine, refused, type Entry } from "./queue";
+import { acked, choose, frame, lane, markSent, refused, waiting, type Entry } from "./queue";
 import type { Tabs } from "./tabs";
-import type { Ack, ClientFrame, ErrorFrame } from "./types";
+import type { Ack, ClientFrame, ErrorFrame, Role } from "./types";
 
 export interface Line {
   online(): boolean;
@@ -24,7 +24,7 @@ export interface Settled {
 /** A lane that the server asked us to hold; it opens when `first` is sent again. */
 interface Held {
   until: number;
-  first: Entry;
+  first: string;
 }
 
 export const WINDOW = 16;
@@ -42,6 +42,7 @@ export class Sender {
     private readonly _world: World,
     private readonly _tabs: Tabs,
     private readonly _line: Line,
+    private readonly _role: Role,
     private readonly _actor: () => string | null,
     private readonly _settled: (settled: Settled) => void,
   ) {}
@@ -78,7 +79,7 @@ export class Sender {
     const until = this._world.now() + after_ms;
     const known = this._held.get(lane(entry));
     if (known) known.until = Math.max(known.until, until);
-    else this._held.set(lane(entry), { until, first: entry });
+    else this._held.set(lane(entry), { until, first: entry.key });
   }
 
   private async _run(): Promise<void> {
@@ -86,7 +87,8 @@ export class Sender {
     if (!actor || !this._line.online()) return;
     this._running = true;
     try {
-      if ((await this._waiting(actor)).length === 0) return;
+      this._news = false;
+      if (waiting(await this._db.all<Entry>("outbox"), actor).length === 0) return;
       await this._tabs.alone(`send:${actor}`, (still) => this._drain(actor, still));
     } catch {
       // The lock was taken over, or the store failed: the next kick starts again from the store.
@@ -98,50 +100,39 @@ export class Sender {
 
   private async _drain(actor: string, still: () => boolean): Promise<void> {
     while (still() && this._line.online() && this._actor() === actor) {
-      this._news = false;
-      const rows = await this._waiting(actor);
-      await this._sendNext(rows);
-      const unsent = rows.some((row) => !row.refused && !this._flying.has(row.key));
+      const unsent = await this._sendNext(actor);
       if (this._flying.size === 0 && !(unsent && this._held.size > 0)) return;
       if (!this._news) await this._pause();
       this._checkPatience();
     }
   }
 
-  private async _waiting(actor: string): Promise<Entry[]> {
+  /** Chosen and marked in one breath: what was answered a moment ago must not be sent again. Tells whether any is left. */
+  private async _sendNext(actor: string): Promise<boolean> {
+    let rows!: Entry[];
+    let next!: Entry[];
     this._news = false;
-    return mine(await this._db.all<Entry>("outbox"), actor).filter((row) => !row.refused);
-  }
-
-  private async _sendNext(rows: Entry[]): Promise<void> {
-    const ready = this._openLanes();
-    const shut = new Set([...this._held.keys()].filter((name) => !ready.has(name)));
-    const next = choose(rows, new Set(this._flying.keys()), shut, WINDOW - this._flying.size);
-    if (next.length === 0) return;
-    const keys = new Set(next.map((entry) => entry.key));
-    await this._db.change<Entry>("outbox", (all) => markSent(all, keys));
-    for (const entry of next) this._launch(entry, ready);
+    await this._db.change<Entry>("outbox", (all) => {
+      rows = waiting(all, actor);
+      next = choose(rows, this._role, this._flying, this._shut(), WINDOW - this._flying.size);
+      return markSent(next);
+    });
+    const gone = [...this._held.values()].some((held) => !rows.some((row) => row.key === held.first));
+    // Another tab has sent it. This socket would want it once more before anything else; a new one does not.
+    if (gone) this._line.renew();
+    else next.forEach((entry) => this._fly(entry));
+    return rows.some((row) => !this._flying.has(row.key));
   }
 
   /** A held lane opens when its time is over and nothing of it is under way any more. */
-  private _openLanes(): Set<string> {
+  private _shut(): Set<string> {
     const busy = new Set([...this._flying.values()].map((flight) => lane(flight.entry)));
     const now = this._world.now();
-    return new Set([...this._held].filter(([name, held]) => held.until <= now && !busy.has(name)).map(([name]) => name));
-  }
-
-  private _launch(entry: Entry, ready: Set<string>): void {
-    const name = lane(entry);
-    const held = this._held.get(name);
-    if (held && ready.has(name)) {
-      this._held.delete(name);
-      // Another tab may have sent the first refused one for us; this socket still owes it.
-      if (held.first.key !== entry.key) this._fly(held.first);
-    }
-    this._fly(entry);
+    return new Set([...this._held.keys()].filter((name) => busy.has(name) || this._held.get(name)!.until > now));
   }
 
   private _fly(entry: Entry): void {
+    if (this._held.get(lane(entry))?.first === entry.key) this._held.delete(lane(entry));
     this._flying.set(entry.key, { entry, since: this._world.now() });
     if (!this._line.send(frame(entry))) this._flying.delete(entry.key);
   }

@@ -105,6 +105,7 @@ export class FakeLog {
   }
 
   private inConversation(actor: Actor, frame: ClientFrame, id: string, item: Item): Ack | ErrorFrame {
+    if (item.status === "closed" && needsOpen(actor, frame)) return refuse(id, "conversation_closed");
     const drafts = this.drafts(actor, frame, id, item);
     if (drafts.length === 0) return { op: "ack", id, conversation: item.id, version: item.version, unchanged: true };
     this.append(`conversation-${item.id}`, actor, drafts);
@@ -125,18 +126,21 @@ export class FakeLog {
         const known = agent ? (item.reads[actor.id] ?? 0) : item.visitor_read;
         return upto > known ? [["message.read", { upto }]] : [];
       }
-      case "assign":
-        return [["conversation.assigned", { agent: frame["agent"] ?? actor.id, name: String(frame["agent"] ?? actor.name) }]];
+      case "assign": {
+        const to = frame["agent"] ?? actor.id;
+        return to === item.assignee ? [] : [["conversation.assigned", { agent: to, name: String(frame["agent"] ?? actor.name) }]];
+      }
       case "transfer":
+        if (frame["agent"] === item.assignee) return [];
         return [["conversation.transferred", { agent: frame["agent"], department: frame["department"], name: frame["agent"] }]];
       case "tag":
-        return [["conversation.tagged", { tags: frame["tags"] }]];
+        return String(frame["tags"]) === String(item.tags) ? [] : [["conversation.tagged", { tags: frame["tags"] }]];
       case "close":
         return item.status === "open" ? [["conversation.closed", {}]] : [];
       case "reopen":
         return item.status === "closed" ? [["conversation.reopened", {}]] : [];
       case "rate":
-        return [["conversation.rated", { rating: frame["rating"], comment: frame["comment"] }]];
+        return frame["rating"] === item.rating ? [] : [["conversation.rated", { rating: frame["rating"], comment: frame["comment"] }]];
       default:
         return [];
     }
@@ -191,6 +195,10 @@ export class FakeLog {
       item.assignee_name = (data["name"] as string | undefined) ?? null;
     }
   }
+}
+
+function needsOpen(actor: Actor, frame: ClientFrame): boolean {
+  return ["assign", "transfer"].includes(frame.op) || (frame.op === "post" && actor.role === "agent" && !frame["note"]);
 }
 
 function refuse(id: string, code: string): ErrorFrame {

@@ -28,7 +28,7 @@ describe("a first message", () => {
   it("starts the conversation, and what follows waits for its id", () => {
     const rows = written(draft("a"), draft("b"));
     expect(rows.map((row) => row.op)).toEqual(["start", "post"]);
-    expect(keys(queue.choose(rows, none, none, 9))).toEqual(["a"]);
+    expect(keys(queue.choose(rows, "visitor", none, new Set(), 9))).toEqual(["a"]);
     const after = apply(rows, queue.acked(rows, { op: "ack", id: "a", conversation: "c" }));
     expect(after.map(queue.frame)).toEqual([{ op: "post", id: "b", body: { text: "b" }, conversation: "c" }]);
   });
@@ -43,16 +43,25 @@ describe("a first message", () => {
 describe("what may go out", () => {
   it("keeps order, a bound, and clear of what is under way, held or refused", () => {
     const rows = written(...["a", "b", "x", "d"].map((key) => draft(key, { conversation: key === "x" ? "other" : "c" })));
-    expect(keys(queue.choose(rows, none, none, 2))).toEqual(["a", "b"]);
-    expect(keys(queue.choose(rows, new Set(["a"]), none, 9))).toEqual(["b", "x", "d"]);
-    expect(keys(queue.choose(rows, none, new Set(["c"]), 9))).toEqual(["x"]);
+    expect(keys(queue.choose(rows, "visitor", none, new Set(), 2))).toEqual(["a", "b"]);
+    expect(keys(queue.choose(rows, "visitor", new Set(["a"]), new Set(), 9))).toEqual(["b", "x", "d"]);
+    expect(keys(queue.choose(rows, "visitor", none, new Set(["c"]), 9))).toEqual(["x"]);
+  });
+
+  it("sends nothing behind what may be decided anew when it is sent again, in its own conversation", () => {
+    const tag = (key: string, conversation: string) => draft(key, { op: "tag", conversation, fields: { tags: [key] } });
+    const rows = written(draft("a", { conversation: "c" }), tag("x", "c"), tag("y", "c"), tag("o", "other"));
+    expect(keys(queue.choose(rows, "visitor", none, new Set(), 9))).toEqual(["a", "x", "o"]);
+    expect(keys(queue.choose(rows, "visitor", new Set(["a", "x", "o"]), new Set(), 9))).toEqual([]);
+    expect(keys(queue.choose(rows, "agent", none, new Set(), 9))).toEqual(["a", "o"]);
+    expect(keys(queue.choose(rows.slice(1), "agent", new Set(["o"]), new Set(), 9))).toEqual(["x"]);
   });
 
   it("lets a start go alone, since it may lead into a conversation that others speak in", () => {
     const rows = written(draft("a", { conversation: "c" }), draft("s"), draft("b", { conversation: "c" }));
-    expect(keys(queue.choose(rows, none, none, 9))).toEqual(["a"]);
-    expect(keys(queue.choose(rows.slice(1), none, none, 9))).toEqual(["s"]);
-    expect(keys(queue.choose(rows.slice(1), new Set(["s"]), none, 9))).toEqual([]);
+    expect(keys(queue.choose(rows, "visitor", none, new Set(), 9))).toEqual(["a"]);
+    expect(keys(queue.choose(rows.slice(1), "visitor", none, new Set(), 9))).toEqual(["s"]);
+    expect(keys(queue.choose(rows.slice(1), "visitor", new Set(["s"]), new Set(), 9))).toEqual([]);
   });
 
   it("belongs to its writer", () => {
