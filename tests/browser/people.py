@@ -42,14 +42,12 @@ class VisitorPage:
 
     async def shows(self, *texts: str) -> None:
         """Exactly these messages are shown, in this order."""
-        await expect(self.messages).to_have_count(len(texts), timeout=20_000)
+        await expect(self.messages).to_have_count(len(texts))
         await expect(self.page.get_by_test_id("message-text")).to_have_text(list(texts))
 
     async def sent(self, count: int) -> None:
         """So many of its own messages have been acknowledged."""
-        done = self.page.locator('[data-testid="message"][data-state="sent"]')
-        read = self.page.locator('[data-testid="message"][data-state="read"]')
-        await expect(done.or_(read)).to_have_count(count, timeout=20_000)
+        await acknowledged(self.page, count)
 
 
 class AgentPage:
@@ -78,8 +76,19 @@ class AgentPage:
     async def shows(self, *texts: str) -> None:
         """Exactly these messages are shown, in this order."""
         shown = self.page.get_by_test_id("message-text")
-        await expect(shown).to_have_count(len(texts), timeout=20_000)
+        await expect(shown).to_have_count(len(texts))
         await expect(shown).to_have_text(list(texts))
+
+    async def sent(self, count: int) -> None:
+        """So many of its own messages have been acknowledged."""
+        await acknowledged(self.page, count)
+
+
+async def acknowledged(page: Page, count: int) -> None:
+    """So many of this page's own messages have arrived."""
+    done = page.locator('[data-testid="message"][data-state="sent"]')
+    read = page.locator('[data-testid="message"][data-state="read"]')
+    await expect(done.or_(read)).to_have_count(count)
 
 
 def unique(text: str) -> str:

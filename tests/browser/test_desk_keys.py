@@ -79,6 +79,7 @@ async def test_the_arrows_move_through_a_menu(browser: Open, server: Server) -> 
     page, keys = agent.page, agent.page.keyboard
     await page.get_by_test_id("assign").focus()
     await keys.press("Enter")
+    await page.get_by_test_id("agent-choice").first.wait_for()
     await keys.press("ArrowDown")
     await expect(page.get_by_test_id("agent-choice").first).to_be_focused()
     await keys.press("ArrowUp")

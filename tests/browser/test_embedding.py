@@ -60,9 +60,7 @@ async def say(scope: Page | FrameLocator, text: str) -> None:
     field = scope.get_by_test_id("composer")
     await field.fill(text)
     await field.press("Enter")
-    await expect(scope.get_by_test_id("message")).to_have_attribute(
-        "data-state", "sent", timeout=20_000
-    )
+    await expect(scope.get_by_test_id("message")).to_have_attribute("data-state", "sent")
 
 
 async def test_under_a_strict_policy(stranger: Show, server: Server) -> None:

@@ -17,9 +17,19 @@ async def fill(visitor: VisitorPage, lines: int) -> None:
     await visitor.sent(lines + 1)
 
 
+async def scroll_up(log: Locator) -> None:
+    """Go to the beginning of what is shown, and wait until the page has noticed."""
+    await log.evaluate(
+        """log => new Promise((noticed) => {
+            log.addEventListener("scroll", () => noticed(), { once: true });
+            log.scrollTop = 0;
+        })"""
+    )
+
+
 async def held_place(log: Locator, more: Locator, total: int) -> None:
     """Earlier messages come in above what is read, and do not move it."""
-    await log.evaluate("log => log.scrollTop = 0")
+    await scroll_up(log)
     read = log.get_by_text(await log.get_by_test_id("message-text").first.inner_text(), exact=True)
     before = await read.bounding_box()
     await more.click()
@@ -61,7 +71,7 @@ async def test_a_typist_is_not_a_new_message(browser: Open, server: Server, wire
     await agent.open_conversation("line 39")
     lines = agent.page.get_by_test_id("lines")
     await expect(lines.get_by_test_id("message")).to_have_count(41)
-    await lines.evaluate("lines => lines.scrollTop = 0")
+    await scroll_up(lines)
     await visitor.page.get_by_test_id("composer").press_sequentially("hm")
     await expect(agent.page.get_by_test_id("typing")).to_have_count(1)
     pill = agent.page.locator(".pill")
