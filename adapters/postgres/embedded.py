@@ -28,7 +28,9 @@ from typing import Self
 from adapters.postgres import embedded_child
 from adapters.postgres.embedded_binaries import Binaries, find_binaries
 from adapters.postgres.embedded_directory import (
+    DATA,
     DATABASE,
+    PROGRAMS,
     SUPERUSER,
     Account,
     Address,
@@ -144,8 +146,8 @@ class EmbeddedPostgres:
 
     def _check_way_and_version(self) -> None:
         binaries, made_by = self._binaries, self._directory.major
-        self._account.demand_way_to(binaries.directory)
-        self._account.demand_way_to(self._directory.home)
+        self._account.demand_way_to(binaries.directory, PROGRAMS)
+        self._account.demand_way_to(self._directory.home, DATA)
         if made_by is not None and made_by != binaries.major:
             raise WrongMajorVersion(self._directory.data, made_by, binaries.major)
 
@@ -427,4 +429,5 @@ async def join(data_dir: Path, *, postgres_bin: Path | None = None) -> AsyncIter
 
 def running_address(directory: DataDirectory) -> Address | None:
     """The address of a server that takes clients now."""
-    return directory.read_address() if ready_pid(directory.data) else None
+    address = directory.read_address()  # first: what keeps it from being read is said in a sentence
+    return address if ready_pid(directory.data) else None

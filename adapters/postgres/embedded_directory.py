@@ -12,12 +12,13 @@ changed. As root the files that we write lie in DIR, out of that user's reach.
 import fcntl
 import json
 import os
+import pwd
 import socket
 import stat
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
@@ -28,6 +29,8 @@ from adapters.postgres.embedded_errors import DirectoryInUse, DirectoryNotUsable
 SUPERUSER = "postgres"
 DATABASE = "parley"
 NOBODY = 65534
+DATA = "the data"
+PROGRAMS = "PostgreSQL's programs"
 LONGEST_SOCKET_PATH = 107  # bytes of a Unix socket's name; PostgreSQL ends at one more
 # Below the range from which the kernel draws ports of outgoing connections, which come and go.
 PORTS = range(20_000, 32_000)
@@ -56,16 +59,40 @@ class Account:
             granted = found.st_mode
         return granted & wish == wish
 
-    def demand_way_to(self, directory: Path) -> None:
-        """Refuse, naming it, the first directory on the way to `directory` that stays shut."""
-        if self.is_ours:
-            return
-        whole = directory.resolve()
+    def may_enter(self, directory: Path) -> bool:
+        """Whether this user may pass through; of our own the system knows more than the bits."""
+        return os.access(directory, os.X_OK) if self.is_ours else self.may(directory, os.X_OK)
+
+    def demand_way_to(self, directory: Path, what: str) -> None:
+        """Refuse, naming it, the first directory on the way to `directory` that stays shut.
+
+        What is not there yet ends the way. `what` is of ours there, as the subject of a sentence.
+        """
+        whole = Path(os.path.realpath(directory))
         for step in (*reversed(whole.parents), whole):
-            if not self.may(step, os.X_OK):
-                raise DirectoryNotUsable(
-                    step, f"cannot be entered by user {self.uid}, as whom PostgreSQL runs"
-                )
+            if not step.exists():
+                return
+            if not step.is_dir():
+                raise DirectoryNotUsable(step, "is not a directory")
+            if not self.may_enter(step):
+                raise DirectoryNotUsable(step, self._shut(whole, what))
+
+    def _shut(self, whole: Path, what: str) -> str:
+        if self.is_ours:
+            return f"cannot be entered by {self.words}, as whom Parley runs"
+        return (
+            f"cannot be entered by {self.words}, as whom PostgreSQL runs when root starts Parley, "
+            f"and {what} lie there ({whole}): move the checkout, or --data, to where others may "
+            "pass, such as /srv, or run Parley as a normal user"
+        )
+
+    @property
+    def words(self) -> str:
+        """The user as a person would say it."""
+        try:
+            return f"user {pwd.getpwuid(self.uid).pw_name} ({self.uid})"
+        except KeyError:
+            return f"user {self.uid}"
 
 
 @dataclass(frozen=True)
@@ -136,9 +163,22 @@ class DataDirectory:
     @property
     def major(self) -> int | None:
         """Major version that made the data; None before there is any."""
-        with suppress(FileNotFoundError):
-            return int((self.data / "PG_VERSION").read_text())
+        with self._read(version := self.data / "PG_VERSION"):
+            return int(version.read_text())
         return None
+
+    @contextmanager
+    def _read(self, path: Path) -> Iterator[None]:
+        """Pass over a file that is not there; say of another what keeps it from being read."""
+        try:
+            yield
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self.account().demand_way_to(path.parent, DATA)
+            raise DirectoryNotUsable(path, f"cannot be read ({error.strerror})") from error
+        except (ValueError, TypeError) as error:
+            raise DirectoryNotUsable(path, "is damaged") from error
 
     def account(self) -> Account:
         """The user of the server: our own, or for root the owner of what is there, or nobody."""
@@ -154,8 +194,8 @@ class DataDirectory:
     def prepare(self, account: Account) -> None:
         """Make what is missing; another user's server must be able to pass through all of it."""
         try:
+            account.demand_way_to(self.path, DATA)
             make_directories(self.path, 0o700 if account.is_ours else 0o711)
-            account.demand_way_to(self.path)
             self._make_home(account)
         except OSError as error:
             raise DirectoryNotUsable(self.path, f"cannot be used ({error.strerror})") from error
@@ -171,7 +211,7 @@ class DataDirectory:
 
     def read_address(self) -> Address | None:
         """The address last used, or None."""
-        with suppress(FileNotFoundError):
+        with self._read(self.address):
             return Address(**json.loads(self.address.read_bytes()))
         return None
 

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from adapters.postgres import embedded
-from adapters.postgres.embedded import EmbeddedPostgres, join
+from adapters.postgres.embedded import EmbeddedPostgres, join, running_address
 from adapters.postgres.embedded_binaries import find_binaries
 from adapters.postgres.embedded_directory import NOBODY, DataDirectory
 from adapters.postgres.embedded_errors import (
@@ -638,8 +638,11 @@ async def test_as_root_a_shut_directory_is_named_and_left_as_it_is(
     directory.mkdir()
     closed = directory.parent if shut == "parent" else directory
     closed.chmod(0o700)
-    with pytest.raises(DirectoryNotUsable, match=f"^{closed} cannot be entered by user {NOBODY}"):
+    with pytest.raises(DirectoryNotUsable) as refused:
         await EmbeddedPostgres.open(directory)
+    said = str(refused.value)
+    assert said.startswith(f"{closed} cannot be entered by user nobody ({NOBODY}), as whom")
+    assert f"the data lie there ({directory}): move the checkout, or --data, to" in said
     assert closed.stat().st_mode & 0o777 == 0o700
     assert closed.stat().st_uid == 0
 
@@ -651,7 +654,7 @@ async def test_as_root_shut_binaries_are_named(directory: Path) -> None:
     (home / "bin").mkdir(parents=True)
     (home / "bin" / "postgres").symlink_to(find_binaries().program("postgres"))
     home.chmod(0o700)
-    with pytest.raises(DirectoryNotUsable, match=f"^{home} cannot be entered"):
+    with pytest.raises(DirectoryNotUsable, match=f"^{home} cannot.*programs lie there"):
         await EmbeddedPostgres.open(directory, postgres_bin=home / "bin")
 
 
@@ -672,6 +675,42 @@ async def test_a_normal_user_and_then_root(directory: Path) -> None:
 def test_a_normal_user_on_roots_directory(directory: Path) -> None:
     """It is refused in one sentence, without a trace of what Python thought."""
     directory.mkdir()
+    assert f"{directory} cannot be used (Permission denied)." in refused_as_daemon(directory)
+
+
+@as_root
+def test_a_normal_user_below_a_shut_directory(directory: Path) -> None:
+    """Not the data directory is named, which that user cannot even see, but the shut one."""
+    directory.mkdir(mode=0o700)
+    below = directory / "a" / "b"
+    below.mkdir(parents=True)
+    assert f"{directory} cannot be entered by user daemon" in refused_as_daemon(below)
+
+
+def refused_as_daemon(directory: Path) -> str:
+    """What another user than root is told of this directory."""
     wishes = [sys.executable, "-c", HOLDER, str(directory), str(DAEMON), sys.executable]
     done = subprocess.run(wishes, capture_output=True, text=True, cwd=checkout())
-    assert f"{directory} cannot be used (Permission denied)." in done.stderr.splitlines()[-1]
+    return done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("place", ["a-file", "a-file/data"])
+async def test_a_file_is_no_directory(directory: Path, place: str) -> None:
+    """A file where a directory is wanted is named, whoever asks, and nothing is made."""
+    base = directory.parent
+    (base / "a-file").touch()
+    said = f"^{base / 'a-file'} is not a directory"
+    with pytest.raises(DirectoryNotUsable, match=said):
+        await EmbeddedPostgres.open(base / place)
+    with pytest.raises(DirectoryNotUsable, match=said):
+        _ = DataDirectory(base / place).major
+    with pytest.raises(DirectoryNotUsable, match=said):
+        running_address(DataDirectory(base / place))
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_a_damaged_address_is_named(tmp_path: Path, text: str) -> None:
+    """Rubbish in our own file is said to be that."""
+    (tmp_path / "postgres.json").write_text(text)
+    with pytest.raises(DirectoryNotUsable, match=r"postgres\.json is damaged"):
+        DataDirectory(tmp_path).read_address()
