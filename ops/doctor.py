@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from urllib.error import URLError
 
+from adapters.postgres.embedded_directory import DATA, Account
 from ops import credentials, master_key
 from ops.doctor_database import examine_database
 from ops.findings import Finding, State, guarded
@@ -55,15 +56,24 @@ def _settings(warnings: list[str]) -> Finding:
 
 def _directory(settings: Settings) -> Finding:
     data = settings.data.resolve()
-    if not data.exists():
+    Account(os.geteuid(), os.getegid()).demand_way_to(data, DATA)
+    there = _nearest(data)
+    if not os.access(there, os.R_OK | os.W_OK | os.X_OK):
+        return Finding("data directory", State.FAIL, f"{there} cannot be read and written")
+    if there != data:
         return Finding("data directory", State.OK, f"{data} is made at the first start")
-    if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
-        return Finding("data directory", State.FAIL, f"{data} cannot be read and written")
     shared = [name for name in PRIVATE if _is_shared(data / name)]
     if shared:
         detail = f"others may read {', '.join(shared)} in {data}: chmod 600"
         return Finding("data directory", State.FAIL, detail)
     return Finding("data directory", State.OK, str(data))
+
+
+def _nearest(place: Path) -> Path:
+    """The place itself, or the nearest directory above that is there."""
+    while not place.exists():
+        place = place.parent
+    return place
 
 
 def _is_shared(path: Path) -> bool:
@@ -74,9 +84,7 @@ def _is_shared(path: Path) -> bool:
 
 
 def _disk(settings: Settings) -> Finding:
-    place = settings.data.resolve()
-    while not place.exists():
-        place = place.parent
+    place = _nearest(settings.data.resolve())
     free = shutil.disk_usage(place).free
     state = State.FAIL if free < FULL_BYTES else State.WARN if free < LOW_BYTES else State.OK
     return Finding("disk", state, f"{free / 1024**3:.1f} GiB free at {place}")

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from adapters.postgres.embedded_binaries import find_binaries
-from adapters.postgres.embedded_directory import DataDirectory
+from adapters.postgres.embedded_directory import DATA, PROGRAMS, DataDirectory
+from adapters.postgres.embedded_errors import DirectoryNotUsable
 from adapters.postgres.masterkeys import MasterKeys
 from adapters.postgres.migrations import owner
 from ops import master_key
@@ -27,6 +28,7 @@ CLOCK_S = 5.0
 async def examine_database(settings: Settings) -> AsyncIterator[Finding]:
     """What is found of PostgreSQL, or why it cannot be asked."""
     if settings.embedded:
+        yield await guarded("user", asyncio.to_thread(_user, settings))
         finding = await guarded("PostgreSQL", asyncio.to_thread(_binaries, settings))
         if finding.state is State.FAIL or not _has_data(settings):
             yield finding
@@ -48,7 +50,20 @@ def _binaries(settings: Settings) -> Finding:
 
 
 def _has_data(settings: Settings) -> bool:
-    return DataDirectory.at(settings.data).major is not None
+    """Whether there is anything to ask; what cannot be read is found when it is asked."""
+    try:
+        return DataDirectory.at(settings.data).major is not None
+    except DirectoryNotUsable:
+        return True
+
+
+def _user(settings: Settings) -> Finding:
+    """As whom the embedded server runs, and whether that user gets to what it needs."""
+    directory = DataDirectory.at(settings.data)
+    account = directory.account()
+    account.demand_way_to(find_binaries(settings.postgres_bin).directory, PROGRAMS)
+    account.demand_way_to(directory.home, DATA)
+    return Finding("user", State.OK, f"PostgreSQL runs as {account.words} and gets where it must")
 
 
 async def _server(_: Settings, connection: Any) -> Finding:
@@ -95,7 +110,7 @@ async def _epoch(_: Settings, connection: Any) -> Finding:
 
 async def _clock(_: Settings, connection: Any) -> Finding:
     theirs = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
-    off = theirs - time.time()
+    off = round(theirs - time.time(), 1) + 0.0  # which leaves no -0.0
     state = State.OK if abs(off) < CLOCK_S else State.FAIL
     return Finding("clock", state, f"the database's clock is {off:+.1f} s off ours")
 

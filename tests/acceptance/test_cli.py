@@ -507,6 +507,18 @@ def test_a_directory_that_cannot_be_entered_is_named() -> None:
         assert str(shut) in refusal(parley(shut / "data", "serve", "--port", "0"))
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("log", "head", "--tenant", "demo"), ("audit", "verify", "--tenant", "demo"), ("serve",)],
+    ids=" ".join,
+)
+def test_a_file_is_no_data_directory(command: tuple[str, ...]) -> None:
+    """A file given as --data is one sentence, whatever was asked."""
+    with data_directory() as data:
+        data.write_text("")
+        assert f"{data} is not a directory" in refusal(parley(data, *command))
+
+
 def test_a_port_in_use_is_named(server: Server, stopped: Path) -> None:
     """A port that another program has is named, with the option that helps."""
     done = parley(stopped, "serve", "--port", str(server.port))
@@ -531,7 +543,7 @@ def test_unknown_settings_are_warned_of(stopped: Path) -> None:
 # --- doctor ---------------------------------------------------------------------------------
 
 PARTS = [
-    "settings", "data directory", "disk", "web files", "port",
+    "settings", "data directory", "disk", "web files", "port", "user",
     "PostgreSQL", "schema", "master key", "epoch", "clock",
 ]  # fmt: skip
 
@@ -562,6 +574,29 @@ def test_the_doctor_finds_what_is_wrong(damaged: Path) -> None:
     states = {each["part"]: each["state"] for each in json.loads(done.stdout)["findings"]}
     assert states["data directory"] == states["master key"] == "FAIL"
     assert states["PostgreSQL"] == "OK"
+
+
+def test_the_doctor_survives_a_file_as_directory() -> None:
+    """Each part that needs the directory says what is wrong with it."""
+    with data_directory() as data:
+        data.write_text("")
+        done = parley(data, "doctor", "--port", "0", "--json")
+        found = {each["part"]: each for each in json.loads(done.stdout)["findings"]}
+        assert f"{data} is not a directory" in found["data directory"]["detail"]
+        assert (done.returncode, found["PostgreSQL"]["state"], done.stderr) == (1, "FAIL", "")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root's server runs as another user")
+def test_the_doctor_finds_a_shut_way() -> None:
+    """What will keep the start from PostgreSQL's user is found before, and nothing is made."""
+    with data_directory() as data:
+        data.parent.chmod(0o700)
+        done = parley(data, "doctor", "--port", "0", "--json")
+        found = {each["part"]: each for each in json.loads(done.stdout)["findings"]}
+        assert done.returncode == 1
+        assert found["user"]["state"] == "FAIL"
+        assert found["user"]["detail"].startswith(f"{data.parent} cannot be entered by user nobody")
+        assert not data.exists()
 
 
 def test_the_doctor_survives_bad_settings(stopped: Path) -> None:
