@@ -100,7 +100,7 @@ def test_help_and_unknown_verbs(installed: Checkout) -> None:
     """Without a verb it says what there is; a wrong one is an error."""
     status, output, _ = installed.run()
     assert (status, "./dev test" in output) == (0, True)
-    assert installed.run("tset")[0] == 2
+    assert installed.run("tset") == (2, "", "dev: there is no verb 'tset'; see ./dev help\n")
 
 
 def test_first_run_installs_and_the_second_does_not(checkout: Checkout) -> None:
@@ -179,6 +179,14 @@ def test_a_moved_checkout_is_installed_anew(checkout: Checkout) -> None:
     """An environment is bound to its path; a checkout is not."""
     assert checkout.run("parley")[0] == 0
     checkout.root = checkout.root.rename(checkout.root.parent / "elsewhere")
+    status, _, words = checkout.run("parley")
+    assert (status, "making .venv" in words) == (0, True)
+
+
+def test_a_lost_python_is_installed_anew(checkout: Checkout) -> None:
+    """The stamp alone is not believed: an upgrade of the system may take the Python away."""
+    assert checkout.run("parley")[0] == 0
+    (checkout.venv / "bin" / "python").unlink()
     status, _, words = checkout.run("parley")
     assert (status, "making .venv" in words) == (0, True)
 
