@@ -23,6 +23,9 @@ from ops.settings_entries import CONFIG, PREFIX, Entry, entries, groups, is_shar
 NOT_OURS = ("PARLEY_TEST_",)
 """Beginnings of variables that belong to the tests."""
 
+DEFAULT_DATA = "PARLEY_DEFAULT_DATA"
+"""No setting: where ./dev has the data of its checkout lie when no setting says."""
+
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}
 _BOOLEAN = _WORDS | {"false": False, "no": False, "off": False, "0": False}
 
@@ -42,6 +45,8 @@ def load(
         CannotRun: a value is refused, or the file cannot be read.
     """
     given: Given = {}
+    if environment.get(DEFAULT_DATA):
+        given["data",] = (DEFAULT_DATA, Path(environment[DEFAULT_DATA]))
     warnings: list[str] = []
     options = dict(chosen or {})
     config = options.pop("config", None) or environment.get(CONFIG)
@@ -55,10 +60,15 @@ def load(
 def _from_environment(environment: Mapping[str, str], given: Given, warnings: list[str]) -> None:
     known = {each.variable: each for each in entries()}
     for name, text in environment.items():
-        if not name.startswith(PREFIX) or name.startswith(NOT_OURS) or name == CONFIG:
+        if not name.startswith(PREFIX) or name.startswith(NOT_OURS):
+            continue
+        if name in (CONFIG, DEFAULT_DATA):
             continue
         if name not in known:
             warnings.append(f"The environment variable {name} is unknown and has no effect.")
+            continue
+        if text == "" and known[name].key == "data" and environment.get(DEFAULT_DATA):
+            given["data",] = (name, Path(environment[DEFAULT_DATA]))
             continue
         given[known[name].path] = (name, _from_text(known[name], name, text))
 

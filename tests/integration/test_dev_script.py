@@ -4,13 +4,16 @@ What is installed here needs no network; installing the real packages is what ev
 tests has done before it came here.
 """
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,7 +26,7 @@ import json, os, signal, sys
 def end(*_): sys.exit(0)
 signal.signal(signal.SIGINT, end); signal.signal(signal.SIGTERM, end)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
-here = {name: value for name, value in os.environ.items() if name.startswith("PYTHON")}
+here = {name: value for name, value in os.environ.items() if name.startswith(("PYTHON", "PARLEY"))}
 print(json.dumps([sys.argv[1:], os.getpid(), os.getcwd(), here]), flush=True)
 if "serve" in sys.argv: signal.pause()
 sys.exit(7 if "fail" in sys.argv else 0)
@@ -82,18 +85,28 @@ def as_strings(given: object) -> dict[str, str]:
     )
 
 
+@contextmanager
+def open_directory() -> Iterator[Path]:
+    """A directory that PostgreSQL's user could enter, which pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="parley-test-", dir="/tmp") as path:
+        Path(path).chmod(0o755)
+        yield Path(path)
+
+
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
+def checkout() -> Iterator[Checkout]:
     """A checkout where nothing is installed, with a blank in its name."""
-    return Checkout(tmp_path / "a checkout")
+    with open_directory() as base:
+        yield Checkout(base / "a checkout")
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+def installed() -> Iterator[Checkout]:
     """A checkout that has run before, for tests that change nothing in it."""
-    checkout = Checkout(tmp_path_factory.mktemp("installed") / "checkout")
-    assert checkout.run("parley")[0] == 0
-    return checkout
+    with open_directory() as base:
+        checkout = Checkout(base / "checkout")
+        assert checkout.run("parley")[0] == 0
+        yield checkout
 
 
 def test_help_and_unknown_verbs(installed: Checkout) -> None:
@@ -125,7 +138,8 @@ def test_the_callers_python_settings_stay_outside(installed: Checkout, tmp_path:
     settings = {"PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nonexistent", "VIRTUAL_ENV": "/x"}
     status, output, _ = installed.run("parley", env=settings)
     assert status == 0
-    assert output.endswith(", {}]\n")
+    assert "PYTHON" not in output
+    assert "VIRTUAL_ENV" not in output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -141,15 +155,39 @@ def test_up_becomes_the_product(installed: Checkout, number: int) -> None:
     assert process.returncode == 0
 
 
-def test_up_puts_the_data_into_the_checkout(installed: Checkout) -> None:
-    """Without --data it is the checkout's .parley, wherever the caller stands."""
-    process = installed.start("up")
+@pytest.mark.parametrize("verb", ["up", "parley"])
+def test_settings_are_left_to_the_product(installed: Checkout, verb: str) -> None:
+    """Without options none are passed, so that variables and file hold; else it is .parley here."""
+    process = installed.start(*([verb] if verb == "up" else [verb, "serve"]))
     assert process.stdout
-    assert (
-        f'"--data", "{installed.root / ".parley"}", "--port", "8080"' in process.stdout.readline()
-    )
+    arguments, _, _, environment = json.loads(process.stdout.readline())
     process.kill()
     process.communicate()
+    assert arguments == ["serve", "--demo"] if verb == "up" else ["serve"]
+    assert environment["PARLEY_DEFAULT_DATA"] == str(installed.root / ".parley")
+
+
+def test_a_file_is_no_data_directory(checkout: Checkout) -> None:
+    """What cannot be is said before anything is installed."""
+    said = checkout.run("up", "--data", str(checkout.root / "dev"))
+    assert said == (1, "", f"dev: {checkout.root / 'dev'} is not a directory\n")
+    assert not checkout.venv.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root's server runs as another user")
+@pytest.mark.parametrize("shut", ["data", "checkout"])
+def test_a_shut_way_is_said_before_installing(shut: str) -> None:
+    """As root: which directory is shut to PostgreSQL's user, what lies there, and what to do."""
+    with open_directory() as base:
+        (base / "open").mkdir(mode=0o755)
+        (base / "shut").mkdir(mode=0o700)
+        checkout = Checkout(base / ("shut" if shut == "checkout" else "open") / "checkout")
+        data = base / ("shut" if shut == "data" else "open") / "data"
+        status, output, words = checkout.run("up", "--data", str(data))
+        assert (status, output) == (1, "")
+        assert words.startswith(f"dev: {base / 'shut'} cannot be entered by user nobody")
+        assert ("the data lie" if shut == "data" else "programs lie") in words
+        assert not checkout.venv.exists()
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGKILL, -9)])

@@ -35,6 +35,19 @@ def test_the_command_line_wins_over_the_environment_over_the_file(tmp_path: Path
     assert warnings == []
 
 
+def test_the_checkouts_data_directory_gives_way_to_every_setting(tmp_path: Path) -> None:
+    """What ./dev names holds only where neither option nor variable nor file says anything."""
+    file = tmp_path / "parley.toml"
+    file.write_text('data = "from the file"\n')
+    checkout = {"PARLEY_DEFAULT_DATA": "/checkout/.parley"}
+    variable = {**checkout, "PARLEY_DATA": "from the variable"}
+    assert load(checkout) == (Settings(data=Path("/checkout/.parley")), [])
+    assert load({**checkout, "PARLEY_DATA": ""})[0].data == Path("/checkout/.parley")
+    assert load(checkout, {"config": file})[0].data == Path("from the file")
+    assert load(variable, {"config": file})[0].data == Path("from the variable")
+    assert load(variable, {"data": Path("option")})[0].data == Path("option")
+
+
 @pytest.mark.parametrize(
     ("variable", "text", "expected"),
     [
