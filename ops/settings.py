@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from adapters.passwords.argon2id import Argon2Settings
 from adapters.postgres.settings import PostgresSettings
@@ -109,7 +110,8 @@ class Settings:
     """URL under which clients reach the product; by default that of host and port."""
 
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses whose ``X-Forwarded-For`` is believed; none, since anybody can write one."""
+    """Addresses and networks (``10.0.0.0/8``) whose ``X-Forwarded-For`` is believed; none, since
+    anybody can write one."""
 
     database_url: str | None = field(default=None, repr=False)
     """URL of a PostgreSQL 15 or later; by default an embedded one runs below the data directory."""
@@ -156,6 +158,10 @@ class Settings:
         _one_of("log_format", self.log_format, LOG_FORMATS)
         if self.public_url is not None:
             _web_url("public_url", self.public_url)
+        if self.database_url is not None:
+            _database_url("database_url", self.database_url)
+        for proxy in self.trusted_proxies:
+            _network("trusted_proxies", proxy)
 
     @property
     def embedded(self) -> bool:
@@ -197,3 +203,38 @@ def _web_url(where: str, value: str) -> None:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
         raise BadSetting(where, "is not a web address such as https://chat.example.com")
+
+
+def _network(where: str, value: str) -> None:
+    """As uvicorn reads them: what it cannot read it would never match, without a word."""
+    try:
+        ip_network(value)
+    except ValueError as error:
+        what = f"is neither an address nor a network such as 10.0.0.0/8: {value!r}"
+        raise BadSetting(where, what) from error
+
+
+def _database_url(where: str, value: str) -> None:
+    """Refuse what is no URL of PostgreSQL, without repeating it: there is a password in it."""
+    try:
+        parts = urlsplit(value)
+        well = parts.scheme in {"postgresql", "postgres"} and bool(hosts_of(value))
+    except ValueError:
+        well = False
+    if not well:
+        raise BadSetting(
+            where, "is no URL of a PostgreSQL such as postgresql://user:password@host:5432/database"
+        )
+
+
+def hosts_of(url: str) -> list[str]:
+    """The hosts of a database's URL, with their ports, and nothing of who signs in there.
+
+    Several may stand in it, and none where a socket is meant. Raises ValueError.
+    """
+    parts = urlsplit(url)
+    named = [name for name in parts.netloc.rpartition("@")[2].split(",") if name]
+    named = named or [*parse_qs(parts.query).get("host", ["localhost"])]
+    for name in named:
+        _ = urlsplit(f"//{name}").port
+    return named

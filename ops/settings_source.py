@@ -26,6 +26,9 @@ NOT_OURS = ("PARLEY_TEST_",)
 DEFAULT_DATA = "PARLEY_DEFAULT_DATA"
 """No setting: where ./dev has the data of its checkout lie when no setting says."""
 
+LARGEST = 2**31 - 1
+"""The largest number that a setting may be: more, and the system or PostgreSQL would refuse it."""
+
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}
 _BOOLEAN = _WORDS | {"false": False, "no": False, "off": False, "0": False}
 
@@ -175,17 +178,24 @@ def _rate(entry: Entry, where: str, text: str) -> Rate:
 def _number(entry: Entry, where: str, value: Any) -> int | float:
     try:
         number: int | float = entry.kind(value)
+        whole = isfinite(number) and number == float(value)
     except ValueError as error:
         raise BadSetting(where, f"is not {_KINDS[entry.kind]}: {value!r}") from error
-    if number != float(value) or not isfinite(number):
+    except OverflowError as error:
+        raise BadSetting(where, "is far too large") from error
+    if not whole:
         raise BadSetting(where, f"is not {_KINDS[entry.kind]}: {value!r}")
-    if entry.least is None and not number > 0:
-        raise BadSetting(where, f"must be more than 0: {value}")
-    least = 0 if entry.least is None else entry.least
-    if number < least or (entry.most is not None and number > entry.most):
-        upper = "" if entry.most is None else f" and at most {entry.most:g}"
-        raise BadSetting(where, f"must be at least {least:g}{upper}: {value}")
+    _demand_within(entry, where, number)
     return number
+
+
+def _demand_within(entry: Entry, where: str, number: float) -> None:
+    most = LARGEST if entry.most is None else entry.most
+    if entry.least is None and not number > 0:
+        raise BadSetting(where, f"must be more than 0: {number}")
+    if number < (entry.least or 0) or number > most:
+        least = "more than 0" if entry.least is None else f"at least {entry.least:g}"
+        raise BadSetting(where, f"must be {least} and at most {most:.10g}: {number}")
 
 
 # --- putting together -----------------------------------------------------------------------

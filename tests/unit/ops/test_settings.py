@@ -11,7 +11,7 @@ import pytest
 
 from ops.errors import BadSetting, CannotRun
 from ops.roles import ALL, Role
-from ops.settings import Settings
+from ops.settings import Settings, hosts_of
 from ops.settings_doc import doc_of
 from ops.settings_entries import entries
 from ops.settings_source import load
@@ -58,6 +58,7 @@ def test_the_checkouts_data_directory_gives_way_to_every_setting(tmp_path: Path)
         ("PARLEY_ROLES", "relay, projector", frozenset({Role.RELAY, Role.PROJECTOR})),
         ("PARLEY_ROLES", "", ALL),
         ("PARLEY_TRUSTED_PROXIES", "10.0.0.1, ::1", ("10.0.0.1", "::1")),
+        ("PARLEY_TRUSTED_PROXIES", "10.0.0.0/8,fd00::/8", ("10.0.0.0/8", "fd00::/8")),
         ("PARLEY_MASTER_KEY", KEY.hex(), (KEY,)),
         ("PARLEY_MASTER_KEY", base64.b64encode(KEY).decode(), (KEY,)),
         ("PARLEY_MASTER_KEY", base64.urlsafe_b64encode(KEY).decode().rstrip("="), (KEY,)),
@@ -107,6 +108,19 @@ def test_what_rooms_share_is_said_once() -> None:
         ("PARLEY_PUBLIC_URL", "chat.example", "PARLEY_PUBLIC_URL is not a web address"),
         ("PARLEY_API_SESSIONS", "fast", "PARLEY_API_SESSIONS is no rate"),
         ("PARLEY_API_SESSIONS", "0,1", "PARLEY_API_SESSIONS is no rate"),
+        (
+            "PARLEY_SERVER_BACKLOG",
+            "9" * 12,
+            "PARLEY_SERVER_BACKLOG must be more than 0 and at most",
+        ),
+        ("PARLEY_SERVER_BACKLOG", "9" * 400, "PARLEY_SERVER_BACKLOG is far too large"),
+        ("PARLEY_HANDLING_BACKOFF_S", "1e300", "PARLEY_HANDLING_BACKOFF_S must be more than 0"),
+        ("PARLEY_TRUSTED_PROXIES", "::1,nope", "PARLEY_TRUSTED_PROXIES is neither an address"),
+        ("PARLEY_TRUSTED_PROXIES", "10.0.0.0/33", "PARLEY_TRUSTED_PROXIES is neither an address"),
+        ("PARLEY_TRUSTED_PROXIES", "10.0.0.1/8", "PARLEY_TRUSTED_PROXIES is neither an address"),
+        ("PARLEY_DATABASE_URL", "mysql://a:hidden@b/c", "PARLEY_DATABASE_URL is no URL of a"),
+        ("PARLEY_DATABASE_URL", "b:5432", "PARLEY_DATABASE_URL is no URL of a"),
+        ("PARLEY_DATABASE_URL", "postgresql://a:hidden@b:x/c", "PARLEY_DATABASE_URL is no URL"),
         ("PARLEY_ROLES", "chef", "There is no role 'chef'"),
     ],
 )
@@ -118,6 +132,28 @@ def test_what_cannot_be_is_refused_by_the_name_it_was_given(
         load({variable: text})
     assert str(refused.value).startswith(words)
     assert str(refused.value).endswith(".")
+    assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("postgresql://u:p@db.example:5432/parley", ["db.example:5432"]),
+        ("postgres://u:p%40@[::1]:5432,b/parley?sslmode=require", ["[::1]:5432", "b"]),
+        ("postgresql://u:p@/parley?host=%2Frun%2Fpg&port=5433", ["/run/pg"]),
+        ("postgresql:///parley", ["localhost"]),
+    ],
+)
+def test_the_hosts_of_a_database(url: str, hosts: list[str]) -> None:
+    """Every form that asyncpg takes is taken, and who signs in is no part of the answer."""
+    assert load({"PARLEY_DATABASE_URL": url})[0].database_url == url
+    assert hosts_of(url) == hosts
+
+
+def test_bounds_are_told_as_one_writes_them() -> None:
+    """The largest number is one that can be copied, and no 2e+09."""
+    with pytest.raises(BadSetting, match=r"and at most 2147483647: 999999999999\."):
+        load({"PARLEY_SERVER_BACKLOG": "9" * 12})
 
 
 @pytest.mark.parametrize("text", ["short", "é" * 44, bytes(31).hex(), "#", KEY.hex() + ",x"])
