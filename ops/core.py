@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from adapters.postgres.database import PostgresDatabase
@@ -21,6 +21,7 @@ from adapters.postgres.installation import prepare
 from adapters.postgres.masterkeys import MasterKeys
 from adapters.postgres.migrations import owner
 from domain.envelope import Slice
+from domain.errors import StoreUnavailable
 from domain.event_types import REGISTRY
 from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
@@ -28,7 +29,7 @@ from domain.ports import Commits
 from ops import master_key
 from ops.errors import CannotRun
 from ops.inspection import demand_schema, missing_keys
-from ops.settings import Settings
+from ops.settings import Settings, hosts_of
 from ops.system import SystemClock, SystemIds
 
 FREE_S = 3.0
@@ -63,7 +64,8 @@ async def served_database(settings: Settings, watch: Watch) -> AsyncIterator[str
     ``watch`` is given what keeps it alive.
     """
     if settings.database_url is not None:
-        yield settings.database_url
+        with _named(settings.database_url):
+            yield settings.database_url
         return
     server = await _own_server(settings)
     supervising = asyncio.create_task(server.supervise(), name="PostgreSQL's supervisor")
@@ -77,6 +79,17 @@ async def served_database(settings: Settings, watch: Watch) -> AsyncIterator[str
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(settings.stop.database_s):
                 await server.stop()
+
+
+@contextlib.contextmanager
+def _named(url: str) -> Iterator[None]:
+    """Say which PostgreSQL it is that cannot be used; never as whom, which has a password."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        where, why = " or ".join(hosts_of(url)), str(error)
+        does = "does not let us in" if "SQLSTATE 28" in why else "does not answer"
+        raise CannotRun(f"PostgreSQL at {where} {does} ({why}).") from error
 
 
 async def _own_server(settings: Settings) -> EmbeddedPostgres:
@@ -98,7 +111,8 @@ async def joined_database(settings: Settings, *, make: bool = True) -> AsyncIter
     Without ``make`` a directory that nothing was made in stays so. Raises CannotRun.
     """
     if settings.database_url is not None:
-        yield settings.database_url
+        with _named(settings.database_url):
+            yield settings.database_url
         return
     if not make and DataDirectory.at(settings.data).major is None:
         raise CannotRun(f"There is nothing in {settings.data} yet; `parley init` makes it.")

@@ -529,8 +529,9 @@ def test_a_database_that_does_not_answer_is_said_to_be_away(stopped: Path) -> No
     """With a URL where nothing listens the sentence names PostgreSQL, and no password."""
     url = "postgresql://parley:hidden-word@127.0.0.1:9/parley"
     said = refusal(parley(stopped, "log", "head", "--tenant", "x", PARLEY_DATABASE_URL=url))
-    assert "PostgreSQL" in said
+    assert "PostgreSQL at 127.0.0.1:9 does not answer" in said
     assert "hidden-word" not in said
+    assert refusal(parley(stopped, "serve", "--port", "0", PARLEY_DATABASE_URL=url)) == said
 
 
 def test_unknown_settings_are_warned_of(stopped: Path) -> None:
