@@ -5,19 +5,21 @@ the bridge (``docs/adr/0018-eventsourcing-bridge.md``) and keeps a read model in
 its own, beside how far it has come. It can be stopped or killed at any moment: started again, it
 goes on where it was and counts nothing twice.
 
-From the checkout, beside a running ``parley serve --demo``::
+From the checkout, beside a running ``./dev up``::
 
-    python -m docs.examples.follow_log --data .parley --tenant demo --counts counts.db
+    .venv/bin/python -m docs.examples.follow_log --data .parley --tenant demo --counts counts.db
 """
 # ruff: noqa: INP001 - an example, in no package
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from typing import Any
 
 from eventsourcing.application import Application
+from eventsourcing.domain import EventSourcingError
 from eventsourcing.persistence import Tracking
 from eventsourcing.projection import Projection, ProjectionRunner
 from eventsourcing.sqlite import SQLiteTrackingRecorder
@@ -93,10 +95,18 @@ def main() -> None:
     parser.add_argument("--tenant", default="demo")
     parser.add_argument("--counts", default="counts.db", help="the SQLite file of the counts")
     parser.add_argument("--forever", action="store_true", help="go on until interrupted")
-    options = parser.parse_args()
+    try:
+        follow(parser.parse_args())
+    except EventSourcingError as error:
+        sys.exit(f"follow_log: {error}")  # no tenant of this name, or no product that runs
+
+
+def follow(options: argparse.Namespace) -> None:
+    """Count, and print what was counted, be it because somebody has interrupted it."""
     with runner_of(options) as runner:
         if options.forever:
-            runner.run_forever()
+            with contextlib.suppress(KeyboardInterrupt):
+                runner.run_forever()
         else:
             runner.wait(runner.app.recorder.max_notification_id(), timeout=600)
         for conversation, messages in runner.projection.view.counts().items():
