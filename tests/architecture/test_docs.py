@@ -179,6 +179,20 @@ def test_commands_are_those_of_the_program() -> None:
 # --- examples ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_every_group_of_commands_is_told_of(page: str) -> None:
+    """Whoever reads only the first page knows what the program can do."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = {f"parley {name}" for name in parley.commands} - {"parley serve", "parley init"}
+    assert {name for name in named if f"`{name}" not in text} == set()
+
+
+def test_commands_for_contributors_run_as_typed() -> None:
+    """No tool is taken from a PATH that a checkout does not set."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert re.findall(r"(?:^|`|then )(?:python|tox|pytest|ruff|mypy) \S+", text, re.MULTILINE) == []
+
+
 def test_the_identity_example_signs_as_the_server_checks() -> None:
     """The Python example, and the worked example beside it."""
     made = example("identity")["identity"]("site", "secret", "ann")

@@ -5,9 +5,11 @@ import configparser
 import re
 import shutil
 import subprocess
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,10 +40,10 @@ BINARY = {".gif", ".ico", ".jpg", ".mp3", ".ogg", ".png", ".wav", ".webp", ".wof
 
 @cache
 def files() -> list[Path]:
-    """What git has, and what it would take; without git, the repository is no checkout."""
+    """What git has, and not what somebody keeps beside it; without git, this is no checkout."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    command = ["git", "ls-files", "-z"]
     # Whoever owns the checkout: git refuses another user's unless told.
     command[1:1] = ["-c", f"safe.directory={ROOT}"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -54,6 +56,12 @@ def lines() -> Iterator[tuple[Path, int, str]]:
         if path.suffix not in BINARY:
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 yield path.relative_to(ROOT), number, line
+
+
+def test_a_stray_file_is_not_the_repositorys() -> None:
+    """What lies about in a checkout, such as an experiment's database, fails no check."""
+    with tempfile.NamedTemporaryFile(dir=ROOT, suffix=".db") as stray:
+        assert Path(stray.name) not in files.__wrapped__()
 
 
 def pyproject() -> dict[str, dict[str, dict[str, object]]]:
@@ -150,6 +158,27 @@ def test_every_exception_in_the_settings_says_why() -> None:
 def here() -> Path:
     """This file, which must name what it looks for."""
     return Path(__file__).resolve().relative_to(ROOT)
+
+
+# --- checks -----------------------------------------------------------------------------------
+
+
+def test_the_fast_check_starts_no_server() -> None:
+    """What tox calls fast needs neither PostgreSQL nor the product as a process."""
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    words = tox["testenv:fast"]["commands"].split()
+    left_out = {ROOT / word for before, word in pairwise(words) if before == "--ignore"}
+    folders = tuple(word for before, word in pairwise(words) if before != "--ignore")
+    chosen = [
+        path
+        for path in files()
+        if path.suffix == ".py" and path not in left_out and path != ROOT / here()
+        if str(path.relative_to(ROOT)).startswith(tuple(f for f in folders if "tests/" in f))
+    ]
+    slow = re.compile(r"tests\.fixtures\.(postgres|server|product)|\b(open_postgres|own_server): ")
+    assert chosen
+    assert [path for path in chosen if slow.search(path.read_text())] == []
 
 
 # --- locks ------------------------------------------------------------------------------------
