@@ -12,10 +12,11 @@ import contextlib
 import gc
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 from adapters.passwords.argon2id import Argon2idHasher
+from adapters.postgres.embedded_directory import DataDirectory, lock_holder
 from brokers.in_process import InProcessBroker
 from brokers.relay import Relay
 from domain.envelope import Slice
@@ -23,12 +24,13 @@ from ops import credentials
 from ops.core import Core, opened, served_database
 from ops.credentials import Credentials
 from ops.demo import ensure as ensure_demo
+from ops.errors import CannotRun
 from ops.followers import Followers
 from ops.gate import gated
 from ops.operator import Operator, passwords_of
 from ops.parts import Parts
 from ops.roles import SERVING, Role
-from ops.server import Server, allow_many_files, bound
+from ops.server import PortInUse, Server, allow_many_files, bound
 from ops.settings import Settings
 from ops.stopping import Stop
 from ops.views import Views, views_of
@@ -51,7 +53,7 @@ async def serve(settings: Settings, *, demo: bool, announce: Announce) -> int:
     stop = Stop()
     allow_many_files()
     try:
-        with stop.listening(), bound(settings.host, settings.port) as listener:
+        with stop.listening(), _address(settings) as listener:
             async with _running(settings, listener, stop, demo=demo) as node:
                 stop.started()
                 collect_garbage_seldom()
@@ -61,6 +63,23 @@ async def serve(settings: Settings, *, demo: bool, announce: Announce) -> int:
         if not stop.asked.is_set():
             raise
         return 0
+
+
+@contextlib.contextmanager
+def _address(settings: Settings) -> Iterator[socket.socket]:
+    """The socket to listen on. Where the port is taken, and we run already, that is the reason."""
+    try:
+        with bound(settings.host, settings.port) as listener:
+            yield listener
+    except PortInUse as error:
+        directory = DataDirectory.at(settings.data)
+        holder = lock_holder(directory.lock) if settings.embedded else None
+        if holder is None:
+            raise
+        raise CannotRun(
+            f"Parley runs on {directory.path} already (process {holder}), and port {error.port} of"
+            f" {error.host} is taken."
+        ) from error
 
 
 def collect_garbage_seldom() -> None:

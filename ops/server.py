@@ -144,11 +144,19 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _not_listening(host: str, port: int, error: OSError) -> CannotRun:
-    if error.errno == errno.EADDRINUSE:
-        return CannotRun(
+class PortInUse(CannotRun):
+    """Somebody listens there already."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        super().__init__(
             f"Port {port} of {host} is in use by another program; choose one with --port."
         )
+
+
+def _not_listening(host: str, port: int, error: OSError) -> CannotRun:
+    if error.errno == errno.EADDRINUSE:
+        return PortInUse(host, port)
     return CannotRun(f"Port {port} of {host} cannot be listened on: {error.strerror}.")
 
 

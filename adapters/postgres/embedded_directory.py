@@ -270,6 +270,22 @@ def take_lock(path: Path) -> int:
     return descriptor
 
 
+def lock_holder(path: Path) -> str | None:
+    """The process that holds the lock, as it wrote itself; None where nobody is seen to."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.read(descriptor, 32).decode(errors="replace").strip()
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
 def socket_directory(last: str | None, account: Account) -> str:
     """A directory of the server's user alone, with a name short enough for a socket in it."""
     if last and is_private(Path(last), account):

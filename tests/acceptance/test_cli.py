@@ -525,6 +525,14 @@ def test_a_port_in_use_is_named(server: Server, stopped: Path) -> None:
     assert f"Port {server.port}" in refusal(done)
 
 
+def test_a_second_start_names_the_first(server: Server) -> None:
+    """On the same port and directory it is no other program that is in the way, but Parley."""
+    assert server.process is not None
+    said = refusal(server.parley("serve", "--port", str(server.port)))
+    assert f"Parley runs on {server.data} already (process {server.process.pid})" in said
+    assert server.healthy()
+
+
 def test_a_database_that_does_not_answer_is_said_to_be_away(stopped: Path) -> None:
     """With a URL where nothing listens the sentence names PostgreSQL, and no password."""
     url = "postgresql://parley:hidden-word@127.0.0.1:9/parley"
