@@ -215,9 +215,20 @@ class Operator(Asking):
             raise CannotRun(f"There is no agent {email!r} here.")
         return agent
 
+    async def demand_active(self, log: UUID, agent: UUID, email: str) -> None:
+        """Refuse an agent that was ended, for good: its address stays its own. Raises CannotRun."""
+        if not (await self.agent(log, agent)).active:
+            raise CannotRun(
+                f"The agent {email.strip()!r} was deactivated: it cannot be changed, and its"
+                " address cannot be given to another."
+            )
+
     async def create_agent(self, log: UUID, wanted: NewAgent) -> UUID:
         """Let somebody answer. Raises CannotRun, and Refused ``exists``."""
         check_agent(wanted)
+        found = await self.find_agent(log, wanted.email)
+        if found is not None:
+            await self.demand_active(log, found, wanted.email)
         agent = self._core.ids.uuid()
         command = agent_commands.CreateAgent(
             id=self._id(),

@@ -64,6 +64,8 @@ async def _create(
 @click.pass_context
 def change(context: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
     """Change an agent's role, departments or password, or end it."""
+    if chosen["departments"] and chosen["no_departments"]:
+        raise click.UsageError("Give --department or --no-departments, not both.")
     told = run(_change(settings_of(context), **chosen))
     say_json(told) if as_json else say_pairs(told.items())
 
@@ -74,6 +76,8 @@ async def _change(settings: Settings, *, tenant: str, email: str, **chosen: Any)
     async with operator_of(settings) as operator:
         log = await operator.log_of(tenant)
         agent_id = await operator.agent_of(log, email)
+        if set(filter(chosen.get, chosen)) != {"deactivate"}:
+            await operator.demand_active(log, agent_id, email)
         told: dict[str, Any] = {"tenant": tenant, "agent": str(agent_id)}
         if chosen["role"] or chosen["departments"] or chosen["no_departments"]:
             told |= await _change_rights(operator, log, agent_id, chosen)

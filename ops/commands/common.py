@@ -28,6 +28,15 @@ Progress = Callable[[int], None]
 """Is told how far something is."""
 
 
+class Place(click.Path):
+    """A file or directory. An empty text is a variable that was not set, not where we stand."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("must not be empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class Command(click.Command):
     """A command that takes ``--data`` and ``--config`` among its own options."""
 
@@ -51,14 +60,14 @@ def _shared_options() -> list[click.Option]:
     return [
         click.Option(
             ["--data"],
-            type=click.Path(path_type=Path),
+            type=Place(path_type=Path),
             expose_value=False,
             callback=_remember,
             help="Directory of the product's data (.parley).",
         ),
         click.Option(
             ["--config"],
-            type=click.Path(path_type=Path),
+            type=Place(path_type=Path),
             expose_value=False,
             callback=_remember,
             help="TOML file with settings.",

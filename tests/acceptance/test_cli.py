@@ -173,6 +173,9 @@ def test_wrong_usage_is_status_2(stopped: Path) -> None:
     """A word that is no command, or an option that is missing, is the caller's mistake."""
     assert parley(stopped, "fly").returncode == 2
     assert parley(stopped, "log", "head").returncode == 2
+    both = ("--department", "sales", "--no-departments")
+    done = parley(stopped, "agent", "set", "--tenant", "demo", "--email", "mia@demo.example", *both)
+    assert (done.returncode, "not both" in done.stderr) == (2, True)
 
 
 def test_agents_change_at_once(server: Server) -> None:
@@ -194,6 +197,10 @@ def test_agents_change_at_once(server: Server) -> None:
     assert sign_in(new).json()["role"] == "limited"
     answer(server.parley("agent", "set", *who, "--deactivate", "--json"))
     assert sign_in(new).status_code == 401
+    said = refusal(server.parley("agent", "create", *who))
+    assert "'a@b.example' was deactivated" in said
+    assert refusal(server.parley("agent", "set", *who, "--role", "admin")) == said
+    assert answer(server.parley("agent", "set", *who, "--deactivate", "--json"))["active"] is False
 
 
 # --- sites and keys -------------------------------------------------------------------------

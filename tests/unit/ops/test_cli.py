@@ -48,3 +48,10 @@ def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str]) -> None:
     """What is no command gets status 2 and a hint on stderr."""
     assert cli.run(["fly"]) == 2
     assert "No such command" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--config", "--data"])
+def test_an_empty_name_is_no_file(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty text is a variable that was not set, and not the caller's directory."""
+    assert cli.run(["settings", option, ""]) == 2
+    assert "must not be empty" in capsys.readouterr().err
