@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.embedded import EmbeddedPostgres, join
@@ -133,6 +134,8 @@ async def opened(
         StoreUnavailable: it is away.
     """
     keys = await _keys(settings, url)
+    async with owner(url) as connection:
+        await _demand_keys(settings, connection, keys)
     for applied in await prepare(url, MasterKeys(keys)):
         _logger.info("applied a migration", extra={"migration": applied})
     async with _core(settings, url, keys, committed or _to_nobody) as core:
@@ -152,9 +155,7 @@ async def existing(settings: Settings, url: str) -> AsyncIterator[Core]:
         await demand_schema(connection)
         if keys is None:
             raise master_key.missing(settings)
-        missing = await missing_keys(connection, MasterKeys(keys).fingerprints)
-        if missing:
-            raise CannotRun(f"This database needs the master key {' and '.join(missing)}.")
+        await _demand_keys(settings, connection, keys)
     async with _core(settings, url, keys, _to_nobody) as core:
         yield core
 
@@ -195,6 +196,14 @@ async def _keys(settings: Settings, url: str) -> tuple[bytes, ...]:
     if await _has_keys(url):
         raise master_key.missing(settings)
     return master_key.make(settings)
+
+
+async def _demand_keys(settings: Settings, connection: Any, keys: Sequence[bytes]) -> None:
+    """Refuse keys that do not open what is stored, by the name they were given under."""
+    given = MasterKeys(keys).fingerprints
+    missing = await missing_keys(connection, given)
+    if missing:
+        raise master_key.wrong(settings, missing, given)
 
 
 async def _has_keys(url: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ops.errors import CannotRun
@@ -76,6 +76,22 @@ def missing(settings: Settings) -> CannotRun:
     return CannotRun(
         f"The master key is missing: put its file back to {path_of(settings)}, or set"
         " PARLEY_MASTER_KEY; without it nothing that people wrote can be read."
+    )
+
+
+def wrong(settings: Settings, needed: Iterable[str], given: Iterable[str]) -> CannotRun:
+    """What is said where data needs other keys than those given; keys are told by fingerprints."""
+    names, others = " and ".join(needed), ", ".join(sorted(given))
+    if settings.master_key is None:
+        return CannotRun(
+            f"This database needs the master key {names}, and {path_of(settings)} holds {others}:"
+            " put the right one back; without it nothing that people wrote can be read."
+        )
+    file = path_of(settings)
+    beside = f"; {file} is not looked at while it is set" if file.exists() else ""
+    return CannotRun(
+        f"PARLEY_MASTER_KEY is not the key that this database needs, which is {names}: it holds"
+        f" {others}{beside}."
     )
 
 

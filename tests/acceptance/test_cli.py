@@ -471,6 +471,10 @@ def test_with_a_wrong_master_key_nothing_starts(damaged: Path) -> None:
     (damaged / "master.key").write_text(kept)
     done = parley(damaged, "serve", "--port", "0", PARLEY_MASTER_KEY="short")
     assert "PARLEY_MASTER_KEY" in refusal(done)
+    for command in (("serve", "--port", "0"), ("log", "head", "--tenant", "demo")):
+        said = refusal(parley(damaged, *command, PARLEY_MASTER_KEY=bytes(32).hex()))
+        assert "PARLEY_MASTER_KEY is not the key" in said
+        assert f"{damaged / 'master.key'} is not looked at" in said
 
 
 async def test_a_newer_schema_is_left_alone(damaged: Path) -> None:
