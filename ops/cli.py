@@ -25,7 +25,7 @@ from ops.commands.serve import serve
 from ops.commands.settings import settings
 from ops.commands.site import site
 from ops.commands.tenant import tenant
-from ops.errors import CannotRun
+from ops.errors import BadSetting, CannotRun
 
 INTERRUPTED = 130
 
@@ -69,7 +69,8 @@ def sentence(error: Exception) -> str:
     text = str(error).strip() or type(error).__name__
     if isinstance(error, StoreUnavailable):
         text = f"PostgreSQL does not answer ({text})"
-    text = text[0].upper() + text[1:]
+    if not isinstance(error, BadSetting):  # which begins with a name as the operator wrote it
+        text = text[0].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

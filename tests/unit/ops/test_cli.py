@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import Refused, StoreUnavailable
 from ops import cli
-from ops.errors import CannotRun
+from ops.errors import BadSetting, CannotRun
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from ops.errors import CannotRun
         (Refused("exists"), "This exists already."),
         (StoreUnavailable("OSError"), "PostgreSQL does not answer (OSError)."),
         (CannotRun("lower case"), "Lower case."),
+        (BadSetting("port in x.toml", "is not it"), "port in x.toml is not it."),
     ],
 )
 def test_an_error_is_a_sentence(error: Exception, expected: str) -> None:
