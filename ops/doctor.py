@@ -14,12 +14,15 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit
 
 from adapters.postgres.embedded_directory import DATA, Account
 from ops import credentials, master_key
 from ops.doctor_database import examine_database
+from ops.errors import CannotRun
 from ops.findings import Finding, State, guarded
 from ops.settings import Settings
+from ops.web_files import not_built
 
 LOW_BYTES = 2 * 1024**3
 """Bytes of free disk below which the operator is warned."""
@@ -28,7 +31,6 @@ FULL_BYTES = 256 * 1024**2
 """Bytes of free disk below which PostgreSQL may stop at any moment."""
 
 PRIVATE = (master_key.NAME, credentials.NAME, "postgres.json")
-WEB_FILES = ("widget.js",)
 
 
 async def examine(settings: Settings, warnings: Iterable[str]) -> AsyncIterator[Finding]:
@@ -91,15 +93,14 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _web(settings: Settings) -> Finding:
-    missing = [name for name in WEB_FILES if not (settings.web / name).is_file()]
-    if missing:
-        return Finding("web files", State.WARN, f"{settings.web} is not built")
+    if lacking := not_built(settings.web):
+        return Finding("web files", State.WARN, lacking)
     return Finding("web files", State.OK, str(settings.web))
 
 
 def _port(settings: Settings) -> Finding:
     where = f"{settings.host}:{settings.port}"
-    status = _health(settings)
+    status = _health(where)
     if status is not None:
         state = State.OK if status == 200 else State.WARN  # noqa: PLR2004 - the HTTP status
         return Finding("port", state, f"Parley answers on {where}, healthz {status}")
@@ -112,9 +113,21 @@ def _port(settings: Settings) -> Finding:
     return Finding("port", State.OK, f"{where} is free")
 
 
-def _health(settings: Settings) -> int | None:
-    """The status of ``/api/healthz`` on our port, None where no Parley answers."""
-    url = f"http://{settings.host}:{settings.port}/api/healthz"
+def running_port(settings: Settings) -> int | None:
+    """The port on this machine that the directory's product says it listens on, if it does."""
+    try:
+        shown = credentials.read(credentials.path_of(settings.data))
+        port = None if shown is None else urlsplit(shown.url).port
+    except (CannotRun, ValueError):
+        return None
+    if port is None or _health(f"{settings.host}:{port}") is None:
+        return None
+    return port
+
+
+def _health(where: str) -> int | None:
+    """The status of ``/api/healthz`` there, None where no Parley answers."""
+    url = f"http://{where}/api/healthz"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=3) as answer:

@@ -9,6 +9,7 @@ from ops.credentials import Credentials, path_of
 from ops.node import serve as serve_node
 from ops.roles import SERVING, Role, parse
 from ops.settings import Settings
+from ops.web_files import not_built
 
 
 @click.command(cls=Command)
@@ -26,6 +27,9 @@ def serve(
 
     def announce(url: str, credentials: Credentials | None) -> None:
         click.echo(banner(settings, url, credentials))
+        lacking = not_built(settings.web)
+        if lacking and settings.roles & {Role.VISITOR, Role.AGENT}:
+            click.echo(f"parley: {lacking}: there are no pages, neither chat nor desk.", err=True)
 
     return run(serve_node(settings, demo=demo, announce=announce))
 

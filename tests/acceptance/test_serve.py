@@ -147,6 +147,17 @@ def test_what_is_printed_is_one_block_without_secrets(own: Server) -> None:
     assert not [secret for secret in hidden if secret in said]
 
 
+def test_missing_pages_are_warned_of(data: Path) -> None:
+    """A directory that was never built is said to be: without that there was only a 404."""
+    server = Server(data, PARLEY_WEB="/nope")
+    try:
+        server.start()
+        until(lambda: "no pages" in server.log.read_text())
+        assert "parley: /nope is not built: there are no pages" in server.log.read_text()
+    finally:
+        server.end()
+
+
 # --- stopping -------------------------------------------------------------------------------
 
 
