@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
 
 from ops import logs
 from ops.commands.common import Command, load_settings, run, say_json
-from ops.doctor import examine
+from ops.doctor import examine, running_port
 from ops.errors import CannotRun
 from ops.findings import Finding, State
 from ops.settings import Settings
@@ -19,7 +19,9 @@ WIDTH = 14
 
 
 @click.command(cls=Command)
-@click.option("--port", type=click.IntRange(0, 65535), help="Port of the product (8080).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port of the product (its own, else 8080)."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def doctor(context: click.Context, port: int | None, *, as_json: bool) -> None:
@@ -29,6 +31,8 @@ def doctor(context: click.Context, port: int | None, *, as_json: bool) -> None:
     """
     try:
         settings, warnings = load_settings(context, port=port)
+        if port is None:
+            settings = replace(settings, port=running_port(settings) or settings.port)
     except CannotRun as error:
         findings = [Finding("settings", State.FAIL, str(error))]
         _say(findings[0], as_json=as_json)

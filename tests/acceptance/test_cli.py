@@ -577,6 +577,12 @@ def test_the_doctor_finds_a_running_product_well(server: Server) -> None:
     assert "Parley answers" in lines[4]
 
 
+def test_the_doctor_finds_the_port_of_a_running_product(server: Server) -> None:
+    """Without --port it looks where the directory's product says it is."""
+    found = {each["part"]: each for each in answer(server.parley("doctor", "--json"))["findings"]}
+    assert f"Parley answers on 127.0.0.1:{server.port}" in found["port"]["detail"]
+
+
 def test_the_doctor_changes_nothing() -> None:
     """On a directory that nothing was made in, all is well and nothing is made."""
     with data_directory() as data:
