@@ -85,8 +85,8 @@ def _address(settings: Settings) -> Iterator[socket.socket]:
 def collect_garbage_seldom() -> None:
     """Look for cycles seldom: messages make none, and each look stops every socket.
 
-    What a start has made lives as long as the node, so it is never looked at again. Measured under
-    load, the default thresholds took about a sixth of the server's work (``docs/performance.md``).
+    What a start has made lives as long as the node, so it is never looked at again. What that saves
+    is in ``docs/performance.md``.
     """
     gc.collect()
     gc.freeze()

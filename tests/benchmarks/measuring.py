@@ -1,0 +1,79 @@
+"""Numbers and how they are shown: medians with their spread, percentiles, ratios, plain tables.
+
+Nothing here knows what is measured. On a shared machine an absolute figure says little, so whatever
+has a baseline is measured beside it, round by round, and told as the ratio of the two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+
+class MeasurementFailed(Exception):
+    """A run that measured nothing, or something else than it says: no figure may come of it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How much is measured. ``seconds`` a round lasts, ``people`` visitors and as many agents."""
+
+    rounds: int = 3
+    seconds: float = 5.0
+    people: int = 100
+
+
+@dataclass
+class Table:
+    """A title, what the columns are called, and rows of text."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+    def add(self, *cells: str) -> None:
+        """One more row."""
+        assert len(cells) == len(self.columns), cells
+        self.rows.append(cells)
+
+    def __str__(self) -> str:
+        lines = [self.columns, *self.rows]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(self.columns))]
+        shown = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+        rule = "  ".join("-" * width for width in widths)
+        return "\n".join([self.title, "", shown[0], rule, *shown[1:], ""])
+
+
+def at_least(share: float, values: Sequence[float]) -> float:
+    """The value that this share of all values does not exceed. Raises where there is none."""
+    if not values:
+        raise MeasurementFailed("nothing was measured")
+    return sorted(values)[math.ceil(share * len(values)) - 1]
+
+
+def spread(values: Sequence[float], unit: str = "") -> str:
+    """``median (least..most) unit``."""
+    if not values:
+        raise MeasurementFailed("nothing was measured")
+    ends = f"{number(min(values))}..{number(max(values))}"
+    return f"{number(median(values))} ({ends}) {unit}".rstrip()
+
+
+def ratios(values: Sequence[float], baselines: Sequence[float]) -> str:
+    """How often the baseline is in the value, round by round."""
+    pairs = zip(values, baselines, strict=True)
+    return spread([value / baseline for value, baseline in pairs])
+
+
+def number(value: float) -> str:
+    """A number with as many digits as mean something."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def milliseconds(seconds: Sequence[float]) -> list[float]:
+    """Seconds as milliseconds."""
+    return [1000 * each for each in seconds]
