@@ -8,6 +8,7 @@ import hmac
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -26,13 +27,19 @@ async def stranger(browser: Open) -> AsyncIterator[Show]:
     bodies: dict[bytes, str] = {}
     head = ""
 
+    writers: set[asyncio.StreamWriter] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1]
-        page = f"<!doctype html><meta charset=utf-8><title>Host</title>{bodies.get(path, '')}"
-        start = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n{head}\r\n"
-        writer.write((start + page).encode())
-        await writer.drain()
+        writers.add(writer)
+        # A browser opens connections that it then has no use for.
+        with suppress(asyncio.IncompleteReadError, OSError):
+            path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1]
+            page = f"<!doctype html><meta charset=utf-8><title>Host</title>{bodies.get(path, '')}"
+            start = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n{head}\r\n"
+            writer.write((start + page).encode())
+            await writer.drain()
         writer.close()
+        writers.discard(writer)
 
     host = await asyncio.start_server(serve, "127.0.0.1", 0)
     page = await page_of(await browser("stranger"))
@@ -46,6 +53,8 @@ async def stranger(browser: Open) -> AsyncIterator[Show]:
 
     yield show
     host.close()
+    for writer in list(writers):
+        writer.transport.abort()
 
 
 def tag(server: Server, attributes: str = "async") -> str:
