@@ -98,6 +98,7 @@ class Parts:
         """
         _logger.error("alarm: the history in the store is another one; all sockets begin anew")
         self._core.handler.states.clear()
+        self.hub.forget()
         self.sockets.send_away("another history")
 
     async def drain(self) -> None:

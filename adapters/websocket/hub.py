@@ -126,6 +126,10 @@ class Hub:
         if inboxes and written:
             _deliver(inboxes, Batch(committed.after, committed.upto, written))
 
+    def forget(self) -> None:
+        """Take nothing for a repeat: positions of another history say something else."""
+        self._told.clear()
+
     def signal(self, log: UUID, conversation: str, text: str, sender: Subscriber) -> None:
         """Tell those who follow a conversation of something passing, on no socket of its sender."""
         followers = self._followed.get((log, streams.conversation(conversation)))

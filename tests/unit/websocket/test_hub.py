@@ -231,6 +231,16 @@ def test_what_fills_a_hole_is_told() -> None:
     assert told == [(5, 6), (2, 5), (0, 1), (1, 2), (2, 6)]
 
 
+def test_in_another_history_nothing_was_told() -> None:
+    """After a failover the same positions come again, with other events, and are told."""
+    hub, listener, feed = Hub(), Listener(), conversation_feed()
+    hub.follow(listener, feed)
+    hub.apply(stretch(0, 5))
+    hub.forget()
+    hub.apply(stretch(3, 4))
+    assert listener.ranges() == [(feed.name, 0, 5), (feed.name, 3, 4)]
+
+
 def test_a_tick_that_fails_hurts_no_other(caplog: pytest.LogCaptureFixture) -> None:
     """One socket's mistake does not keep the others from their tick."""
     hub, broken, well = Hub(), Listener(name="eve"), Listener()
