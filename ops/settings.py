@@ -19,6 +19,7 @@ from api.deps import ApiSettings
 from brokers.relay import RelaySettings
 from domain.handling.commands import HandlingLimits
 from domain.handling.door_settings import DoorSettings
+from ops.breakers import BreakerSettings
 from ops.errors import BadSetting
 from ops.roles import ALL, Role, parse
 from projections.projector import ProjectorSettings
@@ -116,6 +117,12 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     """URL of a PostgreSQL 15 or later; by default an embedded one runs below the data directory."""
 
+    broker_url: str | None = field(default=None, repr=False)
+    """URL of a RabbitMQ 3.10 or later; by default all runs in one process, without one."""
+
+    redis_url: str | None = field(default=None, repr=False)
+    """URL of a Redis 7 or a Valkey; by default presence and limits are each process's own."""
+
     postgres_bin: Path | None = None
     """Directory of the embedded PostgreSQL's programs; by default those from the Python wheel."""
 
@@ -151,6 +158,7 @@ class Settings:
     relay: RelaySettings = field(default_factory=RelaySettings)
     projector: ProjectorSettings = field(default_factory=ProjectorSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
+    breakers: BreakerSettings = field(default_factory=BreakerSettings)
     stop: StopSettings = field(default_factory=StopSettings)
 
     def __post_init__(self) -> None:
@@ -160,6 +168,10 @@ class Settings:
             _web_url("public_url", self.public_url)
         if self.database_url is not None:
             _database_url("database_url", self.database_url)
+        if self.broker_url is not None:
+            _server_url("broker_url", self.broker_url, "amqp", "RabbitMQ")
+        if self.redis_url is not None:
+            _server_url("redis_url", self.redis_url, "redis", "Redis")
         for proxy in self.trusted_proxies:
             _network("trusted_proxies", proxy)
 
@@ -212,6 +224,19 @@ def _network(where: str, value: str) -> None:
     except ValueError as error:
         what = f"is neither an address nor a network such as 10.0.0.0/8: {value!r}"
         raise BadSetting(where, what) from error
+
+
+def _server_url(where: str, value: str, scheme: str, server: str) -> None:
+    """Refuse what is no URL of such a server, without repeating it: there is a password in it."""
+    try:
+        parts = urlsplit(value)
+        well = parts.scheme in {scheme, f"{scheme}s"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        well = False
+    if not well:
+        raise BadSetting(
+            where, f"is no URL of a {server} such as {scheme}://user:password@host:port/"
+        )
 
 
 def _database_url(where: str, value: str) -> None:

@@ -213,11 +213,29 @@ def test_the_unknown_is_warned_of_and_the_tests_own_are_not(tmp_path: Path) -> N
 def test_secrets_hide() -> None:
     """Neither key nor URL, which holds a password, shows where settings are printed."""
     settings, _ = load(
-        {"PARLEY_MASTER_KEY": KEY.hex(), "PARLEY_DATABASE_URL": "postgresql://u:pw@h"}
+        {
+            "PARLEY_MASTER_KEY": KEY.hex(),
+            "PARLEY_DATABASE_URL": "postgresql://u:pw@h",
+            "PARLEY_BROKER_URL": "amqp://u:pw@h",
+            "PARLEY_REDIS_URL": "redis://:pw@h",
+        }
     )
     assert "pw" not in repr(settings)
     assert repr(KEY) not in repr(settings)
-    assert {each.key for each in entries() if each.secret} == {"master_key", "database_url"}
+    assert {each.key for each in entries() if each.secret} == {
+        "master_key",
+        "database_url",
+        "broker_url",
+        "redis_url",
+    }
+
+
+@pytest.mark.parametrize("url", ["http://u:pw@h/", "pw", "amqp://", "amqp://u:pw@h:x/"])
+def test_a_bad_broker_url_is_refused_without_being_repeated(url: str) -> None:
+    """The sentence names the variable and shows what such a URL looks like, not the secret."""
+    with pytest.raises(BadSetting, match="PARLEY_BROKER_URL") as refused:
+        load({"PARLEY_BROKER_URL": url})
+    assert "pw" not in str(refused.value)
 
 
 def test_no_source_is_needed_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
