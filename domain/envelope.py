@@ -97,6 +97,38 @@ def mark(chain_hash: bytes) -> str:
     return chain_hash[:MARK_BYTES].hex()
 
 
+class StoredEvent(Struct, frozen=True, array_like=True, gc=False):
+    """An event as its row holds it, its data encrypted: what goes over the broker.
+
+    The fields are a row's columns, in their order; what they mean is told at RecordedEvent.
+    """
+
+    position: int
+    stream: str
+    version: int
+    decided: int
+    type: str
+    schema_version: int
+    event_id: UUID
+    actor_role: str
+    actor_id: str
+    key_id: UUID
+    metadata: bytes
+    recorded_at: int
+    data: bytes
+    hash: bytes
+
+
+class StoredSlice(Struct, frozen=True):
+    """A contiguous range ``(after, upto]`` of a log, as it is stored. ``tenant`` is its name."""
+
+    log: UUID
+    tenant: str
+    after: int
+    upto: int
+    events: tuple[StoredEvent, ...]
+
+
 class Slice(Struct, frozen=True):
     """A contiguous range ``(after, upto]`` of a log with all its events, in order."""
 

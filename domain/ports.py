@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.append import Answer, Append
-from domain.envelope import Actor, RecordedEvent, Slice
+from domain.envelope import Actor, RecordedEvent, Slice, StoredEvent
 
 
 class Clock(Protocol):
@@ -109,6 +109,12 @@ class EventStore(Protocol):
         """Events of a stream beyond version ``after``, at most ``limit``, in order.
 
         There may be fewer though the stream goes on; only an empty page means the end.
+        """
+
+    async def open(self, log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
+        """What came as it is stored, as :meth:`read_log` would have given it.
+
+        The store is asked for the keys that are not kept here.
         """
 
     async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:

@@ -10,23 +10,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
-from msgspec import Struct
-
+from domain.checkpoints import NOTHING, Checkpoint
 from domain.ports import Transaction
 
-
-class Checkpoint(Struct, frozen=True):
-    """How far a projection has come in a log: its last event's position, and that event's mark.
-
-    ``mark`` is the first 8 bytes of the chain hash at ``position`` and says which history it was.
-    """
-
-    position: int
-    mark: bytes
-
-
-NOTHING = Checkpoint(0, b"")
-"""Before the first event; also what a projection that never ran has."""
+__all__ = ["NOTHING", "Checkpoint", "Projecting", "ReadModels"]
 
 
 class Projecting(Transaction, Protocol):

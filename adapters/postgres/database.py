@@ -10,10 +10,12 @@ import asyncio
 from adapters.postgres.keys import SubjectKeys
 from adapters.postgres.labels import SubjectCipher
 from adapters.postgres.masterkeys import MasterKeys
-from adapters.postgres.pools import NODE, PROJECTOR, Pool, Use
+from adapters.postgres.outbox import PostgresOutbox
+from adapters.postgres.pools import NODE, PROJECTOR, RELAY, Pool, Use
 from adapters.postgres.readmodels import PostgresReadModels
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.settings import PostgresSettings
+from adapters.postgres.shards import PostgresShards
 from adapters.postgres.store import PostgresEventStore
 from adapters.postgres.verification import Verifier
 from domain.ports import Clock, Ids
@@ -43,6 +45,7 @@ class PostgresDatabase:
         self._owner = Pool(url, Use("erasures", None, 1), settings)
         writers = Use("projections", PROJECTOR, settings.projector_connections)
         self._projector = Pool(url, writers, settings)
+        self._relay = Pool(url, Use("relay", RELAY, settings.relay_connections), settings)
         self.keys = SubjectKeys(masters, clock, ids, settings)
         self.store = PostgresEventStore(
             appends=self._appends,
@@ -58,9 +61,13 @@ class PostgresDatabase:
         self.sessions = PostgresSessions(self._reads)
         self.cipher = SubjectCipher(self._reads, self.keys, ids)
         self.read_models = PostgresReadModels(self._projector, self._reads)
+        self.outbox = PostgresOutbox(self._relay, settings.page_bytes)
+        self.relay_shards = PostgresShards(self._relay, "relay")
+        self.projector_shards = PostgresShards(self._projector, "projector")
         self.verifier = Verifier(self._reads, registry, settings.page_bytes)
 
     async def close(self) -> None:
         """End all connections."""
-        pools = (self._appends, self._reads, self._projector, self._owner)
+        await asyncio.gather(self.relay_shards.close(), self.projector_shards.close())
+        pools = (self._appends, self._reads, self._projector, self._relay, self._owner)
         await asyncio.gather(*(pool.close() for pool in pools))

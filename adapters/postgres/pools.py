@@ -21,6 +21,15 @@ Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 NODE = "parley_node"
 PROJECTOR = "parley_projector"
+RELAY = "parley_relay"
+
+_KEEPALIVES = {
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+"""Seconds, seconds and times after which the server lets go of a machine that is silent: what it
+held is others' then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,21 @@ class Pool:
                 raise
             finally:
                 await self._release(connection)
+
+    async def dedicated(self) -> asyncpg.Connection[asyncpg.Record]:
+        """A connection beside the pool, which its taker keeps and closes: for session locks.
+
+        Raises StoreUnavailable.
+        """
+        settings = self._settings
+        with translated():
+            connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
+                self._url,
+                timeout=settings.connect_timeout_s,
+                command_timeout=settings.answer_timeout_s,
+                server_settings=_server_settings(self._use, settings) | _KEEPALIVES,
+            )
+        return connection
 
     async def close(self) -> None:
         """End the connections; statements on their way are cut off."""

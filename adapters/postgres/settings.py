@@ -18,6 +18,9 @@ class PostgresSettings:
     projector_connections: int = 2
     """Connections for the transactions of projections."""
 
+    relay_connections: int = 2
+    """Connections for the relay's reading and its checkpoints, besides one for its locks."""
+
     connect_timeout_s: float = 2.0
     """How long to try to connect; a caller is told ``unavailable`` after that."""
 

@@ -19,10 +19,10 @@ from adapters.postgres.cipher import DataKey
 from adapters.postgres.failures import LockTaken
 from adapters.postgres.keys import Key, SubjectKeys
 from adapters.postgres.pools import Connection, Pool
-from adapters.postgres.reading import Reader, Row, damaged, decrypted
+from adapters.postgres.reading import Reader, damaged, decrypted, stored
 from adapters.postgres.sql import statement
 from domain.append import Answer, Append, Known, LookupFailed
-from domain.envelope import Actor, RecordedEvent
+from domain.envelope import Actor, RecordedEvent, StoredEvent
 from domain.errors import (
     BatchRefused,
     EventDamaged,
@@ -151,16 +151,16 @@ class PostgresEventStore:
         ids = [_ids_of(log, command.actor, command.command) for command in commands]
         every = [event_id for several in ids for event_id in several]
         async with pool.connection() as connection:
-            rows = await connection.fetch(statement("recheck"), log, every, [])
+            rows = stored(await connection.fetch(statement("recheck"), log, every, []))
             keys = await self._reader.keys_of(connection, log, rows)
-        by_id = {row["event_id"]: row for row in rows}
+        by_id = {row.event_id: row for row in rows}
         return [
             self._known(log, [by_id[id_] for id_ in several if id_ in by_id], keys, command.content)
             for command, several in zip(commands, ids, strict=True)
         ]
 
     def _known(
-        self, log: UUID, rows: Sequence[Row], keys: dict[UUID, Key], content: bytes
+        self, log: UUID, rows: Sequence[StoredEvent], keys: dict[UUID, Key], content: bytes
     ) -> Known:
         """The first answer of a command with these rows, in order."""
         first, last = rows[0], rows[-1]
@@ -169,7 +169,7 @@ class PostgresEventStore:
         except UnknownEvent:  # of a newer program: where it stands is the answer all the same
             event = damaged(log, last)
         try:
-            key, stored = keys.get(first["key_id"]), decrypted(log, first, keys)
+            key, stored = keys.get(first.key_id), decrypted(log, first, keys)
         except EventDamaged:
             return Known(event, same=True)
         if not isinstance(key, DataKey) or stored is None:
@@ -196,12 +196,12 @@ class PostgresEventStore:
     ) -> Recheck:
         ids = _ids_of(log, actor, command)
         async with self._reads.connection() as connection:
-            rows = await connection.fetch(statement("recheck"), log, ids, streams)
+            rows = stored(await connection.fetch(statement("recheck"), log, ids, streams))
             versions = dict.fromkeys(streams, 0)
             for row in rows:
-                if row["stream"] in versions:
-                    versions[row["stream"]] = max(versions[row["stream"]], row["version"])
-            by_id = {row["event_id"]: row for row in rows}
+                if row.stream in versions:
+                    versions[row.stream] = max(versions[row.stream], row.version)
+            by_id = {row.event_id: row for row in rows}
             own = [by_id[id_] for id_ in ids if id_ in by_id]
             if not own:
                 return Recheck(None, same=False, versions=versions)
@@ -219,9 +219,16 @@ class PostgresEventStore:
 
     async def _read(self, query: str, log: UUID, *place: str | int) -> list[RecordedEvent]:
         async with self._reads.connection() as connection:
-            rows = await connection.fetch(statement(query), log, *place, self._page_bytes)
+            rows = stored(await connection.fetch(statement(query), log, *place, self._page_bytes))
             keys = await self._reader.keys_of(connection, log, rows)
         return self._reader.decode(log, rows, keys, self._page_bytes)
+
+    async def open(self, log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
+        keys = self._reader.kept_keys(log, events)
+        if keys is None:
+            async with self._reads.connection() as connection:
+                keys = await self._reader.keys_of(connection, log, events)
+        return [self._reader.event(log, event, keys) for event in events]
 
     async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
         async with self._reads.connection() as connection:

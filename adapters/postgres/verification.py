@@ -13,10 +13,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from adapters.postgres.pools import NODE, Pool, Use
-from adapters.postgres.reading import Row
+from adapters.postgres.reading import stored
 from adapters.postgres.settings import PostgresSettings
 from adapters.postgres.sql import statement
 from domain.chain import Link, genesis, next_hash
+from domain.envelope import StoredEvent
 from domain.errors import UnknownEvent
 from domain.ports import LogHead
 from domain.registry import Registry
@@ -78,7 +79,7 @@ class Verifier:
 
     async def walk(
         self, log: UUID, from_position: int = 1, page_events: int = PAGE_EVENTS
-    ) -> AsyncIterator[Sequence[Row]]:
+    ) -> AsyncIterator[Sequence[StoredEvent]]:
         """The stored rows in pages, from a position on.
 
         Each page is a read of its own: a walk that was cut off goes on from where it stood.
@@ -86,13 +87,15 @@ class Verifier:
         after = from_position - 1
         while True:
             async with self._pool.connection() as connection:
-                rows = await connection.fetch(
-                    statement("read_log"), log, after, page_events, self._page_bytes
+                rows = stored(
+                    await connection.fetch(
+                        statement("read_log"), log, after, page_events, self._page_bytes
+                    )
                 )
             if not rows:
                 return
             yield rows
-            after = rows[-1]["position"]
+            after = rows[-1].position
 
     async def verify_chain(
         self,
@@ -112,11 +115,11 @@ class Verifier:
             places = await self._places_before(log, rows)
             for row in rows:
                 reason = _fault(log, row, head, current) or self._misplaced(row, places)
-                if not reason and expected.get(head + 1, row["hash"]) != row["hash"]:
+                if not reason and expected.get(head + 1, row.hash) != row.hash:
                     reason = "the hash is not the one that was kept elsewhere"
                 if reason:
                     return Verdict(head, current, head + 1, reason)
-                head, current = row["position"], row["hash"]
+                head, current = row.position, row.hash
             if progress is not None:
                 progress(head)
         beyond = [position for position in expected if position > head]
@@ -125,14 +128,14 @@ class Verifier:
             return Verdict(head, current, head + 1, reason)
         return Verdict(head, current)
 
-    async def _places_before(self, log: UUID, rows: Sequence[Row]) -> dict[str, _Place]:
+    async def _places_before(self, log: UUID, rows: Sequence[StoredEvent]) -> dict[str, _Place]:
         """Where each stream of a page stood before it, by one query: no memory of all streams.
 
         An event before that stands earlier in the log has been proven by its own page.
         """
         firsts: dict[str, int] = {}
         for row in rows:
-            firsts.setdefault(row["stream"], row["version"])
+            firsts.setdefault(row.stream, row.version)
         streams, before = list(firsts), [version - 1 for version in firsts.values()]
         async with self._pool.connection() as connection:
             found = await connection.fetch(statement("places"), log, streams, before)
@@ -141,15 +144,15 @@ class Verifier:
             for stream, position, decided in found
         }
 
-    def _misplaced(self, row: Row, places: dict[str, _Place]) -> str:
+    def _misplaced(self, row: StoredEvent, places: dict[str, _Place]) -> str:
         """What is wrong with a row's place in its stream; empty when nothing is."""
-        stream, version, decided = row["stream"], row["version"], row["decided"]
+        stream, version, decided = row.stream, row.version, row.decided
         before = places.get(stream, _NOWHERE)
-        if version != before.version + 1 or before.position >= row["position"]:
+        if version != before.version + 1 or before.position >= row.position:
             return f"version {version} of its stream does not follow the one before"
-        if decided not in self._decided(row["type"], version, before.decided):
+        if decided not in self._decided(row.type, version, before.decided):
             return f"{decided} is not the version of its stream's last deciding event"
-        places[stream] = _Place(version, row["position"], decided)
+        places[stream] = _Place(version, row.position, decided)
         return ""
 
     def _decided(self, type_: str, version: int, before: int) -> tuple[int, ...]:
@@ -173,28 +176,28 @@ async def open_verifier(
         await pool.close()
 
 
-def _fault(log: UUID, row: Row, head: int, previous: bytes) -> str:
+def _fault(log: UUID, row: StoredEvent, head: int, previous: bytes) -> str:
     """What is wrong with the row that follows ``head``; empty when nothing is."""
-    if row["position"] != head + 1:
+    if row.position != head + 1:
         return "the event is missing"
-    if next_hash(previous, _link(log, row)) != row["hash"]:
+    if next_hash(previous, _link(log, row)) != row.hash:
         return "the event is not the one that was hashed"
     return ""
 
 
-def _link(log: UUID, row: Row) -> Link:
+def _link(log: UUID, row: StoredEvent) -> Link:
     return Link(
         log=log,
-        position=row["position"],
-        stream=row["stream"],
-        version=row["version"],
-        type=row["type"],
-        schema_version=row["schema_version"],
-        event_id=row["event_id"],
-        actor_role=row["actor_role"],
-        actor_id=row["actor_id"],
-        recorded_at=row["recorded_at"],
-        key_id=row["key_id"],
-        metadata=row["metadata"],
-        data=row["data"],
+        position=row.position,
+        stream=row.stream,
+        version=row.version,
+        type=row.type,
+        schema_version=row.schema_version,
+        event_id=row.event_id,
+        actor_role=row.actor_role,
+        actor_id=row.actor_id,
+        recorded_at=row.recorded_at,
+        key_id=row.key_id,
+        metadata=row.metadata,
+        data=row.data,
     )

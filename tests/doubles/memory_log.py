@@ -31,7 +31,7 @@ from domain.ids import event_id, event_ids
 from domain.ports import Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
 
-_METADATA = msgspec.msgpack.Encoder(order="deterministic", uuid_format="bytes")
+METADATA = msgspec.msgpack.Encoder(order="deterministic", uuid_format="bytes")
 
 
 class Row(Struct, frozen=True):
@@ -175,7 +175,7 @@ class MemoryLog:
             actor_id=event.actor.id,
             recorded_at=event.recorded_at,
             key_id=event.key_id,
-            metadata=_METADATA.encode(event.metadata),
+            metadata=METADATA.encode(event.metadata),
             data=stored,
         )
         return chain.next_hash(self._head_hash(), link)

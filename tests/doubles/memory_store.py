@@ -13,13 +13,13 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.append import Answer, Append, Known, LookupFailed
-from domain.envelope import Actor, RecordedEvent
+from domain.envelope import Actor, RecordedEvent, StoredEvent
 from domain.errors import BatchRefused, Refused, StoreUnavailable
 from domain.event_types import REGISTRY
 from domain.ids import MAX_EVENTS_PER_COMMAND
 from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
-from tests.doubles.memory_log import MemoryLog, Row
+from tests.doubles.memory_log import METADATA, MemoryLog, Row
 
 
 async def at_once() -> None:
@@ -103,6 +103,17 @@ class MemoryEventStore:
         await self._arrive()
         return self._page(self._logs[log].read_stream(stream, after, limit))
 
+    async def open(self, log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
+        await self._arrive()
+        rows = [self._logs[log].read(event.position - 1, 1)[0] for event in events]
+        assert [row.event.hash for row in rows] == [event.hash for event in events]
+        return self._page(rows)
+
+    async def read_stored(self, log: UUID, after: int, limit: int) -> list[StoredEvent]:
+        """Events as they are stored. Not of the port: the outbox reads them."""
+        await self._arrive()
+        return [_stored(row) for row in self._logs[log].read(after, limit)]
+
     async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
         await self._arrive()
         wanted = self._logs if logs is None else logs
@@ -165,3 +176,24 @@ class MemoryEventStore:
             or count > MAX_EVENTS_PER_COMMAND
             or any("\0" in text for text in clear)
         )
+
+
+def _stored(row: Row) -> StoredEvent:
+    """A row as it goes over the broker; nothing is encrypted here."""
+    event = row.event
+    return StoredEvent(
+        position=event.position,
+        stream=event.stream,
+        version=event.version,
+        decided=event.decided,
+        type=event.type,
+        schema_version=event.schema_version,
+        event_id=event.id,
+        actor_role=event.actor.role,
+        actor_id=event.actor.id,
+        key_id=event.key_id,
+        metadata=METADATA.encode(event.metadata),
+        recorded_at=event.recorded_at,
+        data=row.stored,
+        hash=event.hash,
+    )

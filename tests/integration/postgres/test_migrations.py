@@ -121,7 +121,7 @@ async def test_an_owner_need_not_be_superuser(
     name = empty_postgres_url.rpartition("/")[2]
     async with owner_of(empty_postgres_url) as connection:
         await connection.execute("CREATE ROLE plain_owner LOGIN CREATEROLE PASSWORD 'secret'")
-        await connection.execute("GRANT parley_node, parley_projector TO plain_owner")
+        await connection.execute("GRANT parley_node, parley_projector, parley_relay TO plain_owner")
         await connection.execute(f"ALTER DATABASE {name} OWNER TO plain_owner")
     try:
         address = empty_postgres_url.partition("@")[2]

@@ -1,0 +1,94 @@
+"""The outbox: what is behind, what is read, and checkpoints that move once."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.postgres.database import PostgresDatabase
+from domain.checkpoints import NOTHING, Checkpoint
+from domain.outbox import Move, Outbox
+from domain.ports import EventStore
+from domain.shards import ALL_SHARDS, shard_of
+from tests.doubles.appends import append, uuid
+from tests.doubles.memory_outbox import MemoryOutbox
+from tests.doubles.memory_store import MemoryEventStore
+
+OURS, THEIRS, IDLE = uuid(501), uuid(502), uuid(503)
+
+
+Both = tuple[EventStore, Outbox]
+
+
+@pytest.fixture
+def memory(memory_store: MemoryEventStore) -> Both:
+    """The simulated ones."""
+    return memory_store, MemoryOutbox(memory_store)
+
+
+@pytest.fixture
+def real(postgres: PostgresDatabase) -> Both:
+    """The real ones."""
+    return postgres.store, postgres.outbox
+
+
+@pytest.fixture(params=["memory", "real"])
+def pair(request: pytest.FixtureRequest) -> Both:
+    """A store and its outbox; each test runs once for every implementation."""
+    found: Both = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+async def both(pair: Both) -> Both:
+    """The same, with two logs that have events, and one that has none."""
+    store, _ = pair
+    for log, name in ((OURS, "ours"), (THEIRS, "theirs"), (IDLE, "idle")):
+        await store.create_log(log, name)
+    await store.append_batch(OURS, [append(1), append(2), append(3)])
+    await store.append_batch(THEIRS, [append(4)])
+    return pair
+
+
+async def test_logs_that_have_grown_are_behind(both: Both) -> None:
+    """Those of the shards asked for, without the ones at rest, with name, head and checkpoint."""
+    _, outbox = both
+    behind = {each.log: each for each in await outbox.behind(ALL_SHARDS)}
+    assert set(behind) == {OURS, THEIRS}
+    assert (behind[OURS].tenant, behind[OURS].head) == ("ours", 3)
+    assert behind[OURS].checkpoint == NOTHING
+    (mine,) = await outbox.behind({shard_of(OURS)})
+    assert mine.log == OURS
+
+
+async def test_what_is_read_is_what_is_stored(both: Both) -> None:
+    """In order and without a hole; opened again, it is what the store itself reads."""
+    store, outbox = both
+    rows = await outbox.read(OURS, 1, 10)
+    assert [row.position for row in rows] == [2, 3]
+    assert await store.open(OURS, rows) == await store.read_log(OURS, 1, 10)
+
+
+async def test_a_checkpoint_moves_once(both: Both) -> None:
+    """Of two relays that have seen the same checkpoint one moves it; the other is fenced."""
+    _, outbox = both
+    rows = await outbox.read(OURS, 0, 10)
+    two, three = (Checkpoint(row.position, row.hash[:8]) for row in rows[1:])
+    assert await outbox.advance([Move(OURS, NOTHING, two)]) == {OURS}
+    assert await outbox.advance([Move(OURS, NOTHING, three)]) == set()
+    assert await outbox.advance([Move(OURS, two, three)]) == {OURS}
+    assert await outbox.advance([Move(OURS, two, three)]) == set()
+    assert [each.log for each in await outbox.behind(ALL_SHARDS)] == [THEIRS]
+    (standing,) = await outbox.standings([OURS])
+    assert standing.checkpoint == three
+    assert standing.same_history
+
+
+async def test_a_checkpoint_of_another_history_is_told(both: Both) -> None:
+    """A log at the same position with another mark is behind, and not of the same history."""
+    _, outbox = both
+    await outbox.advance([Move(OURS, NOTHING, Checkpoint(3, b"another!"))])
+    behind = {each.log: each for each in await outbox.behind(ALL_SHARDS)}
+    assert not behind[OURS].same_history
+    await outbox.advance([Move(THEIRS, NOTHING, Checkpoint(9, b"further!"))])
+    behind = {each.log: each for each in await outbox.behind(ALL_SHARDS)}
+    assert (behind[THEIRS].same_history, behind[THEIRS].head) == (False, 1)
