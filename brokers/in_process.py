@@ -1,60 +1,61 @@
-"""The broker of a single process: slices and signals go straight to the handlers.
+"""The broker of a single process: everything goes straight to the handlers.
 
-It keeps nothing and knows no other process; what others commit comes by the relay's polling.
+It keeps nothing and knows no other process. Where others may share the store, it says so by not
+reaching all, and what they commit is found by looking at the heads.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from typing import ParamSpec
 from uuid import UUID
 
-from domain.envelope import Slice
-from domain.ports import SignalHandler, SliceHandler
-
-_logger = logging.getLogger("parley.broker")
-_P = ParamSpec("_P")
+from brokers.handlers import Handlers
+from domain.broker import End, Heads, HeadsHandler, PassingHandler, SliceHandler
+from domain.envelope import StoredSlice
+from domain.passing import Passing
 
 
 class InProcessBroker:
-    """A :class:`~domain.ports.Broker`. Handlers run at once, in the order of their subscription."""
+    """A :class:`~domain.broker.Broker`. ``reaches_all``: no other process shares the store."""
 
-    def __init__(self) -> None:
-        self._slices: dict[object, SliceHandler] = {}
-        self._signals: dict[object, SignalHandler] = {}
+    def __init__(self, *, reaches_all: bool = True) -> None:
+        self.reaches_all = reaches_all
+        self._followed: set[UUID] = set()
+        self._slices: Handlers[StoredSlice, str | None] = Handlers()
+        self._signals: Handlers[Heads] = Handlers()
+        self._beacons: Handlers[Heads] = Handlers()
+        self._passing: Handlers[Passing] = Handlers()
 
-    async def publish(self, committed: Slice) -> None:
-        for handler in list(self._slices.values()):
-            _call(handler, committed)
+    async def publish(self, committed: StoredSlice, context: str | None = None) -> None:
+        if committed.log in self._followed:
+            await self._slices.call_each(committed, context)
 
     def signal(self, log: UUID, head: int) -> None:
-        for handler in list(self._signals.values()):
-            _call(handler, log, head)
+        self._signals.call([(log, head)])
 
-    def on_slice(self, handler: SliceHandler) -> Callable[[], None]:
-        return _subscribe(self._slices, handler)
+    def beacon(self, heads: Heads) -> None:
+        self._beacons.call(heads)
 
-    def on_signal(self, handler: SignalHandler) -> Callable[[], None]:
-        return _subscribe(self._signals, handler)
+    def pass_on(self, passing: Passing) -> None:
+        self._passing.call(passing)
 
+    async def follow(self, log: UUID, tenant: str) -> None:  # noqa: ARG002  # the port's
+        self._followed.add(log)
 
-def _subscribe(
-    handlers: dict[object, Callable[_P, None]], handler: Callable[_P, None]
-) -> Callable[[], None]:
-    """Add a handler under a ticket of its own, so that the same one may come twice."""
-    ticket = object()
-    handlers[ticket] = handler
+    async def unfollow(self, log: UUID) -> None:
+        self._followed.discard(log)
 
-    def unsubscribe() -> None:
-        handlers.pop(ticket, None)
+    def on_slice(self, handler: SliceHandler) -> End:
+        return self._slices.add(handler)
 
-    return unsubscribe
+    def on_signal(self, handler: HeadsHandler) -> End:
+        return self._signals.add(handler)
 
+    def on_beacon(self, handler: HeadsHandler) -> End:
+        return self._beacons.add(handler)
 
-def _call(handler: Callable[_P, None], *args: _P.args, **kwargs: _P.kwargs) -> None:
-    """One handler's failure is no other's: it is logged, and it will see the hole by position."""
-    try:
-        handler(*args, **kwargs)
-    except Exception:
-        _logger.exception("a handler of the broker failed")
+    def on_passing(self, handler: PassingHandler) -> End:
+        return self._passing.add(handler)
+
+    def on_change(self, handler: Callable[[], None]) -> End:  # noqa: ARG002  # never away
+        return lambda: None

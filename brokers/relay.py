@@ -1,11 +1,10 @@
-"""The relay: what was committed, by whichever process, reaches the broker once and in order.
+"""The relay: what is committed, by whichever process, goes to the broker, in order and surely.
 
-What this node commits it publishes at once (:meth:`Relay.committed`). What others commit, such as
-the command line beside a running product, is found by polling the heads and read from the store.
-Only gaps are read: a slice that continues what was published is passed on as it is.
-
-The relay holds no checkpoint and promises no consumer anything: after any failure it reads again
-from what was surely published. It must never wait, or fail, in the way of a commit.
+Of each log it holds a checkpoint: everything up to there the broker has confirmed. It reads beyond
+that, publishes slices in a bounded window, and moves the checkpoint over those that are confirmed
+without a gap. After any failure, its own death included, it begins again at the checkpoint: slices
+may come twice, none is left out. Signals wake it; it looks by itself besides. Several relays share
+the logs by shards; one that lost a shard unawares is fenced by the checkpoint's compare-and-set.
 """
 
 from __future__ import annotations
@@ -13,228 +12,317 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from msgspec.structs import replace
-
-from domain.envelope import Slice
-from domain.errors import ParleyError, StoreUnavailable
-from domain.ports import Broker, Clock, EventStore
+from domain.broker import Broker, Heads
+from domain.checkpoints import NOTHING, Checkpoint
+from domain.envelope import MARK_BYTES, StoredEvent, StoredSlice
+from domain.errors import BrokerAway, ParleyError, StoreUnavailable
+from domain.outbox import Move, Outbox, Standing
+from domain.ports import Clock
 from domain.pulse import Pulse
+from domain.shards import AllShards, Shards, shard_of
 
 _logger = logging.getLogger("parley.relay")
 
 
 @dataclass(frozen=True, slots=True)
 class RelaySettings:
-    """How often the relay looks, how much it reads, how much may wait in it."""
+    """How often the relay looks, how much it has under way, how long it pauses."""
 
     poll_s: float = 1.0
-    """Seconds between two looks at all heads: one query, an index probe for each tenant in it."""
+    """Seconds between two looks at its logs: one query, answered by those that have grown only."""
 
-    backoff_s: float = 10.0
-    """The longest pause after failures; they begin at ``poll_s`` and double."""
+    backoff_s: float = 5.0
+    """The longest pause after failures; they begin at a fraction of it and double."""
 
     slice_events: int = 256
     """Events of a slice at most; the protocol's limit."""
 
-    ahead_slices: int = 64
-    """Slices of a log kept while the gap before them is read; without them, each commit under load
-    would be read again and the gap never close."""
+    window_slices: int = 32
+    """Slices of a log that are published and not yet confirmed."""
 
-    outgoing_slices: int = 1024
-    """Slices that may wait for the broker; what comes beyond them is read from the store later."""
+    concurrency: int = 8
+    """Logs that are published at a time."""
+
+    beacon_s: float = 10.0
+    """Seconds for which a beacon, sent each ``poll_s``, names a log that has moved."""
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A log that has grown: its checkpoint as stored, and how far the broker has confirmed."""
+
+    log: UUID
+    tenant: str
+    checkpoint: Checkpoint
+    confirmed: Checkpoint
+    head: int
+    moved_at: float = float("-inf")
+    unreadable: int = -1
+    working: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True)
+class _Window:
+    """Slices that are published and not yet confirmed, in order."""
+
+    sent: deque[tuple[Checkpoint, asyncio.Task[None]]] = field(default_factory=deque)
+
+    async def first(self) -> Checkpoint:
+        """Wait for the first one, and where that brings the log. Raises BrokerAway."""
+        upto, publishing = self.sent[0]
+        await asyncio.wait({publishing})
+        if publishing.cancelled():
+            raise BrokerAway("the connection went while a slice was on its way")
+        publishing.result()
+        self.sent.popleft()
+        return upto
+
+    async def drop(self) -> None:
+        """Wait for none of them."""
+        tasks = [task for _, task in self.sent]
+        self.sent.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Relay:
-    """Publishes the logs of a store from now on.
-
-    ``committed`` is to be given to the group commit; ``run`` follows the store until cancelled.
-    ``went_back`` is called where a log ends before what was published of it: another history.
-    """
+    """Publishes the logs of its shards. ``run`` works until cancelled."""
 
     def __init__(
         self,
-        store: EventStore,
+        outbox: Outbox,
         broker: Broker,
         clock: Clock,
         settings: RelaySettings | None = None,
         *,
-        went_back: Callable[[], None] = lambda: None,
+        shards: Shards | None = None,
     ) -> None:
-        self._store = store
-        self._went_back = went_back
+        self._outbox = outbox
         self._broker = broker
-        self._settings = settings or RelaySettings()
         self._clock = clock
+        self._settings = settings or RelaySettings()
+        self._shards = shards or AllShards()
         self._pulse = Pulse(clock)
-        self._published: dict[UUID, int] = {}
-        self._behind: dict[UUID, int] = {}
-        self._ahead: dict[UUID, list[Slice]] = {}
-        self._unreadable: dict[UUID, int] = {}
-        self._outgoing: deque[Slice] = deque()
-        self._publisher: asyncio.Task[None] | None = None
-        self._begun = False
-
-    def committed(self, committed: Slice) -> None:
-        """Take what this node has committed; a :class:`~domain.ports.Commits`."""
-        self._published.setdefault(committed.log, committed.after)
-        self._pass_on(committed)
-        self._broker.signal(committed.log, committed.upto)
-
-    def signalled(self, log: UUID, head: int) -> None:
-        """Take word that a log has grown; a :data:`~domain.ports.SignalHandler`."""
-        if self._begun and head > self._published.get(log, 0):
-            self._fall_behind(log, head)
+        self._logs: dict[UUID, _Followed] = {}
+        self._signalled: set[UUID] = set()
+        self._turns = asyncio.Semaphore(self._settings.concurrency)
+        self._end = broker.on_signal(self._hear)
+        self._failing = False
+        self._leaving: frozenset[int] = frozenset()
 
     async def run(self) -> None:
-        """Fill gaps until cancelled."""
-        unsubscribe = self._broker.on_signal(self.signalled)
+        """Follow the logs until cancelled."""
+        next_look, pause = self._clock.monotonic(), 0.0
         try:
-            await self._follow()
+            while True:
+                try:
+                    if self._clock.monotonic() >= next_look:
+                        next_look = self._clock.monotonic() + self._settings.poll_s
+                        await self._look()
+                    await self._take_up_signalled()
+                except StoreUnavailable:
+                    pause = self._longer(pause)
+                    await self._clock.sleep(pause)
+                    next_look = self._clock.monotonic()
+                else:
+                    pause, self._failing = 0.0, False
+                    await self._pulse.wait(next_look - self._clock.monotonic())
         finally:
-            unsubscribe()
             await self._stop()
 
-    async def _follow(self) -> None:
-        next_look, pause = self._clock.monotonic(), 0.0
-        while True:
-            try:
-                if self._clock.monotonic() >= next_look:
-                    next_look = self._clock.monotonic() + self._settings.poll_s
-                    await self._look()
-                await self._fill()
-            except StoreUnavailable:
-                pause = self._longer(pause)
-                await self._clock.sleep(pause)
-                next_look = self._clock.monotonic()
-            else:
-                pause = 0.0
-                await self._pulse.wait(next_look - self._clock.monotonic())
+    def lag(self) -> int:
+        """Events that are committed and not confirmed, of all its logs, as far as it knows."""
+        return sum(each.head - each.confirmed.position for each in self._logs.values())
+
+    def _is_ours(self, log: UUID) -> bool:
+        shard = shard_of(log)
+        return shard in self._shards.owned and shard not in self._leaving
 
     def _longer(self, pause: float) -> float:
         """How long to wait after one more failure; the first is logged."""
-        if not pause:
+        if not self._failing:
             _logger.warning("the store is away; the relay waits for it")
-        return min(self._settings.backoff_s, max(self._settings.poll_s, 2 * pause))
+        self._failing = True
+        return min(self._settings.backoff_s, max(0.1, 2 * pause))
+
+    # --- what has grown -----------------------------------------------------------------------
+
+    def _hear(self, heads: Heads) -> None:
+        for log, head in heads:
+            if not self._is_ours(log):
+                continue
+            followed = self._logs.get(log)
+            if followed is None:
+                self._signalled.add(log)
+                self._pulse.call()
+            elif head > followed.head:
+                followed.head = head
+                self._work(followed)
 
     async def _look(self) -> None:
-        """Compare every head with what was published. A log that is new begins at its first event.
+        """Keep the shards, save what is confirmed, and find what has grown unheard."""
+        lost = await self._shards.share()
+        if lost:
+            await self._let_go(lost)
+        await self._save()
+        self._broker.beacon(self._moved_lately())
+        for standing in await self._outbox.behind(self._shards.owned):
+            self._take_up(standing)
 
-        At the very first look there is no telling what others have published: heads are taken as
-        they are, and whoever follows a log reads what is older from the store.
-        """
-        before = dict(self._published)
-        for head in await self._store.heads():
-            published = self._published.setdefault(head.log, 0 if self._begun else head.position)
-            if head.position > published:
-                self._behind[head.log] = head.position
-            elif head.position < before.get(head.log, 0):
-                _logger.error("alarm: log %s went back to position %d", head.log, head.position)
-                self._published[head.log] = head.position
-                self._ahead.pop(head.log, None)
-                self._went_back()
-        self._begun = True
+    async def _take_up_signalled(self) -> None:
+        """Take up logs that were heard of and are not known here: their checkpoint is stored."""
+        if self._signalled:
+            logs, self._signalled = self._signalled, set()
+            for standing in await self._outbox.standings(sorted(logs)):
+                self._take_up(standing)
 
-    async def _fill(self) -> None:
-        """Publish what is missing, a slice of every log in turn, until nothing is."""
-        while self._behind:
-            for log in list(self._behind):
-                try:
-                    await self._fill_slice(log)
-                except StoreUnavailable:
-                    raise
-                except ParleyError as error:
-                    self._set_aside(log, error)
-
-    def _set_aside(self, log: UUID, error: ParleyError) -> None:
-        """Leave a log that cannot be read until the next look; the others go on."""
-        del self._behind[log]
-        if self._unreadable.get(log) != self._published[log]:
-            self._unreadable[log] = self._published[log]
-            _logger.error("alarm: log %s cannot be relayed: %s", log, type(error).__name__)
-
-    async def _fill_slice(self, log: UUID) -> None:
-        after = self._published.setdefault(log, 0)
-        events = await self._store.read_log(log, after, self._settings.slice_events)
-        if events:
-            self._pass_on(Slice(log, after, events[-1].position, tuple(events)))
-        if not events or self._published[log] >= self._behind[log]:
-            del self._behind[log]
-        await self._published_some()
-
-    def _pass_on(self, committed: Slice) -> None:
-        """Publish what of a slice continues its log; what comes beyond a gap has to wait."""
-        log, published = committed.log, self._published[committed.log]
-        if committed.upto <= published:
+    def _take_up(self, standing: Standing) -> None:
+        if not self._is_ours(standing.log):
             return
-        if committed.after > published:
-            self._keep_ahead(committed)
+        followed = self._logs.get(standing.log)
+        if followed is None:
+            confirmed = standing.checkpoint if standing.same_history else NOTHING
+            followed = _Followed(
+                standing.log, standing.tenant, standing.checkpoint, confirmed, standing.head
+            )
+            self._logs[standing.log] = followed
+            if not standing.same_history:
+                _logger.error(
+                    "alarm: log %s has another history than was published; it is published anew",
+                    standing.log,
+                )
+        elif standing.head < followed.confirmed.position:
+            self._forget(followed)  # another history: the next look takes it up anew
             return
-        if len(self._outgoing) >= self._settings.outgoing_slices:
-            self._fall_behind(log, committed.upto)
-            return
-        self._outgoing.extend(self._cut(committed, published))
-        self._published[log] = committed.upto
-        if self._publisher is None:
-            self._publisher = asyncio.get_running_loop().create_task(self._publish())
-        for later in self._ahead.pop(log, ()):
-            self._pass_on(later)
+        followed.head = max(followed.head, standing.head)
+        self._work(followed)
 
-    def _keep_ahead(self, committed: Slice) -> None:
-        """Keep a slice while the gap before it is read; what is too much is read as well."""
-        ahead = self._ahead.setdefault(committed.log, [])
-        if len(ahead) < self._settings.ahead_slices:
-            ahead.append(committed)
-        self._fall_behind(committed.log, committed.upto)
-
-    def _cut(self, committed: Slice, published: int) -> list[Slice]:
-        """The rest of a slice beyond what was published, in portions of the slice size."""
-        events = committed.events[published - committed.after :]
-        size = self._settings.slice_events
-        portions = [events[start : start + size] for start in range(0, len(events), size)]
+    def _moved_lately(self) -> Heads:
+        since = self._clock.monotonic() - self._settings.beacon_s
         return [
-            replace(committed, after=part[0].position - 1, upto=part[-1].position, events=part)
-            for part in portions
+            (each.log, each.confirmed.position)
+            for each in self._logs.values()
+            if each.moved_at > since
         ]
 
-    def _fall_behind(self, log: UUID, head: int) -> None:
-        self._behind[log] = max(head, self._behind.get(log, 0))
-        self._pulse.call()
+    # --- publishing ---------------------------------------------------------------------------
 
-    async def _publish(self) -> None:
-        """Give the broker what waits. No await between finding nothing and ending."""
-        try:
-            while self._outgoing:
-                await self._publish_first()
-        finally:
-            self._publisher = None
+    def _work(self, followed: _Followed) -> None:
+        """Publish what a log has, unless that is being done."""
+        if followed.working is None and followed.head > followed.confirmed.position:
+            work = self._publish_in_turn(followed)
+            followed.working = asyncio.get_running_loop().create_task(work)
 
-    async def _publish_first(self) -> None:
-        first = self._outgoing[0]
+    async def _publish_in_turn(self, followed: _Followed) -> None:
+        """Publish, and again when the log has grown at the last moment."""
         try:
-            await self._broker.publish(first)
-        except Exception:
-            _logger.exception("the broker did not take a slice; it will be read again")
-            self._take_back(first)
+            async with self._turns:
+                await self._publish(followed)
+        except (StoreUnavailable, BrokerAway):
+            followed.working = None  # the next look, or signal, begins again at what is confirmed
+        except ParleyError as error:
+            followed.working = None
+            self._set_aside(followed, error)
         else:
-            self._outgoing.popleft()
+            followed.working = None
+            self._work(followed)
 
-    def _take_back(self, failed: Slice) -> None:
-        """Forget that this slice and those of its log behind it were published."""
-        kept = (waiting for waiting in self._outgoing if waiting.log != failed.log)
-        self._outgoing = deque(kept)
-        self._published[failed.log] = failed.after
+    async def _publish(self, followed: _Followed) -> None:
+        """Keep the window full until the head is confirmed."""
+        window, read = _Window(), followed.confirmed.position
+        try:
+            while window.sent or read < followed.head:
+                while read < followed.head and len(window.sent) < self._settings.window_slices:
+                    events = await self._read(followed, read)
+                    if not events:
+                        followed.head = read  # whoever said that there was more was wrong
+                        break
+                    window.sent.append(self._send(followed, read, events))
+                    read = events[-1].position
+                if not window.sent:
+                    return
+                followed.confirmed = await window.first()
+                followed.moved_at = self._clock.monotonic()
+        finally:
+            await window.drop()
 
-    async def _published_some(self) -> None:
-        """Wait while more waits for the broker than may."""
-        publisher = self._publisher
-        if publisher is not None and len(self._outgoing) >= self._settings.outgoing_slices:
-            await asyncio.wait({publisher})
+    async def _read(self, followed: _Followed, after: int) -> list[StoredEvent]:
+        return await self._outbox.read(followed.log, after, self._settings.slice_events)
+
+    def _send(
+        self, followed: _Followed, after: int, events: list[StoredEvent]
+    ) -> tuple[Checkpoint, asyncio.Task[None]]:
+        last = events[-1]
+        committed = StoredSlice(followed.log, followed.tenant, after, last.position, tuple(events))
+        publishing = asyncio.get_running_loop().create_task(self._broker.publish(committed))
+        return Checkpoint(last.position, last.hash[:MARK_BYTES]), publishing
+
+    def _set_aside(self, followed: _Followed, error: ParleyError) -> None:
+        """Leave a log that cannot be read until the next look; it is told of once."""
+        if followed.unreadable != followed.confirmed.position:
+            followed.unreadable = followed.confirmed.position
+            _logger.error("alarm: log %s cannot be relayed: %s", followed.log, type(error).__name__)
+
+    # --- checkpoints --------------------------------------------------------------------------
+
+    async def _save(self) -> None:
+        """Move the checkpoints of what is confirmed; forget logs that are at rest, or another's."""
+        moving = {
+            each.log: Move(each.log, each.checkpoint, each.confirmed)
+            for each in self._logs.values()
+            if each.checkpoint != each.confirmed
+        }
+        if moving:
+            moved = await self._outbox.advance(list(moving.values()))
+            for log, move in moving.items():
+                self._saved(self._logs[log], move, fenced=log not in moved)
+        since = self._clock.monotonic() - self._settings.beacon_s
+        for each in list(self._logs.values()):
+            at_rest = each.working is None and each.checkpoint == each.confirmed
+            if at_rest and each.head <= each.confirmed.position and each.moved_at < since:
+                del self._logs[each.log]
+
+    def _saved(self, followed: _Followed, move: Move, *, fenced: bool) -> None:
+        if not fenced:
+            followed.checkpoint = move.to
+            return
+        _logger.warning("another relay has moved the checkpoint of log %s", followed.log)
+        self._forget(followed)
+
+    def _forget(self, followed: _Followed) -> None:
+        if followed.working is not None:
+            followed.working.cancel()
+        self._logs.pop(followed.log, None)
+
+    async def _let_go(self, shards: frozenset[int]) -> None:
+        """Finish with these shards: others may have them."""
+        self._leaving = shards
+        leaving = [each for each in self._logs.values() if shard_of(each.log) in shards]
+        await _end(each.working for each in leaving)
+        await self._save()
+        for each in leaving:
+            self._logs.pop(each.log, None)
+        await self._shards.give_up(shards)
+        self._leaving = frozenset()
 
     async def _stop(self) -> None:
-        if self._publisher is not None:
-            self._publisher.cancel()
-            await asyncio.gather(self._publisher, return_exceptions=True)
+        """Save how far the broker has confirmed; if that fails, it is published twice."""
+        self._end()
+        await _end(each.working for each in self._logs.values())
+        try:
+            await self._save()
+        except ParleyError:
+            _logger.warning("the relay's last checkpoints were not saved")
+
+
+async def _end(tasks: Iterable[asyncio.Task[None] | None]) -> None:
+    """Cancel these and wait until they have ended."""
+    ending = [task for task in tasks if task is not None]
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)

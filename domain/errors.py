@@ -7,6 +7,7 @@
     ├── StoreError
     │   ├── StoreUnavailable   the outcome is unknown or nothing happened: try again, same ids
     │   └── BatchRefused       the store will never take this batch: halve it to find the culprit
+    ├── BrokerAway         the broker did not take it; nothing is lost, for the log has it
     ├── UnknownEvent       a type or schema version that this program does not know
     └── EventDamaged       a stored event cannot be decrypted or decoded though its key is live
 """
@@ -50,6 +51,10 @@ class StoreUnavailable(StoreError):
 
 class BatchRefused(StoreError):
     """The store refuses this batch and would refuse it again."""
+
+
+class BrokerAway(ParleyError):
+    """The broker is away, or did not confirm in time; what it was given may come all the same."""
 
 
 class UnknownEvent(ParleyError):

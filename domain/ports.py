@@ -6,7 +6,7 @@ and the twin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -140,26 +140,6 @@ class Commits(Protocol):
 
     def __call__(self, committed: Slice, /) -> None:
         """Take a slice. Must not block or raise."""
-
-
-SliceHandler = Callable[[Slice], None]
-SignalHandler = Callable[[UUID, int], None]
-
-
-class Broker(Protocol):
-    """Fan-out of what was committed. May lose or repeat anything: consumers go by position."""
-
-    async def publish(self, committed: Slice) -> None:
-        """Give a slice to every node that follows this log; returns when the broker has it."""
-
-    def signal(self, log: UUID, head: int) -> None:
-        """Say that a log has grown; at most once, never waits, never fails."""
-
-    def on_slice(self, handler: SliceHandler) -> Callable[[], None]:
-        """Call for every slice that comes; the answer ends it."""
-
-    def on_signal(self, handler: SignalHandler) -> Callable[[], None]:
-        """Call for every signal that comes; the answer ends it."""
 
 
 class Row(Protocol):

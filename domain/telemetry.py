@@ -74,8 +74,8 @@ class _NoTracer:
     def start(
         self,
         name: str,  # noqa: ARG002  # the port's
-        parent: str | None = None,  # noqa: ARG002
-        **attributes: str | int,  # noqa: ARG002
+        parent: str | None = None,  # noqa: ARG002  # as above
+        **attributes: str | int,  # noqa: ARG002  # as above
     ) -> Span | None:
         return None
 

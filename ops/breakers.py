@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from circuitbreaker import STATE_OPEN, CircuitBreaker  # type: ignore[import-untyped]
+from circuitbreaker import STATE_OPEN, CircuitBreaker  # type: ignore[import-untyped]  # it has no types
 
 from domain.breaker import Breaker, PartAway
 

@@ -17,23 +17,22 @@ from dataclasses import dataclass
 
 from adapters.passwords.argon2id import Argon2idHasher
 from adapters.postgres.embedded_directory import DataDirectory, lock_holder
-from brokers.in_process import InProcessBroker
-from brokers.relay import Relay
-from domain.envelope import Slice
 from ops import credentials
+from ops.breakers import Breakers
 from ops.core import Core, opened, served_database
 from ops.credentials import Credentials
 from ops.demo import ensure as ensure_demo
 from ops.errors import CannotRun
+from ops.fan_out import FanOut
 from ops.followers import Followers
 from ops.gate import gated
 from ops.operator import Operator, passwords_of
 from ops.parts import Parts
-from ops.roles import SERVING, Role
+from ops.roles import Role
 from ops.server import PortInUse, Server, allow_many_files, bound
 from ops.settings import Settings
 from ops.stopping import Stop
-from ops.views import Views, views_of
+from ops.views import views_of
 
 _logger = logging.getLogger("parley.node")
 
@@ -119,7 +118,7 @@ async def _running(
     settings: Settings, listener: socket.socket, stop: Stop, *, demo: bool
 ) -> AsyncIterator[_Running]:
     url = url_of(settings, listener)
-    fan_out = _FanOut()
+    fan_out = FanOut(settings, Breakers(settings.breakers))
     async with contextlib.AsyncExitStack() as stack:
         followers = Followers()
         database_url = await stack.enter_async_context(served_database(settings, followers.watch))
@@ -128,12 +127,12 @@ async def _running(
         views = await views_of(core, settings, fan_out.broker)
         shown = await _credentials(core, passwords, settings, url, demo=demo)
         await stack.enter_async_context(_ending(followers, settings, stop))
-        _follow(core, views, fan_out, followers, settings)
-        parts = Parts(core, views, passwords, settings)
-        fan_out.parts = parts
-        fan_out.broker.on_slice(parts.hub.apply)
+        parts = Parts(core, views, passwords, settings, fan_out)
         await parts.watch.probe()
         parts.run(followers)
+        if Role.PROJECTOR in settings.roles:
+            followers.start("projector", views.projector.run())
+        fan_out.run(core, followers)
         app = gated(parts.app(shown), settings.roles)
         await stack.enter_async_context(
             _serving(settings, parts, Server(settings, app, listener), stop)
@@ -149,27 +148,6 @@ def url_of(settings: Settings, listener: socket.socket) -> str:
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - every address is the operator's choice; one is told
         host = "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-class _FanOut:
-    """Where commits go; it is there before the relay that it leads to."""
-
-    def __init__(self) -> None:
-        self.broker = InProcessBroker()
-        self.relay: Relay | None = None
-        self.parts: Parts | None = None
-
-    def __call__(self, committed: Slice, /) -> None:
-        """The node's own sockets hear at once; a repeat over the broker does them no harm."""
-        if self.parts is not None:
-            self.parts.hub.apply(committed)
-        if self.relay is not None:
-            self.relay.committed(committed)
-
-    def another_history(self) -> None:
-        """Tell what serves that a log went back."""
-        if self.parts is not None:
-            self.parts.another_history()
 
 
 async def _credentials(
@@ -188,23 +166,6 @@ async def _ending(followers: Followers, settings: Settings, stop: Stop) -> Async
         yield
     finally:
         await stop.within(settings.stop.followers_s, "projector and relay", followers.stop())
-
-
-def _follow(
-    core: Core, views: Views, fan_out: _FanOut, followers: Followers, settings: Settings
-) -> None:
-    """Start what follows the log. Without a broker of its own, a node that serves relays too."""
-    if settings.roles & {*SERVING, Role.RELAY}:
-        fan_out.relay = Relay(
-            core.database.store,
-            fan_out.broker,
-            core.clock,
-            settings.relay,
-            went_back=fan_out.another_history,
-        )
-        followers.start("relay", fan_out.relay.run())
-    if Role.PROJECTOR in settings.roles:
-        followers.start("projector", views.projector.run())
 
 
 @contextlib.asynccontextmanager

@@ -18,6 +18,7 @@ from domain.handling.doors import DoorPorts, Doors
 from ops import master_key
 from ops.core import Core
 from ops.credentials import Credentials
+from ops.fan_out import FanOut
 from ops.followers import Followers
 from ops.roles import Role
 from ops.settings import Settings
@@ -35,7 +36,12 @@ class Parts:
     """The serving parts of a node. ``draining``: no load balancer may send anybody any more."""
 
     def __init__(
-        self, core: Core, views: Views, passwords: Argon2idHasher, settings: Settings
+        self,
+        core: Core,
+        views: Views,
+        passwords: Argon2idHasher,
+        settings: Settings,
+        fan_out: FanOut,
     ) -> None:
         self._core = core
         self._views = views
@@ -43,6 +49,8 @@ class Parts:
         self.draining = False
         self.watch = DatabaseWatch(core.database.store, core.clock, self.another_history)
         self.hub = Hub()
+        self._fan_out = fan_out
+        self._tail = fan_out.serve(core, self.hub, self.another_history)
         self.doors = _doors(core, passwords, settings)
         self.sockets = Sockets(self._socket_node())
 
@@ -53,6 +61,7 @@ class Parts:
             handler=core.handler,
             doors=self.doors,
             hub=self.hub,
+            logs=self._tail,
             clock=core.clock,
             ids=core.ids,
             settings=settings,
@@ -74,7 +83,11 @@ class Parts:
             limits=TokenBuckets(self._core.clock),
             states=self._core.handler.states,
             ready=lambda: self.watch.well and not self.draining,
-            probes={"database": self._database_probe, "websocket": self._sockets_probe},
+            probes={
+                "database": self._database_probe,
+                "broker": self._fan_out.probe,
+                "websocket": self._sockets_probe,
+            },
             visitor_socket=self.sockets.visitor,
             agent_socket=self.sockets.agent,
             web=self._settings.web,
@@ -98,7 +111,7 @@ class Parts:
         """
         _logger.error("alarm: the history in the store is another one; all sockets begin anew")
         self._core.handler.states.clear()
-        self.hub.forget()
+        self._tail.forget()
         self.sockets.send_away("another history")
 
     async def drain(self) -> None:

@@ -17,6 +17,8 @@ from adapters.postgres.settings import PostgresSettings
 from adapters.websocket.settings import SocketSettings
 from api.deps import ApiSettings
 from brokers.relay import RelaySettings
+from brokers.settings import BrokerSettings
+from brokers.tail import TailSettings
 from domain.handling.commands import HandlingLimits
 from domain.handling.door_settings import DoorSettings
 from ops.breakers import BreakerSettings
@@ -155,7 +157,9 @@ class Settings:
     postgres: PostgresSettings = field(default_factory=PostgresSettings)
     doors: DoorSettings = field(default_factory=DoorSettings)
     passwords: Argon2Settings = field(default_factory=Argon2Settings)
+    broker: BrokerSettings = field(default_factory=BrokerSettings)
     relay: RelaySettings = field(default_factory=RelaySettings)
+    tail: TailSettings = field(default_factory=TailSettings)
     projector: ProjectorSettings = field(default_factory=ProjectorSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     breakers: BreakerSettings = field(default_factory=BreakerSettings)

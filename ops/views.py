@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from adapters.postgres.migrations import owner
 from adapters.postgres.readmodels import PostgresTransaction
-from domain.ports import Broker
+from domain.broker import Broker
 from ops.core import Core
 from ops.settings import Settings
 from projections.agents.projection import AgentReader, AgentViewsProjection
@@ -42,7 +42,14 @@ async def views_of(core: Core, settings: Settings, broker: Broker) -> Views:
         await create_tables(PostgresTransaction(cast("Any", connection)), projections)
     engines = [Engine(database.store, models, each, clock) for each in projections]
     return Views(
-        Projector(database.store, engines, broker, clock, settings.projector),
+        Projector(
+            database.store,
+            engines,
+            broker,
+            clock,
+            settings.projector,
+            shards=None if settings.embedded else database.projector_shards,
+        ),
         SessionReader(models, cipher, clock),
         AgentReader(models, cipher),
     )

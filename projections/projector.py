@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
 
-from domain.envelope import MARK_BYTES, Slice
+from domain.broker import Broker, Heads
+from domain.envelope import MARK_BYTES
 from domain.errors import StoreUnavailable, UnknownEvent
-from domain.ports import Broker, Clock, EventStore, LogHead
+from domain.ports import Clock, EventStore, LogHead
+from domain.shards import AllShards, Shards, shard_of
 from projections.engine import Engine, describe
 from projections.ports import NOTHING, Checkpoint
 
@@ -62,17 +64,21 @@ _BEGINNING = Progress()
 class Projector:
     """Runs engines over all logs. ``run`` works until cancelled."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
         self,
         store: EventStore,
         engines: Iterable[Engine],
         broker: Broker,
         clock: Clock,
         settings: ProjectorSettings | None = None,
+        *,
+        shards: Shards | None = None,
     ) -> None:
+        self._shards = shards or AllShards()
+        self._known: frozenset[int] = frozenset()
         self._store = store
         self._engines = {engine.projection.name: engine for engine in engines}
-        self._broker = broker
+        self._unsubscribe = broker.on_signal(self._hear)
         self._clock = clock
         self._settings = settings or ProjectorSettings()
         self._turns = asyncio.Semaphore(self._settings.concurrency)
@@ -83,12 +89,10 @@ class Projector:
 
     async def run(self) -> None:
         """Follow all logs until cancelled."""
-        unsubscribe = (self._broker.on_slice(self._on_slice), self._broker.on_signal(self._grown))
         try:
             await self._follow_heads()
         finally:
-            for end in unsubscribe:
-                end()
+            self._unsubscribe()
             await self._stop()
 
     def progress(self, log: UUID) -> dict[str, Progress]:
@@ -97,21 +101,20 @@ class Projector:
 
     # --- who has grown ------------------------------------------------------------------------
 
-    def _on_slice(self, committed: Slice) -> None:
-        self._grown(committed.log, committed.upto)
+    def _hear(self, heads: Heads) -> None:
+        for log, head in heads:
+            for name in self._engines:
+                if self._is_ours(log) and head > self._position((name, log)):
+                    self._wake((name, log))
 
-    def _grown(self, log: UUID, head: int) -> None:
-        for name in self._engines:
-            if head > self._position((name, log)):
-                self._wake((name, log))
+    def _is_ours(self, log: UUID) -> bool:
+        return shard_of(log) in self._shards.owned
 
     async def _follow_heads(self) -> None:
-        pause, begun = 0.0, False
+        pause = 0.0
         while True:
             try:
-                if not begun:
-                    await self._begin()
-                    begun = True
+                await self._share()
                 self._compare(await self._store.heads())
             except StoreUnavailable:
                 if not pause:
@@ -121,14 +124,34 @@ class Projector:
                 pause = 0.0
             await self._clock.sleep(pause or self._settings.poll_s)
 
+    async def _share(self) -> None:
+        """Keep this process's share of the logs; what others are to have ends here first."""
+        lost = await self._shards.share()
+        if lost:
+            await self._let_go(lost)
+        gained = self._shards.owned - self._known
+        if gained:
+            await self._begin()
+        self._known = self._shards.owned
+
     async def _begin(self) -> None:
         """Ask once how far everything is, so that logs at rest cost nothing at a start."""
         for name, engine in self._engines.items():
             for log, checkpoint in (await engine.checkpoints()).items():
-                self._progress.setdefault((name, log), Progress(checkpoint))
+                if self._is_ours(log):
+                    self._progress.setdefault((name, log), Progress(checkpoint))
+
+    async def _let_go(self, shards: frozenset[int]) -> None:
+        leaving = [key for key in (*self._progress, *self._tasks) if shard_of(key[1]) in shards]
+        await _end([self._tasks[key] for key in leaving if key in self._tasks])
+        for key in leaving:  # whoever has it moves its checkpoint from now on
+            self._progress.pop(key, None)
+        await self._shards.give_up(shards)
 
     def _compare(self, heads: Iterable[LogHead]) -> None:
         for head in heads:
+            if not self._is_ours(head.log):
+                continue
             stands = Checkpoint(head.position, head.hash[:MARK_BYTES]) if head.position else NOTHING
             for name in self._engines:
                 if self._progress.get((name, head.log), _BEGINNING).checkpoint != stands:
@@ -200,7 +223,11 @@ class Projector:
         self._again.discard(key)
 
     async def _stop(self) -> None:
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(list(self._tasks.values()))
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel these and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -58,6 +58,7 @@ class Connection:
         self._sender: Sender | None = None
         self._rights_version = 0
         self._expires_at = 0.0
+        self._follows = False
         self._answers: Answers | None = None
         self._closing: asyncio.Task[None] | None = None
         self._typing = Bucket(node.clock, node.settings.typing_per_s, node.settings.typing_per_s)
@@ -78,6 +79,8 @@ class Connection:
         finally:
             self._catch_up.stop()
             self.node.hub.leave(self, list(self.feeds.values()))
+            if self._follows:
+                self.node.logs.unfollow(self.log)
             self._outgoing.stop()
 
     async def _greet_in_time(self) -> None:
@@ -159,8 +162,10 @@ class Connection:
         self._expires_at = caller.expires_at
         self.log, self.actor = caller.log, caller.actor
         self._session.welcome(self.actor.role)
-        self.node.hub.join(self)
         try:
+            await self.node.logs.follow(self.log)
+            self._follows = True
+            self.node.hub.join(self)
             await self._read_rights()
             await following.greet(self, hello)
         except ParleyError as error:

@@ -1,7 +1,7 @@
 """The hub: what this node's sockets follow, and who is to be told of what was committed.
 
-Slices may come from anywhere, repeated or with holes: every feed goes by its own numbers. The hub
-never waits and never reads; a feed that it cannot serve goes back to the store by itself.
+Every feed goes by its own numbers, so that what is repeated or missing is seen by it. The hub never
+waits and never reads; a feed that it cannot serve goes back to the store by itself.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Hub:
     def __init__(self) -> None:
         self._followed: dict[tuple[UUID, str | None], _Followers] = {}
         self._logs: dict[UUID, int] = {}
-        self._told: dict[UUID, tuple[int, int]] = {}
+        self._last: tuple[Slice, list[Written]] | None = None
         self._subscribers: dict[int, Subscriber] = {}
         self._agents: dict[tuple[UUID, str], dict[int, Subscriber]] = {}
 
@@ -101,34 +101,37 @@ class Hub:
         self._logs[subscriber.log] -= 1
         if not self._logs[subscriber.log]:
             del self._logs[subscriber.log]
-            self._told.pop(subscriber.log, None)
 
     # --- what happens -------------------------------------------------------------------------
 
     def apply(self, committed: Slice) -> None:
-        """Tell the feeds that follow it of a slice. Never raises.
+        """Tell all of a slice that is the next of its log. Never raises."""
+        self.tell_streams(committed)
+        self.tell_log(committed)
 
-        What this node commits comes twice, at once and over the broker: repeats cost nothing.
-        """
-        if committed.log not in self._logs:
-            self._tell_rights(committed)
-            return
-        if self._is_repeat(committed):
-            return
+    def tell_streams(self, committed: Slice) -> None:
+        """Tell the feeds of single streams of a slice, and agents of their rights. Never raises."""
         self._tell_rights(committed)
-        written = [Written(event) for event in committed.events]
-        for stream, events in _by_stream(written).items():
+        if committed.log not in self._logs:
+            return
+        for stream, events in _by_stream(self._written(committed)).items():
             followers = self._followed.get((committed.log, stream))
             if followers:
                 first, last = events[0].event.version, events[-1].event.version
                 _deliver(followers, Batch(first - 1, last, events))
+
+    def tell_log(self, committed: Slice) -> None:
+        """Tell the feeds of the whole log of the next slice of it. Never raises."""
         inboxes = self._followed.get((committed.log, None))
-        if inboxes and written:
+        if inboxes and committed.events:
+            written = self._written(committed)
             _deliver(inboxes, Batch(committed.after, committed.upto, written))
 
-    def forget(self) -> None:
-        """Take nothing for a repeat: positions of another history say something else."""
-        self._told.clear()
+    def _written(self, committed: Slice) -> list[Written]:
+        """The events of a slice, each to be encoded once: the one before is kept for that."""
+        if self._last is None or self._last[0] is not committed:
+            self._last = (committed, [Written(event) for event in committed.events])
+        return self._last[1]
 
     def signal(self, log: UUID, conversation: str, text: str, sender: Subscriber) -> None:
         """Tell those who follow a conversation of something passing, on no socket of its sender."""
@@ -147,21 +150,6 @@ class Hub:
                 subscriber.tick()
             except Exception:  # one socket's trouble must not end the beat of all
                 _logger.exception("a socket could not take the tick")
-
-    def _is_repeat(self, committed: Slice) -> bool:
-        """Whether all of a slice was told before.
-
-        Of each log that is followed one range is kept that was told without a hole. Whoever began
-        to follow after that reads the store, where it stands.
-        """
-        after, upto = committed.after, committed.upto
-        since, told = self._told.get(committed.log, (after, after))
-        if since <= after and upto <= told:
-            return True
-        touches = after <= told and since <= upto
-        range_ = (min(since, after), max(told, upto)) if touches else (after, upto)
-        self._told[committed.log] = range_
-        return False
 
     def _tell_rights(self, committed: Slice) -> None:
         for event in committed.events:

@@ -22,6 +22,19 @@ from domain.handling.doors import Doors
 from domain.ports import Clock, EventStore, Ids
 
 
+class Logs(Protocol):
+    """Lets what is committed in a log come to the hub, from wherever it is committed."""
+
+    async def follow(self, log: UUID) -> None:
+        """From the return on everything comes; the store is read after that.
+
+        Raises StoreUnavailable.
+        """
+
+    def unfollow(self, log: UUID) -> None:
+        """One who followed is gone."""
+
+
 class Node:
     """What all connections of this node share."""
 
@@ -32,6 +45,7 @@ class Node:
         handler: CommandHandler,
         doors: Doors,
         hub: Hub,
+        logs: Logs,
         clock: Clock,
         ids: Ids,
         settings: SocketSettings,
@@ -40,6 +54,7 @@ class Node:
         self.handler = handler
         self.doors = doors
         self.hub = hub
+        self.logs = logs
         self.clock = clock
         self.ids = ids
         self.settings = settings

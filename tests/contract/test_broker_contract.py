@@ -1,118 +1,249 @@
-"""The broker's contract: fan-out in order, and nobody's failure is another's.
+"""The broker's contract: what the tail, the relay and the followers rely on while all is well.
 
-Consumers go by position, so losing and repeating are allowed; what is asked here is only what the
-hub, the relay and the projectors rely on while all is well.
+Consumers go by position, so losing and repeating are allowed; none of it may happen without cause.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from brokers.in_process import InProcessBroker
-from domain.envelope import Slice
-from domain.ports import Broker
+from brokers.rabbitmq.broker import RabbitBroker
+from domain.broker import Broker, Heads
+from domain.envelope import StoredEvent, StoredSlice
+from domain.passing import Passing, Presence, Typing
 from tests.doubles.appends import uuid
-from tests.doubles.clock import settle
+from tests.fixtures.postgres import SystemClock
 
 LOG, OTHER = uuid(1), uuid(2)
+TENANTS = {LOG: "one", OTHER: "two"}
+PATIENCE_S = 10.0
+
+OpenBroker = Callable[[], Broker]
 
 
-def a_slice(upto: int, log: UUID = LOG) -> Slice:
-    """A slice of one position; what is in it does not matter to a broker."""
-    return Slice(log, upto - 1, upto, ())
+def an_event(position: int) -> StoredEvent:
+    """An event as it is stored; what is in it does not matter to a broker."""
+    return StoredEvent(
+        position,
+        "conversation-1",
+        position,
+        0,
+        "message.posted",
+        1,
+        uuid(position),
+        "visitor",
+        "ada",
+        uuid(3),
+        b"\x00metadata",
+        1_700_000_000_000_000 + position,
+        b"\xff" * 200,
+        b"h" * 32,
+    )
+
+
+def a_slice(after: int, upto: int, log: UUID = LOG) -> StoredSlice:
+    """A slice of a log."""
+    events = tuple(an_event(position) for position in range(after + 1, upto + 1))
+    return StoredSlice(log, TENANTS[log], after, upto, events)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110  # it is another process's doing
+            await asyncio.sleep(0.005)
+
+
+class Process:
+    """One process at the broker, and all that it is told."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+        self.slices: list[StoredSlice] = []
+        self.contexts: list[str | None] = []
+        self.signals: list[tuple[UUID, int]] = []
+        self.beacons: list[Heads] = []
+        self.passing: list[Passing] = []
+        self.ends = [
+            broker.on_slice(self._keep),
+            broker.on_signal(self.signals.extend),
+            broker.on_beacon(self.beacons.append),
+            broker.on_passing(self.passing.append),
+        ]
+
+    async def _keep(self, committed: StoredSlice, context: str | None) -> None:
+        self.slices.append(committed)
+        self.contexts.append(context)
+
+
+class Processes:
+    """Opens processes: each with a broker of its own, or all with the one that there is."""
+
+    def __init__(self, kind: str, url: str | None) -> None:
+        self._url = url
+        self._shared = InProcessBroker() if kind == "in_process" else None
+        self._running: list[asyncio.Task[None]] = []
+
+    def open(self, *, before: Callable[[Broker], Any] = lambda broker: None) -> Process:
+        """One more process; ``before`` it runs, something may subscribe."""
+        if self._shared is not None:
+            before(self._shared)
+            return Process(self._shared)
+        assert self._url is not None
+        broker = RabbitBroker(self._url, f"test{len(self._running)}", SystemClock())
+        before(broker)
+        process = Process(broker)
+        self._running.append(asyncio.create_task(broker.run()))
+        return process
+
+    async def ready(self, *processes: Process) -> None:
+        """Wait until these are connected."""
+        brokers = [each.broker for each in processes if isinstance(each.broker, RabbitBroker)]
+        await until(lambda: all(broker.illness is None for broker in brokers))
+
+    async def close(self) -> None:
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+
+@pytest.fixture(params=["in_process", "rabbitmq"])
+def kind_and_url(request: pytest.FixtureRequest) -> tuple[str, str | None]:
+    """Each test runs once for every implementation."""
+    if request.param == "in_process":
+        return request.param, None
+    return request.param, request.getfixturevalue("broker_url")
 
 
 @pytest.fixture
-def in_process() -> InProcessBroker:
-    """The broker of a single process."""
-    return InProcessBroker()
+async def processes(kind_and_url: tuple[str, str | None]) -> AsyncIterator[Processes]:
+    """Where processes are opened."""
+    found = Processes(*kind_and_url)
+    yield found
+    await found.close()
 
 
-@pytest.fixture(params=["in_process"])
-def broker(request: pytest.FixtureRequest) -> Broker:
-    """A broker; each test runs once for every implementation."""
-    found: Broker = request.getfixturevalue(request.param)
-    return found
+@pytest.fixture
+async def pair(processes: Processes) -> tuple[Process, Process]:
+    """One that sends, and one that follows the log; in one process they are the same broker."""
+    sender, receiver = processes.open(), processes.open()
+    await processes.ready(sender, receiver)
+    await receiver.broker.follow(LOG, "one")
+    return sender, receiver
 
 
-async def test_slices_of_a_log_come_in_order(broker: Broker) -> None:
-    """Every handler gets every slice, each log's in the order published."""
-    first: list[Slice] = []
-    second: list[Slice] = []
-    broker.on_slice(first.append)
-    broker.on_slice(second.append)
-    sent = [a_slice(upto, log) for upto in range(1, 21) for log in (LOG, OTHER)]
-    for each in sent:
-        await broker.publish(each)
-    await settle()
-    for received in (first, second):
-        assert len(received) == len(sent)
-        for log in (LOG, OTHER):
-            assert [s.upto for s in received if s.log == log] == list(range(1, 21))
+Pair = tuple[Process, Process]
+
+
+async def test_slices_come_whole_and_in_order(pair: Pair) -> None:
+    """Byte for byte as they are stored, though nobody waited between two of them."""
+    sender, receiver = pair
+    sent = [a_slice(n, n + 3) for n in range(0, 60, 3)]
+    await asyncio.gather(*(sender.broker.publish(each) for each in sent))
+    await until(lambda: len(receiver.slices) == len(sent))
+    assert receiver.slices == sent
+
+
+async def test_only_followed_logs_come(pair: Pair) -> None:
+    """Another tenant's slices do not; after it is followed they do, and then no more."""
+    sender, receiver = pair
+    await sender.broker.publish(a_slice(0, 1, OTHER))
+    await receiver.broker.follow(OTHER, "two")
+    await sender.broker.publish(a_slice(1, 2, OTHER))
+    await until(lambda: len(receiver.slices) == 1)
+    await receiver.broker.unfollow(OTHER)
+    await sender.broker.publish(a_slice(2, 3, OTHER))
+    await sender.broker.publish(a_slice(0, 1))
+    await until(lambda: len(receiver.slices) == 2)
+    assert [(each.log, each.upto) for each in receiver.slices] == [(OTHER, 2), (LOG, 1)]
+
+
+async def test_a_trace_travels_with_a_slice(pair: Pair) -> None:
+    """Its context comes out as it went in, and none where there was none."""
+    sender, receiver = pair
+    context = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    await sender.broker.publish(a_slice(0, 1), context)
+    await sender.broker.publish(a_slice(1, 2))
+    await until(lambda: len(receiver.slices) == 2)
+    assert receiver.contexts == [context, None]
+
+
+async def test_signals_come_here_and_elsewhere(pair: Pair) -> None:
+    """Whoever works on logs hears of each that has grown, wherever that was; here at once."""
+    sender, receiver = pair
+    sender.broker.signal(LOG, 3)
+    assert (LOG, 3) in sender.signals
+    sender.broker.signal(OTHER, 5)
+    await until(lambda: {(LOG, 3), (OTHER, 5)} <= set(receiver.signals))
+
+
+async def test_a_beacon_reaches_whoever_follows(pair: Pair) -> None:
+    """With its heads, and also with none."""
+    sender, receiver = pair
+    sender.broker.beacon([(LOG, 7), (OTHER, 9)])
+    await until(lambda: len(receiver.beacons) == 1)
+    assert [tuple(each) for each in receiver.beacons[0]] == [(LOG, 7), (OTHER, 9)]
+    sender.broker.beacon([])
+    await until(lambda: len(receiver.beacons) == 2)
+    assert list(receiver.beacons[1]) == []
+
+
+async def test_passing_things_come_here_and_to_followers(pair: Pair) -> None:
+    """Once each: what a process passes on itself, it does not hear from the broker again."""
+    sender, receiver = pair
+    typing = Typing(LOG, "visitor", "ada", "c1", on=True, name="Ada")
+    gone = Presence(LOG, "agent", "grace", online=False)
+    sender.broker.pass_on(typing)
+    assert sender.passing[0] == typing
+    sender.broker.pass_on(gone)
+    await until(lambda: gone in receiver.passing)
+    assert receiver.passing.count(typing) == receiver.passing.count(gone) == 1
+    assert sender.passing.count(typing) == 1
 
 
 async def test_a_failing_handler_hurts_no_other(
-    broker: Broker, caplog: pytest.LogCaptureFixture
+    processes: Processes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Handlers before and behind one that raises get their slice and signal; it is logged."""
-    received: list[Slice | int] = []
+    """Handlers before and behind one that raises get theirs, and the next message comes."""
 
-    def failing(*_: object) -> None:
+    async def failing(*_: object) -> None:
         raise RuntimeError("this handler is broken")
 
-    broker.on_slice(received.append)
-    broker.on_slice(failing)
-    broker.on_slice(received.append)
-    broker.on_signal(failing)
-    broker.on_signal(lambda log, head: received.append(head))
-    await broker.publish(a_slice(1))
-    broker.signal(LOG, 7)
-    await settle()
-    assert received == [a_slice(1), a_slice(1), 7]
-    assert sum("handler" in record.message for record in caplog.records) == 2
+    def failing_too(*_: object) -> None:
+        raise RuntimeError("so is this one")
+
+    def subscribe(broker: Broker) -> None:
+        broker.on_slice(failing)
+        broker.on_signal(failing_too)
+
+    process = processes.open(before=subscribe)
+    await processes.ready(process)
+    await process.broker.follow(LOG, "one")
+    await process.broker.publish(a_slice(0, 1))
+    await process.broker.publish(a_slice(1, 2))
+    process.broker.signal(LOG, 7)
+    await until(lambda: len(process.slices) == 2 and process.signals == [(LOG, 7)])
+    assert sum("handler" in record.message for record in caplog.records) == 3
 
 
-async def test_unsubscribing_ends_it(broker: Broker) -> None:
-    """After unsubscribing nothing comes, and doing it twice is harmless; others go on."""
-    gone: list[object] = []
-    kept: list[object] = []
-    ends = [
-        broker.on_slice(gone.append),
-        broker.on_signal(lambda log, head: gone.append(head)),
-    ]
-    broker.on_slice(kept.append)
-    for end in (*ends, *ends):
+async def test_unsubscribing_ends_it(pair: Pair) -> None:
+    """After that nothing comes, and doing it twice is harmless; others go on."""
+    sender, receiver = pair
+    kept: list[StoredSlice] = []
+
+    async def keep(committed: StoredSlice, _: str | None) -> None:
+        kept.append(committed)
+
+    receiver.broker.on_slice(keep)
+    for end in (*receiver.ends, *receiver.ends):
         end()
-    await broker.publish(a_slice(1))
-    broker.signal(LOG, 1)
-    await settle()
-    assert (gone, kept) == ([], [a_slice(1)])
-
-
-async def test_a_handler_may_unsubscribe_while_it_is_called(broker: Broker) -> None:
-    """A feed that closes on a slice takes nothing from those behind it."""
-    once: list[Slice] = []
-    always: list[Slice] = []
-
-    def first(committed: Slice) -> None:
-        once.append(committed)
-        end()
-
-    end = broker.on_slice(first)
-    broker.on_slice(always.append)
-    await broker.publish(a_slice(1))
-    await broker.publish(a_slice(2))
-    await settle()
-    assert (once, always) == ([a_slice(1)], [a_slice(1), a_slice(2)])
-
-
-async def test_signals_name_log_and_head(broker: Broker) -> None:
-    """A signal reaches every handler with the log and its head."""
-    received: list[tuple[UUID, int]] = []
-    broker.on_signal(lambda log, head: received.append((log, head)))
-    broker.signal(LOG, 3)
-    broker.signal(OTHER, 5)
-    await settle()
-    assert received == [(LOG, 3), (OTHER, 5)]
+    await sender.broker.publish(a_slice(0, 1))
+    sender.broker.beacon([(LOG, 1)])
+    await until(lambda: len(kept) == 1)
+    assert receiver.slices == []

@@ -207,7 +207,7 @@ async def test_another_history_needs_a_hash_from_elsewhere(
 async def test_a_walk_goes_on_from_where_it_stood(postgres: PostgresDatabase, log: UUID) -> None:
     """Pages come in order from any position, each by a read of its own."""
     pages = [
-        [row["position"] for row in rows]
+        [row.position for row in rows]
         async for rows in postgres.verifier.walk(log, from_position=2, page_events=2)
     ]
     assert pages == [[2, 3], [4, 5], [6]]

@@ -1,9 +1,9 @@
-"""The relay: what anybody commits reaches the broker once, in order, and nothing is read twice."""
+"""The relay: what anybody commits goes to the broker in order, surely, from a checkpoint on."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -11,293 +11,360 @@ import pytest
 
 from brokers.in_process import InProcessBroker
 from brokers.relay import Relay, RelaySettings
-from domain.envelope import RecordedEvent, Slice
-from domain.errors import UnknownEvent
-from domain.group_commit import GroupCommit
-from domain.ports import LogHead
-from tests.doubles.appends import append, events_of, uuid
+from domain.broker import Heads
+from domain.checkpoints import Checkpoint
+from domain.envelope import StoredEvent, StoredSlice
+from domain.errors import BrokerAway, UnknownEvent
+from domain.outbox import Move
+from domain.shards import ALL_SHARDS, shard_of
+from tests.doubles.appends import append, uuid
 from tests.doubles.clock import ManualClock, SeededIds, settle
+from tests.doubles.memory_outbox import MemoryOutbox
 from tests.doubles.memory_store import MemoryEventStore
 
 LOG, OTHER = uuid(1), uuid(2)
+SMALL = RelaySettings(slice_events=2, window_slices=3)
 
 
-class WatchedStore(MemoryEventStore):
-    """The simulated store, counting reads of logs; ``unreadable`` logs raise UnknownEvent."""
+class WatchedOutbox(MemoryOutbox):
+    """The simulated outbox, counting what it is asked; ``unreadable`` logs raise UnknownEvent."""
 
-    reads = 0
-    looks = 0
-    unreadable: frozenset[UUID] = frozenset()
+    def __init__(self, store: MemoryEventStore) -> None:
+        super().__init__(store)
+        self.reads = 0
+        self.unreadable: frozenset[UUID] = frozenset()
 
-    async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
+    async def read(self, log: UUID, after: int, limit: int) -> list[StoredEvent]:
         self.reads += 1
         if log in self.unreadable:
             raise UnknownEvent("from the future")
-        return await super().read_log(log, after, limit)
-
-    async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
-        self.looks += 1
-        return await super().heads(logs)
+        return await super().read(log, after, limit)
 
 
-class FlakyBroker(InProcessBroker):
-    """A broker that refuses so many slices."""
+class StubbornBroker(InProcessBroker):
+    """A broker that is away, refuses single slices, or keeps its confirms to itself."""
 
-    refuse = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self.slices: list[StoredSlice] = []
+        self.beacons: list[Heads] = []
+        self.away = False
+        self.refused: set[int] = set()
+        self.confirming = asyncio.Event()
+        self.confirming.set()
+        self.unconfirmed = 0
 
-    async def publish(self, committed: Slice) -> None:
-        if self.refuse:
-            self.refuse -= 1
-            raise ConnectionError("the broker is away")
-        await super().publish(committed)
+    async def publish(self, committed: StoredSlice, context: str | None = None) -> None:
+        if self.away:
+            raise BrokerAway("away")
+        self.unconfirmed += 1
+        try:
+            await self.confirming.wait()
+        finally:
+            self.unconfirmed -= 1
+        if committed.upto in self.refused:
+            self.refused.discard(committed.upto)
+            raise BrokerAway("refused")
+        self.slices.append(committed)
+
+    def beacon(self, heads: Heads) -> None:
+        self.beacons.append(heads)
+
+
+class SomeShards:
+    """Shards that the test gives and takes."""
+
+    def __init__(self) -> None:
+        self.owned: frozenset[int] = ALL_SHARDS
+        self.due: frozenset[int] = ALL_SHARDS
+        self.given_up: frozenset[int] = frozenset()
+
+    async def share(self) -> frozenset[int]:
+        self.owned |= self.due
+        return self.owned - self.due
+
+    async def give_up(self, shards: frozenset[int]) -> None:
+        self.owned -= shards
+        self.given_up |= shards
 
 
 class World:
-    """A store, this node's group commit, its relay, and what came out of the broker."""
+    """A store that others write to, a broker, and relays between them."""
 
-    def __init__(self, settings: RelaySettings | None = None) -> None:
+    def __init__(self, settings: RelaySettings = SMALL) -> None:
         self.clock = ManualClock()
-        self.store = WatchedStore(self.clock, SeededIds(self.clock))
-        self.broker = FlakyBroker()
-        self.relay = Relay(self.store, self.broker, self.clock, settings)
-        self.commits = GroupCommit(self.store, self.relay.committed)
-        self.slices: list[Slice] = []
-        self.broker.on_slice(self.slices.append)
+        self.store = MemoryEventStore(self.clock, SeededIds(self.clock))
+        self.outbox = WatchedOutbox(self.store)
+        self.broker = StubbornBroker()
+        self.shards = SomeShards()
+        self.settings = settings
+        self.relay = self.another()
         self.number = 0
 
-    async def commit_here(self, log: UUID = LOG) -> None:
-        """One event, committed by this node."""
-        self.number += 1
-        await self.commits.submit(log, append(self.number))
-        await settle()
+    def another(self) -> Relay:
+        """One more relay over the same things, as another process has it."""
+        return Relay(self.outbox, self.broker, self.clock, self.settings, shards=self.shards)
 
-    async def commit_elsewhere(self, count: int = 1, log: UUID = LOG) -> list[RecordedEvent]:
-        """Events that another process commits: this one hears nothing of it."""
+    async def commit(self, count: int = 1, log: UUID = LOG, *, signal: bool = False) -> None:
+        """Events that somebody commits; ``signal``: and says so."""
         self.number += count
         commands = [append(n) for n in range(self.number - count + 1, self.number + 1)]
-        answers = await self.store.append_batch(log, commands)
-        return [event for answer in answers for event in events_of(answer)]
+        await self.store.append_batch(log, commands)
+        if signal:
+            (head,) = await self.store.heads([log])
+            self.broker.signal(log, head.position)
+            await settle()
 
     def published(self, log: UUID = LOG) -> list[int]:
-        """The positions that came out, proved to be contiguous slice by slice."""
+        """The positions that the broker has, slice by slice in the order in which they came."""
         positions: list[int] = []
-        for each in self.slices:
+        for each in self.broker.slices:
             if each.log == log:
                 assert [e.position for e in each.events] == [*range(each.after + 1, each.upto + 1)]
                 positions += [event.position for event in each.events]
         return positions
 
+    def checkpoint(self, log: UUID = LOG) -> int:
+        """How far the stored checkpoint is."""
+        found = self.outbox.checkpoints.get(log)
+        return 0 if found is None else found.position
+
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """While the relay runs."""
-        task = asyncio.create_task(self.relay.run())
+    async def running(self, relay: Relay | None = None) -> AsyncIterator[asyncio.Task[None]]:
+        """While a relay runs."""
+        task = asyncio.create_task((relay or self.relay).run())
         await settle()
-        yield
+        yield task
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture
 async def world() -> World:
-    """A world with one log."""
+    """A world with two logs."""
     found = World()
     await found.store.create_log(LOG, "one")
+    await found.store.create_log(OTHER, "two")
     return found
 
 
-async def test_own_commits_go_out_at_once(world: World) -> None:
-    """What this node commits is published without reading it back and without time passing."""
+async def test_a_log_goes_out_from_its_beginning_in_order(world: World) -> None:
+    """What was committed before any relay ran is published too, in slices of the size set."""
+    await world.commit(7)
     async with world.running():
-        for _ in range(5):
-            await world.commit_here()
-    assert world.published() == [1, 2, 3, 4, 5]
-    assert world.store.reads == 0
+        await world.clock.advance(0.1)
+    assert world.published() == [1, 2, 3, 4, 5, 6, 7]
+    assert [len(each.events) for each in world.broker.slices] == [2, 2, 2, 1]
+    assert {each.tenant for each in world.broker.slices} == {"one"}
 
 
-async def test_own_commits_go_out_without_the_follower(world: World) -> None:
-    """A process that only commits publishes too."""
-    await world.commit_here()
-    assert world.published() == [1]
-
-
-async def test_others_commits_are_found_by_polling(world: World) -> None:
-    """The command line beside a running product reaches this node's sockets within a second."""
+async def test_a_signal_wakes_it_at_once(world: World) -> None:
+    """No time has to pass between a commit and its slice."""
     async with world.running():
-        await world.commit_here()
-        await world.commit_elsewhere(3)
+        await world.commit(signal=True)
         await settle()
         assert world.published() == [1]
-        await world.clock.advance(1.0)
-        assert world.published() == [1, 2, 3, 4]
-
-
-async def test_a_gap_before_an_own_commit_is_filled_in_order(world: World) -> None:
-    """Another's events before one's own are read at once, and come out before it, once each."""
-    async with world.running():
-        await world.commit_here()
-        await world.commit_elsewhere(2)
-        await world.commit_here()
-        await world.commit_here()
-        assert world.published() == [1, 2, 3, 4, 5]
-        assert world.store.reads == 1
-
-
-async def test_own_commits_close_the_gap_while_it_is_read(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is committed here during the reading of a gap is kept and not read again."""
-    reads, gate = [], asyncio.Event()
-    original = world.store.read_log
-
-    async def slow(log: UUID, after: int, limit: int) -> list[RecordedEvent]:
-        events = await original(log, after, limit)
-        reads.append(len(events))
-        await gate.wait()
-        return events
-
-    monkeypatch.setattr(world.store, "read_log", slow)
-    async with world.running():
-        await world.commit_here()
-        await world.commit_elsewhere(2)
-        for _ in range(4):
-            await world.commit_here()
-        gate.set()
+        await world.commit(2, signal=True)
         await settle()
-        assert world.published() == [1, 2, 3, 4, 5, 6, 7]
-    assert reads == [3]
+    assert world.published() == [1, 2, 3]
 
 
-async def test_history_from_before_the_start_is_not_published(world: World) -> None:
-    """A relay begins at the heads it finds: what is older is read by whoever needs it."""
-    await world.commit_elsewhere(10)
+async def test_what_nobody_signals_is_found_by_looking(world: World) -> None:
+    """A lost signal costs a second."""
     async with world.running():
-        await world.clock.advance(3.0)
-        await world.commit_here()
-    assert world.published() == [11]
-
-
-async def test_new_logs_are_noticed_from_their_first_event(world: World) -> None:
-    """A tenant made by another process while this one runs is published from its beginning."""
-    async with world.running():
-        await world.store.create_log(OTHER, "two")
-        await world.commit_elsewhere(2, OTHER)
+        await world.commit(3)
+        await settle()
+        assert world.published() == []
         await world.clock.advance(1.0)
-        assert world.published(OTHER) == [1, 2]
+    assert world.published() == [1, 2, 3]
 
 
-async def test_a_large_gap_comes_in_slices(world: World) -> None:
-    """No slice that is read holds more than 256 events."""
+async def test_it_goes_on_at_its_checkpoint(world: World) -> None:
+    """After an orderly end the next one publishes only what is new."""
+    await world.commit(5)
     async with world.running():
-        await world.commit_elsewhere(600)
+        await world.clock.advance(0.1)
+    assert world.checkpoint() == 5
+    await world.commit(2)
+    async with world.running(world.another()):
+        await world.clock.advance(0.1)
+    assert world.published() == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_after_a_crash_slices_come_twice_and_none_is_missing(world: World) -> None:
+    """Killed before it saved anything, the next one begins where the checkpoint is."""
+    await world.commit(4)
+    async with world.running() as task:
+        await settle()
+        world.store.away = True  # so that it cannot save while it ends, as if it were killed
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    world.store.away = False
+    assert (world.published(), world.checkpoint()) == ([1, 2, 3, 4], 0)
+    async with world.running(world.another()):
+        await world.clock.advance(0.1)
+    assert world.published() == [1, 2, 3, 4, 1, 2, 3, 4]
+
+
+async def test_the_checkpoint_is_the_contiguous_confirmed_prefix(world: World) -> None:
+    """A slice that is refused holds the checkpoint, though those behind it were confirmed."""
+    await world.commit(6)
+    world.broker.refused = {4}
+    async with world.running():
+        await settle()
+        assert world.published() == [1, 2, 5, 6]
+        world.broker.away = True
         await world.clock.advance(1.0)
-    assert world.published() == list(range(1, 601))
-    assert [len(each.events) for each in world.slices] == [256, 256, 88]
+        assert world.checkpoint() == 2
+        world.broker.away = False
+        await world.clock.advance(2.0)
+    assert world.published() == [1, 2, 5, 6, 3, 4, 5, 6]
+    assert world.checkpoint() == 6
 
 
-async def test_an_own_slice_larger_than_a_slice_is_cut() -> None:
-    """A batch of more events than a slice may hold goes out as several, without a hole."""
-    world = World(RelaySettings(slice_events=4))
-    await world.store.create_log(LOG, "one")
-    events = tuple(await world.commit_elsewhere(10))
-    world.relay.committed(Slice(LOG, 0, 10, events))
-    await settle()
-    assert world.published() == list(range(1, 11))
-    assert [len(each.events) for each in world.slices] == [4, 4, 2]
+async def test_no_more_than_a_window_is_unconfirmed(world: World) -> None:
+    """A broker that confirms nothing is not given everything."""
+    await world.commit(20)
+    world.broker.confirming.clear()
+    async with world.running():
+        await settle()
+        assert world.broker.unconfirmed == 3
+        world.broker.confirming.set()
+        for _ in range(10):
+            await settle()
+    assert world.published() == [*range(1, 21)]
 
 
-async def test_a_store_that_is_away_is_waited_for(
+async def test_while_the_broker_is_away_nothing_is_lost(world: World) -> None:
+    """What was committed meanwhile goes out when it is back, in order."""
+    world.broker.away = True
+    async with world.running():
+        for _ in range(5):
+            await world.commit(2, signal=True)
+            await world.clock.advance(1.0)
+        world.broker.away = False
+        await world.clock.advance(1.0)
+    assert world.published() == [*range(1, 11)]
+
+
+async def test_while_the_store_is_away_it_waits(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Polls that fail are spread out, logged once, and nothing is lost when it is back."""
+    """It says so once, and goes on by itself."""
     async with world.running():
-        await world.commit_elsewhere(2)
+        await world.commit(2, signal=True)
         world.store.away = True
-        looks = world.store.looks
-        await world.clock.advance(60.0)
-        assert 3 <= world.store.looks - looks <= 10
+        await world.clock.advance(30.0)
         world.store.away = False
-        await world.clock.advance(10.0)
-        assert world.published() == [1, 2]
-    assert [r.message for r in caplog.records] == ["the store is away; the relay waits for it"]
-
-
-async def test_a_slice_that_the_broker_refused_is_published_again(world: World) -> None:
-    """After a failure of the broker the log is read again from there: nothing is missing."""
-    async with world.running():
-        await world.commit_here()
-        world.broker.refuse = 1
-        await world.commit_here()
-        await world.commit_here()
-        await world.clock.advance(1.0)
-        assert world.published() == [1, 2, 3]
-
-
-async def test_signals_of_others_wake_it(world: World) -> None:
-    """Word from another node that a log has grown is followed at once."""
-    async with world.running():
-        await world.commit_elsewhere(2)
-        world.broker.signal(LOG, 2)
-        await settle()
-        assert world.published() == [1, 2]
+        await world.commit(1)
+        await world.clock.advance(6.0)
+    assert world.published() == [1, 2, 3]
+    assert caplog.text.count("the store is away") == 1
 
 
 async def test_a_log_that_cannot_be_read_holds_up_no_other(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One log with an event from the future is set aside, with one alarm; the others go on."""
-    await world.store.create_log(OTHER, "two")
+    """It is alarmed once, and goes on when it can be read."""
+    world.outbox.unreadable = frozenset({LOG})
     async with world.running():
-        world.store.unreadable = frozenset({LOG})
-        await world.commit_elsewhere(1, LOG)
-        await world.commit_elsewhere(1, OTHER)
+        await world.commit(2, signal=True)
+        await world.commit(2, OTHER, signal=True)
+        await world.clock.advance(3.0)
+        assert (world.published(), world.published(OTHER)) == ([], [1, 2])
+        world.outbox.unreadable = frozenset()
+        await world.clock.advance(1.0)
+    assert world.published() == [1, 2]
+    assert caplog.text.count("cannot be relayed") == 1
+
+
+async def test_logs_at_rest_cost_no_reading_and_no_memory(world: World) -> None:
+    """Once published, a log is neither read nor kept in mind until it grows again."""
+    await world.commit(4)
+    async with world.running():
+        await world.clock.advance(12.0)
+        reads = world.outbox.reads
+        await world.clock.advance(60.0)
+        assert world.outbox.reads == reads
+        assert not world.relay._logs
+        await world.commit(1, signal=True)
+    assert world.published() == [1, 2, 3, 4, 5]
+
+
+async def test_a_signal_that_lies_makes_it_read_once(world: World) -> None:
+    """A head that does not exist is forgotten as soon as the store was asked."""
+    async with world.running():
+        await world.commit(1, signal=True)
+        reads = world.outbox.reads
+        world.broker.signal(LOG, 10**9)
         await world.clock.advance(5.0)
-        assert (world.published(LOG), world.published(OTHER)) == ([], [1])
-        world.store.unreadable = frozenset()
-        await world.clock.advance(1.0)
-        assert world.published(LOG) == [1]
-    assert sum("cannot be relayed" in record.message for record in caplog.records) == 1
+        assert world.outbox.reads <= reads + 1
+        await world.commit(1, signal=True)
+        assert world.relay.lag() == 0
+    assert world.published() == [1, 2]
 
 
-async def test_idle_logs_cost_one_query_a_poll(world: World) -> None:
-    """A thousand sleeping tenants: each second asks for the heads once, and reads nothing."""
-    for n in range(1000):
-        await world.store.create_log(uuid(100 + n), f"tenant-{n}")
-        await world.store.append_batch(uuid(100 + n), [append(1)])
+async def test_of_two_relays_one_moves_the_checkpoint(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The one that lost its shard unawares is fenced: slices come twice, none goes back."""
+    await world.commit(3)
     async with world.running():
-        before = world.store.looks
-        await world.clock.advance(10.0)
-        assert (world.store.looks - before, world.store.reads) == (10, 0)
-
-
-async def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a broker that stands still, little waits; the rest is read when it goes on."""
-    world = World(RelaySettings(outgoing_slices=4))
-    await world.store.create_log(LOG, "one")
-    gate = asyncio.Event()
-    publish = world.broker.publish
-
-    async def slow(committed: Slice) -> None:
-        await gate.wait()
-        await publish(committed)
-
-    monkeypatch.setattr(world.broker, "publish", slow)
-    async with world.running():
-        for _ in range(50):
-            await world.commit_here()
-        assert len(world.relay._outgoing) <= 4
-        gate.set()
         await settle()
-        await world.clock.advance(2.0)
-        assert world.published() == list(range(1, 51))
-
-
-async def test_short_pages_fill_a_gap_too() -> None:
-    """What others committed is relayed to the head, however few events a page of it has."""
-    world = World()
-    await world.store.create_log(LOG, "one")
-    world.store.page_bytes = 60
-    async with world.running():
-        await world.commit_elsewhere(20)
+        (mark,) = [each.events[-1].hash[:8] for each in world.broker.slices if each.upto == 3]
+        was = world.outbox.checkpoints.get(LOG)
+        assert was is None, "nothing is saved yet"
+        await world.outbox.advance([Move(LOG, Checkpoint(0, b""), Checkpoint(3, mark))])
         await world.clock.advance(1.0)
-    assert [event.position for one in world.slices for event in one.events] == list(range(1, 21))
-    assert len(world.slices) > 2
+        assert "another relay" in caplog.text
+        await world.commit(2, signal=True)
+        await world.clock.advance(2.0)
+    assert world.checkpoint() == 5
+    assert world.published() == [1, 2, 3, 4, 5]
+
+
+async def test_another_history_is_published_anew(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A checkpoint whose mark is not the log's says nothing: everything is published again."""
+    await world.commit(3)
+    world.outbox.checkpoints[LOG] = Checkpoint(2, b"anothers")
+    async with world.running():
+        await world.clock.advance(1.0)
+    assert world.published() == [1, 2, 3]
+    assert "another history" in caplog.text
+    assert world.checkpoint() == 3
+
+
+async def test_only_its_own_shards_are_published(world: World) -> None:
+    """What another relay has is left alone, signalled or not."""
+    world.shards.owned = world.shards.due = frozenset({shard_of(OTHER)})
+    async with world.running():
+        await world.commit(2, signal=True)
+        await world.commit(2, OTHER, signal=True)
+        await world.clock.advance(3.0)
+    assert (world.published(), world.published(OTHER)) == ([], [1, 2])
+
+
+async def test_a_shard_is_given_up_when_its_checkpoints_are_saved(world: World) -> None:
+    """Whoever gets it begins where this one has stopped."""
+    async with world.running():
+        await world.commit(3, signal=True)
+        world.shards.due = ALL_SHARDS - {shard_of(LOG)}
+        await world.clock.advance(1.0)
+        assert world.shards.given_up == {shard_of(LOG)}
+        assert world.checkpoint() == 3
+        await world.commit(2, signal=True)
+        await world.clock.advance(2.0)
+    assert world.published() == [1, 2, 3]
+
+
+async def test_a_beacon_tells_what_has_moved_lately(world: World) -> None:
+    """Each second, of the last ten; and also when nothing has."""
+    async with world.running():
+        await world.commit(2, signal=True)
+        await world.clock.advance(1.0)
+        assert world.broker.beacons[-1] == [(LOG, 2)]
+        await world.clock.advance(12.0)
+        assert world.broker.beacons[-1] == []
+        assert len(world.broker.beacons) >= 13

@@ -39,14 +39,14 @@ class World:
         engine = Engine(self.store, self.models, self.projection, self.clock)
         return Projector(self.store, [engine], self.broker, self.clock, settings)
 
-    async def write(self, log: UUID = LOG, *, publish: bool = False) -> Slice:
-        """One event; ``publish``: and its slice."""
+    async def write(self, log: UUID = LOG, *, signal: bool = False) -> Slice:
+        """One event; ``signal``: and word of it."""
         self.number += 1
         (answer,) = await self.store.append_batch(log, [append(self.number)])
         events = events_of(answer)
         committed = Slice(log, events[0].position - 1, events[-1].position, events)
-        if publish:
-            await self.broker.publish(committed)
+        if signal:
+            self.broker.signal(log, committed.upto)
         return committed
 
     @asynccontextmanager
@@ -83,7 +83,7 @@ async def test_it_catches_up_with_every_log(world: World) -> None:
 async def test_slices_and_signals_wake_it(world: World) -> None:
     """Word of a commit is followed at once, without a poll."""
     async with world.running():
-        await world.write(publish=True)
+        await world.write(signal=True)
         await settle()
         assert world.counted() == 1
         await world.write()
@@ -117,9 +117,9 @@ async def test_a_call_during_the_work_is_not_lost(
 
     monkeypatch.setattr(world.store, "read_log", slow)
     async with world.running():
-        await world.write(publish=True)
+        await world.write(signal=True)
         await settle()
-        await world.write(publish=True)
+        await world.write(signal=True)
         gate.set()
         await world.clock.advance(0.5)
         assert world.counted() == 2
@@ -143,7 +143,7 @@ async def test_it_survives_the_stores_absence(
     """Polls are spread out, nothing is lost, and it goes on by itself."""
     async with world.running():
         world.store.away = world.models.away = True
-        world.projector._grown(LOG, 1)
+        world.projector._hear([(LOG, 1)])
         await world.clock.advance(60.0)
         world.store.away = False
         await world.write()
@@ -164,8 +164,8 @@ async def test_an_unknown_event_stops_one_log_only(
     world.store.unknown = frozenset({2})
     async with world.running():
         for _ in range(2):
-            await world.write(publish=True)
-        await world.write(OTHER, publish=True)
+            await world.write(signal=True)
+        await world.write(OTHER, signal=True)
         await world.clock.advance(10.0)
         assert (world.counted(), world.counted(OTHER)) == (1, 1)
         progress = world.projector.progress(LOG)["counting"]
@@ -190,8 +190,8 @@ async def test_one_failing_log_holds_up_no_other(
 
     monkeypatch.setattr(world.projection, "load", breaking)
     async with world.running():
-        await world.write(publish=True)
-        await world.write(OTHER, publish=True)
+        await world.write(signal=True)
+        await world.write(OTHER, signal=True)
         await world.clock.advance(5.0)
         assert (world.counted(), world.counted(OTHER)) == (0, 1)
         broken = False
@@ -242,9 +242,8 @@ async def test_stopping_leaves_nothing_behind(world: World) -> None:
 
     async with world.running():
         world.models.pause = hang
-        await world.write(publish=True)
+        await world.write(signal=True)
         await settle()
         assert world.projector._tasks
     assert not world.projector._tasks
-    assert not world.broker._slices
     assert not world.broker._signals

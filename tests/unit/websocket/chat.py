@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -79,6 +80,19 @@ class FakeDoors:
         return origin != "https://evil.example"
 
 
+class FollowedLogs:
+    """:class:`~adapters.websocket.node.Logs` that only counts who follows what."""
+
+    def __init__(self) -> None:
+        self.followers: Counter[UUID] = Counter()
+
+    async def follow(self, log: UUID) -> None:
+        self.followers[log] += 1
+
+    def unfollow(self, log: UUID) -> None:
+        self.followers[log] -= 1
+
+
 class Chat:
     """The node. ``committed`` are the slices that were told of so far."""
 
@@ -88,6 +102,7 @@ class Chat:
         self.ids = SeededIds(self.clock)
         self.store = MemoryEventStore(self.clock, self.ids, pause=self.gate)
         self.hub = Hub()
+        self.logs = FollowedLogs()
         self.doors = FakeDoors()
         self.committed: list[Slice] = []
         self.deaf = False
@@ -99,6 +114,7 @@ class Chat:
             handler=handler,
             doors=cast("Doors", self.doors),
             hub=self.hub,
+            logs=self.logs,
             clock=self.clock,
             ids=self.ids,
             settings=replace(SocketSettings(), **settings),

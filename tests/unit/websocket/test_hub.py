@@ -19,7 +19,7 @@ from domain.event_types import REGISTRY
 LOG, OTHER_LOG = UUID(int=1), UUID(int=2)
 TALK, OTHER = "0192aaaa-0000-7000-8000-000000000001", "0192bbbb-0000-7000-8000-000000000002"
 EMPTY: dict[str, object] = {
-    "_followed": {}, "_logs": {}, "_told": {}, "_subscribers": {}, "_agents": {}
+    "_followed": {}, "_logs": {}, "_last": None, "_subscribers": {}, "_agents": {}
 }  # fmt: skip
 
 
@@ -212,33 +212,15 @@ def stretch(after: int, upto: int) -> Slice:
     return Slice(LOG, after, upto, tuple(event(number, talk, number) for number in numbers))
 
 
-def test_what_was_told_is_not_told_again() -> None:
-    """A slice that comes over the broker too, whole or in parts, reaches no feed twice."""
-    hub, listener, feed = Hub(), Listener(), conversation_feed()
-    hub.follow(listener, feed)
-    for committed in (stretch(0, 2), stretch(0, 2), stretch(2, 5), stretch(1, 4), stretch(4, 5)):
-        hub.apply(committed)
-    assert listener.ranges() == [(feed.name, 0, 2), (feed.name, 2, 5)]
-
-
-def test_what_fills_a_hole_is_told() -> None:
-    """What came late, before what was told already, is no repeat; nor is what bridges both."""
-    hub, listener, feed = Hub(), Listener(), conversation_feed()
-    hub.follow(listener, feed)
-    for committed in (stretch(5, 6), stretch(2, 5), stretch(0, 1), stretch(1, 2), stretch(2, 6)):
-        hub.apply(committed)
-    told = [(after, upto) for _, after, upto in listener.ranges()]
-    assert told == [(5, 6), (2, 5), (0, 1), (1, 2), (2, 6)]
-
-
-def test_in_another_history_nothing_was_told() -> None:
-    """After a failover the same positions come again, with other events, and are told."""
-    hub, listener, feed = Hub(), Listener(), conversation_feed()
-    hub.follow(listener, feed)
-    hub.apply(stretch(0, 5))
-    hub.forget()
-    hub.apply(stretch(3, 4))
-    assert listener.ranges() == [(feed.name, 0, 5), (feed.name, 3, 4)]
+def test_streams_are_told_before_the_log() -> None:
+    """What lies beyond a hole is told to those of its stream; the whole log's wait for order."""
+    hub, listener, one, whole = Hub(), Listener(), conversation_feed(), inbox()
+    hub.follow(listener, one)
+    hub.follow(listener, whole)
+    hub.tell_streams(stretch(5, 6))
+    assert listener.ranges() == [(one.name, 5, 6)]
+    hub.tell_log(stretch(0, 6))
+    assert listener.ranges() == [(one.name, 5, 6), (whole.name, 0, 6)]
 
 
 def test_a_tick_that_fails_hurts_no_other(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,362 @@
+"""The tail: what this node's sockets are to hear of each log, from wherever it comes first.
+
+Slices come from this node's own commits at once, from the broker, and from the store where there is
+a hole; here they are put in order by position, and nothing is told twice. Streams are told of a
+slice as soon as it is here; the log as a whole only in order, so a hole holds back nobody but those
+who follow the whole log. Heads are looked at besides, seldom while the broker reaches all and often
+while it does not: whatever it loses is noticed by that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from domain.broker import Broker, Heads
+from domain.envelope import RecordedEvent, Slice, StoredSlice
+from domain.errors import ParleyError, StoreUnavailable
+from domain.ports import Clock, EventStore
+from domain.pulse import Pulse
+from domain.telemetry import NO_TRACER, Tracer
+
+_logger = logging.getLogger("parley.tail")
+
+
+@dataclass(frozen=True, slots=True)
+class TailSettings:
+    """How often heads are looked at, how long a hole may close by itself, how much is kept."""
+
+    look_s: float = 0.5
+    """Seconds between two looks at the heads of the followed logs while the broker reaches all."""
+
+    look_away_s: float = 0.2
+    """The same while it does not: then this is how others' messages come."""
+
+    backoff_s: float = 2.0
+    """Seconds of the longest pause while the store is away."""
+
+    gap_wait_s: float = 0.02
+    """Seconds that a hole may close by itself, since a slice may just be on its way."""
+
+    held_events: int = 8_192
+    """Events of a log kept behind a hole; beyond that they are read again from the store."""
+
+    page_events: int = 256
+    """Events read at a time where there is a hole."""
+
+    concurrent_reads: int = 8
+    """Holes that are read at a time."""
+
+    linger_s: float = 60.0
+    """Seconds that a log is followed after its last socket has gone: a page that is reloaded."""
+
+
+class Ears(Protocol):
+    """Who is told. Nothing here waits or raises."""
+
+    def tell_streams(self, committed: Slice) -> None:
+        """Tell those who follow single streams; slices of a log may come in any order."""
+
+    def tell_log(self, committed: Slice) -> None:
+        """Tell those who follow the log as a whole; slices come in order and without a hole."""
+
+    def learn(self, events: Sequence[RecordedEvent]) -> None:
+        """Take note of what others have committed."""
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A log. ``told``: everything up to there was told to all; None until it is known."""
+
+    log: UUID
+    users: int = 0
+    idle_since: float = 0.0
+    told: int | None = None
+    newest: int = 0
+    held: list[Slice] = field(default_factory=list)
+    beginning: asyncio.Task[None] | None = None
+    filling: asyncio.Task[None] | None = None
+    unreadable: int = -1
+
+
+class Tail:
+    """Follows logs for a node. ``went_back`` is told that the store has another history."""
+
+    def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
+        self,
+        store: EventStore,
+        broker: Broker,
+        ears: Ears,
+        clock: Clock,
+        settings: TailSettings | None = None,
+        *,
+        went_back: Callable[[], None] = lambda: None,
+        tracer: Tracer = NO_TRACER,
+    ) -> None:
+        self._store = store
+        self._broker = broker
+        self._ears = ears
+        self._clock = clock
+        self._settings = settings or TailSettings()
+        self._went_back = went_back
+        self._tracer = tracer
+        self._pulse = Pulse(clock)
+        self._logs: dict[UUID, _Followed] = {}
+        self._reads = asyncio.Semaphore(self._settings.concurrent_reads)
+        self._ends = (
+            broker.on_slice(self._receive),
+            broker.on_beacon(self._hear),
+            broker.on_change(self._pulse.call),
+        )
+
+    # --- which logs ---------------------------------------------------------------------------
+
+    async def follow(self, log: UUID) -> None:
+        """From now on what is committed in this log is told; returns when that is sure.
+
+        Whoever reads the store after that misses nothing. Raises StoreUnavailable.
+        """
+        followed = self._logs.get(log)
+        if followed is None:
+            followed = self._logs[log] = _Followed(log)
+            self._begin(followed)
+        followed.users += 1
+        assert followed.beginning is not None
+        try:
+            await asyncio.shield(followed.beginning)
+        except BaseException:
+            self.unfollow(log)
+            raise
+
+    def unfollow(self, log: UUID) -> None:
+        """One who called :meth:`follow` is gone."""
+        followed = self._logs.get(log)
+        if followed is not None:
+            followed.users -= 1
+            followed.idle_since = self._clock.monotonic()
+
+    def forget(self) -> None:
+        """The store's history is another one: positions that were told say nothing any more."""
+        for followed in self._logs.values():
+            self._begin(followed)
+
+    def _begin(self, followed: _Followed) -> None:
+        followed.told = None
+        followed.newest = 0
+        followed.held.clear()
+        work = self._find_place(followed)
+        followed.beginning = asyncio.get_running_loop().create_task(work)
+        followed.beginning.add_done_callback(_retrieve)
+
+    async def _find_place(self, followed: _Followed) -> None:
+        """Bind first and read the head after that: what comes between is seen by its number."""
+        try:
+            (head,) = await self._store.heads([followed.log])
+            await self._broker.follow(followed.log, head.tenant)
+            (head,) = await self._store.heads([followed.log])
+        except BaseException:
+            self._logs.pop(followed.log, None)  # whoever comes next tries anew
+            raise
+        followed.told = head.position
+        self._fill_later(followed)
+
+    async def _let_go(self) -> None:
+        """Follow no longer what nobody has asked for in a while."""
+        long_ago = self._clock.monotonic() - self._settings.linger_s
+        for followed in list(self._logs.values()):
+            if not followed.users and followed.idle_since < long_ago:
+                del self._logs[followed.log]
+                await self._broker.unfollow(followed.log)
+
+    # --- what comes ---------------------------------------------------------------------------
+
+    def committed(self, committed: Slice) -> None:
+        """Take what this node has committed, at once. Never waits or raises."""
+        followed = self._logs.get(committed.log)
+        if followed is not None:
+            self._take(followed, committed)
+
+    async def _receive(self, committed: StoredSlice, context: str | None) -> None:
+        """Take what came over the broker; what is known already is not even decrypted."""
+        followed = self._logs.get(committed.log)
+        if followed is None:
+            return
+        if followed.told is None:
+            followed.newest = max(followed.newest, committed.upto)
+            return
+        fresh = [event for event in committed.events if event.position > (followed.told or 0)]
+        if not fresh:
+            return
+        span = self._tracer.start("receive", context) if context else None
+        try:
+            events = await self._store.open(committed.log, fresh)
+        except ParleyError:
+            self._grown(followed, committed.upto)
+        else:
+            self._take_others(followed, events)
+        finally:
+            if span is not None:
+                span.end()
+
+    def _hear(self, heads: Heads) -> None:
+        for log, head in heads:
+            followed = self._logs.get(log)
+            if followed is not None:
+                self._grown(followed, head)
+
+    def _grown(self, followed: _Followed, head: int) -> None:
+        followed.newest = max(followed.newest, head)
+        self._fill_later(followed)
+
+    def _take_others(self, followed: _Followed, events: Sequence[RecordedEvent]) -> None:
+        self._ears.learn(events)
+        after, upto = events[0].position - 1, events[-1].position
+        self._take(followed, Slice(followed.log, after, upto, tuple(events)))
+
+    def _take(self, followed: _Followed, committed: Slice) -> None:
+        """Tell what of a slice is new; keep for later what comes beyond a hole."""
+        if followed.told is None or committed.after > followed.told:
+            self._take_ahead(followed, committed)
+            return
+        fresh = _beyond(committed, followed.told)
+        if fresh is None:
+            return
+        self._ears.tell_streams(fresh)
+        self._tell_log(followed, fresh)
+        self._absorb(followed)
+
+    def _take_ahead(self, followed: _Followed, committed: Slice) -> None:
+        followed.newest = max(followed.newest, committed.upto)
+        if followed.told is None:
+            return  # nobody follows it yet who would not read the store after this
+        self._ears.tell_streams(committed)
+        followed.held.append(committed)
+        followed.held.sort(key=lambda held: held.after)
+        if sum(len(held.events) for held in followed.held) > self._settings.held_events:
+            followed.held.pop()
+        self._fill_later(followed)
+
+    def _tell_log(self, followed: _Followed, committed: Slice) -> None:
+        followed.told = committed.upto
+        self._ears.tell_log(committed)
+
+    def _absorb(self, followed: _Followed) -> None:
+        """Tell the log of what was held, as far as it follows now; its streams know already."""
+        while followed.held and followed.told is not None:
+            first = followed.held[0]
+            if first.after > followed.told:
+                return
+            followed.held.pop(0)
+            fresh = _beyond(first, followed.told)
+            if fresh is not None:
+                self._tell_log(followed, fresh)
+
+    # --- holes --------------------------------------------------------------------------------
+
+    def _fill_later(self, followed: _Followed) -> None:
+        if followed.told is None or followed.newest <= followed.told:
+            return
+        if followed.filling is None:
+            work = self._fill(followed)
+            followed.filling = asyncio.get_running_loop().create_task(work)
+
+    async def _fill(self, followed: _Followed) -> None:
+        """Read what is missing, once it had its time to come by itself.
+
+        No await between seeing that nothing is missing and being done.
+        """
+        try:
+            await self._clock.sleep(self._settings.gap_wait_s)
+            while followed.told is not None and followed.told < followed.newest:
+                if not await self._read_on(followed, followed.told):
+                    return
+        except StoreUnavailable:
+            return  # the next look at the heads comes back to it
+        except ParleyError as error:
+            self._set_aside(followed, error)
+        finally:
+            followed.filling = None
+
+    async def _read_on(self, followed: _Followed, told: int) -> bool:
+        """Read a page, and tell what is missing of it; False where there is no more."""
+        async with self._reads:
+            page = await self._store.read_log(followed.log, told, self._settings.page_events)
+        if not page or followed.told is None:
+            return False
+        self._take_others(followed, page)
+        return True
+
+    def _set_aside(self, followed: _Followed, error: ParleyError) -> None:
+        """Leave a log that cannot be read until the next look; it is told of once."""
+        if followed.told != followed.unreadable and followed.told is not None:
+            followed.unreadable = followed.told
+            _logger.error("alarm: log %s cannot be read on: %s", followed.log, type(error).__name__)
+
+    # --- heads --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Look at heads until cancelled."""
+        pause = 0.0
+        try:
+            while True:
+                await self._pulse.wait(max(pause, self._interval()))
+                try:
+                    await self._look()
+                except StoreUnavailable:
+                    pause = min(self._settings.backoff_s, max(0.1, 2 * pause))
+                else:
+                    pause = 0.0
+                    await self._let_go()
+        finally:
+            self._stop()
+
+    def _interval(self) -> float:
+        return self._settings.look_s if self._broker.reaches_all else self._settings.look_away_s
+
+    async def _look(self) -> None:
+        """Compare the heads with what was told; a log that ends before that is another one."""
+        told = {log: followed.told for log, followed in self._logs.items()}
+        known = [log for log, position in told.items() if position is not None]
+        if not known:
+            return
+        back = False
+        for head in await self._store.heads(known):
+            followed, before = self._logs.get(head.log), told[head.log]
+            if followed is None or before is None:
+                continue
+            if head.position < before:
+                _logger.error("alarm: log %s went back to position %d", head.log, head.position)
+                back = True
+            else:
+                self._grown(followed, head.position)
+        if back:
+            self.forget()
+            self._went_back()
+
+    def _stop(self) -> None:
+        for end in self._ends:
+            end()
+        for followed in self._logs.values():
+            for task in (followed.beginning, followed.filling):
+                if task is not None:
+                    task.cancel()
+
+
+def _beyond(committed: Slice, told: int) -> Slice | None:
+    """What of a slice comes after a position; None when nothing does."""
+    if committed.after >= told:
+        return committed
+    if committed.upto <= told:
+        return None
+    events = tuple(event for event in committed.events if event.position > told)
+    return Slice(committed.log, told, committed.upto, events)
+
+
+def _retrieve(task: asyncio.Task[None]) -> None:
+    """Whoever waited has the failure; without anybody it is nobody's."""
+    if not task.cancelled():
+        task.exception()

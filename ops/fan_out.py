@@ -1,0 +1,97 @@
+"""How what is committed spreads: to this node's sockets at once, to other processes by the broker.
+
+With a RabbitMQ the relay publishes what every process commits; without one there is nobody to
+publish to, and what others commit on the same store is found by looking at the heads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from adapters.websocket.hub import Hub
+from brokers.in_process import InProcessBroker
+from brokers.rabbitmq.broker import RabbitBroker
+from brokers.relay import Relay
+from brokers.tail import Tail
+from domain.envelope import RecordedEvent, Slice
+from domain.handling.states import States
+from ops.breakers import Breakers
+from ops.core import Core
+from ops.followers import Followers
+from ops.roles import Role
+from ops.settings import Settings
+from ops.system import SystemClock, SystemIds
+
+
+class FanOut:
+    """The way of commits; it is there before the core, whose commits it takes."""
+
+    def __init__(self, settings: Settings, breakers: Breakers) -> None:
+        self._settings = settings
+        self._clock = SystemClock()
+        self._rabbit = self._rabbit_of(settings, breakers)
+        self.broker = self._rabbit or InProcessBroker(reaches_all=settings.embedded)
+        self.tail: Tail | None = None
+
+    def _rabbit_of(self, settings: Settings, breakers: Breakers) -> RabbitBroker | None:
+        if settings.broker_url is None:
+            return None
+        return RabbitBroker(
+            settings.broker_url,
+            SystemIds().uuid().hex,
+            self._clock,
+            settings.broker,
+            breakers.of("rabbitmq"),
+        )
+
+    def __call__(self, committed: Slice, /) -> None:
+        """Take what this process has committed; a :class:`~domain.ports.Commits`."""
+        if self.tail is not None:
+            self.tail.committed(committed)
+        self.broker.signal(committed.log, committed.upto)
+
+    def serve(self, core: Core, hub: Hub, another_history: Callable[[], None]) -> Tail:
+        """Let this node's sockets hear of all logs that they follow."""
+        self.tail = Tail(
+            core.database.store,
+            self.broker,
+            NodeEars(hub, core.handler.states),
+            self._clock,
+            self._settings.tail,
+            went_back=another_history,
+        )
+        return self.tail
+
+    def run(self, core: Core, followers: Followers) -> None:
+        """Start what moves things; everybody who is to hear has subscribed by now."""
+        if self.tail is not None:
+            followers.start("tail", self.tail.run())
+        if self._rabbit is None:
+            return
+        if Role.RELAY in self._settings.roles:
+            relay = Relay(
+                core.database.outbox,
+                self.broker,
+                self._clock,
+                self._settings.relay,
+                shards=core.database.relay_shards,
+            )
+            followers.start("relay", relay.run())
+        followers.start("broker", self._rabbit.run())
+
+    async def probe(self) -> str | None:
+        """What is wrong with the broker; None when nothing is."""
+        return None if self._rabbit is None else self._rabbit.illness
+
+
+class NodeEars:
+    """:class:`~brokers.tail.Ears` of a node that serves: its hub, and the states it decides on."""
+
+    def __init__(self, hub: Hub, states: States) -> None:
+        self.tell_streams = hub.tell_streams
+        self.tell_log = hub.tell_log
+        self._states = states
+
+    def learn(self, events: Sequence[RecordedEvent]) -> None:
+        """Bring kept states up to date, so that fewer decisions conflict."""
+        self._states.apply(events)

@@ -1,0 +1,335 @@
+"""The tail: every node's sockets hear everything once and in order, wherever it comes from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import pytest
+
+from brokers.in_process import InProcessBroker
+from brokers.tail import Tail, TailSettings
+from domain.broker import End
+from domain.envelope import RecordedEvent, Slice, StoredEvent, StoredSlice
+from domain.errors import StoreUnavailable
+from domain.ports import LogHead
+from tests.doubles.appends import append, events_of, uuid
+from tests.doubles.clock import ManualClock, SeededIds, settle
+from tests.doubles.memory_store import MemoryEventStore
+
+LOG, OTHER = uuid(1), uuid(2)
+
+
+class WatchedStore(MemoryEventStore):
+    """The simulated store, counting reads of logs, looks at heads and opened events."""
+
+    reads = 0
+    looks = 0
+    opened = 0
+
+    async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
+        self.reads += 1
+        return await super().read_log(log, after, limit)
+
+    async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
+        self.looks += 1
+        return await super().heads(logs)
+
+    async def open(self, log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
+        self.opened += len(events)
+        return await super().open(log, events)
+
+
+class FickleBroker(InProcessBroker):
+    """A broker that says when it is lost, or back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed: list[Callable[[], None]] = []
+
+    def on_change(self, handler: Callable[[], None]) -> End:
+        self.changed.append(handler)
+        return lambda: None
+
+    def change(self) -> None:
+        """Let everybody know that something has changed."""
+        for handler in self.changed:
+            handler()
+
+
+class Listening:
+    """:class:`~brokers.tail.Ears` that keep what they are told."""
+
+    def __init__(self) -> None:
+        self.streams: list[int] = []
+        self.log: list[int] = []
+        self.learnt: list[int] = []
+
+    def tell_streams(self, committed: Slice) -> None:
+        self.streams += [event.position for event in committed.events]
+
+    def tell_log(self, committed: Slice) -> None:
+        assert committed.after == (self.log[-1] if self.log else committed.after)
+        assert len(committed.events) == committed.upto - committed.after
+        self.log += [event.position for event in committed.events]
+
+    def learn(self, events: Sequence[RecordedEvent]) -> None:
+        self.learnt += [event.position for event in events]
+
+
+class World:
+    """A store, a broker, and the tail of one node that follows a log with a first event."""
+
+    def __init__(self, settings: TailSettings | None = None) -> None:
+        self.clock = ManualClock()
+        self.store = WatchedStore(self.clock, SeededIds(self.clock))
+        self.broker = InProcessBroker()
+        self.ears = Listening()
+        self.went_back = 0
+        self.tail = Tail(
+            self.store,
+            self.broker,
+            self.ears,
+            self.clock,
+            settings,
+            went_back=self._note,
+        )
+        self.number = 0
+
+    def _note(self) -> None:
+        self.went_back += 1
+
+    async def commit(self, count: int = 1, log: UUID = LOG) -> Slice:
+        """Events that are committed somewhere; nobody has told of them yet."""
+        self.number += count
+        commands = [append(n) for n in range(self.number - count + 1, self.number + 1)]
+        answers = await self.store.append_batch(log, commands)
+        events = tuple(event for answer in answers for event in events_of(answer))
+        return Slice(log, events[0].position - 1, events[-1].position, events)
+
+    async def publish(self, after: int, upto: int) -> None:
+        """A slice comes over the broker."""
+        events = await self.store.read_stored(LOG, after, upto - after)
+        await self.broker.publish(StoredSlice(LOG, "one", after, upto, tuple(events)))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """While the tail runs, and follows the log."""
+        task = asyncio.create_task(self.tail.run())
+        await self.tail.follow(LOG)
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def world() -> World:
+    """A world whose log has one event, which nobody is told of: it was there before."""
+    found = World()
+    await found.store.create_log(LOG, "one")
+    await found.store.create_log(OTHER, "two")
+    await found.commit()
+    return found
+
+
+async def test_own_commits_are_told_at_once_and_once(world: World) -> None:
+    """What comes back over the broker is not even decrypted."""
+    async with world.running():
+        world.tail.committed(await world.commit(2))
+        assert world.ears.streams == world.ears.log == [2, 3]
+        await world.publish(1, 3)
+    assert world.ears.streams == world.ears.log == [2, 3]
+    assert (world.store.opened, world.store.reads) == (0, 0)
+    assert world.ears.learnt == []
+
+
+async def test_others_commits_come_over_the_broker(world: World) -> None:
+    """Opened, told, and learnt for the states that are decided on."""
+    async with world.running():
+        await world.commit(2)
+        await world.publish(1, 3)
+    assert world.ears.streams == world.ears.log == world.ears.learnt == [2, 3]
+    assert world.store.reads == 0
+
+
+async def test_the_known_part_of_a_slice_is_skipped(world: World) -> None:
+    """Slices are interchangeable: of one that overlaps the rest is told."""
+    async with world.running():
+        world.tail.committed(await world.commit(2))
+        await world.commit(2)
+        await world.publish(0, 5)
+        await world.publish(2, 4)
+    assert world.ears.log == [2, 3, 4, 5]
+    assert world.store.opened == 2
+
+
+async def test_beyond_a_hole_streams_hear_at_once_and_the_log_in_order(world: World) -> None:
+    """A slice that is on its way closes the hole by itself; the store is not asked."""
+    async with world.running():
+        await world.commit()
+        world.tail.committed(await world.commit())
+        assert (world.ears.streams, world.ears.log) == ([3], [])
+        await world.clock.advance(0.01)
+        await world.publish(1, 2)
+        assert (world.ears.streams, world.ears.log) == ([3, 2], [2, 3])
+        await world.clock.advance(0.1)
+    assert world.store.reads == 0
+
+
+async def test_a_hole_that_stays_is_read_from_the_store(world: World) -> None:
+    """After 20 ms, once, and only what is missing is told to the log."""
+    async with world.running():
+        await world.commit(3)
+        world.tail.committed(await world.commit())
+        await world.clock.advance(0.02)
+    assert world.ears.log == [2, 3, 4, 5]
+    assert world.store.reads == 1
+
+
+async def test_a_lost_slice_is_noticed_by_a_beacon(world: World) -> None:
+    """The head that it names is read up to; one that is told already is nothing new."""
+    async with world.running():
+        await world.commit(2)
+        world.broker.beacon([(LOG, 3), (OTHER, 9)])
+        await world.clock.advance(0.02)
+        assert world.ears.log == [2, 3]
+        world.broker.beacon([(LOG, 3)])
+        await world.clock.advance(0.02)
+    assert world.store.reads == 1
+
+
+async def test_heads_are_looked_at_besides(world: World) -> None:
+    """Without any word from the broker a message comes within half a second."""
+    async with world.running():
+        await world.commit(2)
+        await world.clock.advance(0.53)
+    assert world.ears.log == [2, 3]
+
+
+async def test_while_the_broker_does_not_reach_all_heads_are_looked_at_often(
+    world: World,
+) -> None:
+    """Each 200 ms; a change of the broker makes it look at once."""
+    broker = FickleBroker()
+    tail = Tail(world.store, broker, world.ears, world.clock)
+    task = asyncio.create_task(tail.run())
+    await tail.follow(LOG)
+    await world.commit()
+    broker.change()
+    await settle()
+    await world.clock.advance(0.021)
+    assert world.ears.log == [2]
+    broker.reaches_all = False
+    await world.clock.advance(0.5)
+    looks = world.store.looks
+    await world.clock.advance(2.0)
+    assert world.store.looks - looks == 10
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_is_committed_while_it_begins_is_not_missed(world: World) -> None:
+    """Bound first, read after that: what comes in between is found by its number."""
+    gate = asyncio.Event()
+    follow = world.broker.follow
+
+    async def slowly(log: UUID, tenant: str) -> None:
+        await follow(log, tenant)
+        await world.commit(2)
+        await world.publish(1, 3)
+        await gate.wait()
+
+    world.broker.follow = slowly  # type: ignore[method-assign]  # the wait is the point
+    following = asyncio.create_task(world.tail.follow(LOG))
+    await settle()
+    late = await world.commit()
+    world.tail.committed(late)
+    gate.set()
+    await following
+    await world.clock.advance(0.1)
+    await world.commit()
+    await world.publish(4, 5)
+    assert world.ears.log == [5], "up to there whoever follows reads the store"
+    assert world.tail._logs[LOG].told == 5
+
+
+async def test_many_follow_with_one_question(world: World) -> None:
+    """The second socket of a tenant waits for nothing."""
+    await asyncio.gather(*(world.tail.follow(LOG) for _ in range(50)))
+    assert world.store.looks == 2
+
+
+async def test_without_the_store_nobody_follows_and_the_next_one_tries_anew(
+    world: World,
+) -> None:
+    """The failure is theirs who asked; nothing is left behind."""
+    world.store.away = True
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            await world.tail.follow(LOG)
+    assert not world.tail._logs
+    world.store.away = False
+    async with world.running():
+        world.tail.committed(await world.commit())
+    assert world.ears.log == [2]
+
+
+async def test_a_log_is_let_go_some_time_after_its_last_socket(world: World) -> None:
+    """A reload within a minute finds it still followed."""
+    async with world.running():
+        world.tail.unfollow(LOG)
+        await world.clock.advance(30.0)
+        await world.tail.follow(LOG)
+        await world.clock.advance(120.0)
+        assert LOG in world.broker._followed
+        world.tail.unfollow(LOG)
+        await world.clock.advance(61.0)
+        assert not world.tail._logs
+        assert LOG not in world.broker._followed
+
+
+async def test_what_is_held_is_bounded(world: World) -> None:
+    """Beyond the bound it is read from the store; the log still hears all, in order."""
+    world = World(TailSettings(held_events=5))
+    await world.store.create_log(LOG, "one")
+    await world.commit()
+    async with world.running():
+        await world.commit()
+        for _ in range(4):
+            world.tail.committed(await world.commit(2))
+        assert sum(len(held.events) for held in world.tail._logs[LOG].held) <= 5
+        await world.clock.advance(0.05)
+        assert not world.tail._logs[LOG].held
+    assert world.ears.log == [*range(2, 11)]
+
+
+async def test_while_the_store_is_away_a_hole_waits(world: World) -> None:
+    """It is filled when the store is back, by the next look."""
+    async with world.running():
+        await world.commit()
+        committed = await world.commit()
+        world.store.away = True
+        world.tail.committed(committed)
+        await world.clock.advance(5.0)
+        assert world.ears.log == []
+        world.store.away = False
+        await world.clock.advance(2.5)
+    assert world.ears.log == [2, 3]
+
+
+async def test_a_log_that_went_back_is_another_history(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is alarmed, told on, and followed from where it is now."""
+    async with world.running():
+        world.tail.committed(await world.commit(5))
+        log = world.store._logs[LOG]
+        del log._rows[3:]
+        await world.clock.advance(0.5)
+        assert world.went_back == 1
+        assert "went back" in caplog.text
+        await world.clock.advance(1.0)
+        assert world.tail._logs[LOG].told == 3
+        assert world.went_back == 1
