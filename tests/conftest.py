@@ -1,3 +1,3 @@
 """The fixtures that more than one folder of tests shares."""
 
-pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.product"]
+pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.product", "tests.fixtures.stack"]

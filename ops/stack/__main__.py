@@ -1,0 +1,74 @@
+"""``python -m ops.stack up|down|env --data DIR``: the private stack, by hand.
+
+Only ``env`` writes to stdout: three lines that a shell, or ``env``, can take as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from adapters.postgres.embedded_errors import EmbeddedPostgresError
+from ops.errors import CannotRun
+from ops.stack.errors import NeverStarted
+from ops.stack.stack import Stack
+
+INTERRUPTED = 130
+VARIABLES = {
+    "PARLEY_DATABASE_URL": "database",
+    "PARLEY_BROKER_URL": "broker",
+    "PARLEY_REDIS_URL": "redis",
+}
+
+
+def main() -> int:
+    """Do what was asked; the exit status."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    # ./dev holds them back until somebody listens.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    chosen = arguments()
+    try:
+        VERBS[chosen.verb](Stack(chosen.data))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (CannotRun, EmbeddedPostgresError) as error:
+        sys.stderr.write(f"stack: {error}\n")
+        return 1
+    return 0
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for; wrong usage ends the process with status 2."""
+    parser = argparse.ArgumentParser(
+        prog="./dev stack",
+        description="Private PostgreSQL, RabbitMQ and Redis for development and tests.",
+    )
+    parser.add_argument("verb", choices=VERBS, help="start, stop, or show URLs")
+    parser.add_argument("--data", type=Path, required=True, help="the stack's directory")
+    return parser.parse_args()
+
+
+def stop(*_: object) -> NoReturn:
+    """Answer SIGINT and SIGTERM."""
+    raise KeyboardInterrupt
+
+
+def show(stack: Stack) -> None:
+    """Print the URLs as variables."""
+    urls = stack.urls
+    if set(urls) != set(VARIABLES.values()):
+        raise NeverStarted(stack.directory)
+    for variable, name in VARIABLES.items():
+        sys.stdout.write(f"{variable}={urls[name]}\n")
+
+
+VERBS: dict[str, Callable[[Stack], None]] = {"up": Stack.up, "down": Stack.down, "env": show}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

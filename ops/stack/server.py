@@ -1,0 +1,92 @@
+"""What the stack asks of a server, whichever it is, and how one is brought up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from ops.stack.errors import ServerNotUp
+
+LOOK_S = 0.05
+"""Seconds between two looks at a server that starts."""
+
+
+class Server(Protocol):
+    """One server of the stack, running or not."""
+
+    words: str
+    """What a person calls it."""
+
+    start_s: float
+    """Seconds within which it must answer."""
+
+    log: Path
+    """Where it writes what it does."""
+
+    @property
+    def url(self) -> str | None:
+        """Where clients reach it; None before it was first started."""
+
+    @property
+    def place(self) -> Path:
+        """The directory in which its processes work."""
+
+    def prepare(self) -> None:
+        """Make what is missing: directory, address, data. Starts nothing that stays."""
+
+    def launch(self) -> None:
+        """Start those of its processes that are not there. Raises PortTaken."""
+
+    def lives(self) -> bool:
+        """Whether all of its processes are there."""
+
+    def answers(self) -> bool:
+        """Whether a client with the right password is served."""
+
+    def main(self) -> psutil.Process | None:
+        """The process that the others depend on."""
+
+    def end(self) -> None:
+        """End it in order, by force when that takes too long."""
+
+
+class Rising:
+    """One server on its way up."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._launched = False
+        self._deadline_s = time.monotonic() + server.start_s
+
+    def look(self) -> bool:
+        """Start what is down, once, and say whether the server answers. Raises ServerNotUp."""
+        server = self._server
+        lives = server.lives()
+        if lives and server.answers():
+            return True
+        if not lives:
+            self._launch()
+        if time.monotonic() > self._deadline_s:
+            raise ServerNotUp(f"{server.words} does not answer", server.log)
+        return False
+
+    def _launch(self) -> None:
+        if self._launched:
+            raise ServerNotUp(f"{self._server.words} ended while it started", self._server.log)
+        self._launched = True
+        self._server.launch()
+
+
+def bring_up(servers: Sequence[Server]) -> None:
+    """Start what is down of these, side by side, and return when all answer."""
+    rising = []
+    for server in servers:
+        server.prepare()
+        rising.append(Rising(server))
+        rising[-1].look()
+    while rising := [each for each in rising if not each.look()]:
+        time.sleep(LOOK_S)
