@@ -1,3 +1,8 @@
 """The fixtures that more than one folder of tests shares."""
 
-pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.product", "tests.fixtures.stack"]
+pytest_plugins = [
+    "tests.fixtures.cluster",
+    "tests.fixtures.postgres",
+    "tests.fixtures.product",
+    "tests.fixtures.stack",
+]

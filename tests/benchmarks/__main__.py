@@ -18,6 +18,7 @@ from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.idle import idle
 from tests.benchmarks.lone import lone
 from tests.benchmarks.measuring import Options, Table
+from tests.benchmarks.nodes import nodes
 from tests.benchmarks.resume import resume
 from tests.benchmarks.start import start
 
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Options], Awaitable[Table]]] = {
     "start": start,
     "idle": idle,
     "fan-out": fan_out,
+    "nodes": nodes,
 }
 
 
