@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_faults import pair, stream_of
+from tests.fixtures.traffic import pair, stream_of
 from tests.fixtures.history import check_history
 from tests.fixtures.server import Server, data_directory
 
@@ -53,7 +53,7 @@ async def test_the_disk_is_full_and_has_room_again(small_disk: Path) -> None:
     """Commands are unavailable while nothing can be written; then every one goes through once."""
     server = Server(small_disk).start()
     try:
-        visitor, agent = await pair(server, 0)
+        visitor, agent = await pair(server, server, 0)
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(visitor.run(stop))

@@ -3,61 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx
 
-from tests.fixtures.client import Client, Frame, agent_session, new_id, visitor_session
-from tests.fixtures.history import Writer, check_history
+from tests.fixtures.client import Client, new_id, visitor_session
 from tests.fixtures.server import Server, data_directory
-
-PAIRS = 4
-
-
-async def pair(server: Server, number: int) -> tuple[Writer, Writer]:
-    """A visitor with a new conversation, and an agent in it."""
-    credentials = server.credentials
-    mine = await visitor_session(server.url, credentials["site"])
-    account = credentials["agents"][number % len(credentials["agents"])]
-    theirs = await agent_session(server.url, "demo", account)
-    async with Client(mine) as visitor:
-        conversation = (await visitor.ack("start"))["conversation"]
-    return (
-        Writer(mine, conversation, f"visitor{number}"),
-        Writer(theirs, conversation, f"agent{number}"),
-    )
-
-
-def stream_of(server: Server, conversation: str) -> list[Frame]:
-    """A conversation as the operator reads it from the log."""
-    stream = f"conversation-{conversation}"
-    done = server.parley("log", "read", "--tenant", "demo", "--stream", stream, "--json")
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-@asynccontextmanager
-async def traffic(server: Server) -> AsyncIterator[None]:
-    """Traffic on several conversations around a fault, then the check of its history."""
-    pairs = [await pair(server, number) for number in range(PAIRS)]
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        for writer in (each for both in pairs for each in both):
-            tasks.create_task(writer.run(stop))
-        await asyncio.sleep(1.0)
-        yield
-        await asyncio.sleep(1.0)
-        stop.set()
-    for both in pairs:
-        log = stream_of(server, both[0].conversation)
-        for writer in both:
-            await writer.read_to(log[-1]["version"])
-        check_history(log, list(both))
-    verified = server.parley("audit", "verify", "--tenant", "demo")
-    assert verified.returncode == 0, verified.stderr
+from tests.fixtures.traffic import traffic
 
 
 async def test_kill_the_server(own_server: Server) -> None:
