@@ -21,8 +21,9 @@ from aio_pika.abc import (
 
 from brokers import codec
 from brokers.rabbitmq import topology
-from brokers.rabbitmq.link import FAILURES, Link
+from brokers.rabbitmq.link import Link, as_broker_away
 from brokers.settings import BrokerSettings
+from domain.errors import BrokerAway
 from domain.ports import Clock
 
 _logger = logging.getLogger("parley.broker")
@@ -115,10 +116,11 @@ class Consumer:
     async def _bind_all(self) -> None:
         """Bind what is followed, however much that is, and only then say that all is back."""
         try:
-            for log, tenant in list(self._wanted.items()):
-                await self._bind(log, tenant)
-        except FAILURES as error:
-            self._link.give_up(f"a tenant was not bound ({type(error).__name__})")
+            with as_broker_away():
+                for log, tenant in list(self._wanted.items()):
+                    await self._bind(log, tenant)
+        except BrokerAway as error:
+            self._link.give_up(f"a tenant was not bound ({error})")
         else:
             self._changed()
 
@@ -143,10 +145,11 @@ class Consumer:
         if log in self._bound or self._channel is None:
             return
         try:
-            async with asyncio.timeout(self._settings.bind_timeout_s):
-                await self._bind(log, tenant)
-        except FAILURES as error:
-            self._link.give_up(f"a tenant was not bound ({type(error).__name__})")
+            with as_broker_away():
+                async with asyncio.timeout(self._settings.bind_timeout_s):
+                    await self._bind(log, tenant)
+        except BrokerAway as error:
+            self._link.give_up(f"a tenant was not bound ({error})")
 
     async def unfollow(self, log: UUID) -> None:
         """Bind a log no more."""
@@ -155,11 +158,12 @@ class Consumer:
         if tenant is None or self._exchanges is None:
             return
         try:
-            async with asyncio.timeout(self._settings.bind_timeout_s):
-                for exchange, key in self._keys(log, tenant):
-                    await self._queues["node"].unbind(exchange, key)
-        except FAILURES as error:
-            self._link.give_up(f"a tenant was not unbound ({type(error).__name__})")
+            with as_broker_away():
+                async with asyncio.timeout(self._settings.bind_timeout_s):
+                    for exchange, key in self._keys(log, tenant):
+                        await self._queues["node"].unbind(exchange, key)
+        except BrokerAway as error:
+            self._link.give_up(f"a tenant was not unbound ({error})")
 
     async def _bind(self, log: UUID, tenant: str) -> None:
         for exchange, key in self._keys(log, tenant):
@@ -175,15 +179,16 @@ class Consumer:
     # --- what comes ---------------------------------------------------------------------------
 
     async def _consume(self, queue: AbstractQueue, take: Take) -> None:
+        reason = "nothing more comes"
         try:
-            async with queue.iterator() as messages:
-                async for message in messages:
-                    self._heard = self._clock.monotonic()
-                    await self._take(message, take)
-        except FAILURES as error:
-            self._link.give_up(f"{queue.name} ended ({type(error).__name__})")
-        else:
-            self._link.give_up(f"{queue.name} ended")
+            with as_broker_away():
+                async with queue.iterator() as messages:
+                    async for message in messages:
+                        self._heard = self._clock.monotonic()
+                        await self._take(message, take)
+        except BrokerAway as error:
+            reason = str(error)
+        self._link.give_up(f"{queue.name} ended ({reason})")
 
     async def _take(self, message: AbstractIncomingMessage, take: Take) -> None:
         """Hand a message on, and be done with it whatever becomes of it."""
@@ -207,10 +212,11 @@ class Consumer:
             if not self._link.up or self._channel is None:
                 continue
             try:
-                async with asyncio.timeout(self._settings.check_s):
-                    await self._look()
-            except FAILURES as error:
-                self._link.give_up(f"its queues cannot be seen ({type(error).__name__})")
+                with as_broker_away():
+                    async with asyncio.timeout(self._settings.check_s):
+                        await self._look()
+            except BrokerAway as error:
+                self._link.give_up(f"its queues cannot be seen ({error})")
 
     async def _look(self) -> None:
         assert self._channel is not None

@@ -9,28 +9,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 
-import aio_pika
+from aio_pika import Connection
 from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import AMQPError
 from tenacity import AsyncRetrying, RetryCallState, wait_random_exponential
 from yarl import URL
 
 from brokers.settings import BrokerSettings
+from domain.errors import BrokerAway
 from domain.ports import Clock
 
 _logger = logging.getLogger("parley.broker")
 
-FAILURES = (AMQPError, OSError, RuntimeError, asyncio.InvalidStateError)
-"""What the client library raises when a connection, or a channel on it, is of no more use.
-
-A TimeoutError is an OSError.
-"""
-
 CLOSE_S = 1.0
 """Seconds that a connection may take to close; a broker that stands still would never answer."""
+
+
+@contextmanager
+def as_broker_away() -> Iterator[None]:
+    """Whatever the client library raises means that the connection is of no more use.
+
+    It raises its own errors and bare ones; and where a connection breaks, it cancels whoever waits
+    for it, which must not be taken for a cancellation of ours.
+    """
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise BrokerAway("the connection broke") from None
+    except BrokerAway:
+        raise
+    except Exception as error:
+        raise BrokerAway(type(error).__name__) from error
 
 
 class Link:
@@ -52,7 +66,7 @@ class Link:
         self._ended = ended
         self._clock = clock
         self._settings = settings
-        self._broken = asyncio.Event()
+        self._lost = asyncio.Event()
         self.up = False
 
     def give_up(self, reason: str) -> None:
@@ -60,7 +74,7 @@ class Link:
         if self.up:
             _logger.warning("the connection %s is given up: %s", self._name, reason)
         self.up = False
-        self._broken.set()
+        self._lost.set()
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -68,7 +82,7 @@ class Link:
             connection = await self._opened()
             _logger.info("connected: %s", self._name)
             try:
-                await self._until_lost(connection)
+                await self._lost.wait()
             finally:
                 self.up = False
                 self._ended()
@@ -91,12 +105,16 @@ class Link:
         raise AssertionError("tenacity tries for ever")
 
     async def _open(self) -> AbstractConnection:
-        self._broken.clear()
-        connection = await aio_pika.connect(
+        lost = self._lost = asyncio.Event()
+        connection = Connection(
             self._url, client_properties={"connection_name": f"parley {self._name}"}
         )
+        # What waits for its end is told of no end but an orderly one; this is told of each.
+        connection.close_callbacks.add(lambda *_: lost.set())
         try:
-            await self._begin(connection)
+            with as_broker_away():
+                await connection.connect()
+                await self._begin(connection)
         except BaseException:
             self._ended()
             await _close(connection)
@@ -104,28 +122,11 @@ class Link:
         self.up = True
         return connection
 
-    async def _until_lost(self, connection: AbstractConnection) -> None:
-        lost = {
-            asyncio.ensure_future(self._broken.wait()),
-            asyncio.ensure_future(_closed(connection)),
-        }
-        try:
-            await asyncio.wait(lost, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for waiting in lost:
-                waiting.cancel()
-            await asyncio.gather(*lost, return_exceptions=True)
-
     def _say_once(self, retry: RetryCallState) -> None:
         if retry.attempt_number == 1:
             error = retry.outcome.exception() if retry.outcome else None
-            _logger.warning(
-                "RabbitMQ is away (%s, %s); it is tried again", self._name, type(error).__name__
-            )
-
-
-async def _closed(connection: AbstractConnection) -> None:
-    await connection.closed()
+            reason = str(error) or type(error).__name__
+            _logger.warning("RabbitMQ is away (%s, %s); it is tried again", self._name, reason)
 
 
 async def _close(connection: AbstractConnection) -> None:

@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractConnection, AbstractExchange
 
 from brokers import codec
 from brokers.rabbitmq import topology
-from brokers.rabbitmq.link import FAILURES, Link
+from brokers.rabbitmq.link import Link, as_broker_away
 from brokers.settings import BrokerSettings
 from domain.breaker import Breaker, PartAway
 from domain.broker import Heads
@@ -81,7 +81,7 @@ class Publisher:
         if exchange is None:
             raise BrokerAway("RabbitMQ is away")
         try:
-            with self._breaker.guard():
+            with self._breaker.guard(), as_broker_away():
                 await exchange.publish(
                     self._message_of(committed, context),
                     committed.tenant,
@@ -90,9 +90,9 @@ class Publisher:
                 )
         except PartAway as error:
             raise BrokerAway(str(error)) from None
-        except FAILURES as error:
-            self._link.give_up(f"a slice was not confirmed ({type(error).__name__})")
-            raise BrokerAway("RabbitMQ did not confirm a slice") from error
+        except BrokerAway as error:
+            self._link.give_up(f"a slice was not confirmed ({error})")
+            raise
 
     def _message_of(self, committed: StoredSlice, context: str | None) -> Message:
         headers: dict[str, str | int] = {
@@ -133,9 +133,10 @@ class Publisher:
         while True:
             await self._pulse.wait(self._settings.heartbeat_s)
             try:
-                await self._send_all()
-            except FAILURES as error:
-                self._link.give_up(f"a signal was not sent ({type(error).__name__})")
+                with as_broker_away():
+                    await self._send_all()
+            except BrokerAway as error:
+                self._link.give_up(f"a signal was not sent ({error})")
 
     async def _send_all(self) -> None:
         grown, self._grown = self._grown, {}

@@ -6,6 +6,7 @@ Only ``env`` writes to stdout: three lines that a shell, or ``env``, can take as
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -27,19 +28,25 @@ VARIABLES = {
 
 def main() -> int:
     """Do what was asked; the exit status."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    # ./dev holds them back until somebody listens.
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
-    chosen = arguments()
     try:
-        VERBS[chosen.verb](Stack(chosen.data))
+        listen()
+        chosen = arguments()
+        programs = os.environ.get("PARLEY_POSTGRES_BIN")
+        VERBS[chosen.verb](Stack(chosen.data, postgres_bin=Path(programs) if programs else None))
     except KeyboardInterrupt:
+        sys.stderr.write("stack: interrupted; what was begun goes on until ./dev stack down\n")
         return INTERRUPTED
     except (CannotRun, EmbeddedPostgresError) as error:
         sys.stderr.write(f"stack: {error}\n")
         return 1
     return 0
+
+
+def listen() -> None:
+    """Answer the signals that ./dev has held back until now."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
 
 
 def arguments() -> argparse.Namespace:

@@ -91,15 +91,22 @@ def make_home(path: Path) -> None:
 
 
 @contextmanager
+def usable(directory: Path) -> Iterator[None]:
+    """Say of a full disk, or of a file where a directory should be, where it is."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or directory
+        raise StackNotUsable(directory, f"cannot be used ({where}: {error.strerror})") from error
+
+
+@contextmanager
 def locked(directory: Path) -> Iterator[None]:
     """Be the only command that starts and stops servers here. The lock is not inherited."""
-    path = directory / "stack.lock"
-    try:
+    with usable(directory):
         # PostgreSQL runs as another user where root starts it, and must pass through.
         make_directories(directory, 0o711 if os.geteuid() == 0 else 0o700)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise StackNotUsable(directory, f"cannot be used ({error.strerror})") from error
+        descriptor = os.open(directory / "stack.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         take(descriptor, directory)
         yield

@@ -86,6 +86,20 @@ def works_in(process: psutil.Process, place: os.stat_result) -> bool:
     return False
 
 
+def with_argument(processes: Iterable[psutil.Process], word: str) -> list[psutil.Process]:
+    """Those that were started with this argument and still show it."""
+    found = []
+    for process in processes:
+        with suppress(psutil.Error):
+            found += [process] if word in process.cmdline() else []
+    return found
+
+
+def oldest(processes: Iterable[psutil.Process]) -> psutil.Process | None:
+    """The one that has run longest, or None of none."""
+    return min(processes, key=psutil.Process.create_time, default=None)
+
+
 def tell(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
     """Send a signal to those that are still there."""
     for process in processes:

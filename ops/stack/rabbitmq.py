@@ -9,14 +9,13 @@ since they fall over spaces.
 from __future__ import annotations
 
 import signal
-import socket
 import time
 from pathlib import Path
 
 import psutil
 
 from ops.stack import processes
-from ops.stack.answering import answers, ask_broker
+from ops.stack.answering import answers, ask_broker, listens
 from ops.stack.directory import Address, demand_free, make_home, write_private
 from ops.stack.errors import ServerNotUp
 from ops.stack.rabbitmq_programs import find_release, link_release
@@ -142,12 +141,11 @@ class RabbitMQ:
         return self.main() is not None and bool(processes.working_in(self._epmd))
 
     def answers(self) -> bool:
-        return self.url is not None and answers(ask_broker, self.url)
+        return answers(ask_broker, self.url)
 
     def main(self) -> psutil.Process | None:
         """The node, or what is about to become it."""
-        living = processes.working_in(self.place)
-        return min(living, key=psutil.Process.create_time, default=None)
+        return processes.oldest(processes.working_in(self.place))
 
     def end(self) -> None:
         node = self.main()
@@ -157,9 +155,3 @@ class RabbitMQ:
             processes.await_end([node], STOP_S)
         processes.kill(self.place)
         processes.end(self._epmd, signal.SIGTERM, EPMD_S)
-
-
-def listens(port: int) -> bool:
-    """Whether anybody does."""
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0

@@ -61,10 +61,10 @@ class Redis:
         return self.main() is not None
 
     def answers(self) -> bool:
-        return self.url is not None and answers(ask_redis, self.url)
+        return answers(ask_redis, self.url)
 
     def main(self) -> psutil.Process | None:
-        return next(iter(processes.working_in(self.place)), None)
+        return processes.oldest(processes.working_in(self.place))
 
     def end(self) -> None:
         processes.end(self.place, signal.SIGTERM, STOP_S)

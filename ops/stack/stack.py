@@ -11,13 +11,12 @@ is written down of processes: what runs is found by looking (:mod:`ops.stack.pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
-from ops.stack.directory import locked
+from ops.stack.directory import locked, usable
 from ops.stack.postgres import Postgres
 from ops.stack.rabbitmq import RabbitMQ
 from ops.stack.redis import Redis
@@ -30,13 +29,15 @@ NAMES = ("broker", "redis", "database")
 class Stack:
     """The servers of one directory."""
 
-    def __init__(self, directory: Path, *, management: bool = True) -> None:
+    def __init__(
+        self, directory: Path, *, management: bool = True, postgres_bin: Path | None = None
+    ) -> None:
         self.directory = directory.absolute()
         self.broker = RabbitMQ(self.directory / "broker", management=management)
         self.servers: dict[str, Server] = {
             "broker": self.broker,
             "redis": Redis(self.directory / "redis"),
-            "database": Postgres(self.directory / "database"),
+            "database": Postgres(self.directory / "database", postgres_bin),
         }
 
     @property
@@ -47,7 +48,7 @@ class Stack:
 
     def up(self, names: Sequence[str] = NAMES) -> None:
         """Start what is down of these, and return when all answer. Raises CannotRun."""
-        with locked(self.directory):
+        with locked(self.directory), usable(self.directory):
             bring_up([self.servers[name] for name in NAMES if name in names])
 
     def down(self, names: Sequence[str] = NAMES) -> None:
@@ -61,12 +62,3 @@ class Stack:
     def process(self, name: str) -> psutil.Process | None:
         """The main process of one of the servers, if it runs."""
         return self.servers[name].main()
-
-    @contextmanager
-    def running(self) -> Iterator[Stack]:
-        """All of it, for this long."""
-        try:
-            self.up()
-            yield self
-        finally:
-            self.down()

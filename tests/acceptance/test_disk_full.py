@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.traffic import pair, stream_of
 from tests.fixtures.history import check_history
 from tests.fixtures.server import Server, data_directory
+from tests.fixtures.traffic import pair, stream_of
 
 SIZE = "size=320m,mode=755"
 
