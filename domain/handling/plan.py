@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain import ids, streams
+from domain.access import Rights
 from domain.agent import commands as agent_commands
 from domain.agent import decide as agent
 from domain.agent.events import EmailBound
@@ -26,6 +27,7 @@ from domain.envelope import Access, Actor, NewEvent
 from domain.errors import Refused
 from domain.handling.sender import Sender
 from domain.handling.states import Entry, States, evolve
+from domain.permissions import AGENT, VISITOR
 from domain.tenant import commands as tenant_commands
 from domain.tenant import decide as tenant
 from domain.visitor import commands as v
@@ -161,21 +163,42 @@ async def _named(command: c.Named, sender: Sender, view: View) -> Plan:
     if isinstance(command, c.Post):
         conversation.check_body(command.body)
     entry = await view.load(streams.conversation(name))
-    _check_named(entry.state, sender)
+    rights, reads = await _rights(sender, view)
+    _check_named(entry.state, sender, rights)
     if isinstance(command, c.Read) and command.upto > entry.version:
         raise Refused("bad_request", "There is no such version yet.")
     happened = conversation.decide(command, entry.state, sender.actor)
-    reads: tuple[Part, ...] = ()
     if isinstance(command, c.Assign | c.Transfer) and happened:
-        happened, reads = await _named_agent(happened, view)
+        happened, named = await _named_agent(happened, view)
+        reads += named
     parts = await _conversation_parts(name, entry, happened, sender.actor, view)
     return Plan(reads + parts if parts else (), name)
 
 
-def _check_named(state: Conversation, sender: Sender) -> None:
+async def _rights(sender: Sender, view: View) -> tuple[Rights | None, tuple[Part, ...]]:
+    """An agent's rights, and that they must still be so when the command is written.
+
+    They may have been changed on another node, and this one has not heard of it yet.
+    """
+    if sender.actor.role != AGENT:
+        return sender.rights, ()
+    stream = streams.agent(sender.actor.id)
+    entry = await view.load(stream)
+    if not entry.version:
+        return sender.rights, ()
+    if not entry.state.active:
+        raise Refused("not_allowed", "This agent was deactivated.")
+    return entry.state.rights(sender.actor.id), (_read(stream, entry),)
+
+
+def _check_named(state: Conversation, sender: Sender, rights: Rights | None) -> None:
     if state.status == "erased":
         raise Refused("erased")
-    if state.status == "none" or not sender.may_read(state.visitor, state.access):
+    if sender.actor.role == VISITOR:
+        own = state.visitor == sender.actor.id
+    else:
+        own = rights is None or rights.may_read(state.access)
+    if state.status == "none" or not own:
         raise Refused("not_found", "There is no such conversation.")
 
 
