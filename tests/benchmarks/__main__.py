@@ -19,6 +19,7 @@ from tests.benchmarks.idle import idle
 from tests.benchmarks.lone import lone
 from tests.benchmarks.measuring import Options, Table
 from tests.benchmarks.nodes import nodes
+from tests.benchmarks.relay import relay
 from tests.benchmarks.resume import resume
 from tests.benchmarks.start import start
 
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[Options], Awaitable[Table]]] = {
     "idle": idle,
     "fan-out": fan_out,
     "nodes": nodes,
+    "relay": relay,
 }
 
 

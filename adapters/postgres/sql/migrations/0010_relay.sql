@@ -30,7 +30,8 @@ RETURN get_byte(uuid_send(p_log), 15) % 64;
 CREATE INDEX log_shard ON es.log (es.shard(id));
 
 -- Where these logs stand, or those of these shards whose head is not their checkpoint.
--- o_mark is the log's own at the checkpoint's position: another one means another history.
+-- o_mark is the log's own at the checkpoint's position: another one means another history. Each look
+-- is an index probe or two for a log, in any plan: it is asked each second, also of thousands.
 CREATE FUNCTION es.standings(
     p_name text, p_logs uuid[], p_shards integer[],
     OUT o_log uuid, OUT o_tenant text, OUT o_head bigint,
@@ -41,10 +42,14 @@ LANGUAGE sql STABLE AS $$
         l.id, l.tenant, h.position, c.position, c.mark,
         (
             SELECT substring(e.hash FOR 8) FROM es.event AS e
-            WHERE e.tenant = l.id AND e.position = c.position
+            WHERE e.tenant = l.id AND e.position >= c.position
+            ORDER BY e.position LIMIT 1
         )
     FROM es.log AS l
-    LEFT JOIN es.checkpoint AS c ON c.projection = p_name AND c.tenant = l.id
+    LEFT JOIN LATERAL (
+        SELECT k.position, k.mark FROM es.checkpoint AS k
+        WHERE k.projection = p_name AND k.tenant = l.id LIMIT 1
+    ) AS c ON true
     CROSS JOIN LATERAL (
         SELECT e.position, substring(e.hash FOR 8) AS mark FROM es.event AS e
         WHERE e.tenant = l.id ORDER BY e.position DESC LIMIT 1
