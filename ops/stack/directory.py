@@ -22,9 +22,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
+from adapters.postgres.embedded import private
 from adapters.postgres.embedded_directory import candidate_ports, is_free, make_directories
 from ops.stack.errors import PortTaken, StackNotUsable
-from ops.stack.processes import private
 
 WAIT_S = 180.0
 """Seconds to wait for another command on the same directory; longer than any of them may take."""
@@ -96,8 +96,7 @@ def usable(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = error.filename or directory
-        raise StackNotUsable(directory, f"cannot be used ({where}: {error.strerror})") from error
+        raise StackNotUsable(directory, f"cannot be used ({error})") from error
 
 
 @contextmanager

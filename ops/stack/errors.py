@@ -19,6 +19,9 @@ from ops.errors import CannotRun
 LAST_LINES = 8
 """Lines of a server's log that are shown: the reason mostly stands in the last few."""
 
+LAST_BYTES = 4096
+"""Bytes of it that are looked at."""
+
 
 class ProgramsMissing(CannotRun):
     """The programs of a server are not there."""
@@ -64,7 +67,9 @@ class ServerNotUp(CannotRun):
 def last_lines(log: Path) -> str:
     """The end of a log, indented, or why there is none."""
     try:
-        lines = log.read_text(errors="replace").splitlines()
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - LAST_BYTES))
+            lines = file.read().decode(errors="replace").splitlines()
     except OSError as error:
         return f"  ({error.strerror})"
     return "\n".join(f"  {line}" for line in lines[-LAST_LINES:]) or "  (nothing)"

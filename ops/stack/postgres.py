@@ -47,7 +47,12 @@ class Postgres:
 
     @property
     def place(self) -> Path:
+        """The data directory, in which all of its processes work."""
         return self._directory.data
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        return (self.place,)
 
     def prepare(self) -> None:
         if self._directory.major is None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from adapters.postgres.embedded import LARGEST_LOG, private, turn_over
 from adapters.postgres.embedded_directory import Account
 from ops.stack import detached
 from ops.stack.errors import StackNotUsable
@@ -31,7 +32,10 @@ LOOK_S = 0.01
 SPAWN_S = 10.0
 """Seconds for a fork on a busy machine."""
 
-ENVIRONMENT = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where servers are looked for; a normal user's own leaves out half of it."""
+
+ENVIRONMENT = {"PATH": PATH, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 """What a server is told of the caller's environment: nothing."""
 
 
@@ -45,6 +49,8 @@ def spawn(
 ) -> None:
     """Start a server in `place`, in a session of its own, with nothing open but its log."""
     user = account or Account(os.geteuid(), os.getegid())
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        turn_over(log)
     script = [sys.executable, "-I", "-S", str(detached.__file__), str(user.uid), str(user.gid)]
     with open(log, "ab", opener=private) as words:
         subprocess.run(
@@ -59,11 +65,6 @@ def spawn(
             timeout=SPAWN_S,
             check=True,
         )
-
-
-def private(path: str, flags: int) -> int:
-    """Open a file that only its owner may read."""
-    return os.open(path, flags, 0o600)
 
 
 def working_in(place: Path) -> list[psutil.Process]:

@@ -44,7 +44,8 @@ management_agent.disable_metrics_collector = true
 class RabbitMQ:
     """A RabbitMQ node in a directory of its own. See `Server`.
 
-    `management` has it offer its HTTP interface, which takes a second more to start.
+    `management` has it offer its HTTP interface too, by which tests make virtual hosts. It takes a
+    second more to start, and five to stop: RabbitMQ 3.10 waits for its statistics in vain.
     """
 
     words = "RabbitMQ"
@@ -55,7 +56,8 @@ class RabbitMQ:
         self._management = management
         self._address = home / "address.json"
         self._epmd = home / "epmd"
-        self.place = home / "node"
+        self._node = home / "node"
+        self.places = (self._node, self._epmd)
         self.log = home / "rabbitmq.log"
 
     @property
@@ -77,7 +79,7 @@ class RabbitMQ:
         return f"{scheme}://{USER}:{address.password}@127.0.0.1:{address.ports[number]}/"
 
     def prepare(self) -> None:
-        for directory in (self._home, self._epmd, self.place):
+        for directory in (self._home, self._epmd, self._node):
             make_home(directory)
         Address.kept(self._address, 4)
 
@@ -103,20 +105,20 @@ class RabbitMQ:
         for each in (port, distribution, *([management] if self._management else [])):
             demand_free(each, self.words, self._home)
         plugins = ["rabbitmq_management"] if self._management else []
-        link_release(find_release(), self.place / "release", plugins)
-        write_private(self.place / "enabled_plugins", f"[{','.join(plugins)}].\n")
+        link_release(find_release(), self._node / "release", plugins)
+        write_private(self._node / "enabled_plugins", f"[{','.join(plugins)}].\n")
         text = CONFIGURATION.format(port=port, user=USER, password=address.password)
         text += MANAGEMENT.format(port=management) if self._management else ""
-        write_private(self.place / "rabbitmq.conf", text)
+        write_private(self._node / "rabbitmq.conf", text)
         processes.spawn(
             ["release/sbin/rabbitmq-server"],
-            self.place,
+            self._node,
             self.log,
             environment=self._environment(distribution, epmd),
         )
 
     def _environment(self, distribution: int, epmd: int) -> dict[str, str]:
-        place = str(self.place)
+        place = str(self._node)
         return {
             "HOME": place,  # for the cookie
             "RABBITMQ_SCRIPTS_DIR": "release/sbin",
@@ -145,13 +147,13 @@ class RabbitMQ:
 
     def main(self) -> psutil.Process | None:
         """The node, or what is about to become it."""
-        return processes.oldest(processes.working_in(self.place))
+        return processes.oldest(processes.working_in(self._node))
 
     def end(self) -> None:
         node = self.main()
         if node is not None:
             processes.tell([node], signal.SIGTERM)
-            processes.tell([node], signal.SIGCONT)
+            processes.tell(processes.working_in(self._node), signal.SIGCONT)
             processes.await_end([node], STOP_S)
-        processes.kill(self.place)
+        processes.kill(self._node)
         processes.end(self._epmd, signal.SIGTERM, EPMD_S)

@@ -37,7 +37,8 @@ class Redis:
 
     def __init__(self, home: Path) -> None:
         self._address = home / "address.json"
-        self.place = home
+        self._home = home
+        self.places = (home,)
         self.log = home / "redis.log"
 
     @property
@@ -46,16 +47,16 @@ class Redis:
         return f"redis://:{address.password}@127.0.0.1:{address.ports[0]}/0" if address else None
 
     def prepare(self) -> None:
-        make_home(self.place)
+        make_home(self._home)
         Address.kept(self._address, 1)
 
     def launch(self) -> None:
         address = Address.kept(self._address, 1)
         (port,) = address.ports
-        demand_free(port, self.words, self.place)
+        demand_free(port, self.words, self._home)
         text = CONFIGURATION.format(port=port, password=address.password)
-        write_private(self.place / "redis.conf", text)
-        processes.spawn([find_program(), "redis.conf"], self.place, self.log)
+        write_private(self._home / "redis.conf", text)
+        processes.spawn([find_program(), "redis.conf"], self._home, self.log)
 
     def lives(self) -> bool:
         return self.main() is not None
@@ -64,17 +65,16 @@ class Redis:
         return answers(ask_redis, self.url)
 
     def main(self) -> psutil.Process | None:
-        return processes.oldest(processes.working_in(self.place))
+        return processes.oldest(processes.working_in(self._home))
 
     def end(self) -> None:
-        processes.end(self.place, signal.SIGTERM, STOP_S)
+        processes.end(self._home, signal.SIGTERM, STOP_S)
 
 
 def find_program() -> str:
     """The server's program. Raises ProgramsMissing."""
-    path = processes.ENVIRONMENT["PATH"]
-    found = (shutil.which(name, path=path) for name in PROGRAMS)
+    found = (shutil.which(name, path=processes.PATH) for name in PROGRAMS)
     program = next(filter(None, found), None)
     if program is None:
-        raise ProgramsMissing("Redis", f"on {path}", "redis-server")
+        raise ProgramsMissing("Redis", f"in {processes.PATH}", "redis-server")
     return program

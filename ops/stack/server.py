@@ -32,8 +32,8 @@ class Server(Protocol):
         """Where clients reach it; None before it was first started."""
 
     @property
-    def place(self) -> Path:
-        """The directory in which its processes work."""
+    def places(self) -> tuple[Path, ...]:
+        """The directories in which its processes work, first that of the main one."""
 
     def prepare(self) -> None:
         """Make what is missing: directory, address, data. Starts nothing that stays."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from ops.stack import processes
 from ops.stack.directory import locked, usable
 from ops.stack.postgres import Postgres
 from ops.stack.rabbitmq import RabbitMQ
@@ -30,7 +31,7 @@ class Stack:
     """The servers of one directory."""
 
     def __init__(
-        self, directory: Path, *, management: bool = True, postgres_bin: Path | None = None
+        self, directory: Path, *, management: bool = False, postgres_bin: Path | None = None
     ) -> None:
         self.directory = directory.absolute()
         self.broker = RabbitMQ(self.directory / "broker", management=management)
@@ -58,6 +59,11 @@ class Stack:
         with locked(self.directory):
             for name in names:
                 self.servers[name].end()
+
+    def kill(self, names: Sequence[str] = NAMES) -> None:
+        """Kill -9 these, with all of their processes. For tests, and where nothing is kept."""
+        for place in (place for name in names for place in self.servers[name].places):
+            processes.kill(place)
 
     def process(self, name: str) -> psutil.Process | None:
         """The main process of one of the servers, if it runs."""
