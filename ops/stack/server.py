@@ -15,8 +15,8 @@ LOOK_S = 0.05
 """Seconds between two looks at a server that starts."""
 
 
-class Server(Protocol):
-    """One server of the stack, running or not."""
+class Startable(Protocol):
+    """What is needed of a server to bring it up."""
 
     words: str
     """What a person calls it."""
@@ -26,14 +26,6 @@ class Server(Protocol):
 
     log: Path
     """Where it writes what it does."""
-
-    @property
-    def url(self) -> str | None:
-        """Where clients reach it; None before it was first started."""
-
-    @property
-    def places(self) -> tuple[Path, ...]:
-        """The directories in which its processes work, first that of the main one."""
 
     def prepare(self) -> None:
         """Make what is missing: directory, address, data. Starts nothing that stays."""
@@ -47,6 +39,18 @@ class Server(Protocol):
     def answers(self) -> bool:
         """Whether a client with the right password is served."""
 
+
+class Server(Startable, Protocol):
+    """One server of the stack, running or not."""
+
+    @property
+    def url(self) -> str | None:
+        """Where clients reach it; None before it was first started."""
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """The directories in which its processes work, first that of the main one."""
+
     def main(self) -> psutil.Process | None:
         """The process that the others depend on."""
 
@@ -57,7 +61,7 @@ class Server(Protocol):
 class Rising:
     """One server on its way up."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Startable) -> None:
         self._server = server
         self._launched = False
         self._deadline_s = time.monotonic() + server.start_s
@@ -81,12 +85,13 @@ class Rising:
         self._server.launch()
 
 
-def bring_up(servers: Sequence[Server]) -> None:
+def bring_up(servers: Sequence[Startable]) -> None:
     """Start what is down of these, side by side, and return when all answer."""
     rising = []
     for server in servers:
         server.prepare()
-        rising.append(Rising(server))
-        rising[-1].look()
-    while rising := [each for each in rising if not each.look()]:
+        each = Rising(server)
+        rising += [] if each.look() else [each]
+    while rising:
         time.sleep(LOOK_S)
+        rising = [each for each in rising if not each.look()]

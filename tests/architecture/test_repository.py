@@ -176,7 +176,9 @@ def test_the_fast_check_starts_no_server() -> None:
         if path.suffix == ".py" and path not in left_out and path != ROOT / here()
         if str(path.relative_to(ROOT)).startswith(tuple(f for f in folders if "tests/" in f))
     ]
-    slow = re.compile(r"tests\.fixtures\.(postgres|server|product)|\b(open_postgres|own_server): ")
+    modules = r"tests\.fixtures\.(postgres|server|product|stack)"
+    fixtures = r"\b(open_postgres|own_server|own_stack|open_stack|broker_url|redis_url): "
+    slow = re.compile(f"{modules}|{fixtures}")
     assert chosen
     assert [path for path in chosen if slow.search(path.read_text())] == []
 

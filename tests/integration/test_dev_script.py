@@ -4,10 +4,13 @@ What is installed here needs no network; installing the real packages is what ev
 tests has done before it came here.
 """
 
+import importlib.machinery
+import importlib.util
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -40,7 +44,9 @@ class Checkout:
         self.root = root
         (root / "ops").mkdir(parents=True)
         (root / "ops" / "__init__.py").touch()
-        (root / "ops" / "__main__.py").write_text(PRODUCT)
+        (root / "ops" / "stack").mkdir()
+        for package in (root / "ops", root / "ops" / "stack"):
+            (package / "__main__.py").write_text(PRODUCT)
         (root / "requirements").mkdir()
         for name in ("runtime", "dev", "node"):
             (root / "requirements" / f"{name}.txt").touch()
@@ -278,14 +284,86 @@ def test_without_root_missing_packages_are_named(installed: Checkout) -> None:
     program = (
         "import os, runpy, sys; space = runpy.run_path(sys.argv[1]); "
         "os.setgroups([]); os.setgid(65534); os.setuid(65534); "
-        "space['install_system']({'no-such-program': 'some-package'})"
+        "space['install_system']({'some-package': ['no-such-program', 'nor-this']})"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", program, SOURCE], capture_output=True, text=True
     )
     last = done.stderr.splitlines()[-1]
-    assert "the tests need some-package" in last
+    assert "this needs some-package" in last
     assert "apt-get install --no-install-recommends some-package" in last
+
+
+@pytest.mark.parametrize(("given", "place"), [([], ".stack"), (["--data", "there"], "there")])
+def test_stack_becomes_the_stack(installed: Checkout, given: list[str], place: str) -> None:
+    """Its directory is the checkout's own, or the caller's."""
+    status, output, _ = installed.run("stack", "env", *given)
+    base = installed.root.parent if given else installed.root
+    assert (status, json.loads(output)[0]) == (0, ["env", "--data", str(base / place)])
+
+
+def test_stack_wants_to_know_what(installed: Checkout) -> None:
+    """Without a word, or with a wrong one, it says which there are."""
+    for wrong in ([], ["start"]):
+        status, _, words = installed.run("stack", *wrong)
+        assert (status, "up" in words, "down" in words, "env" in words) == (2, True, True, True)
+
+
+# --- the system's packages --------------------------------------------------------------------
+
+
+@pytest.fixture
+def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script as a module, whose system is a directory of the test's."""
+    loader = importlib.machinery.SourceFileLoader("dev_script", str(SOURCE))
+    spec = importlib.util.spec_from_loader("dev_script", loader)
+    assert spec
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    monkeypatch.setattr(module, "POLICY", tmp_path / "policy-rc.d")
+    return module
+
+
+def test_any_of_a_packages_programs_is_enough(dev: ModuleType) -> None:
+    """Valkey does for Redis, and what only root's PATH has is found too."""
+    dev.install_system({"no-such-package": ["no-such-program", "sh"]})
+    assert dev.find("ldconfig")
+
+
+def test_services_are_kept_from_starting(dev: ModuleType) -> None:
+    """While something is installed Debian is told no, and afterwards it is as before."""
+    with dev.no_services():
+        assert subprocess.run([dev.POLICY, "rabbitmq-server", "start"]).returncode == 101
+    assert not dev.POLICY.exists()
+
+
+def test_what_a_killed_run_left_is_taken_away(dev: ModuleType) -> None:
+    """Else no service would ever start again."""
+    dev.POLICY.write_text(dev.NO_SERVICES)
+    with dev.no_services():
+        pass
+    assert not dev.POLICY.exists()
+
+
+def test_an_administrators_policy_holds(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is not touched; what it lets start is said, and what ran before is not."""
+    dev.POLICY.write_text("#!/bin/sh\n")
+    with socket.create_server(("127.0.0.1", 0)) as before, socket.socket() as started:
+        started.bind(("127.0.0.1", 0))
+        ports = {before.getsockname()[1]: "Redis", started.getsockname()[1]: "RabbitMQ"}
+        monkeypatch.setattr(dev, "DEFAULT_PORTS", ports)
+        with dev.no_services():
+            started.listen()
+    assert dev.POLICY.read_text() == "#!/bin/sh\n"
+    words = capsys.readouterr().err
+    assert words.startswith("dev: the system has started RabbitMQ at port ")
+    assert words.count("\n") == 1
+
+
+# --- web files --------------------------------------------------------------------------------
 
 
 WEB = """{"name": "w", "version": "1.0.0", "private": true,
