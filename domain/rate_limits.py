@@ -23,10 +23,10 @@ class Rate(Struct, frozen=True):
 
 
 class RateLimits(Protocol):
-    """Counts, by limit and key."""
+    """Counts, by limit and key. ``count`` is at most the rate's burst."""
 
-    async def take(self, rate: Rate, key: str) -> float:
-        """Take one. 0.0 when there was one, else the seconds until there will be."""
+    async def take(self, rate: Rate, key: str, count: int = 1) -> float:
+        """Take so many, or none: 0.0 when there were as many, else the seconds until there are."""
 
-    async def give_back(self, rate: Rate, key: str) -> None:
-        """Put one back: what it was taken for is not to be counted after all."""
+    async def give_back(self, rate: Rate, key: str, count: int = 1) -> None:
+        """Put back: what they were taken for is not to be counted after all."""

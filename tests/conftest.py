@@ -4,5 +4,6 @@ pytest_plugins = [  # one that stands on another comes after it, so that pytest 
     "tests.fixtures.postgres",
     "tests.fixtures.product",
     "tests.fixtures.stack",
+    "tests.fixtures.redis",
     "tests.fixtures.cluster",
 ]

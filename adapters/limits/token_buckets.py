@@ -7,11 +7,20 @@ again by then. Each process counts for itself.
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from msgspec import Struct
 
 from domain.ports import Clock
 from domain.rate_limits import Rate
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    """What a process remembers of rates by itself, without Redis or while that is away."""
+
+    kept: int = 50_000
+    """Buckets kept, about 200 bytes each; the one not used for longest goes first."""
 
 
 class _Bucket(Struct):
@@ -22,23 +31,24 @@ class _Bucket(Struct):
 
 
 class TokenBuckets:
-    """A :class:`~domain.rate_limits.RateLimits`. ``kept`` bounds the buckets (about 200 B each)."""
+    """A :class:`~domain.rate_limits.RateLimits`. ``kept`` bounds the buckets."""
 
-    def __init__(self, clock: Clock, *, kept: int = 50_000) -> None:
+    def __init__(self, clock: Clock, *, kept: int = LimitSettings.kept) -> None:
         self._clock = clock
         self._kept = kept
         self._buckets: OrderedDict[tuple[str, str], _Bucket] = OrderedDict()
 
-    async def take(self, rate: Rate, key: str) -> float:
+    async def take(self, rate: Rate, key: str, count: int = 1) -> float:
+        assert count <= rate.burst, f"{count} of {rate.name} can never be had at once"
         bucket = self._filled(rate, key)
-        if bucket.left < 1:
-            return (1 - bucket.left) / rate.per_second
-        bucket.left -= 1
+        if bucket.left < count:
+            return (count - bucket.left) / rate.per_second
+        bucket.left -= count
         return 0.0
 
-    async def give_back(self, rate: Rate, key: str) -> None:
+    async def give_back(self, rate: Rate, key: str, count: int = 1) -> None:
         bucket = self._filled(rate, key)
-        bucket.left = min(float(rate.burst), bucket.left + 1)
+        bucket.left = min(float(rate.burst), bucket.left + count)
 
     def _filled(self, rate: Rate, key: str) -> _Bucket:
         """The bucket as it is now."""

@@ -1,4 +1,4 @@
-"""Token buckets: pace, burst, and bounded memory."""
+"""Token buckets in this process: their own clock, and bounded memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from domain.rate_limits import Rate
 from tests.doubles.clock import ManualClock
 
 RATE = Rate("test", per_second=2.0, burst=3)
-OTHER = Rate("other", per_second=2.0, burst=3)
 
 
 async def drain(limits: TokenBuckets, rate: Rate, key: str) -> int:
@@ -16,37 +15,6 @@ async def drain(limits: TokenBuckets, rate: Rate, key: str) -> int:
     while await limits.take(rate, key) == 0:
         count += 1
     return count
-
-
-async def test_a_burst_and_then_the_pace() -> None:
-    """The answer says how long to wait, and after that there is one."""
-    clock = ManualClock()
-    limits = TokenBuckets(clock)
-    assert await drain(limits, RATE, "a") == 3
-    assert await limits.take(RATE, "a") == 0.5
-    await clock.advance(0.5)
-    assert await drain(limits, RATE, "a") == 1
-    await clock.advance(3600)
-    assert await drain(limits, RATE, "a") == 3
-
-
-async def test_keys_and_limits_do_not_share() -> None:
-    """Another key, or the same one under another limit, has its own."""
-    limits = TokenBuckets(ManualClock())
-    await drain(limits, RATE, "a")
-    assert await drain(limits, RATE, "b") == 3
-    assert await drain(limits, OTHER, "a") == 3
-
-
-async def test_what_is_given_back_was_not_taken() -> None:
-    """But never more than the burst."""
-    limits = TokenBuckets(ManualClock())
-    await drain(limits, RATE, "a")
-    await limits.give_back(RATE, "a")
-    assert await drain(limits, RATE, "a") == 1
-    for _ in range(10):
-        await limits.give_back(RATE, "a")
-    assert await drain(limits, RATE, "a") == 3
 
 
 async def test_a_clock_set_back_fills_nothing() -> None:

@@ -1,0 +1,1 @@
+"""Redis or Valkey: what nodes share beside the log, and can do without."""
