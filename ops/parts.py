@@ -51,6 +51,7 @@ class Parts:
         self.hub = Hub()
         self._fan_out = fan_out
         self._tail = fan_out.serve(core, self.hub, self.another_history)
+        self.limits = TokenBuckets(core.clock)
         self.doors = _doors(core, passwords, settings)
         self.sockets = Sockets(self._socket_node())
 
@@ -62,6 +63,7 @@ class Parts:
             doors=self.doors,
             hub=self.hub,
             logs=self._tail,
+            limits=self.limits,
             clock=core.clock,
             ids=core.ids,
             settings=settings,
@@ -80,7 +82,7 @@ class Parts:
             store=self._core.database.store,
             sessions=self._views.sessions,
             agents=self._views.agents,
-            limits=TokenBuckets(self._core.clock),
+            limits=self.limits,
             states=self._core.handler.states,
             ready=lambda: self.watch.well and not self.draining,
             probes={

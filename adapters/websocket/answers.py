@@ -9,7 +9,6 @@ from collections.abc import Callable
 from adapters.websocket import frames
 from adapters.websocket.budget import Budget
 from adapters.websocket.node import Node
-from adapters.websocket.rate import Bucket
 from adapters.websocket.session import Submit
 from domain.errors import EventDamaged, Refused, StoreUnavailable
 from domain.handling.commands import Ack
@@ -28,7 +27,7 @@ class Answers:
         self._send = send
         self._commands = Budget(settings.commands_in_flight)
         self._bytes = Budget(settings.command_bytes)
-        self._rate: Bucket = node.rate_of(sender.log, sender.actor)
+        self._pace = node.rates.pace_of(sender.log, sender.actor)
 
     @property
     def due(self) -> bool:
@@ -49,8 +48,8 @@ class Answers:
         await self._commands.room()
         await self._bytes.room()
         await self._node.command_bytes.room()
-        if self._node.settings.limits_enabled:
-            await self._rate.wait()
+        if self._pace is not None and not self._pace.take():
+            await self._pace.wait()
 
     def _take(self, size: int) -> None:
         self._commands.take(1)

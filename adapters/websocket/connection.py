@@ -18,7 +18,6 @@ from adapters.websocket.feed import Batch, Feed, State
 from adapters.websocket.frames import Unanswerable
 from adapters.websocket.node import Gone, Node, Transport
 from adapters.websocket.outgoing import Outgoing
-from adapters.websocket.rate import Bucket
 from adapters.websocket.session import (
     Follow,
     Greet,
@@ -37,6 +36,7 @@ from domain.envelope import Access, Actor, RecordedEvent
 from domain.errors import ParleyError, Refused, StoreUnavailable
 from domain.handling.doors import Caller
 from domain.handling.sender import Sender
+from domain.passing import Typing
 from domain.permissions import OPS, may
 
 _logger = logging.getLogger("parley.socket")
@@ -61,7 +61,6 @@ class Connection:
         self._follows = False
         self._answers: Answers | None = None
         self._closing: asyncio.Task[None] | None = None
-        self._typing = Bucket(node.clock, node.settings.typing_per_s, node.settings.typing_per_s)
 
     # --- the life of a socket -----------------------------------------------------------------
 
@@ -110,7 +109,7 @@ class Connection:
                 self.unfollow(effect.feed)
                 self.send(frames.write("ack", id=effect.id, feed=effect.feed))
             case Pass():
-                self._pass(effect)
+                await self._pass(effect)
             case _:
                 pass
         await self._make_room()
@@ -273,18 +272,14 @@ class Connection:
 
     # --- passing things -----------------------------------------------------------------------
 
-    def _pass(self, effect: Pass) -> None:
+    async def _pass(self, effect: Pass) -> None:
         """Tell the others who follow the conversation that somebody types there."""
-        if not self._typing.take() or not self._may_signal(effect.conversation):
+        if not self._may_signal(effect.conversation):
             return
-        text = frames.write(
-            "signal",
-            kind="typing",
-            conversation=str(effect.conversation),
-            actor=self.actor,
-            on=effect.on,
-        )
-        self.node.hub.signal(self.log, str(effect.conversation), text, self)
+        if not await self.node.rates.may_type(self.log, self.actor):
+            return
+        who, where = self.actor, str(effect.conversation)
+        self.node.pass_on(Typing(self.log, who.role, who.id, where, effect.on, who.name))
 
     def _may_signal(self, conversation: UUID) -> bool:
         if f"conversation:{conversation}" in self.feeds:

@@ -13,8 +13,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
+from domain import passing
 from domain.agent.commands import SetStatus
 from domain.conversation import commands as c
+from domain.envelope import Actor
 from domain.errors import Refused
 from domain.visitor.commands import ViewPage
 
@@ -179,6 +181,17 @@ def write_error(refused: Refused, command: str | None = None, feed: str | None =
         code=refused.code,
         message=refused.message,
         retry_after_ms=refused.retry_after_ms,
+    )
+
+
+def write_typing(typing: passing.Typing) -> str:
+    """The ``signal`` frame of somebody's typing."""
+    return write(
+        "signal",
+        kind="typing",
+        conversation=typing.conversation,
+        actor=Actor(typing.role, typing.id, typing.name),
+        on=typing.on,
     )
 
 

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 from uuid import UUID
 
+from adapters.websocket import frames
 from adapters.websocket.feed import Batch, Feed, Written
 from domain import streams
 from domain.envelope import Actor, RecordedEvent, Slice
+from domain.passing import Passing, Typing
 
 _logger = logging.getLogger("parley.hub")
 
@@ -133,14 +135,20 @@ class Hub:
             self._last = (committed, [Written(event) for event in committed.events])
         return self._last[1]
 
-    def signal(self, log: UUID, conversation: str, text: str, sender: Subscriber) -> None:
-        """Tell those who follow a conversation of something passing, on no socket of its sender."""
-        followers = self._followed.get((log, streams.conversation(conversation)))
-        who = sender.actor.role, sender.actor.id
-        for subscriber, feed in list((followers or {}).values()):
-            if not feed.begun:
-                continue
-            if (subscriber.actor.role, subscriber.actor.id) != who:
+    def pass_on(self, passing: Passing) -> None:
+        """Tell the sockets of this node that may know of it, wherever it happened. Never raises."""
+        match passing:
+            case Typing():
+                self._tell_typing(passing)
+
+    def _tell_typing(self, typing: Typing) -> None:
+        """Tell those who follow the conversation, on no socket of whoever types."""
+        followers = self._followed.get((typing.log, streams.conversation(typing.conversation)))
+        if not followers:
+            return
+        text = frames.write_typing(typing)
+        for subscriber, feed in list(followers.values()):
+            if feed.begun and not _is(subscriber, typing):
                 subscriber.signal(text)
 
     def tick(self) -> None:
@@ -157,6 +165,11 @@ class Hub:
                 _, _, agent = event.stream.partition("-")
                 for subscriber in list(self._agents.get((committed.log, agent), {}).values()):
                     subscriber.rights_changed(event)
+
+
+def _is(subscriber: Subscriber, passing: Passing) -> bool:
+    """Whether this is a socket of the one whom it is about."""
+    return (subscriber.actor.role, subscriber.actor.id) == (passing.role, passing.id)
 
 
 def _by_stream(written: list[Written]) -> dict[str, list[Written]]:

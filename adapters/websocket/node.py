@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 from uuid import UUID
@@ -13,13 +12,18 @@ from msgspec import Struct
 from adapters.websocket.budget import Budget
 from adapters.websocket.feed import Feed
 from adapters.websocket.hub import Hub, Subscriber
-from adapters.websocket.rate import Bucket
+from adapters.websocket.rate import Rates
 from adapters.websocket.settings import SocketSettings
 from domain.access import Rights
-from domain.envelope import Access, Actor
+from domain.envelope import Access
 from domain.handling.commands import CommandHandler
 from domain.handling.doors import Doors
+from domain.passing import Passing
 from domain.ports import Clock, EventStore, Ids
+from domain.rate_limits import RateLimits
+
+PassOn = Callable[[Passing], None]
+"""Hands something passing to the hubs of all nodes. Neither waits nor raises."""
 
 
 class Logs(Protocol):
@@ -36,7 +40,7 @@ class Logs(Protocol):
 
 
 class Node:
-    """What all connections of this node share."""
+    """What all connections of this node share. Without ``pass_on`` it is the only node."""
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
         self,
@@ -46,37 +50,24 @@ class Node:
         doors: Doors,
         hub: Hub,
         logs: Logs,
+        limits: RateLimits,
         clock: Clock,
         ids: Ids,
         settings: SocketSettings,
+        pass_on: PassOn | None = None,
     ) -> None:
         self.store = store
         self.handler = handler
         self.doors = doors
         self.hub = hub
         self.logs = logs
+        self.pass_on = pass_on or hub.pass_on
         self.clock = clock
         self.ids = ids
         self.settings = settings
         self.reads = asyncio.Semaphore(settings.concurrent_reads)
         self.command_bytes = Budget(settings.node_command_bytes)
-        self._rates: OrderedDict[tuple[UUID, str, str], Bucket] = OrderedDict()
-
-    def rate_of(self, log: UUID, actor: Actor) -> Bucket:
-        """The rate of commands of this actor, over all sockets that it has or had here.
-
-        The one not asked for for longest is forgotten first: it is full again, or as good as.
-        """
-        key = (log, actor.role, actor.id)
-        rate = self._rates.get(key)
-        if rate is None:
-            settings = self.settings
-            rate = Bucket(self.clock, settings.commands_per_s, settings.commands_burst)
-            self._rates[key] = rate
-            if len(self._rates) > settings.connections:
-                self._rates.popitem(last=False)
-        self._rates.move_to_end(key)
-        return rate
+        self.rates = Rates(limits, clock, settings)
 
 
 class Transport(Struct, frozen=True):

@@ -34,11 +34,14 @@ class SocketSettings:
     """The same of all sockets of a node together, so that they cannot fill its memory."""
 
     commands_per_s: float = 100.0
-    """Commands a second that one visitor or agent may send for long, over all its sockets;
-    beyond it their reading is slowed."""
+    """Commands a second that one visitor or agent may send for long, over all its sockets on all
+    nodes; beyond it their reading is slowed."""
 
     commands_burst: int = 2_000
     """Commands that may come at once, such as the outbox of somebody back from a tunnel."""
+
+    commands_lease: int = 20
+    """Commands that a node takes from these at a time, so that it need not ask for each."""
 
     limits_enabled: bool = True
     """Whether the limits of rate hold; those of size and time always do."""
@@ -75,4 +78,5 @@ class SocketSettings:
     """Sockets of one network address (an office behind one); more are closed with 4429."""
 
     typing_per_s: float = 4.0
-    """Typing signals a second that one socket may send; more are dropped."""
+    """Typing signals a second that one visitor or agent may send, over all its sockets on all
+    nodes; more are dropped."""

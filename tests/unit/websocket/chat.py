@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+from adapters.limits.token_buckets import TokenBuckets
 from adapters.websocket.connection import Connection
 from adapters.websocket.hub import Hub
 from adapters.websocket.node import Gone, Node, Transport
@@ -26,6 +27,7 @@ from domain.handling.commands import Ack, CommandHandler
 from domain.handling.doors import Caller, Doors
 from domain.handling.plan import Command
 from domain.handling.sender import Sender
+from domain.rate_limits import RateLimits
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_store import MemoryEventStore
 
@@ -96,7 +98,7 @@ class FollowedLogs:
 class Chat:
     """The node. ``committed`` are the slices that were told of so far."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, limits: RateLimits | None = None, **settings: Any) -> None:
         self.clock = ManualClock()
         self.gate = Gate()
         self.ids = SeededIds(self.clock)
@@ -115,6 +117,7 @@ class Chat:
             doors=cast("Doors", self.doors),
             hub=self.hub,
             logs=self.logs,
+            limits=TokenBuckets(self.clock) if limits is None else limits,
             clock=self.clock,
             ids=self.ids,
             settings=replace(SocketSettings(), **settings),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,6 +17,7 @@ from domain.agent.events import AgentDeactivated, AgentRightsChanged, AgentStatu
 from domain.conversation.events import Body, MessagePosted
 from domain.envelope import Actor, Metadata, RecordedEvent, Slice
 from domain.event_types import REGISTRY
+from domain.passing import Typing
 
 LOG, OTHER_LOG = UUID(int=1), UUID(int=2)
 TALK, OTHER = "0192aaaa-0000-7000-8000-000000000001", "0192bbbb-0000-7000-8000-000000000002"
@@ -51,6 +54,10 @@ class Listener:
 
     def go_away(self, reason: str, reconnect_after_ms: int) -> None:
         """Nothing to do with the hub."""
+
+    def told(self) -> list[dict[str, Any]]:
+        """The signals that it was told, read."""
+        return [json.loads(each) for each in self.signals]
 
     def ranges(self) -> list[tuple[str, int, int]]:
         """The ranges it was told of."""
@@ -157,8 +164,8 @@ def test_rights_reach_that_agents_connections_only() -> None:
     assert not any(listener.rights for listener in others)
 
 
-def test_signals_go_to_the_others() -> None:
-    """To those who follow the conversation, on no socket of whoever sent it."""
+def test_typing_goes_to_the_others() -> None:
+    """To those who follow the conversation, on no socket of whoever types, wherever that is."""
     hub = Hub()
     ada, tab, grace = Listener(), Listener(), Listener("agent", "grace")
     bob, stranger = Listener(name="bob"), Listener(name="stranger")
@@ -167,8 +174,15 @@ def test_signals_go_to_the_others() -> None:
         feed.begun = listener is not stranger
         hub.follow(listener, feed)
     hub.follow(bob, conversation_feed(OTHER))
-    hub.signal(LOG, TALK, "typing", ada)
-    assert [each.signals for each in (ada, tab, grace, bob)] == [[], [], ["typing"], []]
+    hub.pass_on(Typing(LOG, "visitor", "ada", TALK, on=True))
+    said = {
+        "op": "signal",
+        "kind": "typing",
+        "conversation": TALK,
+        "actor": {"role": "visitor", "id": "ada", "name": None},
+        "on": True,
+    }
+    assert [each.told() for each in (ada, tab, grace, bob)] == [[], [], [said], []]
     assert not stranger.signals, "its right to follow was not checked yet"
 
 
