@@ -9,6 +9,7 @@ from uvicorn._types import ASGI3Application
 
 from adapters.limits.token_buckets import TokenBuckets
 from adapters.passwords.argon2id import Argon2idHasher
+from adapters.presence.in_process import InProcessPresences
 from adapters.websocket.endpoint import Sockets
 from adapters.websocket.hub import Hub
 from adapters.websocket.node import Node as SocketNode
@@ -52,11 +53,12 @@ class Parts:
         self._fan_out = fan_out
         self._tail = fan_out.serve(core, self.hub, self.another_history)
         self.limits = TokenBuckets(core.clock)
+        self.presences = InProcessPresences(core.clock, settings.presence)
         self.doors = _doors(core, passwords, settings)
         self.sockets = Sockets(self._socket_node())
 
     def _socket_node(self) -> SocketNode:
-        core, settings = self._core, self._settings.sockets
+        core, settings = self._core, self._settings
         return SocketNode(
             store=core.database.store,
             handler=core.handler,
@@ -64,9 +66,11 @@ class Parts:
             hub=self.hub,
             logs=self._tail,
             limits=self.limits,
+            presences=self.presences,
             clock=core.clock,
             ids=core.ids,
-            settings=settings,
+            settings=settings.sockets,
+            presence=settings.presence,
         )
 
     def run(self, followers: Followers) -> None:
@@ -74,6 +78,7 @@ class Parts:
         followers.start("database watch", self.watch.run())
         if self._settings.roles & {Role.VISITOR, Role.AGENT}:
             followers.start("sockets", self.sockets.run())
+            followers.start("presence", self.sockets.node.attendance.run())
 
     def app(self, shown: Credentials | None) -> ASGI3Application:
         """The application over these parts."""

@@ -21,6 +21,7 @@ from brokers.settings import BrokerSettings
 from brokers.tail import TailSettings
 from domain.handling.commands import HandlingLimits
 from domain.handling.door_settings import DoorSettings
+from domain.presence import PresenceSettings
 from ops.breakers import BreakerSettings
 from ops.errors import BadSetting
 from ops.roles import ALL, Role, parse
@@ -162,6 +163,7 @@ class Settings:
     tail: TailSettings = field(default_factory=TailSettings)
     projector: ProjectorSettings = field(default_factory=ProjectorSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
+    presence: PresenceSettings = field(default_factory=PresenceSettings)
     breakers: BreakerSettings = field(default_factory=BreakerSettings)
     stop: StopSettings = field(default_factory=StopSettings)
 

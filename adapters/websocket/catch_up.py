@@ -146,6 +146,7 @@ class CatchUp:
             for text in feed.flush():
                 connection.send(text)
             connection.send(frames.write("live", feed=feed.name, at=feed.sent))
+            self._node.attendance.ask(connection, feed)
 
     async def _read(self, feed: Feed) -> list[RecordedEvent]:
         """A page beyond what the feed has seen; empty where nothing more is known to be."""

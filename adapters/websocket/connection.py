@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import cast
 from uuid import UUID
 
 from adapters.websocket import following, frames
@@ -38,6 +39,7 @@ from domain.handling.doors import Caller
 from domain.handling.sender import Sender
 from domain.passing import Typing
 from domain.permissions import OPS, may
+from domain.presence import Person, Role
 
 _logger = logging.getLogger("parley.socket")
 
@@ -61,6 +63,7 @@ class Connection:
         self._follows = False
         self._answers: Answers | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._welcomed = False
 
     # --- the life of a socket -----------------------------------------------------------------
 
@@ -80,6 +83,7 @@ class Connection:
             self.node.hub.leave(self, list(self.feeds.values()))
             if self._follows:
                 self.node.logs.unfollow(self.log)
+            self.node.attendance.leave(self.id)
             self._outgoing.stop()
 
     async def _greet_in_time(self) -> None:
@@ -170,6 +174,9 @@ class Connection:
         except ParleyError as error:
             _logger.warning("hello failed: %s", type(error).__name__)
             raise _later(error) from None
+        self._welcomed = True
+        person = Person(self.log, cast("Role", self.actor.role), self.actor.id)
+        self.node.attendance.arrive(person, self.id)
 
     async def _read_rights(self) -> None:
         """An agent's rights as they are once the hub tells of changes: none falls between."""
@@ -288,8 +295,8 @@ class Connection:
         return entry is not None and self.may_read(entry.state.visitor, entry.state.access)
 
     def signal(self, text: str) -> None:
-        """Take something passing, unless the socket is slow."""
-        if self._outgoing.size < self.node.settings.queue_bytes:
+        """Take something passing, unless the socket is slow, or not even welcomed."""
+        if self._welcomed and self._outgoing.size < self.node.settings.queue_bytes:
             self.send(text)
 
     def tick(self) -> None:

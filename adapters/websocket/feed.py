@@ -87,6 +87,7 @@ class Feed:
         "sent",
         "state",
         "stream",
+        "visitor",
     )
 
     def __init__(
@@ -97,7 +98,8 @@ class Feed:
         ``limit`` bounds the bytes of what is kept while catching up. ``begun``: the reader may
         follow it, and was told so; before that nothing of it may be sent. ``announced``: the client
         was told that the feed is live; later catching up is the server's own business. ``ended``:
-        what was written out last takes the conversation out of this reader's sight.
+        what was written out last takes the conversation out of this reader's sight. ``visitor``:
+        whose conversation it is, in an agent's feed that it was found to be allowed to read.
         """
         self.name = name
         self.stream = stream
@@ -109,6 +111,7 @@ class Feed:
         self.announced = False
         self.ended = False
         self.mark = ""
+        self.visitor = ""
         self._head = events_head(name)
         self._limit = limit
         self._buffer: list[Batch] = []

@@ -97,20 +97,24 @@ async def _bind(connection: Follower, wanted: Wanted) -> Feed:
     connection.node.hub.follow(connection, feed)
     if stream is not None:
         try:
-            await _check_readable(connection, stream)
+            visitor = await _visitor_of(connection, stream)
         except BaseException:
             connection.unfollow(name)
             raise
+        if connection.rights is not None:
+            feed.visitor = visitor
+            connection.node.hub.attend(connection, feed)
     return feed
 
 
-async def _check_readable(connection: Follower, stream: str) -> None:
-    """Refuse a conversation that this reader may not read, as the store has it now."""
+async def _visitor_of(connection: Follower, stream: str) -> str:
+    """Whose conversation it is, if this reader may read it, as the store has it now."""
     async with connection.node.reads:
         entry = await connection.node.handler.states.refresh(connection.log, stream)
     state = entry.state
     if state.status == "none" or not connection.may_read(state.visitor, state.access):
         raise Refused("not_found", "There is no such conversation.")
+    return str(state.visitor)
 
 
 async def _heads(connection: Follower, feeds: list[tuple[Feed, Wanted]]) -> list[StreamHead]:

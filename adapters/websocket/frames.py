@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from domain import passing
+from domain import passing, streams
 from domain.agent.commands import SetStatus
 from domain.conversation import commands as c
 from domain.envelope import Actor
@@ -192,6 +192,17 @@ def write_typing(typing: passing.Typing) -> str:
         conversation=typing.conversation,
         actor=Actor(typing.role, typing.id, typing.name),
         on=typing.on,
+    )
+
+
+def write_presence(presence: passing.Presence, stream: str | None = None) -> str:
+    """The ``signal`` frame of somebody's presence; ``stream`` is a visitor's conversation."""
+    return write(
+        "signal",
+        kind="presence",
+        conversation=stream and streams.conversation_id(stream),
+        actor={"role": presence.role, "id": presence.id},
+        online=presence.online,
     )
 
 

@@ -7,15 +7,15 @@ waits and never reads; a feed that it cannot serve goes back to the store by its
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 from uuid import UUID
 
 from adapters.websocket import frames
-from adapters.websocket.feed import Batch, Feed, Written
+from adapters.websocket.feed import Batch, Feed, State, Written
 from domain import streams
 from domain.envelope import Actor, RecordedEvent, Slice
-from domain.passing import Passing, Typing
+from domain.passing import Passing, Presence, Typing
 
 _logger = logging.getLogger("parley.hub")
 
@@ -49,14 +49,19 @@ _Followers = dict[int, _Follower]
 
 
 class Hub:
-    """The sockets of a node, by what they follow."""
+    """The sockets of a node, by what they follow.
+
+    ``believes`` is asked of all that is heard of anybody's presence before it is told.
+    """
 
     def __init__(self) -> None:
         self._followed: dict[tuple[UUID, str | None], _Followers] = {}
         self._logs: dict[UUID, int] = {}
         self._last: tuple[Slice, list[Written]] | None = None
         self._subscribers: dict[int, Subscriber] = {}
-        self._agents: dict[tuple[UUID, str], dict[int, Subscriber]] = {}
+        self._agents: dict[UUID, dict[str, dict[int, Subscriber]]] = {}
+        self._visits: dict[tuple[UUID, str], _Followers] = {}
+        self.believes: Callable[[Presence], bool] = _everything
 
     # --- who is there -------------------------------------------------------------------------
 
@@ -70,26 +75,33 @@ class Hub:
         """A connection said hello."""
         self._subscribers[id(subscriber)] = subscriber
         if subscriber.actor.role == "agent":
-            key = (subscriber.log, subscriber.actor.id)
-            self._agents.setdefault(key, {})[id(subscriber)] = subscriber
+            agents = self._agents.setdefault(subscriber.log, {})
+            agents.setdefault(subscriber.actor.id, {})[id(subscriber)] = subscriber
 
     def leave(self, subscriber: Subscriber, feeds: Iterable[Feed]) -> None:
         """A connection is gone, and all that it followed."""
         for feed in feeds:
             self.unfollow(subscriber, feed)
         self._subscribers.pop(id(subscriber), None)
-        key = (subscriber.log, subscriber.actor.id)
-        agents = self._agents.get(key)
-        if agents is not None:
-            agents.pop(id(subscriber), None)
-            if not agents:
-                del self._agents[key]
+        agents = self._agents.get(subscriber.log, {})
+        sockets = agents.get(subscriber.actor.id, {})
+        if sockets.pop(id(subscriber), None) is None or sockets:
+            return
+        del agents[subscriber.actor.id]
+        if not agents:
+            del self._agents[subscriber.log]
 
     def follow(self, subscriber: Subscriber, feed: Feed) -> None:
         """From this moment on the feed is told of every commit; then the store may be read."""
         key = (subscriber.log, feed.stream)
         self._followed.setdefault(key, {})[id(feed)] = (subscriber, feed)
         self._logs[subscriber.log] = self._logs.get(subscriber.log, 0) + 1
+
+    def attend(self, subscriber: Subscriber, feed: Feed) -> None:
+        """Tell an agent's feed whether its visitor is present, from now on."""
+        if feed.state is not State.CLOSED:
+            key = (subscriber.log, feed.visitor)
+            self._visits.setdefault(key, {})[id(feed)] = (subscriber, feed)
 
     def unfollow(self, subscriber: Subscriber, feed: Feed) -> None:
         """The feed is told no more."""
@@ -100,9 +112,16 @@ class Hub:
             return
         if not followers:
             del self._followed[key]
+        self._leave_visit(subscriber, feed)
         self._logs[subscriber.log] -= 1
         if not self._logs[subscriber.log]:
             del self._logs[subscriber.log]
+
+    def _leave_visit(self, subscriber: Subscriber, feed: Feed) -> None:
+        key = (subscriber.log, feed.visitor)
+        visits = self._visits.get(key, {})
+        if visits.pop(id(feed), None) is not None and not visits:
+            del self._visits[key]
 
     # --- what happens -------------------------------------------------------------------------
 
@@ -140,6 +159,8 @@ class Hub:
         match passing:
             case Typing():
                 self._tell_typing(passing)
+            case Presence() if self.believes(passing):
+                self._tell_presence(passing)
 
     def _tell_typing(self, typing: Typing) -> None:
         """Tell those who follow the conversation, on no socket of whoever types."""
@@ -150,6 +171,20 @@ class Hub:
         for subscriber, feed in list(followers.values()):
             if feed.begun and not _is(subscriber, typing):
                 subscriber.signal(text)
+
+    def _tell_presence(self, presence: Presence) -> None:
+        """Tell the tenant's agents of a colleague, of a visitor those who follow it."""
+        if presence.role == "visitor":
+            visits = self._visits.get((presence.log, presence.id), {})
+            for subscriber, feed in list(visits.values()):
+                if feed.begun:
+                    subscriber.signal(frames.write_presence(presence, feed.stream))
+            return
+        text = frames.write_presence(presence)
+        for sockets in list(self._agents.get(presence.log, {}).values()):
+            for subscriber in list(sockets.values()):
+                if not _is(subscriber, presence):
+                    subscriber.signal(text)
 
     def tick(self) -> None:
         """Let every connection cover its open ranges and look at the clock."""
@@ -163,8 +198,14 @@ class Hub:
         for event in committed.events:
             if event.type in _RIGHTS:
                 _, _, agent = event.stream.partition("-")
-                for subscriber in list(self._agents.get((committed.log, agent), {}).values()):
+                sockets = self._agents.get(committed.log, {}).get(agent, {})
+                for subscriber in list(sockets.values()):
                     subscriber.rights_changed(event)
+
+
+def _everything(_: Presence) -> bool:
+    """What is believed where nothing better is known."""
+    return True
 
 
 def _is(subscriber: Subscriber, passing: Passing) -> bool:

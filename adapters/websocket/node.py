@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from adapters.websocket.attendance import Attendance
 from adapters.websocket.budget import Budget
 from adapters.websocket.feed import Feed
 from adapters.websocket.hub import Hub, Subscriber
@@ -20,6 +21,7 @@ from domain.handling.commands import CommandHandler
 from domain.handling.doors import Doors
 from domain.passing import Passing
 from domain.ports import Clock, EventStore, Ids
+from domain.presence import Presences, PresenceSettings
 from domain.rate_limits import RateLimits
 
 PassOn = Callable[[Passing], None]
@@ -51,9 +53,11 @@ class Node:
         hub: Hub,
         logs: Logs,
         limits: RateLimits,
+        presences: Presences,
         clock: Clock,
         ids: Ids,
         settings: SocketSettings,
+        presence: PresenceSettings,
         pass_on: PassOn | None = None,
     ) -> None:
         self.store = store
@@ -68,6 +72,8 @@ class Node:
         self.reads = asyncio.Semaphore(settings.concurrent_reads)
         self.command_bytes = Budget(settings.node_command_bytes)
         self.rates = Rates(limits, clock, settings)
+        self.attendance = Attendance(presences, clock, presence, self.pass_on)
+        hub.believes = self.attendance.hear
 
 
 class Transport(Struct, frozen=True):

@@ -10,13 +10,14 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid4
 
 from adapters.limits.token_buckets import TokenBuckets
+from adapters.presence.in_process import InProcessPresences
 from adapters.websocket.connection import Connection
 from adapters.websocket.hub import Hub
-from adapters.websocket.node import Gone, Node, Transport
+from adapters.websocket.node import Gone, Node, PassOn, Transport
 from adapters.websocket.settings import SocketSettings
 from domain.access import Rights
 from domain.agent.commands import CreateAgent, Deactivate, SetRights
@@ -27,6 +28,7 @@ from domain.handling.commands import Ack, CommandHandler
 from domain.handling.doors import Caller, Doors
 from domain.handling.plan import Command
 from domain.handling.sender import Sender
+from domain.presence import Presences, PresenceSettings
 from domain.rate_limits import RateLimits
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_store import MemoryEventStore
@@ -95,10 +97,19 @@ class FollowedLogs:
         self.followers[log] -= 1
 
 
+class Shared(NamedTuple):
+    """What a node may share with others; what is None is its own."""
+
+    limits: RateLimits | None = None
+    presences: Presences | None = None
+    pass_on: PassOn | None = None
+
+
 class Chat:
     """The node. ``committed`` are the slices that were told of so far."""
 
-    def __init__(self, limits: RateLimits | None = None, **settings: Any) -> None:
+    def __init__(self, shared: Shared | None = None, **settings: Any) -> None:
+        shared = shared or Shared()
         self.clock = ManualClock()
         self.gate = Gate()
         self.ids = SeededIds(self.clock)
@@ -117,10 +128,13 @@ class Chat:
             doors=cast("Doors", self.doors),
             hub=self.hub,
             logs=self.logs,
-            limits=TokenBuckets(self.clock) if limits is None else limits,
+            limits=shared.limits or TokenBuckets(self.clock),
+            presences=shared.presences or InProcessPresences(self.clock, PresenceSettings()),
             clock=self.clock,
             ids=self.ids,
             settings=replace(SocketSettings(), **settings),
+            presence=PresenceSettings(),
+            pass_on=shared.pass_on,
         )
         self.operator = Sender(LOG, OPERATOR)
 
@@ -138,6 +152,11 @@ class Chat:
         """Let everything happen that can happen without the passing of time."""
         for _ in range(ROUNDS):
             await settle()
+
+    async def look(self) -> None:
+        """Let the node tell who came and went, and hear it."""
+        await self.node.attendance.look()
+        await self.idle()
 
     async def do(self, command: Command, sender: Sender | None = None) -> Ack:
         """Let a command through that comes by no socket."""

@@ -8,7 +8,7 @@ from adapters.limits.token_buckets import TokenBuckets
 from adapters.websocket.rate import Pace
 from domain.rate_limits import Rate
 from tests.doubles.clock import ManualClock, settle
-from tests.unit.websocket.chat import Chat, Client, feed_of, started
+from tests.unit.websocket.chat import Chat, Client, Shared, feed_of, started
 
 RATE = Rate("commands", per_second=10.0, burst=30)
 
@@ -89,7 +89,7 @@ async def test_two_nodes_count_together() -> None:
     clock = ManualClock()
     limits = TokenBuckets(clock)
     rate = {"commands_per_s": 10.0, "commands_burst": 4, "commands_lease": 2}
-    one, two = [await Chat(limits, **rate).open() for _ in range(2)]
+    one, two = [await Chat(Shared(limits), **rate).open() for _ in range(2)]
     one.node.rates._clock = two.node.rates._clock = clock
     ada, there, bob = await one.visitor(), await two.visitor(), await two.visitor("bob")
     await flood(ada, 4)
@@ -107,7 +107,7 @@ async def test_typing_is_one_persons_over_all_nodes() -> None:
     """Its signals at one node leave none for the other; what is too much is dropped."""
     clock = ManualClock()
     limits = TokenBuckets(clock)
-    one, two = [await Chat(limits, typing_per_s=2.0).open() for _ in range(2)]
+    one, two = [await Chat(Shared(limits), typing_per_s=2.0).open() for _ in range(2)]
     for chat in (one, two):
         ada = await chat.visitor()
         talk = await started(ada)
@@ -122,7 +122,9 @@ async def test_without_limits_nobody_counts() -> None:
     """Neither commands nor typing; nothing is even asked."""
     clock = ManualClock()
     limits = Counting(clock)
-    chat = await Chat(limits, limits_enabled=False, commands_burst=1, typing_per_s=1.0).open()
+    chat = await Chat(
+        Shared(limits), limits_enabled=False, commands_burst=1, typing_per_s=1.0
+    ).open()
     ada = await chat.visitor()
     talk = await started(ada)
     desk = await chat.agent(await chat.add_agent(), feeds={feed_of(talk): 0})
