@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from api import throttle
+from api.presence import present
 from api.routing import GET, Call, Route
 from domain import streams
 from domain.agent.state import Agent as State
 from domain.errors import Refused
 
 
-class Agent(Struct, frozen=True):
-    """An agent as colleagues see it."""
+class Profile(Struct, frozen=True):
+    """What the log knows of an agent. ``status`` is what it says of itself."""
 
     id: str
     name: str
     role: str
     status: str
+
+
+class Agent(Profile, frozen=True, kw_only=True):
+    """An agent as colleagues see it. ``online`` says whether it has a desk open right now."""
+
+    online: bool
 
 
 class Agents(Struct, frozen=True):
@@ -31,7 +41,8 @@ async def list_agents(call: Call) -> Agents:
     """The tenant's agents."""
     await throttle.count_read(call.deps, call.caller)
     found = await call.deps.agents.agents(call.caller.log)
-    return Agents(msgspec.convert(list(found), list[Agent], from_attributes=True))
+    profiles = msgspec.convert(list(found), list[Profile], from_attributes=True)
+    return Agents(await _shown(call, profiles))
 
 
 async def one_agent(call: Call) -> Agent:
@@ -42,7 +53,13 @@ async def one_agent(call: Call) -> Agent:
     agent: State = entry.state
     if not agent.active:
         raise Refused("not_found", "There is no such agent.")
-    return Agent(name, agent.name, agent.role, agent.status)
+    (shown,) = await _shown(call, [Profile(name, agent.name, agent.role, agent.status)])
+    return shown
+
+
+async def _shown(call: Call, profiles: Sequence[Profile]) -> list[Agent]:
+    online = await present(call, "agent", (each.id for each in profiles))
+    return [Agent(**asdict(each), online=each.id in online) for each in profiles]
 
 
 ROUTES = (

@@ -11,9 +11,11 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from api import reading, throttle
 from api.deps import SessionFilters, SessionPage
+from api.presence import present
 from api.routing import GET, Call, Route
 from domain.conversation.commands import Department, Tag
 from domain.errors import Refused
@@ -63,8 +65,8 @@ class Last(Struct, frozen=True):
     at: datetime
 
 
-class Item(Struct, frozen=True):
-    """A conversation at a glance. ``id`` and ``conversation`` are the same.
+class View(Struct, frozen=True):
+    """What the read model knows of a conversation. ``id`` and ``conversation`` are the same.
 
     ``reads`` is, for each agent, the version read up to; ``visitor_read`` the visitor's.
     """
@@ -89,6 +91,15 @@ class Item(Struct, frozen=True):
     version_mark: str
     reads: dict[str, int]
     visitor_read: int
+
+
+class Item(View, frozen=True, kw_only=True):
+    """A conversation at a glance. ``visitor_online`` says whether its visitor is there right now.
+
+    That is no part of the view and reflects no position.
+    """
+
+    visitor_online: bool
 
 
 class Items(Struct, frozen=True):
@@ -144,7 +155,8 @@ async def list_conversations(call: Call) -> Items:
     page = await call.deps.sessions.page(
         caller.log, filters, query.limit, query.cursor, caller.rights
     )
-    return _convert(page, Items)
+    items = await _at_a_glance(call, page)
+    return Items(page.as_of, page.mark, items, page.next, page.complete)
 
 
 async def one_conversation(call: Call) -> Struct:
@@ -160,8 +172,15 @@ async def one_conversation(call: Call) -> Struct:
         raise Refused("not_caught_up", retry_after_ms=RETRY_MS)
     if call.caller.role == VISITOR:
         return _convert(page.items[0], VisitorsView)
-    item = msgspec.structs.asdict(_convert(page.items[0], Item))
-    return AgentsView(**item, as_of=page.as_of, mark=page.mark)
+    (item,) = await _at_a_glance(call, page)
+    return AgentsView(**asdict(item), as_of=page.as_of, mark=page.mark)
+
+
+async def _at_a_glance(call: Call, page: SessionPage) -> list[Item]:
+    """The page's views, each with whether its visitor is there."""
+    views = [_convert(each, View) for each in page.items]
+    online = await present(call, "visitor", (each.visitor for each in views))
+    return [Item(**asdict(each), visitor_online=each.visitor in online) for each in views]
 
 
 async def _caught_up(call: Call, position: int | None) -> None:
@@ -176,7 +195,7 @@ def _assignee(call: Call, asked: str | None) -> str | None:
     return call.caller.actor.id if asked == "me" else asked
 
 
-def _convert(found: SessionPage | Any, form: type[T]) -> T:
+def _convert(found: Any, form: type[T]) -> T:
     """What a reader gave as what the API answers: the fields named here and no others."""
     return msgspec.convert(found, form, from_attributes=True)
 

@@ -18,6 +18,7 @@ from domain.access import Rights
 from domain.handling.doors import Doors
 from domain.handling.states import States
 from domain.ports import EventStore
+from domain.presence import Presences
 from domain.rate_limits import Rate, RateLimits
 
 Probe = Callable[[], Awaitable[str | None]]
@@ -164,6 +165,7 @@ class Deps:
     sessions: SessionViews
     agents: AgentViews
     limits: RateLimits
+    presences: Presences
     states: States
     ready: Callable[[], bool]
     probes: Mapping[str, Probe]

@@ -88,6 +88,7 @@ class Parts:
             sessions=self._views.sessions,
             agents=self._views.agents,
             limits=self.limits,
+            presences=self.presences,
             states=self._core.handler.states,
             ready=lambda: self.watch.well and not self.draining,
             probes={

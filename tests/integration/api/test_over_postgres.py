@@ -14,12 +14,14 @@ import pytest
 from adapters.limits.token_buckets import TokenBuckets
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.readmodels import PostgresTransaction
+from adapters.presence.in_process import InProcessPresences
 from api.app import create_app
 from api.deps import Deps
 from domain import base64url
 from domain.conversation.commands import Start
 from domain.conversation.events import Body, Page
 from domain.envelope import Actor
+from domain.presence import PresenceSettings
 from projections.agents.projection import AgentReader, AgentViewsProjection
 from projections.engine import Engine
 from projections.projection import create_tables
@@ -59,6 +61,7 @@ class Installation:
             sessions=SessionReader(models, cipher, self.clock),
             agents=AgentReader(models, cipher),
             limits=TokenBuckets(self.clock),
+            presences=InProcessPresences(self.clock, PresenceSettings()),
             states=self.world.handler.states,
             ready=lambda: True,
             probes={},

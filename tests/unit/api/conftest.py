@@ -16,12 +16,14 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from adapters.limits.token_buckets import TokenBuckets
+from adapters.presence.in_process import InProcessPresences
 from api.app import create_app
 from api.deps import ApiSettings, Deps, SessionFilters
 from domain.access import Rights
 from domain.conversation.commands import Start
 from domain.conversation.events import Body
 from domain.envelope import Access, Actor
+from domain.presence import PresenceSettings
 from tests.doubles.tenancy import Tenancy, Tenant
 
 URL = "http://parley.test"
@@ -116,6 +118,7 @@ class Site:
     def __init__(self, web: Path) -> None:
         self.world = Tenancy()
         self.views = Views()
+        self.presences = InProcessPresences(self.world.clock, PresenceSettings())
         self.ready = True
         self.probes: dict[str, Any] = {}
         self.deps = Deps(
@@ -124,6 +127,7 @@ class Site:
             sessions=self.views,
             agents=self.views,
             limits=TokenBuckets(self.world.clock),
+            presences=self.presences,
             states=self.world.handler.states,
             ready=lambda: self.ready,
             probes=self.probes,

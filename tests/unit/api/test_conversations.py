@@ -313,7 +313,7 @@ async def test_colleagues_see_names_and_status(site: Site, demo: Tenant) -> None
     ]
     token = await demo.agent_token()
     listed = await get(site, "/v1/agents", token)
-    expected = {"id": agent, "name": "Alan", "role": "agent", "status": "online"}
+    expected = {"id": agent, "name": "Alan", "role": "agent", "status": "online", "online": False}
     assert listed.json() == {"items": [expected]}
     alone = await get(site, f"/v1/agents/{agent}", token)
-    assert alone.json() == {"id": agent, "name": "Grace", "role": "agent", "status": "offline"}
+    assert alone.json() == {**expected, "name": "Grace", "status": "offline"}
