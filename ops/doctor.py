@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from adapters.postgres.embedded_directory import DATA, Account
 from ops import credentials, master_key
 from ops.doctor_database import examine_database
+from ops.doctor_redis import examine_redis
 from ops.errors import CannotRun
 from ops.findings import Finding, State, guarded
 from ops.settings import Settings
@@ -44,6 +45,8 @@ async def examine(settings: Settings, warnings: Iterable[str]) -> AsyncIterator[
     ):
         yield await guarded(part, asyncio.to_thread(check, settings))
     async for finding in examine_database(settings):
+        yield finding
+    async for finding in examine_redis(settings):
         yield finding
 
 

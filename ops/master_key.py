@@ -21,6 +21,7 @@ HEAD = (
     "# Parley's master key. Without it nothing that people wrote can be read: keep a copy apart.\n"
 )
 TOKEN_PURPOSE = b"parley.token_key.1"
+RATE_PURPOSE = b"parley.rate_key.1"
 
 
 def path_of(settings: Settings) -> Path:
@@ -98,3 +99,8 @@ def wrong(settings: Settings, needed: Iterable[str], given: Iterable[str]) -> Ca
 def token_keys(keys: Sequence[bytes]) -> list[bytes]:
     """Keys that sign tokens, one of each master key: the same on every node and after restarts."""
     return [hmac.digest(key, TOKEN_PURPOSE, "sha256") for key in keys]
+
+
+def rate_key(keys: Sequence[bytes]) -> bytes:
+    """What hides, in Redis, whom a rate is counted for: the same on every node."""
+    return hmac.digest(keys[0], RATE_PURPOSE, "sha256")

@@ -31,6 +31,7 @@ from ops.parts import Parts
 from ops.roles import Role
 from ops.server import PortInUse, Server, allow_many_files, bound
 from ops.settings import Settings
+from ops.shared import Shared
 from ops.stopping import Stop
 from ops.views import views_of
 
@@ -118,7 +119,8 @@ async def _running(
     settings: Settings, listener: socket.socket, stop: Stop, *, demo: bool
 ) -> AsyncIterator[_Running]:
     url = url_of(settings, listener)
-    fan_out = FanOut(settings, Breakers(settings.breakers))
+    breakers = Breakers(settings.breakers)
+    fan_out = FanOut(settings, breakers)
     async with contextlib.AsyncExitStack() as stack:
         followers = Followers()
         database_url = await stack.enter_async_context(served_database(settings, followers.watch))
@@ -127,7 +129,14 @@ async def _running(
         views = await views_of(core, settings, fan_out.broker)
         shown = await _credentials(core, passwords, settings, url, demo=demo)
         await stack.enter_async_context(_ending(followers, settings, stop))
-        parts = Parts(core, views, passwords, settings, fan_out)
+        parts = Parts(
+            core,
+            views=views,
+            passwords=passwords,
+            settings=settings,
+            fan_out=fan_out,
+            shared=Shared(core, settings, breakers.of("redis")),
+        )
         await parts.watch.probe()
         parts.run(followers)
         if Role.PROJECTOR in settings.roles:

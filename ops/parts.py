@@ -7,9 +7,7 @@ from typing import cast
 
 from uvicorn._types import ASGI3Application
 
-from adapters.limits.token_buckets import TokenBuckets
 from adapters.passwords.argon2id import Argon2idHasher
-from adapters.presence.in_process import InProcessPresences
 from adapters.websocket.endpoint import Sockets
 from adapters.websocket.hub import Hub
 from adapters.websocket.node import Node as SocketNode
@@ -23,6 +21,7 @@ from ops.fan_out import FanOut
 from ops.followers import Followers
 from ops.roles import Role
 from ops.settings import Settings
+from ops.shared import Shared
 from ops.version import program_version
 from ops.views import Views
 from ops.watch import DatabaseWatch
@@ -36,13 +35,15 @@ LOOK_S = 0.01
 class Parts:
     """The serving parts of a node. ``draining``: no load balancer may send anybody any more."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
         self,
         core: Core,
+        *,
         views: Views,
         passwords: Argon2idHasher,
         settings: Settings,
         fan_out: FanOut,
+        shared: Shared,
     ) -> None:
         self._core = core
         self._views = views
@@ -52,8 +53,8 @@ class Parts:
         self.hub = Hub()
         self._fan_out = fan_out
         self._tail = fan_out.serve(core, self.hub, self.another_history)
-        self.limits = TokenBuckets(core.clock)
-        self.presences = InProcessPresences(core.clock, settings.presence)
+        self._fan_out.broker.on_passing(self.hub.pass_on)
+        self._shared = shared
         self.doors = _doors(core, passwords, settings)
         self.sockets = Sockets(self._socket_node())
 
@@ -65,17 +66,19 @@ class Parts:
             doors=self.doors,
             hub=self.hub,
             logs=self._tail,
-            limits=self.limits,
-            presences=self.presences,
+            limits=self._shared.limits,
+            presences=self._shared.presences,
             clock=core.clock,
             ids=core.ids,
             settings=settings.sockets,
             presence=settings.presence,
+            pass_on=self._fan_out.broker.pass_on,
         )
 
     def run(self, followers: Followers) -> None:
         """Start what looks after the serving parts."""
         followers.start("database watch", self.watch.run())
+        self._shared.run(followers)
         if self._settings.roles & {Role.VISITOR, Role.AGENT}:
             followers.start("sockets", self.sockets.run())
             followers.start("presence", self.sockets.node.attendance.run())
@@ -87,13 +90,14 @@ class Parts:
             store=self._core.database.store,
             sessions=self._views.sessions,
             agents=self._views.agents,
-            limits=self.limits,
-            presences=self.presences,
+            limits=self._shared.limits,
+            presences=self._shared.presences,
             states=self._core.handler.states,
             ready=lambda: self.watch.well and not self.draining,
             probes={
                 "database": self._database_probe,
                 "broker": self._fan_out.probe,
+                "redis": self._shared.probe,
                 "websocket": self._sockets_probe,
             },
             visitor_socket=self.sockets.visitor,
@@ -126,6 +130,7 @@ class Parts:
         """Ask every client to come back later, and answer what was taken."""
         stop = self._settings.stop
         await self.sockets.drain("restarting", stop.spread_ms / 1000, stop.commands_s)
+        await self.sockets.node.attendance.look()  # who does not come back is gone all the sooner
         while not self._core.handler.idle:
             await self._core.clock.sleep(LOOK_S)
 

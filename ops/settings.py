@@ -12,8 +12,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from adapters.limits.token_buckets import LimitSettings
 from adapters.passwords.argon2id import Argon2Settings
 from adapters.postgres.settings import PostgresSettings
+from adapters.redis.settings import RedisSettings
 from adapters.websocket.settings import SocketSettings
 from api.deps import ApiSettings
 from brokers.relay import RelaySettings
@@ -163,6 +165,8 @@ class Settings:
     tail: TailSettings = field(default_factory=TailSettings)
     projector: ProjectorSettings = field(default_factory=ProjectorSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    redis: RedisSettings = field(default_factory=RedisSettings)
     presence: PresenceSettings = field(default_factory=PresenceSettings)
     breakers: BreakerSettings = field(default_factory=BreakerSettings)
     stop: StopSettings = field(default_factory=StopSettings)
@@ -180,6 +184,7 @@ class Settings:
             _server_url("redis_url", self.redis_url, "redis", "Redis")
         for proxy in self.trusted_proxies:
             _network("trusted_proxies", proxy)
+        _times_of_presence(self.presence)
 
     @property
     def embedded(self) -> bool:
@@ -230,6 +235,15 @@ def _network(where: str, value: str) -> None:
     except ValueError as error:
         what = f"is neither an address nor a network such as 10.0.0.0/8: {value!r}"
         raise BadSetting(where, what) from error
+
+
+def _times_of_presence(presence: PresenceSettings) -> None:
+    """Refuse times under which people would be gone though their node is well."""
+    where, ttl_s = "presence.ttl_s", presence.ttl_s
+    if ttl_s < 2 * presence.beat_s:
+        raise BadSetting(where, f"must be twice presence.beat_s or more: {ttl_s:g}")
+    if ttl_s < presence.grace_s:
+        raise BadSetting(where, f"must be presence.grace_s or more: {ttl_s:g}")
 
 
 def _server_url(where: str, value: str, scheme: str, server: str) -> None:

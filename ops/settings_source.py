@@ -208,7 +208,7 @@ def _build(given: Given) -> Settings:
         parts = {name: _group(name, cls, settings, given) for name, cls in groups().items()}
         return Settings(**own, **parts)
     except BadSetting as error:
-        where = given.get((error.where,))
+        where = given.get(tuple(error.where.split(".")))
         if where is None:
             raise
         raise BadSetting(where[0], str(error).removeprefix(error.where).strip(" .")) from error

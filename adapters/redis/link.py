@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from redis import exceptions as failures
 from redis.asyncio import ConnectionPool, Redis
@@ -40,6 +40,13 @@ class RedisAway(Exception):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"Redis {reason}")
+
+
+class Version(NamedTuple):
+    """Which server it is. ``major`` is that of the Redis whose commands it has."""
+
+    text: str
+    major: int
 
 
 class RedisLink:
@@ -90,7 +97,7 @@ class RedisLink:
     async def look(self) -> None:
         """Ask it the like of what it will be asked, so that rights and memory show too."""
         try:
-            await self._ask("take", _LOOK, (1, 1, 1), int)
+            await self._asked(lambda: self._scripts["take"]([_LOOK], (1, 1, 1)), int)
         except RedisAway:
             return
         if self._illness is not None:
@@ -106,15 +113,19 @@ class RedisLink:
         """
         if self._illness is not None:
             raise RedisAway(self._illness)
-        return await self._ask(script, key, arguments, read)
+        return await self._asked(lambda: self._scripts[script]([key], arguments), read)
 
-    async def _ask(
-        self, script: str, key: str, arguments: Sequence[Any], read: Callable[[Any], T]
-    ) -> T:
+    async def version(self) -> Version:
+        """What it calls itself. Raises RedisAway."""
+        if self._illness is not None:
+            raise RedisAway(self._illness)
+        return await self._asked(lambda: self._client.info("server"), _version_of)
+
+    async def _asked(self, question: Callable[[], Awaitable[Any]], read: Callable[[Any], T]) -> T:
         try:
             with self._breaker.guard():
                 async with asyncio.timeout(self._settings.answer_s), self._places:
-                    return read(await self._scripts[script]([key], arguments))
+                    return read(await question())
         except PartAway:
             raise RedisAway(self._illness or "is left alone for a moment") from None
         except Exception as error:  # whatever it is, it is Redis's illness, and chat goes on
@@ -142,7 +153,18 @@ def _client(url: str, settings: RedisSettings) -> Redis:
         retry=Retry(NoBackoff(), 0),
         client_name="parley",
     )
+    try:
+        pool.connection_class(**pool.connection_kwargs)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
     return Redis(connection_pool=pool)
+
+
+def _version_of(server: dict[str, Any]) -> Version:
+    """Valkey says which Redis it is like, and then who it is."""
+    like = str(server["redis_version"])
+    valkey = server.get("valkey_version")
+    return Version(f"Valkey {valkey}" if valkey else f"Redis {like}", int(like.partition(".")[0]))
 
 
 def reason_of(error: Exception) -> str:

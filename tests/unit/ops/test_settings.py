@@ -254,3 +254,19 @@ def test_every_setting_says_what_it_means() -> None:
     assert [each.key for each in entries() if not doc_of(each).endswith(".")] == []
     variables = [each.variable for each in entries()]
     assert len(variables) == len(set(variables))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"PARLEY_PRESENCE_TTL_S": "19"}, "PARLEY_PRESENCE_TTL_S must be twice presence.beat_s"),
+        ({"PARLEY_PRESENCE_BEAT_S": "16"}, "presence.ttl_s must be twice presence.beat_s"),
+        ({"PARLEY_PRESENCE_GRACE_S": "31"}, "presence.ttl_s must be presence.grace_s or more"),
+    ],
+)
+def test_times_under_which_people_would_seem_gone_are_refused(
+    given: dict[str, str], said: str
+) -> None:
+    """A node's people must outlive the time until it says of them again that they are there."""
+    with pytest.raises(CannotRun, match=said):
+        load(given)
