@@ -224,6 +224,19 @@ async def test_an_emptied_redis_learns_everything_again(redis: World, redis_clie
     assert await redis.presences.present([ADA, BOB]) == {ADA, BOB}
 
 
+async def test_a_dead_nodes_sockets_do_not_pile_up(
+    redis: World, other: Presences, redis_client: Redis
+) -> None:
+    """Of whoever stays at another node only those remain that are said again."""
+    for n in range(5):
+        await redis.presences.arrive([(ADA, UUID(int=20 + n))])
+    for _ in range(2):
+        await redis.advance(200)
+        await other.arrive([(ADA, ONE)])
+    (key,) = [key async for key in redis_client.scan_iter("parley:presence:*")]
+    assert await redis_client.zrange(key, 0, -1) == [str(ONE)]
+
+
 async def test_what_is_in_redis_ends_by_itself(redis: World, redis_client: Redis) -> None:
     """Every key, whatever was done last."""
     await redis.presences.arrive([(ADA, ONE), (BOB, TWO)])

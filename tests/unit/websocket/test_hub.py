@@ -17,7 +17,7 @@ from domain.agent.events import AgentDeactivated, AgentRightsChanged, AgentStatu
 from domain.conversation.events import Body, MessagePosted
 from domain.envelope import Actor, Metadata, RecordedEvent, Slice
 from domain.event_types import REGISTRY
-from domain.passing import Typing
+from domain.passing import Presence, Typing
 
 LOG, OTHER_LOG = UUID(int=1), UUID(int=2)
 TALK, OTHER = "0192aaaa-0000-7000-8000-000000000001", "0192bbbb-0000-7000-8000-000000000002"
@@ -184,6 +184,22 @@ def test_typing_goes_to_the_others() -> None:
     }
     assert [each.told() for each in (ada, tab, grace, bob)] == [[], [], [said], []]
     assert not stranger.signals, "its right to follow was not checked yet"
+
+
+def test_a_visitors_presence_goes_to_those_who_were_let_in() -> None:
+    """A desk whose right to follow was not checked yet, or has ended meanwhile, hears nothing."""
+    hub, early, late, grace = Hub(), *(Listener("agent", name) for name in ("eve", "bob", "grace"))
+    feeds = [conversation_feed() for _ in range(3)]
+    for listener, feed in zip((early, late, grace), feeds, strict=True):
+        hub.follow(listener, feed)
+        feed.visitor = "ada"
+    hub.unfollow(late, feeds[1])
+    for listener, feed in zip((early, late, grace), feeds, strict=True):
+        hub.attend(listener, feed)
+        feed.begun = listener is not early
+    hub.pass_on(Presence(LOG, "visitor", "ada", online=True))
+    assert [len(each.signals) for each in (early, late, grace)] == [0, 0, 1]
+    assert [feed for _, feed in hub._visits[LOG, "ada"].values()] == [feeds[0], feeds[2]]
 
 
 def test_ticks_reach_all_who_joined() -> None:
