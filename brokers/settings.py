@@ -18,7 +18,7 @@ class BrokerSettings:
     longest_pause_s: float = 5.0
     """Seconds of the longest such pause: so late at most a broker that is back is noticed."""
 
-    heartbeat_s: int = 5
+    amqp_heartbeat_s: int = 5
     """Seconds between heartbeats: after two without an answer the connection is given up."""
 
     confirm_timeout_s: float = 3.0

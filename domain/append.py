@@ -73,7 +73,8 @@ class Append(Struct, frozen=True):
 
     ``content`` is the canonical bytes of what the sender asked; of it a keyed digest is kept, so
     that the same id with another content is told apart. ``cause`` and ``correlation`` are event
-    and request ids, or None.
+    and request ids, or None. ``trace`` is the context of the step that asks for it, if its trace is
+    recorded.
     """
 
     command: UUID
@@ -83,6 +84,7 @@ class Append(Struct, frozen=True):
     after: Dependency | None = None
     cause: UUID | None = None
     correlation: UUID | None = None
+    trace: str | None = None
 
 
 class Appended(Struct, frozen=True):

@@ -38,7 +38,8 @@ class Metadata(Struct, frozen=True, omit_defaults=True):
     """What is known of an event in clear, beside its place.
 
     ``command`` and ``cause`` are ids; ``before`` and ``after`` say which agents could read the
-    conversation before the event and can after it (see ``domain.access``).
+    conversation before the event and can after it (see ``domain.access``). ``trace`` is the W3C
+    context of the span that appended it, where its trace is recorded (see ``domain.telemetry``).
     """
 
     command: UUID
@@ -46,6 +47,7 @@ class Metadata(Struct, frozen=True, omit_defaults=True):
     correlation: UUID | None = None
     before: Access | None = None
     after: Access | None = None
+    trace: str | None = None
 
 
 class NewEvent(Struct, frozen=True):

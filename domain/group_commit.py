@@ -12,14 +12,48 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from domain.append import Answer, Append, Appended
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain import figures
+from domain.append import Answer, Append, Appended, Conflict, LookupFailed, SubjectErased
 from domain.envelope import RecordedEvent, Slice
 from domain.errors import BatchRefused, StoreUnavailable
 from domain.ports import Commits, EventStore
+from domain.telemetry import APPEND, NO_TELEMETRY, Span, Telemetry
 
 _logger = logging.getLogger("parley.store")
 
-_Waiting = tuple[Append, "asyncio.Future[Answer]"]
+_ERRORS: dict[type, str] = {
+    Conflict: "conflict",
+    SubjectErased: "erased",
+    LookupFailed: "unavailable",
+}
+"""What a span says of an append that added nothing; a repeat (``Known``) is no error."""
+
+
+class _Waiting(Struct, frozen=True):
+    """An append that has no answer yet, and the step of its trace, if that is recorded."""
+
+    append: Append
+    future: asyncio.Future[Answer]
+    span: Span | None = None
+
+    def answer(self, answer: Answer, batch: int) -> None:
+        """Give its answer, which a batch of so many commands has brought."""
+        if self.future.done():
+            return
+        self.future.set_result(answer)
+        if self.span is not None:
+            self.span.end(_ERRORS.get(type(answer)), batch=batch)
+
+    def fail(self, error: Exception) -> None:
+        """Say why it has none."""
+        if self.future.done():
+            return
+        self.future.set_exception(error)
+        if self.span is not None:
+            self.span.end("refused" if isinstance(error, BatchRefused) else "unavailable")
 
 
 class GroupCommit:
@@ -32,13 +66,21 @@ class GroupCommit:
         *,
         batch_commands: int = 256,
         queue_commands: int = 8192,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._store = store
         self._committed = committed
         self._batch_commands = batch_commands
         self._queue_commands = queue_commands
+        self._telemetry = telemetry
         self._queues: dict[UUID, deque[_Waiting]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        telemetry.measures.read(figures.APPEND_WAITING, lambda: {(): self.waiting})
+
+    @property
+    def waiting(self) -> int:
+        """Commands that wait for a batch; those of a batch on its way do no more."""
+        return sum(map(len, self._queues.values()))
 
     def submit(self, log: UUID, append: Append) -> asyncio.Future[Answer]:
         """Queue an append; the future has its answer once that is durable.
@@ -54,8 +96,16 @@ class GroupCommit:
         if len(queue) >= self._queue_commands:
             future.set_exception(StoreUnavailable("the store's queue is full"))
             return future
-        queue.append((append, future))
+        queue.append(self._waiting(append, future))
         return future
+
+    def _waiting(self, append: Append, future: asyncio.Future[Answer]) -> _Waiting:
+        """The append; if its trace is recorded as a step of that, which its events will name."""
+        if append.trace is None:
+            return _Waiting(append, future)
+        span = self._telemetry.tracer.start(APPEND, append.trace)
+        trace = None if span is None else span.context
+        return _Waiting(replace(append, trace=trace), future, span)
 
     def _start(self, log: UUID, queue: deque[_Waiting]) -> None:
         task = asyncio.get_running_loop().create_task(self._drain(log, queue))
@@ -82,17 +132,19 @@ class GroupCommit:
             _fail(queue, StoreUnavailable("the server is stopping"))
 
     async def _send(self, log: UUID, batch: Sequence[_Waiting]) -> None:
+        begun = self._telemetry.clock.monotonic()
         try:
-            answers = await self._store.append_batch(log, [append for append, _ in batch])
+            answers = await self._store.append_batch(log, [each.append for each in batch])
         except BatchRefused as error:
             await self._halve(log, batch, error)
         except StoreUnavailable as error:
             _fail(batch, error)
         else:
+            seconds = self._telemetry.clock.monotonic() - begun
             self._publish(log, answers)
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
+            for waiting, answer in zip(batch, answers, strict=True):
+                waiting.answer(answer, len(batch))
+            self._measure(answers, seconds)
 
     async def _halve(self, log: UUID, batch: Sequence[_Waiting], error: BatchRefused) -> None:
         """Find the command that the store will not take; it fails alone, the others go on."""
@@ -112,9 +164,18 @@ class GroupCommit:
             after, upto = events[0].position - 1, events[-1].position
             self._committed(Slice(log, after, upto, tuple(events)))
 
+    def _measure(self, answers: Sequence[Answer], seconds: float) -> None:
+        measures = self._telemetry.measures
+        measures.observe(figures.APPEND_SECONDS, seconds)
+        measures.observe(figures.APPEND_BATCH_COMMANDS, len(answers))
+        events = sum(len(each.events) for each in answers if isinstance(each, Appended))
+        measures.observe(figures.APPEND_BATCH_EVENTS, events)
+        conflicts = sum(isinstance(each, Conflict) for each in answers)
+        if conflicts:
+            measures.count(figures.APPEND_CONFLICTS, amount=conflicts)
+
 
 def _fail(waiting: Iterable[_Waiting], error: Exception) -> None:
     """Answer those that have no answer yet."""
-    for _, future in waiting:
-        if not future.done():
-            future.set_exception(error)
+    for each in waiting:
+        each.fail(error)

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
+from domain import figures
 from domain.envelope import MARK_BYTES, RecordedEvent
 from domain.errors import EventDamaged, UnknownEvent
 from domain.ports import Clock, EventStore
+from domain.telemetry import NO_TELEMETRY, PROJECT, Span, Telemetry
 from projections.ports import NOTHING, Checkpoint, Projecting, ReadModels
 from projections.projection import Projection, Write, identifier, statement
 
@@ -29,6 +32,9 @@ PAGE_EVENTS = 500
 
 _NARROWER = 8
 """By how much a page shrinks while the event in it that cannot be read is looked for."""
+
+TRACED_S = 60.0
+"""How old an event may be for its trace to go on here: what is rebuilt is nobody's message."""
 
 DAMAGED = EventDamaged.__name__
 """Why an event is parked of which the store cannot read the data."""
@@ -49,7 +55,7 @@ class Parked(Struct, frozen=True):
 class Engine:
     """One projection over any log. Several may run at once, also on the same log."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the composition root wires it once
         self,
         store: EventStore,
         models: ReadModels,
@@ -57,6 +63,7 @@ class Engine:
         clock: Clock,
         *,
         page_events: int = PAGE_EVENTS,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self.projection = projection
         self.identifier = identifier(projection)
@@ -64,6 +71,7 @@ class Engine:
         self._models = models
         self._clock = clock
         self._page_events = page_events
+        self._telemetry = telemetry
 
     async def checkpoints(self) -> dict[UUID, Checkpoint]:
         """How far this projection has come, in every log that it has begun."""
@@ -121,9 +129,29 @@ class Engine:
             return None
         assert page[0].position == checkpoint.position + 1, "the store left a hole in the log"
         upto = Checkpoint(page[-1].position, page[-1].hash[:MARK_BYTES])
-        write, parked = await self._fold(log, page)
-        await self._commit(log, checkpoint, upto, write, parked)
+        with _steps(self._spans(page)):
+            write, parked = await self._fold(log, page)
+            await self._commit(log, checkpoint, upto, write, parked)
+        self._measure(page, parked)
         return upto
+
+    def _spans(self, page: Sequence[RecordedEvent]) -> list[Span]:
+        """A step for each wanted event of the page whose trace is recorded and still young."""
+        name, types, tracer = self.projection.name, self.projection.types, self._telemetry.tracer
+        oldest = (self._clock.now() - TRACED_S) * 1e6
+        spans = [
+            tracer.start(PROJECT, event.metadata.trace, projection=name, page=len(page))
+            for event in page
+            if event.metadata.trace is not None and event.recorded_at > oldest
+            if types is None or event.type in types
+        ]
+        return [span for span in spans if span is not None]
+
+    def _measure(self, page: Sequence[RecordedEvent], parked: Sequence[Parked]) -> None:
+        name, measures = self.projection.name, self._telemetry.measures
+        measures.count(figures.PROJECTOR_EVENTS, name, amount=len(page))
+        if parked:
+            measures.count(figures.PARKED_EVENTS, name, amount=len(parked))
 
     async def _read(self, log: UUID, after: int) -> list[RecordedEvent]:
         """A page; a small one just before an event that this program is too old for."""
@@ -204,6 +232,18 @@ class Engine:
             event.error,
             self._clock.now(),
         )
+
+
+@contextmanager
+def _steps(spans: Sequence[Span]) -> Iterator[None]:
+    """End these spans with what is inside, by whether it was committed."""
+    error: str | None = "failed"
+    try:
+        yield
+        error = None
+    finally:
+        for span in spans:
+            span.end(error)
 
 
 def _sql(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,11 +17,14 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain import figures
 from domain.broker import Broker, Heads
 from domain.envelope import MARK_BYTES
 from domain.errors import StoreUnavailable, UnknownEvent
+from domain.lag import Lag
 from domain.ports import Clock, EventStore, LogHead
 from domain.shards import AllShards, Shards, shard_of
+from domain.telemetry import NO_TELEMETRY, Reading, Telemetry
 from projections.engine import Engine, describe
 from projections.ports import NOTHING, Checkpoint
 
@@ -59,6 +63,7 @@ class Progress(Struct, frozen=True):
 
 
 _BEGINNING = Progress()
+_STATES = ("following", "failing", "stopped")
 
 
 class Projector:
@@ -73,6 +78,7 @@ class Projector:
         settings: ProjectorSettings | None = None,
         *,
         shards: Shards | None = None,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._shards = shards or AllShards()
         self._known: frozenset[int] = frozenset()
@@ -86,9 +92,12 @@ class Projector:
         self._retry_at: dict[_Key, tuple[float, float]] = {}
         self._again: set[_Key] = set()
         self._tasks: dict[_Key, asyncio.Task[None]] = {}
+        self._telemetry = telemetry
+        self._lags = {name: Lag(clock) for name in self._engines}
 
     async def run(self) -> None:
         """Follow all logs until cancelled."""
+        self._be_seen()
         try:
             await self._follow_heads()
         finally:
@@ -99,12 +108,36 @@ class Projector:
         """How far each projection is in this log, as far as this process knows."""
         return {name: self._progress.get((name, log), _BEGINNING) for name in self._engines}
 
+    # --- what operators see -------------------------------------------------------------------
+
+    def _be_seen(self) -> None:
+        measures, lags = self._telemetry.measures, self._lags
+        for name in self._engines:
+            measures.count(figures.PROJECTOR_EVENTS, name, amount=0)
+            measures.count(figures.PARKED_EVENTS, name, amount=0)
+        measures.read(
+            figures.PROJECTOR_LAG_EVENTS, lambda: {(name,): lags[name].events for name in lags}
+        )
+        measures.read(
+            figures.PROJECTOR_LAG_SECONDS, lambda: {(name,): lags[name].seconds for name in lags}
+        )
+        measures.read(figures.PROJECTOR_LOGS, self._logs)
+
+    def _logs(self) -> Reading:
+        """In how many logs each projection is in each state."""
+        found = Counter[tuple[str, str]](
+            (name, each.state) for (name, _), each in self._progress.items()
+        )
+        return {(name, state): found[name, state] for name in self._engines for state in _STATES}
+
     # --- who has grown ------------------------------------------------------------------------
 
     def _hear(self, heads: Heads) -> None:
         for log, head in heads:
             for name in self._engines:
-                if self._is_ours(log) and head > self._position((name, log)):
+                position = self._position((name, log))
+                if self._is_ours(log) and head > position:
+                    self._lags[name].note(log, position, head)
                     self._wake((name, log))
 
     def _is_ours(self, log: UUID) -> bool:
@@ -146,6 +179,7 @@ class Projector:
         await _end([self._tasks[key] for key in leaving if key in self._tasks])
         for key in leaving:  # whoever has it moves its checkpoint from now on
             self._progress.pop(key, None)
+            self._lags[key[0]].forget(key[1])
         await self._shards.give_up(shards)
 
     def _compare(self, heads: Iterable[LogHead]) -> None:
@@ -154,7 +188,9 @@ class Projector:
                 continue
             stands = Checkpoint(head.position, head.hash[:MARK_BYTES]) if head.position else NOTHING
             for name in self._engines:
-                if self._progress.get((name, head.log), _BEGINNING).checkpoint != stands:
+                checkpoint = self._progress.get((name, head.log), _BEGINNING).checkpoint
+                self._lags[name].note(head.log, checkpoint.position, head.position)
+                if checkpoint != stands:
                     self._wake((name, head.log))
 
     # --- the work -----------------------------------------------------------------------------
@@ -197,7 +233,9 @@ class Projector:
             self._retry_at.pop(key, None)
 
     def _note(self, key: _Key, progress: Progress) -> None:
+        name, log = key
         self._progress[key] = progress
+        self._lags[name].note(log, progress.checkpoint.position)
 
     def _stop_following(self, key: _Key, error: UnknownEvent) -> None:
         """Better a view that stands still than one that leaves out what it does not understand."""

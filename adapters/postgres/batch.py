@@ -144,7 +144,12 @@ class Batch:
         self, command: Append, stream: str, id_: UUID, new: NewEvent, key_id: UUID
     ) -> _Written:
         metadata = Metadata(
-            command.command, command.cause, command.correlation, new.before, new.after
+            command.command,
+            command.cause,
+            command.correlation,
+            new.before,
+            new.after,
+            command.trace,
         )
         event_type = self._registry.of(new.data)
         return _Written(command, stream, id_, event_type, metadata, key_id, new.data)

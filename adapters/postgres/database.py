@@ -18,8 +18,10 @@ from adapters.postgres.settings import PostgresSettings
 from adapters.postgres.shards import PostgresShards
 from adapters.postgres.store import PostgresEventStore
 from adapters.postgres.verification import Verifier
+from domain import figures
 from domain.ports import Clock, Ids
 from domain.registry import Registry
+from domain.telemetry import NO_MEASURES, Measures
 
 
 class PostgresDatabase:
@@ -37,6 +39,7 @@ class PostgresDatabase:
         clock: Clock,
         ids: Ids,
         settings: PostgresSettings | None = None,
+        measures: Measures = NO_MEASURES,
     ) -> None:
         settings = settings or PostgresSettings()
         appends = Use("appends", NODE, settings.append_connections, lookups_only=True)
@@ -65,9 +68,25 @@ class PostgresDatabase:
         self.relay_shards = PostgresShards(self._relay, "relay")
         self.projector_shards = PostgresShards(self._projector, "projector")
         self.verifier = Verifier(self._reads, registry, settings.page_bytes)
+        self._pools = (self._appends, self._reads, self._projector, self._relay, self._owner)
+        self._be_seen(measures)
+
+    def _be_seen(self, measures: Measures) -> None:
+        pools = self._pools
+        measures.read(
+            figures.DATABASE_CONNECTIONS,
+            lambda: {
+                (pool.name, state): count
+                for pool in pools
+                for state, count in pool.connections.items()
+            },
+        )
+        measures.read(
+            figures.DATABASE_WAITING, lambda: {(pool.name,): pool.waiting for pool in pools}
+        )
+        measures.read(figures.DATABASE_WAITS, lambda: {(pool.name,): pool.waits for pool in pools})
 
     async def close(self) -> None:
         """End all connections."""
         await asyncio.gather(self.relay_shards.close(), self.projector_shards.close())
-        pools = (self._appends, self._reads, self._projector, self._relay, self._owner)
-        await asyncio.gather(*(pool.close() for pool in pools))
+        await asyncio.gather(*(pool.close() for pool in self._pools))

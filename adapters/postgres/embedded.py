@@ -87,6 +87,7 @@ class EmbeddedPostgres:
         self._started_s = 0.0
         self._log_rests_until_s = 0.0
         self._stopping = False
+        self.restarts = 0
 
     @classmethod
     async def open(cls, data_dir: Path, *, postgres_bin: Path | None = None) -> Self:
@@ -318,6 +319,7 @@ class EmbeddedPostgres:
             await asyncio.to_thread(end_orphans, self._directory.data)
             if not self._stopping:
                 await self._start_once()
+                self.restarts += 1
                 logger.warning("PostgreSQL runs again")
         except (ServerNotStarted, DirectoryNotUsable, OSError) as error:
             logger.error("PostgreSQL could not be started again: %s", error)  # noqa: TRY400  # one line

@@ -46,13 +46,25 @@ class Use:
 
 
 class Pool:
-    """Connections of one role. Opened on first use, and again after the server was away."""
+    """Connections of one role. Opened on first use, and again after the server was away.
+
+    ``waiting``: who waits for one now; ``waits``: how often all were in use when one was wanted.
+    """
 
     def __init__(self, url: str, use: Use, settings: PostgresSettings) -> None:
         self._url = url
         self._use = use
         self._settings = settings
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self.name = use.name
+        self.waiting = 0
+        self.waits = 0
+
+    @property
+    def connections(self) -> dict[str, int]:
+        """How many are open, by whether they are ``in_use`` or ``idle``."""
+        size, idle = (self._pool.get_size(), self._pool.get_idle_size()) if self._pool else (0, 0)
+        return {"in_use": size - idle, "idle": idle}
 
     @property
     def transaction_timeout_s(self) -> float:
@@ -98,10 +110,14 @@ class Pool:
         if self._pool is None:
             self._pool = self._create()
         pool = await self._pool  # the first await opens it, later ones return it
+        self.waits += self.connections["in_use"] >= self._use.connections
+        self.waiting += 1
         try:
             return await pool.acquire(timeout=self._settings.acquire_timeout_s)
         except CannotStart as error:  # commits are not durable there: as good as away
             raise StoreUnavailable(str(error)) from error
+        finally:
+            self.waiting -= 1
 
     async def _release(self, connection: Connection) -> None:
         """Give the connection back. One that cannot be made idle again is cut off by asyncpg."""

@@ -6,15 +6,32 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from adapters.websocket import frames
 from adapters.websocket.budget import Budget
 from adapters.websocket.node import Node
-from adapters.websocket.session import Submit
+from adapters.websocket.session import Submit, op_of
+from domain import figures
 from domain.errors import EventDamaged, Refused, StoreUnavailable
 from domain.handling.commands import Ack
 from domain.handling.sender import RETRY_AFTER_MS, Sender
+from domain.telemetry import SOCKET_COMMAND, Measures, Span
 
 _logger = logging.getLogger("parley.socket")
+
+WAY = "socket"
+"""How refusals on a socket are told from those by HTTP, in the figures."""
+
+
+class _Sent(Struct, frozen=True):
+    """A command on its way. ``at`` is when its frame came, ``span`` its trace, if recorded."""
+
+    id: str
+    op: str
+    size: int
+    at: float
+    span: Span | None
 
 
 class Answers:
@@ -40,8 +57,10 @@ class Answers:
         ``size`` is what it takes while it is under way, in characters of its frame.
         """
         self._take(size)
-        future = self._node.handler.submit(self._sender, effect.command)
-        future.add_done_callback(lambda done: self._answer(effect.id, size, done))
+        sent = self._sent(effect, size)
+        trace = None if sent.span is None else sent.span.context
+        future = self._node.handler.submit(self._sender, effect.command, trace)
+        future.add_done_callback(lambda done: self._answer(sent, done))
 
     async def room(self) -> None:
         """Wait until this socket, and all together, have few enough under way; keep the rate."""
@@ -61,16 +80,33 @@ class Answers:
         self._bytes.give(size)
         self._node.command_bytes.give(size)
 
-    def _answer(self, command: str, size: int, future: asyncio.Future[Ack]) -> None:
-        self._give(size)
-        if future.cancelled():
-            self._send(frames.write_error(refusal(StoreUnavailable()), command))
-            return
-        error = future.exception()
+    def _sent(self, effect: Submit, size: int) -> _Sent:
+        op, telemetry = op_of(effect.command), self._node.telemetry
+        span = telemetry.tracer.begin(SOCKET_COMMAND, op=op, role=self._sender.actor.role)
+        return _Sent(effect.id, op, size, telemetry.clock.monotonic(), span)
+
+    def _answer(self, sent: _Sent, future: asyncio.Future[Ack]) -> None:
+        self._give(sent.size)
+        error = StoreUnavailable() if future.cancelled() else future.exception()
         if error is None:
-            self._send(self._ack(command, future.result()))
+            ack = future.result()
+            self._send(self._ack(sent.id, ack))
+            self._measure(sent, _outcome(ack), None)
         else:
-            self._send(frames.write_error(refusal(error), command))
+            refused = refusal(error)
+            self._send(frames.write_error(refused, sent.id))
+            self._measure(sent, "refused", refused.code)
+
+    def _measure(self, sent: _Sent, outcome: str, code: str | None) -> None:
+        telemetry = self._node.telemetry
+        telemetry.measures.count(figures.COMMANDS, sent.op, outcome)
+        if code is None:
+            seconds = telemetry.clock.monotonic() - sent.at
+            telemetry.measures.observe(figures.ACK_SECONDS, seconds)
+        else:
+            count_refusal(telemetry.measures, code)
+        if sent.span is not None:
+            sent.span.end(code, outcome=outcome)
 
     def _ack(self, command: str, ack: Ack) -> str:
         return frames.write(
@@ -82,6 +118,17 @@ class Answers:
             duplicate=ack.duplicate or None,
             unchanged=ack.unchanged or None,
         )
+
+
+def _outcome(ack: Ack) -> str:
+    if ack.duplicate:
+        return "duplicate"
+    return "unchanged" if ack.unchanged else "committed"
+
+
+def count_refusal(measures: Measures, code: str) -> None:
+    """Count what a socket was refused."""
+    measures.count(figures.REFUSALS, WAY, code)
 
 
 def refusal(error: BaseException) -> Refused:

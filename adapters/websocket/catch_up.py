@@ -13,6 +13,7 @@ from adapters.websocket import frames
 from adapters.websocket.answers import refusal
 from adapters.websocket.feed import Feed, State, Written
 from adapters.websocket.node import Follower
+from domain import figures
 from domain.envelope import RecordedEvent
 from domain.errors import ParleyError, StoreUnavailable
 
@@ -153,6 +154,8 @@ class CatchUp:
         if feed.caught_up:
             return []
         store, log = self._node.store, self._connection.log
+        kind = "inbox" if feed.stream is None else "conversation"
+        self._node.telemetry.measures.count(figures.CATCH_UP_READS, kind)
         limit = self._node.settings.page_events
         if feed.stream is None:
             return await self._patiently(lambda: store.read_log(log, feed.seen, limit))

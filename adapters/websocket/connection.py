@@ -13,7 +13,7 @@ from typing import cast
 from uuid import UUID
 
 from adapters.websocket import following, frames
-from adapters.websocket.answers import Answers, refusal
+from adapters.websocket.answers import Answers, count_refusal, refusal
 from adapters.websocket.catch_up import CatchUp
 from adapters.websocket.feed import Batch, Feed, State
 from adapters.websocket.frames import Unanswerable
@@ -29,7 +29,7 @@ from adapters.websocket.session import (
     Submit,
     Unfollow,
 )
-from domain import streams
+from domain import figures, streams
 from domain.access import Rights
 from domain.agent.events import AgentRightsChanged
 from domain.credentials import is_api_key
@@ -107,6 +107,7 @@ class Connection:
                 self._answers.submit(effect, len(text))
             case Send():
                 self.send(effect.text)
+                self._count_refusal(effect.code)
             case Follow():
                 await self._follow(effect)
             case Unfollow():
@@ -125,8 +126,13 @@ class Connection:
         if self._answers is not None:
             await self._answers.room()
 
+    def _count_refusal(self, code: str | None) -> None:
+        if code is not None:
+            count_refusal(self.node.telemetry.measures, code)
+
     async def _shut(self, code: int, reason: str) -> None:
         """Send what waits, for a moment at most, and close."""
+        self.node.telemetry.measures.count(figures.SOCKETS_CLOSED, str(code))
         try:
             async with asyncio.timeout(1.0):
                 await self._outgoing.drained()
@@ -217,7 +223,9 @@ class Connection:
         try:
             await following.subscribe(self, effect.id, frame)
         except ParleyError as error:
-            self.send(frames.write_error(refusal(error), effect.id, frame.feed))
+            refused = refusal(error)
+            self.send(frames.write_error(refused, effect.id, frame.feed))
+            self._count_refusal(refused.code)
 
     def unfollow(self, name: str) -> None:
         """Follow a feed no longer, if it was followed."""
@@ -232,6 +240,8 @@ class Connection:
     def deliver(self, feed: Feed, batch: Batch) -> None:
         """Take what was just committed, unless the socket is too slow for it."""
         if self._outgoing.size > self.node.settings.queue_bytes:
+            if feed.state is State.LIVE:
+                self.node.telemetry.measures.count(figures.SLOW_SOCKETS)
             feed.fall_behind()
         for text in feed.push(batch, self.node.settings.send_frame_bytes):
             self.send(text)

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from adapters.websocket.connection import Connection
 from adapters.websocket.node import Gone, Node, Transport
+from domain import figures
 from domain.origins import network_address, same_host
 
 _logger = logging.getLogger("parley.socket")
@@ -30,6 +31,8 @@ class Sockets:
         self.draining = False
         self._open: set[Connection] = set()
         self._addresses: Counter[str] = Counter()
+        self._roles: Counter[tuple[str, ...]] = Counter({("visitor",): 0, ("agent",): 0})
+        node.telemetry.measures.read(figures.CONNECTIONS, lambda: self._roles)
 
     async def run(self) -> None:
         """Tick for ever: cover open ranges, end what has expired."""
@@ -74,12 +77,15 @@ class Sockets:
 
     async def serve(self, connection: Connection, address: str) -> None:
         """Run a connection, counted."""
+        role: tuple[str, ...] = (connection.actor.role,)
         self._open.add(connection)
         self._addresses[address] += 1
+        self._roles[role] += 1
         try:
             await connection.run()
         finally:
             self._open.discard(connection)
+            self._roles[role] -= 1
             self._addresses[address] -= 1
             if not self._addresses[address]:
                 del self._addresses[address]
@@ -112,6 +118,8 @@ class Endpoint:
         if refusal is None and self._role == "agent" and not _same_host(socket, public_url):
             refusal = 4403, "agents' sockets are opened by this site's own pages only"
         if refusal is not None:
+            measures = self._sockets.node.telemetry.measures
+            measures.count(figures.SOCKETS_CLOSED, str(refusal[0]))
             await _close(socket, *refusal)
             return
         connection = Connection(self._sockets.node, _transport(socket), self._role)

@@ -7,15 +7,16 @@ waits and never reads; a feed that it cannot serve goes back to the store by its
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 from uuid import UUID
 
 from adapters.websocket import frames
 from adapters.websocket.feed import Batch, Feed, State, Written
-from domain import streams
+from domain import figures, streams
 from domain.envelope import Actor, RecordedEvent, Slice
 from domain.passing import Passing, Presence, Typing
+from domain.telemetry import DELIVER, NO_TELEMETRY, Span, Telemetry
 
 _logger = logging.getLogger("parley.hub")
 
@@ -54,7 +55,8 @@ class Hub:
     ``believes`` is asked of all that is heard of anybody's presence before it is told.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, telemetry: Telemetry = NO_TELEMETRY) -> None:
+        self._telemetry = telemetry
         self._followed: dict[tuple[UUID, str | None], _Followers] = {}
         self._logs: dict[UUID, int] = {}
         self._last: tuple[Slice, list[Written]] | None = None
@@ -142,11 +144,18 @@ class Hub:
                 _deliver(followers, Batch(first - 1, last, events))
 
     def tell_log(self, committed: Slice) -> None:
-        """Tell the feeds of the whole log of the next slice of it. Never raises."""
+        """Tell the feeds of the whole log of the next slice of it. Never raises.
+
+        All that this node tells of the slice is told then, each time once: it is measured here.
+        """
+        spans = self._spans(committed.events)
         inboxes = self._followed.get((committed.log, None))
         if inboxes and committed.events:
             written = self._written(committed)
             _deliver(inboxes, Batch(committed.after, committed.upto, written))
+        for span in spans:
+            span.end()
+        self._measure(committed)
 
     def _written(self, committed: Slice) -> list[Written]:
         """The events of a slice, each to be encoded once: the one before is kept for that."""
@@ -193,6 +202,26 @@ class Hub:
                 subscriber.tick()
             except Exception:  # one socket's trouble must not end the beat of all
                 _logger.exception("a socket could not take the tick")
+
+    def _measure(self, committed: Slice) -> None:
+        """How long a slice took until all its sockets had it; nothing where there is none."""
+        if any(map(self._listening, committed.events)):
+            seconds = self._telemetry.clock.now() - committed.events[0].recorded_at / 1e6
+            self._telemetry.measures.observe(figures.DELIVERY_SECONDS, max(0.0, seconds))
+
+    def _spans(self, events: Sequence[RecordedEvent]) -> list[Span]:
+        """A step for each event whose trace is recorded and that sockets are told of."""
+        spans = []
+        for event in events:
+            trace = event.metadata.trace
+            if trace is not None and (sockets := self._listening(event)):
+                spans.append(self._telemetry.tracer.start(DELIVER, trace, sockets=sockets))
+        return [span for span in spans if span is not None]
+
+    def _listening(self, event: RecordedEvent) -> int:
+        """How many feeds are told of an event."""
+        keys = ((event.log, event.stream), (event.log, None))
+        return sum(len(self._followed.get(key, ())) for key in keys)
 
     def _tell_rights(self, committed: Slice) -> None:
         for event in committed.events:

@@ -23,6 +23,7 @@ from domain.passing import Passing
 from domain.ports import Clock, EventStore, Ids
 from domain.presence import Presences, PresenceSettings
 from domain.rate_limits import RateLimits
+from domain.telemetry import NO_TELEMETRY, Telemetry
 
 PassOn = Callable[[Passing], None]
 """Hands something passing to the hubs of all nodes. Neither waits nor raises."""
@@ -59,6 +60,7 @@ class Node:
         settings: SocketSettings,
         presence: PresenceSettings,
         pass_on: PassOn | None = None,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self.store = store
         self.handler = handler
@@ -69,6 +71,7 @@ class Node:
         self.clock = clock
         self.ids = ids
         self.settings = settings
+        self.telemetry = telemetry
         self.reads = asyncio.Semaphore(settings.concurrent_reads)
         self.command_bytes = Budget(settings.node_command_bytes)
         self.rates = Rates(limits, clock, settings)

@@ -36,9 +36,10 @@ class Phase(Enum):
 
 
 class Send(Struct, frozen=True):
-    """Answer at once."""
+    """Answer at once; ``code`` where the answer is a refusal."""
 
     text: str
+    code: str | None = None
 
 
 class Greet(Struct, frozen=True):
@@ -105,7 +106,7 @@ class Session:
         if isinstance(frame, Hello):
             raise Unanswerable(4400, "hello comes once")
         if isinstance(frame, BadFrame):
-            return Send(frames.write_error(frame.refused, frame.id)) if frame.id else None
+            return _error(frame.refused, frame.id) if frame.id else None
         return self._open(frame, text)
 
     def _first(self, frame: frames.ClientFrame | BadFrame) -> Effect:
@@ -120,7 +121,9 @@ class Session:
         try:
             check_op(self.role, op_of(frame))
         except Refused as refused:
-            return None if isinstance(frame, Ping | Typing) else _refuse(refused, text)
+            if isinstance(frame, Ping | Typing):
+                return None
+            return _error(refused, frames.id_as_sent(text))
         match frame:
             case Ping():
                 return Send(frames.write("pong", n=frame.n if bytes(frame.n) else None))
@@ -134,8 +137,8 @@ class Session:
                 return Submit(frames.id_as_sent(text), frame)
 
 
-def _refuse(refused: Refused, text: str) -> Send:
-    return Send(frames.write_error(refused, frames.id_as_sent(text)))
+def _error(refused: Refused, command: str) -> Send:
+    return Send(frames.write_error(refused, command), refused.code)
 
 
 def _size(text: str) -> int:

@@ -60,7 +60,7 @@ class Link:
         clock: Clock,
         settings: BrokerSettings,
     ) -> None:
-        self._url = URL(url).update_query(heartbeat=str(settings.heartbeat_s))
+        self._url = URL(url).update_query(heartbeat=str(settings.amqp_heartbeat_s))
         self._name = name
         self._begin = begin
         self._ended = ended

@@ -131,7 +131,7 @@ class Publisher:
     async def _send(self) -> None:
         """Send what waits; while the broker is away it is dropped, for it would come too late."""
         while True:
-            await self._pulse.wait(self._settings.heartbeat_s)
+            await self._pulse.wait(self._settings.amqp_heartbeat_s)
             try:
                 with as_broker_away():
                     await self._send_all()

@@ -84,10 +84,15 @@ class CommandHandler:
         self.states = States(store)
         self._lanes = Lanes(self.states, self._round, self._limits.lane_commands)
 
-    def submit(self, sender: Sender, command: Command) -> asyncio.Future[Ack]:
-        """Queue a command; the future has its :class:`Ack`, or raises :class:`Refused`."""
+    def submit(
+        self, sender: Sender, command: Command, trace: str | None = None
+    ) -> asyncio.Future[Ack]:
+        """Queue a command; the future has its :class:`Ack`, or raises :class:`Refused`.
+
+        ``trace`` is the context of the step that it came by, if its trace is recorded.
+        """
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-        self._lanes.put(Pending(sender, command, answer))
+        self._lanes.put(Pending(sender, command, answer, trace))
         return answer
 
     @property
@@ -145,6 +150,7 @@ class CommandHandler:
             pending.content,
             outcome.parts,
             after=rests_on[0] if rests_on else None,
+            trace=pending.trace,
         )
         view.decided(append.command, outcome.parts, sender.actor)
         return self._commits.submit(sender.log, append)

@@ -92,10 +92,10 @@ class Doors:
         return origin_allowed(caller.origins, origin)
 
     async def open_visitor(
-        self, request: VisitorRequest, origin: str | None = None
+        self, request: VisitorRequest, origin: str | None = None, trace: str | None = None
     ) -> VisitorSession:
         """A session for a visitor; see :meth:`VisitorDoor.open`."""
-        return await self._visitors.open(request, origin)
+        return await self._visitors.open(request, origin, trace)
 
     async def close_visitor(self, secret: str) -> None:
         """This renewal secret and its kin are worth nothing any more. Unknown ones are not told."""

@@ -47,14 +47,21 @@ class Ack(Struct, frozen=True):
 class Pending:
     """A command on its way to its answer."""
 
-    __slots__ = ("answer", "attempts", "command", "content", "place", "sender")
+    __slots__ = ("answer", "attempts", "command", "content", "place", "sender", "trace")
 
-    def __init__(self, sender: Sender, command: Command, answer: asyncio.Future[Ack]) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        command: Command,
+        answer: asyncio.Future[Ack],
+        trace: str | None = None,
+    ) -> None:
         self.sender = sender
         self.command = command
         self.answer = answer
         self.content = content_of(command)
         self.place = sender.next_place()
+        self.trace = trace
         self.attempts = 0
 
     @property

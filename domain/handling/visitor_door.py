@@ -93,8 +93,10 @@ class VisitorDoor:
         self._identities = identities
         self._settings = settings
 
-    async def open(self, request: VisitorRequest, origin: str | None) -> VisitorSession:
-        """A session for a visitor.
+    async def open(
+        self, request: VisitorRequest, origin: str | None, trace: str | None = None
+    ) -> VisitorSession:
+        """A session for a visitor. ``trace`` is the context of the request, if it is recorded.
 
         Raises :class:`Refused`: ``not_found`` (the site), ``origin_not_allowed``,
         ``bad_request``, and those of a wrong identity.
@@ -106,9 +108,9 @@ class VisitorDoor:
             raise Refused("origin_not_allowed")
         if request.page is not None:
             check_page(request.page)
-        visitor, offer = await self._recognise(site, request)
+        visitor, offer = await self._recognise(site, request, trace)
         if request.page is not None:
-            await self._view_page(site, visitor, request.page)
+            await self._submit(site, visitor, ViewPage(self._ids.uuid(), request.page), trace)
         session = await self._session(site, visitor, offer.text)
         if request.identity is None:
             await self._renewals.give(offer)
@@ -118,14 +120,16 @@ class VisitorDoor:
 
     # --- who it is ----------------------------------------------------------------------------
 
-    async def _recognise(self, site: Site, request: VisitorRequest) -> tuple[str, Offer]:
+    async def _recognise(
+        self, site: Site, request: VisitorRequest, trace: str | None
+    ) -> tuple[str, Offer]:
         """The visitor's id, and the renewal secret to answer with, which is not known yet."""
         identity, key = request.identity, ""
         if identity is not None:
             key = await self._identities.check(site, identity)
         held = await self._resumed(site, request.resume)
         if identity is not None:
-            visitor = await self._identified(site, identity.user, key, held)
+            visitor = await self._identified(site, identity.user, key, held, trace)
         else:
             visitor = held.secret.subject if held else str(self._ids.uuid())
         if held is not None and held.secret.subject == visitor:
@@ -139,7 +143,9 @@ class VisitorDoor:
             return None
         return None if (await self._visitor(site, held.secret.subject)).erased else held
 
-    async def _identified(self, site: Site, user: str, key: str, held: Held | None) -> str:
+    async def _identified(
+        self, site: Site, user: str, key: str, held: Held | None, trace: str | None
+    ) -> str:
         """The visitor of this user: the one it is already, else the one that it becomes now.
 
         Of two nodes that meet the user at once, one's command comes first; the other is refused
@@ -152,7 +158,7 @@ class VisitorDoor:
                 return known
             visitor = await self._becomes(site, user, held)
             try:
-                await self._submit(site, visitor, Identify(command, user, key))
+                await self._submit(site, visitor, Identify(command, user, key), trace)
                 return visitor
             except Refused as refused:
                 if refused.code not in {"exists", "not_allowed", "erased"}:
@@ -197,13 +203,12 @@ class VisitorDoor:
         (head,) = await self._store.stream_heads(site.log, [(streams.conversation(name), 0)])
         return Place(name, head.number, mark(head.hash))
 
-    async def _view_page(self, site: Site, visitor: str, page: Page) -> None:
-        await self._submit(site, visitor, ViewPage(self._ids.uuid(), page))
-
-    async def _submit(self, site: Site, visitor: str, command: Identify | ViewPage) -> None:
+    async def _submit(
+        self, site: Site, visitor: str, command: Identify | ViewPage, trace: str | None
+    ) -> None:
         user = (await self._visitor(site, visitor)).user
         sender = Sender(site.log, Actor(VISITOR, visitor, user), site=site.added.site)
-        await self._handler.submit(sender, command)
+        await self._handler.submit(sender, command, trace)
 
     async def _visitor(self, site: Site, visitor: str) -> Visitor:
         entry = await self._states.refresh(site.log, streams.visitor(visitor))

@@ -34,13 +34,13 @@ from tests.doubles.appends import (
 async def test_an_event_comes_back_as_it_was_given(store: EventStore, log: UUID) -> None:
     """Every field of the envelope and the data are those of the command."""
     new = said("hello")
-    command = append(1, part(new), cause=uuid(8), correlation=uuid(9))
+    command = append(1, part(new), cause=uuid(8), correlation=uuid(9), trace="00-1-2-01")
     (event,) = events_of((await store.append_batch(log, [command]))[0])
     assert (event.log, event.position, event.stream, event.version) == (log, 1, STREAM, 1)
     assert (event.type, event.schema_version, event.decided) == ("message.posted", 1, 0)
     assert event.id == event_id(log, VISITOR.role, VISITOR.id, uuid(1), 0)
     assert event.actor == VISITOR
-    assert event.metadata == Metadata(uuid(1), uuid(8), uuid(9), HERE, HERE)
+    assert event.metadata == Metadata(uuid(1), uuid(8), uuid(9), HERE, HERE, "00-1-2-01")
     assert event.data == new.data
     assert event.hash != genesis(log)
 

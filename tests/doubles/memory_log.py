@@ -148,7 +148,12 @@ class MemoryLog:
             id=event_id(self.id, command.actor.role, command.actor.id, command.command, n),
             actor=command.actor,
             metadata=Metadata(
-                command.command, command.cause, command.correlation, new.before, new.after
+                command.command,
+                command.cause,
+                command.correlation,
+                new.before,
+                new.after,
+                command.trace,
             ),
             recorded_at=self._time(now_us),
             key_id=self._key(new.subject),

@@ -15,9 +15,12 @@ from domain.conversation.commands import Post, Start
 from domain.conversation.events import Body, Page
 from domain.envelope import Actor, NewEvent
 from domain.errors import Refused, StoreUnavailable
+from domain.group_commit import GroupCommit
+from domain.handling.commands import CommandHandler
 from domain.handling.door_settings import DAY
 from domain.handling.visitor_door import VisitorRequest
 from domain.visitor.events import VisitorErased
+from tests.doubles.telemetry import Kept
 from tests.doubles.tenancy import Tenancy, Tenant
 
 
@@ -534,3 +537,18 @@ async def test_a_visitors_name_is_written_into_what_it_says(world: Tenancy, demo
     stream = streams.conversation(started.conversation)
     events = await world.store.read_stream(demo.log, stream, 0, 9)
     assert {event.actor.name for event in events} == {"ada"}
+
+
+# --- traces --------------------------------------------------------------------------------------
+
+
+async def test_what_an_arrival_appends_is_a_step_of_its_request(
+    world: Tenancy, demo: Tenant
+) -> None:
+    """Who somebody is, and the page that was looked at, name the request as what came before."""
+    kept = Kept(world.clock)
+    commits = GroupCommit(world.store, lambda _: None, telemetry=kept.telemetry)
+    doors = world.doors_of(CommandHandler(world.store, commits, world.clock, world.ids))
+    request = VisitorRequest(demo.site, identity=demo.identity("ada"), page=Page("https://a.b/"))
+    await doors.open_visitor(request, None, "http command")
+    assert [span.parent for span in kept.tracer.named("append")] == ["http command"] * 2

@@ -24,7 +24,7 @@ from tests.fixtures.postgres import SystemClock
 from tests.fixtures.stack import OpenStack
 
 QUICK = BrokerSettings(
-    confirm_timeout_s=1.0, silence_s=1.0, check_s=0.3, heartbeat_s=2, longest_pause_s=0.5
+    confirm_timeout_s=1.0, silence_s=1.0, check_s=0.3, amqp_heartbeat_s=2, longest_pause_s=0.5
 )
 
 

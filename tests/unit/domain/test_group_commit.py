@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from domain import figures
 from domain.append import NO_STREAM, Answer, Append, Appended, Conflict
 from domain.envelope import Slice
 from domain.errors import BatchRefused, StoreUnavailable
@@ -17,6 +19,7 @@ from domain.group_commit import GroupCommit
 from tests.doubles.appends import append, events_of, part, said, uuid
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_store import MemoryEventStore
+from tests.doubles.telemetry import Kept
 
 LOG = uuid(900)
 OTHER_LOG = uuid(901)
@@ -54,12 +57,15 @@ class Gate:
 class Bench:
     """A group commit over a simulated store behind a gate, and what it told of its commits."""
 
-    def __init__(self, **limits: int) -> None:
-        clock = ManualClock()
+    def __init__(self, **limits: Any) -> None:
+        self.clock = ManualClock()
         self.gate = Gate()
-        self.store = MemoryEventStore(clock, SeededIds(clock), pause=self.gate)
+        self.store = MemoryEventStore(self.clock, SeededIds(self.clock), pause=self.gate)
         self.slices: list[Slice] = []
-        self.commit = GroupCommit(self.store, self.slices.append, **limits)
+        self.kept = Kept(self.clock)
+        self.commit = GroupCommit(
+            self.store, self.slices.append, telemetry=self.kept.telemetry, **limits
+        )
 
     def submit(self, *numbers: int, log: UUID = LOG) -> list[asyncio.Future[Answer]]:
         return [self.commit.submit(log, append(number)) for number in numbers]
@@ -282,3 +288,63 @@ async def test_nothing_is_left_behind() -> None:
             group.create_task(submitter(first))
     assert len(await store.read_log(LOG, 0, 10_000)) == 1000
     assert [one.after for one in slices] == [0, *(one.upto for one in slices[:-1])]
+
+
+# --- what operators see -------------------------------------------------------------------------
+
+
+async def test_batches_are_measured(bench: Bench) -> None:
+    """How many commands and events each had, how long the store took, and how many wait."""
+    bench.gate.shut()
+    first = bench.submit(1)
+    await settle()
+    two = append(3, part(said(), said()))
+    rest = [*bench.submit(2), bench.commit.submit(LOG, two)]
+    assert bench.kept.measures.seen(figures.APPEND_WAITING) == {(): 2}
+    await bench.clock.advance(0.25)
+    bench.gate.open()
+    await asyncio.gather(*first, *rest)
+    observed = bench.kept.measures.observed
+    assert observed[figures.APPEND_BATCH_COMMANDS.name] == [1, 2]
+    assert observed[figures.APPEND_BATCH_EVENTS.name] == [1, 3]
+    assert observed[figures.APPEND_SECONDS.name][0] == 0.25
+    assert bench.kept.measures.seen(figures.APPEND_WAITING) == {(): 0}
+
+
+async def test_conflicts_are_counted(bench: Bench) -> None:
+    """A command that came second is decided again; how often that happens can be seen."""
+    clash = append(2, part(said(), expect=NO_STREAM))
+    await asyncio.gather(*bench.submit(1), bench.commit.submit(LOG, clash))
+    assert bench.kept.measures.counted(figures.APPEND_CONFLICTS) == {(): 1}
+
+
+async def test_what_is_appended_names_its_step(bench: Bench) -> None:
+    """A traced append is a step of that trace, and its events name that step as theirs."""
+    traced = [bench.commit.submit(LOG, append(n, trace=f"command {n}")) for n in (1, 2)]
+    plain = bench.submit(3)
+    await asyncio.gather(*traced, *plain)
+    spans = bench.kept.tracer.named("append")
+    assert [(span.parent, span.ended) for span in spans] == [("command 1", 1), ("command 2", 1)]
+    assert [span.attributes for span in spans] == [{"batch": 3}] * 2
+    written = [event.metadata.trace for event in await bench.store.read_log(LOG, 0, 9)]
+    assert written == [spans[0].context, spans[1].context, None]
+
+
+async def test_a_trace_that_is_not_recorded_leaves_nothing_in_the_log(bench: Bench) -> None:
+    """A context that the tracer does not follow is not stored."""
+    commit = GroupCommit(bench.store, lambda _: None)
+    await commit.submit(LOG, append(1, trace="command"))
+    (event,) = await bench.store.read_log(LOG, 0, 9)
+    assert event.metadata.trace is None
+
+
+async def test_a_step_says_what_kept_it_from_the_log(bench: Bench) -> None:
+    """A conflict, and a store that is away, by their codes."""
+    await bench.commit.submit(LOG, append(1))
+    clash = append(2, part(said(), expect=NO_STREAM), trace="command 2")
+    await bench.commit.submit(LOG, clash)
+    bench.store.away = True
+    lost = bench.commit.submit(LOG, append(3, trace="command 3"))
+    assert await outcomes([lost]) == [StoreUnavailable]
+    spans = bench.kept.tracer.named("append")
+    assert [(span.error, span.ended) for span in spans] == [("conflict", 1), ("unavailable", 1)]

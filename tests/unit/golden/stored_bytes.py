@@ -40,6 +40,7 @@ KEY_ID = UUID("018cc251-f403-7abc-9def-0123456789ab")
 SECRET = bytes(range(32))
 NONCE = bytes(range(NONCE_BYTES))
 KEY = DataKey(KEY_ID, "visitor-1", SECRET)
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 PAGE = Page("https://shop.example/?a=b", "The shop", "https://search.example/")
 
 COMMANDS: dict[str, Command] = {
@@ -70,6 +71,7 @@ def _metadata() -> dict[str, bytes]:
         "metadata": Metadata(ID),
         "metadata, whole": Metadata(ID, KEY_ID, TALK, *places),
         "metadata, begun": Metadata(ID, after=Access("sales")),
+        "metadata, traced": Metadata(ID, after=Access("sales"), trace=TRACE),
     }
     return {name: metadata_encoder.encode(each) for name, each in metadata.items()}
 

@@ -10,12 +10,15 @@ from uuid import UUID
 import pytest
 
 from brokers.in_process import InProcessBroker
+from domain import figures
 from domain.envelope import RecordedEvent, Slice
+from domain.shards import shard_of
 from projections.engine import Engine
 from projections.ports import Checkpoint
 from projections.projector import Projector, ProjectorSettings
 from tests.doubles.appends import append, events_of, uuid
 from tests.doubles.clock import ManualClock, SeededIds, settle
+from tests.doubles.telemetry import Kept
 from tests.unit.projections.memory_models import Counting, Counts, MemoryReadModels
 from tests.unit.projections.test_engine import StrangeStore
 
@@ -31,18 +34,22 @@ class World:
         self.broker = InProcessBroker()
         self.models = MemoryReadModels()
         self.projection = Counting(self.models)
+        self.kept = Kept(self.clock)
         self.number = 0
         self.projector = self.another(settings)
 
     def another(self, settings: ProjectorSettings | None = None) -> Projector:
         """One more projector over the same things, as another process has it."""
-        engine = Engine(self.store, self.models, self.projection, self.clock)
-        return Projector(self.store, [engine], self.broker, self.clock, settings)
+        seen = self.kept.telemetry
+        engine = Engine(self.store, self.models, self.projection, self.clock, telemetry=seen)
+        return Projector(self.store, [engine], self.broker, self.clock, settings, telemetry=seen)
 
-    async def write(self, log: UUID = LOG, *, signal: bool = False) -> Slice:
-        """One event; ``signal``: and word of it."""
+    async def write(
+        self, log: UUID = LOG, *, signal: bool = False, trace: str | None = None
+    ) -> Slice:
+        """One event, of this trace; ``signal``: and word of it."""
         self.number += 1
-        (answer,) = await self.store.append_batch(log, [append(self.number)])
+        (answer,) = await self.store.append_batch(log, [append(self.number, trace=trace)])
         events = events_of(answer)
         committed = Slice(log, events[0].position - 1, events[-1].position, events)
         if signal:
@@ -247,3 +254,135 @@ async def test_stopping_leaves_nothing_behind(world: World) -> None:
         assert world.projector._tasks
     assert not world.projector._tasks
     assert not world.broker._signals
+
+
+# --- what operators see -------------------------------------------------------------------------
+
+
+async def test_how_far_it_is_behind_can_be_seen(world: World) -> None:
+    """In events and for how long, from the look that finds out until the views are back."""
+    seen = world.kept.measures.seen
+    async with world.running():
+        assert seen(figures.PROJECTOR_LAG_EVENTS) == {("counting",): 0}
+        world.models.away = True
+        for _ in range(3):
+            await world.write()
+        await world.clock.advance(1.0)
+        await world.clock.advance(20.0)
+        assert seen(figures.PROJECTOR_LAG_EVENTS) == {("counting",): 3}
+        assert seen(figures.PROJECTOR_LAG_SECONDS) == {("counting",): 20.0}
+        world.models.away = False
+        await world.clock.advance(11.0)
+        assert seen(figures.PROJECTOR_LAG_EVENTS) == {("counting",): 0}
+        assert seen(figures.PROJECTOR_LAG_SECONDS) == {("counting",): 0.0}
+
+
+class OneShard:
+    """Shards of which this process has that of ``LOG``, as long as it may keep it."""
+
+    def __init__(self) -> None:
+        self.owned = frozenset({shard_of(LOG)})
+        self.lost: frozenset[int] = frozenset()
+
+    async def share(self) -> frozenset[int]:
+        return self.lost
+
+    async def give_up(self, shards: frozenset[int]) -> None:
+        self.owned -= shards
+        self.lost = frozenset()
+
+
+async def test_who_no_longer_has_a_log_is_not_behind_in_it(world: World) -> None:
+    """Another projector has it from now on, and says how far it is."""
+    shards = OneShard()
+    projector = Projector(
+        world.store,
+        [Engine(world.store, world.models, world.projection, world.clock)],
+        world.broker,
+        world.clock,
+        shards=shards,
+        telemetry=world.kept.telemetry,
+    )
+    async with world.running(projector):
+        world.models.away = True
+        await world.write(signal=True)
+        assert world.kept.measures.seen(figures.PROJECTOR_LAG_EVENTS) == {("counting",): 1}
+        shards.lost = shards.owned
+        await world.clock.advance(1.0)
+        assert world.kept.measures.seen(figures.PROJECTOR_LAG_EVENTS) == {("counting",): 0}
+
+
+async def test_what_stands_still_or_fails_can_be_seen(world: World) -> None:
+    """How many logs a projection follows, fails on or has stopped at, each by its state."""
+    world.store.unknown = frozenset({2})
+    async with world.running():
+        for _ in range(2):
+            await world.write(signal=True)
+        await world.clock.advance(1.0)
+        await world.write(OTHER, signal=True)
+        await world.clock.advance(1.0)
+        world.models.away = True
+        await world.write(OTHER, signal=True)
+        await world.clock.advance(1.0)
+        assert world.kept.measures.seen(figures.PROJECTOR_LOGS) == {
+            ("counting", "following"): 0,
+            ("counting", "failing"): 1,
+            ("counting", "stopped"): 1,
+        }
+
+
+async def test_what_was_folded_and_what_was_parked_is_counted(world: World) -> None:
+    """Both are there from the start, so that the first one parked is seen as one more."""
+    world.projection.poison = frozenset({2})
+    async with world.running():
+        counted = world.kept.measures.counted
+        assert counted(figures.PARKED_EVENTS) == {("counting",): 0}
+        for _ in range(3):
+            await world.write()
+        await world.clock.advance(1.0)
+        assert counted(figures.PROJECTOR_EVENTS) == {("counting",): 3}
+        assert counted(figures.PARKED_EVENTS) == {("counting",): 1}
+
+
+async def test_a_traced_event_has_its_step(world: World) -> None:
+    """One for each projection, child of what the event names; others of the page have none."""
+    await world.write(trace="append 1")
+    await world.write()
+    await world.write(trace="append 2")
+    async with world.running():
+        pass
+    spans = world.kept.tracer.named("project")
+    assert [(span.parent, span.error, span.ended) for span in spans] == [
+        ("append 1", None, 1),
+        ("append 2", None, 1),
+    ]
+    assert spans[0].attributes == {"projection": "counting", "page": 3}
+
+
+async def test_a_step_that_was_not_committed_says_so(world: World) -> None:
+    """What is folded again later is a step of its own."""
+    world.models.lose_commits = 1
+    await world.write(trace="append 1")
+    async with world.running():
+        await world.clock.advance(2.0)
+    errors = [span.error for span in world.kept.tracer.named("project")]
+    assert errors == ["failed"]
+    assert world.counted() == 1
+
+
+async def test_old_traces_end(world: World) -> None:
+    """What is folded anew long after, as in a rebuild, is no part of anybody's message."""
+    await world.write(trace="append 1")
+    await world.clock.advance(61.0)
+    async with world.running():
+        assert world.counted() == 1
+    assert world.kept.tracer.spans == []
+
+
+async def test_events_that_nobody_wants_have_no_step(world: World) -> None:
+    """A projection shows only in the traces of what it folds."""
+    world.projection.types = frozenset({"conversation.closed"})
+    await world.write(trace="append 1")
+    async with world.running():
+        assert world.projector.progress(LOG)["counting"].checkpoint.position == 1
+    assert world.kept.tracer.spans == []

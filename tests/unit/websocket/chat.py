@@ -32,6 +32,7 @@ from domain.presence import Presences, PresenceSettings
 from domain.rate_limits import RateLimits
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_store import MemoryEventStore
+from tests.doubles.telemetry import Kept
 
 LOG = UUID(int=7)
 OPERATOR = Actor("operator", "root")
@@ -106,7 +107,7 @@ class Shared(NamedTuple):
 
 
 class Chat:
-    """The node. ``committed`` are the slices that were told of so far."""
+    """The node, every command traced. ``committed`` are the slices that were told of so far."""
 
     def __init__(self, shared: Shared | None = None, **settings: Any) -> None:
         shared = shared or Shared()
@@ -114,14 +115,14 @@ class Chat:
         self.gate = Gate()
         self.ids = SeededIds(self.clock)
         self.store = MemoryEventStore(self.clock, self.ids, pause=self.gate)
-        self.hub = Hub()
+        self.kept = Kept(self.clock)
+        self.hub = Hub(self.kept.telemetry)
         self.logs = FollowedLogs()
         self.doors = FakeDoors()
         self.committed: list[Slice] = []
         self.deaf = False
-        handler = CommandHandler(
-            self.store, GroupCommit(self.store, self._tell), self.clock, self.ids
-        )
+        commits = GroupCommit(self.store, self._tell, telemetry=self.kept.telemetry)
+        handler = CommandHandler(self.store, commits, self.clock, self.ids)
         self.node = Node(
             store=self.store,
             handler=handler,
@@ -135,6 +136,7 @@ class Chat:
             settings=replace(SocketSettings(), **settings),
             presence=PresenceSettings(),
             pass_on=shared.pass_on,
+            telemetry=self.kept.telemetry,
         )
         self.operator = Sender(LOG, OPERATOR)
 
