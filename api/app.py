@@ -16,6 +16,7 @@ from api import (
     conversation_events,
     conversations,
     health,
+    metrics,
     openapi,
     problems,
     sockets,
@@ -33,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     *conversation_events.ROUTES,
     *agents.ROUTES,
     *health.ROUTES,
+    *metrics.ROUTES,
     *web.ROUTES,
     *sockets.ROUTES,
 )

@@ -20,10 +20,14 @@ from domain.handling.states import States
 from domain.ports import EventStore
 from domain.presence import Presences
 from domain.rate_limits import Rate, RateLimits
+from domain.telemetry import NO_TELEMETRY, Telemetry
 
 Probe = Callable[[], Awaitable[str | None]]
 """Looks after one part: None when it is well, else a short reason without secrets or addresses."""
 
+Exposition = Callable[[str], tuple[bytes, str]]
+"""Writes this process's figures in a form that this ``Accept`` header asks for: text and media
+type."""
 
 _SESSIONS = Rate("sessions", 20.0, 400)
 _SIGN_IN_FAILURES = Rate("sign-in", 10 / 60, 10)
@@ -173,5 +177,7 @@ class Deps:
     agent_socket: ASGIApp
     web: Path
     version: str
+    exposition: Exposition
     demo_site: Callable[[], str | None] = lambda: None
     settings: ApiSettings = field(default_factory=ApiSettings)
+    telemetry: Telemetry = NO_TELEMETRY

@@ -19,12 +19,17 @@ from starlette.routing import Route as StarletteRoute
 
 from api import bodies, cors, problems, throttle
 from api.deps import Deps
+from domain import figures
 from domain.credentials import is_api_key
 from domain.errors import Refused
 from domain.handling.doors import Caller
 from domain.permissions import ANYONE, ROUTES, VISITOR, check_route
+from domain.telemetry import HTTP_COMMAND
 
 GET, POST, DELETE = "GET", "POST", "DELETE"
+
+WAY = "http"
+"""How refusals by HTTP are told from those on a socket, in the figures."""
 
 MAX_BEARER = 2048
 """Characters of a token or key that are looked at."""
@@ -34,7 +39,8 @@ class Call:
     """A request on its way.
 
     ``body`` and ``query`` are of the route's types; ``known`` is who calls, where the route asks
-    for that; ``unread``: its body has not been read to the end.
+    for that; ``unread``: its body has not been read to the end; ``refused``: the code of its
+    refusal, once there is one; ``trace``: the context of its step, where a trace is recorded.
     """
 
     def __init__(self, deps: Deps, request: Request) -> None:
@@ -44,6 +50,8 @@ class Call:
         self.unread = bodies.is_sent(request.headers)
         self.body: Any = None
         self.query: Any = None
+        self.refused: str | None = None
+        self.trace: str | None = None
 
     @property
     def caller(self) -> Caller:
@@ -111,24 +119,38 @@ def _starlette_route(deps: Deps, path: str, methods: dict[str, Route]) -> Starle
     async def endpoint(request: Request) -> Response:
         if request.method == cors.PREFLIGHT:
             return cors.preflight(request, methods)
-        return await _answer(
-            deps, methods["GET" if request.method == "HEAD" else request.method], request
-        )
+        route = methods["GET" if request.method == "HEAD" else request.method]
+        return await _seen(route, Call(deps, request))
 
     names = [*methods, cors.PREFLIGHT] if cross_origin else list(methods)
     return StarletteRoute(path, endpoint, methods=names)
 
 
-async def _answer(deps: Deps, route: Route, request: Request) -> Response:
+async def _seen(route: Route, call: Call) -> Response:
+    """The gate, as operators see it: what may change something is a step of a trace."""
+    measures, tracer = call.deps.telemetry.measures, call.deps.telemetry.tracer
+    span = None if route.method == GET else tracer.begin(HTTP_COMMAND, route=route.name)
+    call.trace = None if span is None else span.context
+    response = await _answer(route, call)
+    measures.count(figures.HTTP_REQUESTS, route.name, str(response.status_code))
+    if call.refused is not None:
+        measures.count(figures.REFUSALS, WAY, call.refused)
+    if span is not None:
+        span.end(call.refused, status=response.status_code)
+    return response
+
+
+async def _answer(route: Route, call: Call) -> Response:
     """The gate: who calls, may it, what does it ask, and what comes of it."""
-    call = Call(deps, request)
+    request = call.request
     try:
-        call.known = await _caller(deps, route, request)
+        call.known = await _caller(call.deps, route, request)
         answer = await _handled(route, call)
         response = answer if isinstance(answer, Response) else json(answer, route.status)
         readable = True
     except Exception as error:  # noqa: BLE001  # nothing may reach the client as a traceback
         refused = problems.of(error, request)
+        call.refused = refused.code
         response = problems.respond(refused, problems.CLOSE if call.unread else None)
         readable = refused.code != "origin_not_allowed"
     if readable and route.cross_origin and (call.known is None or call.known.role == VISITOR):

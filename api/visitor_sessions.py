@@ -54,7 +54,8 @@ async def open_session(call: Call) -> Session:
     await throttle.count_session(call.deps, call.request)
     request, settings = call.request, call.deps.settings
     assert isinstance(call.body, VisitorRequest)
-    opened = await call.deps.doors.open_visitor(call.body, request.headers.get("Origin"))
+    origin = request.headers.get("Origin")
+    opened = await call.deps.doors.open_visitor(call.body, origin, call.trace)
     return Session(
         token=opened.token,
         visitor=opened.visitor,

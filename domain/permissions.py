@@ -54,6 +54,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /v1/agents/{id}": _READERS,
     "GET /api/healthz": _ANYONE,
     "GET /readyz": _ANYONE,
+    "GET /metrics": _ANYONE,
     "GET /openapi.json": _ANYONE,
     "GET /": _ANYONE,
     "GET /widget.js": _ANYONE,

@@ -21,12 +21,14 @@ from adapters.postgres.embedded_errors import DirectoryInUse
 from adapters.postgres.installation import prepare
 from adapters.postgres.masterkeys import MasterKeys
 from adapters.postgres.migrations import owner
+from domain import figures
 from domain.envelope import Slice
 from domain.errors import StoreUnavailable
 from domain.event_types import REGISTRY
 from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.ports import Commits
+from domain.telemetry import NO_MEASURES, NO_TELEMETRY, Measures, Telemetry
 from ops import master_key
 from ops.errors import CannotRun
 from ops.inspection import demand_schema, missing_keys
@@ -43,7 +45,10 @@ _logger = logging.getLogger("parley.core")
 
 @dataclass(frozen=True)
 class Core:
-    """The store and the way into it. ``keys`` are the master keys, the current one first."""
+    """The store and the way into it. ``keys`` are the master keys, the current one first.
+
+    ``telemetry`` is how the parts on it are seen.
+    """
 
     url: str
     keys: Sequence[bytes]
@@ -52,6 +57,7 @@ class Core:
     ids: SystemIds
     database: PostgresDatabase
     handler: CommandHandler
+    telemetry: Telemetry
 
 
 Watch = Callable[[asyncio.Task[None]], None]
@@ -59,16 +65,19 @@ Watch = Callable[[asyncio.Task[None]], None]
 
 
 @contextlib.asynccontextmanager
-async def served_database(settings: Settings, watch: Watch) -> AsyncIterator[str]:
+async def served_database(
+    settings: Settings, watch: Watch, measures: Measures = NO_MEASURES
+) -> AsyncIterator[str]:
     """The URL of PostgreSQL for a node: the one given, or its own, kept alive until the end.
 
-    ``watch`` is given what keeps it alive.
+    ``watch`` is given what keeps it alive, ``measures`` how often it had to.
     """
     if settings.database_url is not None:
         with _named(settings.database_url):
             yield settings.database_url
         return
     server = await _own_server(settings)
+    measures.read(figures.POSTGRES_RESTARTS, lambda: {(): server.restarts})
     supervising = asyncio.create_task(server.supervise(), name="PostgreSQL's supervisor")
     watch(supervising)
     try:
@@ -123,7 +132,10 @@ async def joined_database(settings: Settings, *, make: bool = True) -> AsyncIter
 
 @contextlib.asynccontextmanager
 async def opened(
-    settings: Settings, url: str, committed: Commits | None = None
+    settings: Settings,
+    url: str,
+    committed: Commits | None = None,
+    telemetry: Telemetry = NO_TELEMETRY,
 ) -> AsyncIterator[Core]:
     """The core on a database that is made ready first.
 
@@ -138,7 +150,7 @@ async def opened(
         await _demand_keys(settings, connection, keys)
     for applied in await prepare(url, MasterKeys(keys)):
         _logger.info("applied a migration", extra={"migration": applied})
-    async with _core(settings, url, keys, committed or _to_nobody) as core:
+    async with _core(settings, url, keys, committed or _to_nobody, telemetry) as core:
         yield core
 
 
@@ -156,13 +168,13 @@ async def existing(settings: Settings, url: str) -> AsyncIterator[Core]:
         if keys is None:
             raise master_key.missing(settings)
         await _demand_keys(settings, connection, keys)
-    async with _core(settings, url, keys, _to_nobody) as core:
+    async with _core(settings, url, keys, _to_nobody, NO_TELEMETRY) as core:
         yield core
 
 
 @contextlib.asynccontextmanager
 async def _core(
-    settings: Settings, url: str, keys: Sequence[bytes], committed: Commits
+    settings: Settings, url: str, keys: Sequence[bytes], committed: Commits, telemetry: Telemetry
 ) -> AsyncIterator[Core]:
     masters, clock, ids = MasterKeys(keys), SystemClock(), SystemIds()
     database = PostgresDatabase(
@@ -172,6 +184,7 @@ async def _core(
         clock=clock,
         ids=ids,
         settings=settings.postgres,
+        measures=telemetry.measures,
     )
     try:
         commits = GroupCommit(
@@ -179,9 +192,10 @@ async def _core(
             committed,
             batch_commands=settings.commits.batch_commands,
             queue_commands=settings.commits.queue_commands,
+            telemetry=telemetry,
         )
         handler = CommandHandler(database.store, commits, clock, ids, settings.handling)
-        yield Core(url, keys, masters, clock, ids, database, handler)
+        yield Core(url, keys, masters, clock, ids, database, handler, telemetry)
     finally:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(settings.stop.pools_s):

@@ -8,8 +8,8 @@ from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallab
 
 from ops.roles import ALL, Role
 
-EVERYWHERE = ("/api/healthz", "/readyz", "/openapi.json")
-"""What every node answers: whether it is well, and what there is."""
+EVERYWHERE = ("/api/healthz", "/readyz", "/metrics", "/openapi.json")
+"""What every node answers: whether it is well, its figures, and what there is."""
 
 ADDRESSES: dict[Role, tuple[str, ...]] = {
     Role.VISITOR: (

@@ -33,6 +33,7 @@ from ops.server import PortInUse, Server, allow_many_files, bound
 from ops.settings import Settings
 from ops.shared import Shared
 from ops.stopping import Stop
+from ops.telemetry import seen, show_breakers, watch_the_loop
 from ops.views import views_of
 
 _logger = logging.getLogger("parley.node")
@@ -123,8 +124,13 @@ async def _running(
     fan_out = FanOut(settings, breakers)
     async with contextlib.AsyncExitStack() as stack:
         followers = Followers()
-        database_url = await stack.enter_async_context(served_database(settings, followers.watch))
-        core = await stack.enter_async_context(opened(settings, database_url, fan_out))
+        sight = await stack.enter_async_context(seen(settings))
+        telemetry = sight.telemetry
+        show_breakers(breakers, telemetry.measures)
+        database_url = await stack.enter_async_context(
+            served_database(settings, followers.watch, telemetry.measures)
+        )
+        core = await stack.enter_async_context(opened(settings, database_url, fan_out, telemetry))
         passwords = stack.enter_context(passwords_of(settings))
         views = await views_of(core, settings, fan_out.broker)
         shown = await _credentials(core, passwords, settings, url, demo=demo)
@@ -142,7 +148,8 @@ async def _running(
         if Role.PROJECTOR in settings.roles:
             followers.start("projector", views.projector.run())
         fan_out.run(core, followers)
-        app = gated(parts.app(shown), settings.roles)
+        followers.start("loop watch", watch_the_loop(core.clock, telemetry.measures))
+        app = gated(parts.app(shown, sight.exposition), settings.roles)
         await stack.enter_async_context(
             _serving(settings, parts, Server(settings, app, listener), stop)
         )

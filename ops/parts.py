@@ -12,7 +12,8 @@ from adapters.websocket.endpoint import Sockets
 from adapters.websocket.hub import Hub
 from adapters.websocket.node import Node as SocketNode
 from api.app import create_app
-from api.deps import Deps
+from api.deps import Deps, Exposition
+from domain import figures
 from domain.handling.doors import DoorPorts, Doors
 from ops import master_key
 from ops.core import Core
@@ -50,13 +51,16 @@ class Parts:
         self._settings = settings
         self.draining = False
         self.watch = DatabaseWatch(core.database.store, core.clock, self.another_history)
-        self.hub = Hub()
+        self.hub = Hub(core.telemetry)
         self._fan_out = fan_out
         self._tail = fan_out.serve(core, self.hub, self.another_history)
         self._fan_out.broker.on_passing(self.hub.pass_on)
         self._shared = shared
         self.doors = _doors(core, passwords, settings)
         self.sockets = Sockets(self._socket_node())
+        measures = core.telemetry.measures
+        measures.read(figures.READY, lambda: {(): self.ready})
+        measures.read(figures.DATABASE_UP, lambda: {(): self.watch.well})
 
     def _socket_node(self) -> SocketNode:
         core, settings = self._core, self._settings
@@ -73,7 +77,13 @@ class Parts:
             settings=settings.sockets,
             presence=settings.presence,
             pass_on=self._fan_out.broker.pass_on,
+            telemetry=core.telemetry,
         )
+
+    @property
+    def ready(self) -> bool:
+        """Whether a load balancer may send clients here."""
+        return self.watch.well and not self.draining
 
     def run(self, followers: Followers) -> None:
         """Start what looks after the serving parts."""
@@ -83,7 +93,7 @@ class Parts:
             followers.start("sockets", self.sockets.run())
             followers.start("presence", self.sockets.node.attendance.run())
 
-    def app(self, shown: Credentials | None) -> ASGI3Application:
+    def app(self, shown: Credentials | None, exposition: Exposition) -> ASGI3Application:
         """The application over these parts."""
         deps = Deps(
             doors=self.doors,
@@ -93,7 +103,7 @@ class Parts:
             limits=self._shared.limits,
             presences=self._shared.presences,
             states=self._core.handler.states,
-            ready=lambda: self.watch.well and not self.draining,
+            ready=lambda: self.ready,
             probes={
                 "database": self._database_probe,
                 "broker": self._fan_out.probe,
@@ -106,6 +116,8 @@ class Parts:
             version=program_version(),
             demo_site=lambda: None if shown is None else shown.site,
             settings=self._settings.api,
+            exposition=exposition,
+            telemetry=self._core.telemetry,
         )
         # Starlette and uvicorn each have their own words for one and the same interface.
         return cast("ASGI3Application", create_app(deps))

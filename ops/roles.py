@@ -21,7 +21,7 @@ class Role(StrEnum):
 ALL = frozenset(Role)
 
 SERVING = frozenset({Role.VISITOR, Role.AGENT, Role.ADMIN})
-"""Those that take commands; the others only answer ``/api/healthz`` and ``/readyz``."""
+"""Those that take commands; the others only say how they are (``ops.gate``)."""
 
 
 def parse(names: Iterable[str]) -> frozenset[Role]:

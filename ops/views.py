@@ -40,7 +40,8 @@ async def views_of(core: Core, settings: Settings, broker: Broker) -> Views:
     ]
     async with owner(core.url) as connection, connection.transaction():
         await create_tables(PostgresTransaction(cast("Any", connection)), projections)
-    engines = [Engine(database.store, models, each, clock) for each in projections]
+    seen = core.telemetry
+    engines = [Engine(database.store, models, each, clock, telemetry=seen) for each in projections]
     return Views(
         Projector(
             database.store,
@@ -49,6 +50,7 @@ async def views_of(core: Core, settings: Settings, broker: Broker) -> Views:
             clock,
             settings.projector,
             shards=None if settings.embedded else database.projector_shards,
+            telemetry=seen,
         ),
         SessionReader(models, cipher, clock),
         AgentReader(models, cipher),

@@ -68,6 +68,7 @@ class Installation:
             visitor_socket=no_socket,
             agent_socket=no_socket,
             web=Path("/nonexistent"),
+            exposition=lambda _: (b"", ""),
             version="0",
         )
         transport = httpx.ASGITransport(create_app(deps))

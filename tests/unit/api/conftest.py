@@ -17,13 +17,18 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.limits.token_buckets import TokenBuckets
 from adapters.presence.in_process import InProcessPresences
+from adapters.prometheus.exposition import Exposition
+from adapters.prometheus.measures import PrometheusMeasures
 from api.app import create_app
 from api.deps import ApiSettings, Deps, SessionFilters
 from domain.access import Rights
 from domain.conversation.commands import Start
 from domain.conversation.events import Body
 from domain.envelope import Access, Actor
+from domain.figures import FIGURES
 from domain.presence import PresenceSettings
+from domain.telemetry import Telemetry
+from tests.doubles.telemetry import KeptTracer
 from tests.doubles.tenancy import Tenancy, Tenant
 
 URL = "http://parley.test"
@@ -121,6 +126,8 @@ class Site:
         self.presences = InProcessPresences(self.world.clock, PresenceSettings())
         self.ready = True
         self.probes: dict[str, Any] = {}
+        self.tracer = KeptTracer()
+        measures = PrometheusMeasures(FIGURES)
         self.deps = Deps(
             doors=self.world.doors,
             store=self.world.store,
@@ -135,7 +142,9 @@ class Site:
             agent_socket=no_socket,
             web=web,
             version="1.2.3",
+            exposition=Exposition(measures),
             demo_site=lambda: "<demo>",
+            telemetry=Telemetry(measures, self.tracer, self.world.clock),
         )
         self.client = client_of(create_app(self.deps))
 

@@ -1,0 +1,1 @@
+"""Figures for Prometheus: plain numbers while they are taken, the library's forms when asked."""
