@@ -61,6 +61,8 @@ def configure(level: str, form: str) -> None:
     # These tell of every connection, with its path: too much, and too personal.
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "websockets", "asyncio"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # Says with every batch of spans what adapters.telemetry says once.
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
 
 
 def quieter() -> None:

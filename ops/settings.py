@@ -16,6 +16,7 @@ from adapters.limits.token_buckets import LimitSettings
 from adapters.passwords.argon2id import Argon2Settings
 from adapters.postgres.settings import PostgresSettings
 from adapters.redis.settings import RedisSettings
+from adapters.telemetry.settings import TracingSettings
 from adapters.websocket.settings import SocketSettings
 from api.deps import ApiSettings
 from brokers.relay import RelaySettings
@@ -95,6 +96,9 @@ class StopSettings:
     pools_s: float = 0.5
     """Seconds for connections to PostgreSQL to be given back; then they are cut."""
 
+    spans_s: float = 0.5
+    """Seconds for spans that wait to be sent to the collector; then they are lost."""
+
     database_s: float = 4.0
     """Seconds for the embedded PostgreSQL; it goes on ending by itself when this is not enough."""
 
@@ -169,6 +173,7 @@ class Settings:
     redis: RedisSettings = field(default_factory=RedisSettings)
     presence: PresenceSettings = field(default_factory=PresenceSettings)
     breakers: BreakerSettings = field(default_factory=BreakerSettings)
+    tracing: TracingSettings = field(default_factory=TracingSettings)
     stop: StopSettings = field(default_factory=StopSettings)
 
     def __post_init__(self) -> None:
@@ -185,6 +190,7 @@ class Settings:
         for proxy in self.trusted_proxies:
             _network("trusted_proxies", proxy)
         _times_of_presence(self.presence)
+        _traces(self.tracing)
 
     @property
     def embedded(self) -> bool:
@@ -226,6 +232,18 @@ def _web_url(where: str, value: str) -> None:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
         raise BadSetting(where, "is not a web address such as https://chat.example.com")
+
+
+def _traces(tracing: TracingSettings) -> None:
+    """Refuse traces that nobody takes, and batches that never fill."""
+    if tracing.endpoint is not None:
+        _web_url("tracing.endpoint", tracing.endpoint)
+    elif tracing.sample:
+        raise BadSetting(
+            "tracing.sample", "is of no use without tracing.endpoint, which takes them"
+        )
+    if tracing.batch_spans > tracing.queue_spans:
+        raise BadSetting("tracing.batch_spans", "is more than tracing.queue_spans, which may wait")
 
 
 def _network(where: str, value: str) -> None:

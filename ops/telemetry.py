@@ -1,4 +1,4 @@
-"""What operators see of this process: its figures.
+"""What operators see of this process: its figures, and its traces where they are wanted.
 
 The rooms say what there is to be seen (``domain.telemetry``); here is decided who takes it.
 """
@@ -14,10 +14,10 @@ from adapters.prometheus.exposition import Exposition
 from adapters.prometheus.measures import PrometheusMeasures
 from domain import figures
 from domain.ports import Clock
-from domain.telemetry import NO_TRACER, Measures, Telemetry
+from domain.telemetry import NO_TRACER, Measures, Telemetry, Tracer
 from ops.breakers import Breakers
 from ops.settings import Settings
-from ops.system import SystemClock
+from ops.system import SystemClock, SystemIds
 from ops.version import program_version
 
 BEAT_S = 0.5
@@ -36,12 +36,31 @@ class Seen:
 
 @contextlib.asynccontextmanager
 async def seen(settings: Settings) -> AsyncIterator[Seen]:
-    """Figures of a node, for as long as it runs."""
+    """Figures and traces of a node, for as long as it runs."""
     measures, clock = PrometheusMeasures(figures.FIGURES), SystemClock()
     roles = ",".join(sorted(settings.roles))
     measures.level(figures.BUILD, 1, program_version(), roles)
     with _garbage_seen(measures, clock):
-        yield Seen(Telemetry(measures, NO_TRACER, clock), Exposition(measures))
+        async with _tracing(settings, measures, clock) as tracer:
+            yield Seen(Telemetry(measures, tracer, clock), Exposition(measures))
+
+
+@contextlib.asynccontextmanager
+async def _tracing(
+    settings: Settings, measures: Measures, clock: SystemClock
+) -> AsyncIterator[Tracer]:
+    """The tracer that is wanted. Where none is, nothing of OpenTelemetry is loaded."""
+    if not settings.tracing.sample:
+        yield NO_TRACER
+        return
+    from adapters.telemetry.tracing import to_collector  # noqa: PLC0415  # large; see above
+
+    tracer = to_collector(settings.tracing, SystemIds(), program_version())
+    tracer.be_seen(measures)
+    try:
+        yield tracer
+    finally:
+        await tracer.close(clock, settings.stop.spans_s)
 
 
 async def watch_the_loop(clock: Clock, measures: Measures) -> None:

@@ -218,6 +218,7 @@ def test_secrets_hide() -> None:
             "PARLEY_DATABASE_URL": "postgresql://u:pw@h",
             "PARLEY_BROKER_URL": "amqp://u:pw@h",
             "PARLEY_REDIS_URL": "redis://:pw@h",
+            "PARLEY_TRACING_ENDPOINT": "https://u:pw@h/v1/traces",
         }
     )
     assert "pw" not in repr(settings)
@@ -227,6 +228,7 @@ def test_secrets_hide() -> None:
         "database_url",
         "broker_url",
         "redis_url",
+        "tracing.endpoint",
     }
 
 
@@ -235,6 +237,25 @@ def test_a_bad_broker_url_is_refused_without_being_repeated(url: str) -> None:
     """The sentence names the variable and shows what such a URL looks like, not the secret."""
     with pytest.raises(BadSetting, match="PARLEY_BROKER_URL") as refused:
         load({"PARLEY_BROKER_URL": url})
+    assert "pw" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"PARLEY_TRACING_SAMPLE": "0.01"}, "PARLEY_TRACING_SAMPLE is of no use without"),
+        ({"PARLEY_TRACING_SAMPLE": "1.5"}, "PARLEY_TRACING_SAMPLE must be at least 0 and at most"),
+        ({"PARLEY_TRACING_ENDPOINT": "pw@h:4318"}, "PARLEY_TRACING_ENDPOINT is not a web address"),
+        (
+            {"PARLEY_TRACING_BATCH_SPANS": "9", "PARLEY_TRACING_QUEUE_SPANS": "8"},
+            "PARLEY_TRACING_BATCH_SPANS is more than",
+        ),
+    ],
+)
+def test_traces_that_cannot_be_are_refused(environment: dict[str, str], words: str) -> None:
+    """Those that nobody takes too; the sentence names the variable, and no secret."""
+    with pytest.raises(BadSetting, match=words) as refused:
+        load(environment)
     assert "pw" not in str(refused.value)
 
 

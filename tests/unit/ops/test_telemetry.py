@@ -1,15 +1,48 @@
-"""What is wired for operators: figures of the process itself."""
+"""What is wired for operators: nothing of OpenTelemetry where it is off, figures always."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 
+from adapters.telemetry.settings import TracingSettings
 from domain import figures
-from ops.settings import Settings
+from domain.telemetry import NO_TRACER
+from ops.settings import CHECKOUT, Settings
 from ops.telemetry import seen, watch_the_loop
 from tests.doubles.clock import ManualClock, settle
 from tests.doubles.telemetry import KeptMeasures
+
+LOADED = "import sys, ops.commands.serve; sys.exit('opentelemetry.sdk' in sys.modules)"
+
+
+def test_a_program_that_traces_nothing_loads_no_opentelemetry() -> None:
+    """It is large, and by default nobody wants it."""
+    command = [sys.executable, "-c", LOADED]
+    assert subprocess.run(command, cwd=CHECKOUT, timeout=60).returncode == 0
+
+
+async def test_off_is_the_default() -> None:
+    """Figures are taken, traces are not."""
+    async with seen(Settings()) as sight:
+        assert sight.telemetry.tracer is NO_TRACER
+        text, _ = sight.exposition("")
+        assert b'parley_build_info{roles="admin,agent,projector,relay,visitor",version="' in text
+        assert b"parley_spans_total" not in text
+
+
+async def test_a_collector_that_is_away_disturbs_nobody() -> None:
+    """Spans begin and end as ever; what becomes of them is seen, and leaving takes a moment."""
+    tracing = TracingSettings(sample=1, endpoint="http://127.0.0.1:9/v1/traces", delay_s=0.01)
+    async with asyncio.timeout(5), seen(Settings(tracing=tracing)) as sight:
+        span = sight.telemetry.tracer.begin("socket command")
+        assert span is not None
+        span.end()
+        failed = b'parley_spans_total{outcome="failed"} 1.0'
+        while failed not in sight.exposition("")[0]:  # noqa: ASYNC110  # a thread sets no Event
+            await asyncio.sleep(0.01)
 
 
 class LateClock(ManualClock):
