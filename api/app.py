@@ -24,7 +24,8 @@ from api import (
     web,
 )
 from api.deps import Deps
-from api.routing import Route, starlette_routes
+from api.routing import WAY, Route, starlette_routes
+from domain import figures
 from domain.errors import Refused
 
 ROUTES: tuple[Route, ...] = (
@@ -42,6 +43,8 @@ ROUTES: tuple[Route, ...] = (
 
 def create_app(deps: Deps) -> Starlette:
     """The ASGI application over these parts. Nothing is connected to here."""
+    for code in ("bad_credentials", "internal"):  # they alarm: a rise from nothing is not seen
+        deps.telemetry.measures.count(figures.REFUSALS, WAY, code, amount=0)
     app = Starlette(
         routes=[
             *sockets.socket_routes(deps),

@@ -49,46 +49,60 @@ class _Histogram:
 
 
 class PrometheusMeasures(Collector):
-    """A :class:`~domain.telemetry.Measures` of these figures, and of no other."""
+    """A :class:`~domain.telemetry.Measures`. These figures are shown from the beginning."""
 
     def __init__(self, figures: Iterable[Figure]) -> None:
-        self._figures = {figure.name: figure for figure in figures}
-        self._values: dict[str, dict[Labels, float]] = {name: {} for name in self._figures}
+        self._figures: dict[str, Figure] = {}
+        self._values: dict[str, dict[Labels, float]] = {}
         self._histograms: dict[str, dict[Labels, _Histogram]] = {}
         self._sources: dict[str, list[Callable[[], Reading]]] = {}
         self._told: set[str] = set()
-        for figure in self._figures.values():
+        for figure in figures:
             self._begin(figure)
 
     def _begin(self, figure: Figure) -> None:
-        """What is not split by labels is there from the beginning, unless it is a state."""
-        if figure.kind == "histogram":
-            self._histograms[figure.name] = {}
-        if figure.labels:
+        """What is not split by labels is there at once, unless it is a state."""
+        if figure.name in self._figures:
             return
-        if figure.kind == "counter":
-            self._values[figure.name][()] = 0.0
-        elif figure.kind == "histogram":
-            self._histograms[figure.name][()] = _Histogram(figure.buckets)
+        self._figures[figure.name] = figure
+        values = self._values[figure.name] = {}
+        histograms = self._histograms[figure.name] = {}
+        self._sources[figure.name] = []
+        if figure.kind == "counter" and not figure.labels:
+            values[()] = 0.0
+        elif figure.kind == "histogram" and not figure.labels:
+            histograms[()] = _Histogram(figure.buckets)
 
     # --- taking -------------------------------------------------------------------------------
 
     def count(self, figure: Figure, *labels: str, amount: float = 1.0) -> None:
-        values = self._values[figure.name]
+        try:
+            values = self._values[figure.name]
+        except KeyError:
+            values = self._values_of(figure)
         values[labels] = values.get(labels, 0.0) + amount
 
     def level(self, figure: Figure, value: float, *labels: str) -> None:
-        self._values[figure.name][labels] = value
+        self._values_of(figure)[labels] = value
 
     def observe(self, figure: Figure, value: float, *labels: str) -> None:
-        histograms = self._histograms[figure.name]
-        histogram = histograms.get(labels)
-        if histogram is None:
-            histogram = histograms[labels] = _Histogram(figure.buckets)
+        try:
+            histogram = self._histograms[figure.name][labels]
+        except KeyError:
+            histogram = self._histogram_of(figure, labels)
         histogram.observe(value)
 
     def read(self, figure: Figure, source: Callable[[], Reading]) -> None:
-        self._sources.setdefault(figure.name, []).append(source)
+        self._begin(figure)
+        self._sources[figure.name].append(source)
+
+    def _values_of(self, figure: Figure) -> dict[Labels, float]:
+        self._begin(figure)
+        return self._values[figure.name]
+
+    def _histogram_of(self, figure: Figure, labels: Labels) -> _Histogram:
+        self._begin(figure)
+        return self._histograms[figure.name].setdefault(labels, _Histogram(figure.buckets))
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -114,7 +128,7 @@ class PrometheusMeasures(Collector):
     def _now(self, figure: Figure) -> Mapping[Labels, float]:
         """What was told, and what the sources say."""
         found = dict(self._values[figure.name])
-        for source in self._sources.get(figure.name, ()):
+        for source in self._sources[figure.name]:
             try:
                 found.update(source())
             except Exception:  # one figure that cannot be read keeps nobody from the others

@@ -11,6 +11,7 @@ from collections import Counter
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from adapters.websocket.answers import WAY
 from adapters.websocket.connection import Connection
 from adapters.websocket.node import Gone, Node, Transport
 from domain import figures
@@ -19,6 +20,9 @@ from domain.origins import network_address, same_host
 _logger = logging.getLogger("parley.socket")
 
 SUBPROTOCOL = "parley.v1"
+
+OVERLOADED, TOO_MANY = 1013, 4429
+"""The close codes of those for whom there is no place."""
 
 
 class Sockets:
@@ -32,7 +36,16 @@ class Sockets:
         self._open: set[Connection] = set()
         self._addresses: Counter[str] = Counter()
         self._roles: Counter[tuple[str, ...]] = Counter({("visitor",): 0, ("agent",): 0})
-        node.telemetry.measures.read(figures.CONNECTIONS, lambda: self._roles)
+        self._be_seen()
+
+    def _be_seen(self) -> None:
+        """What alarms when it rises is there before it does: a rise from nothing is not seen."""
+        measures = self.node.telemetry.measures
+        measures.read(figures.CONNECTIONS, lambda: self._roles)
+        for code in ("busy", "internal", "unavailable"):
+            measures.count(figures.REFUSALS, WAY, code, amount=0)
+        for close in (OVERLOADED, TOO_MANY):
+            measures.count(figures.SOCKETS_CLOSED, str(close), amount=0)
 
     async def run(self) -> None:
         """Tick for ever: cover open ranges, end what has expired."""
@@ -70,9 +83,9 @@ class Sockets:
         if self.draining:
             return 1012, "restarting"
         if len(self._open) >= settings.connections:
-            return 1013, "too many connections on this node"
+            return OVERLOADED, "too many connections on this node"
         if settings.limits_enabled and self._addresses[address] >= settings.connections_per_address:
-            return 4429, "too many connections from this address"
+            return TOO_MANY, "too many connections from this address"
         return None
 
     async def serve(self, connection: Connection, address: str) -> None:
@@ -107,7 +120,7 @@ class Endpoint:
             return
         except Exception:
             _logger.exception("a socket failed")
-            await _close(socket, 1013, "something went wrong here")
+            await _close(socket, OVERLOADED, "something went wrong here")
 
     async def _serve(self, socket: WebSocket) -> None:
         offered = socket.scope.get("subprotocols") or ()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from domain import figures
 from domain.telemetry import Figure
+
+ROOT = Path(__file__).resolve().parents[3]
+ROOMS = ("domain", "projections", "adapters", "brokers", "api", "ops")
 
 KINDS_OF_THINGS = {
     "code", "feed", "op", "outcome", "part", "pool", "projection", "role", "roles", "route",
@@ -21,6 +25,19 @@ def test_every_figure_is_in_the_table_once() -> None:
     constants = [each for each in vars(figures).values() if isinstance(each, Figure)]
     assert list(figures.FIGURES) == constants
     assert len({each.name for each in figures.FIGURES}) == len(constants) > 30
+
+
+def test_there_is_no_figure_elsewhere() -> None:
+    """One that was made beside the table would be in no document."""
+    made = re.compile(r"\bFigure\(")
+    elsewhere = [
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if path.name != "figures.py" or path.parent.name != "domain"
+        if made.search(path.read_text(encoding="utf-8").replace("class Figure(", ""))
+    ]
+    assert elsewhere == []
 
 
 @pytest.mark.parametrize("figure", figures.FIGURES, ids=lambda each: each.name)

@@ -106,10 +106,15 @@ def test_a_source_that_fails_hides_only_itself(
     assert [record.message for record in caplog.records] == ["parley_level cannot be read"]
 
 
-def test_a_figure_that_is_not_in_the_table_is_refused(measures: PrometheusMeasures) -> None:
-    """It would be missing in the documents: that is a mistake of ours, found by any test."""
-    with pytest.raises(KeyError):
-        measures.count(Figure("parley_other_total", "counter", "somewhere else"))
+def test_a_figure_that_is_not_in_the_table_disturbs_nobody(measures: PrometheusMeasures) -> None:
+    """It is taken all the same; another test says that there is none."""
+    other = Figure("parley_other_total", "counter", "somewhere else", ("kind",))
+    measures.count(other, "a")
+    measures.observe(Figure("parley_o_seconds", "histogram", "too", (), (1.0,)), 0.5)
+    measures.level(Figure("parley_o_level", "gauge", "too"), 3)
+    found = samples(measures)
+    assert found["parley_other_total", "a"] == found["parley_o_seconds_count",] == 1
+    assert found["parley_o_level",] == 3
 
 
 def test_it_is_written_in_the_form_that_is_asked_for(measures: PrometheusMeasures) -> None:
