@@ -203,13 +203,17 @@ async def _core(
 
 
 async def _keys(settings: Settings, url: str) -> tuple[bytes, ...]:
-    """The master keys; a first one is made for a database that has never seen any."""
+    """The master keys; a first one is made for a database that has never seen any.
+
+    Of nodes that share a directory and start at once, one makes it. It writes the file before it
+    enters the key in the database: whoever finds it there looks into the directory once more.
+    """
     keys = master_key.read(settings)
-    if keys is not None:
-        return keys
-    if await _has_keys(url):
-        raise master_key.missing(settings)
-    return master_key.make(settings)
+    if keys is None and await _has_keys(url):
+        keys = master_key.read(settings)
+        if keys is None:
+            raise master_key.missing(settings)
+    return master_key.make(settings) if keys is None else keys
 
 
 async def _demand_keys(settings: Settings, connection: Any, keys: Sequence[bytes]) -> None:
