@@ -38,14 +38,17 @@ class Readiness(Struct, frozen=True):
     ready: bool
 
 
+PARTS = tuple(part for part in Health.__struct_fields__ if part != "version")
+"""What is looked after, by name."""
+
+
 async def health(call: Call) -> Response:
     """How every part is. 503 when one is not well."""
     deps = call.deps
-    parts = [part for part in Health.__struct_fields__ if part != "version"]
     found = await asyncio.gather(
-        *(_ask(part, deps.probes.get(part), deps.settings.probe_timeout_s) for part in parts)
+        *(_ask(part, deps.probes.get(part), deps.settings.probe_timeout_s) for part in PARTS)
     )
-    answer = Health(**dict(zip(parts, found, strict=True)), version=deps.version)
+    answer = Health(**dict(zip(PARTS, found, strict=True)), version=deps.version)
     return json(answer, 200 if set(found) == {OK} else 503)
 
 

@@ -1,8 +1,8 @@
 """The composition root: the parts of a running node, put together and taken apart in order.
 
-Starting: address, PostgreSQL, core, demonstration, followers, server; it listens last, so whoever
-is answered is answered by a whole node. Stopping goes the other way, each step bounded: not ready,
-no more connections, ``goaway``, commands, sockets, followers, pools, PostgreSQL.
+Starting: address, PostgreSQL, core, demonstration, followers, server. Until all of it is there,
+whoever asks is told that it is starting, and by nothing else. Stopping goes the other way, each
+step bounded: not ready, ``goaway``, commands, sockets, followers, pools, PostgreSQL.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
+from uvicorn._types import ASGI3Application
+
 from adapters.passwords.argon2id import Argon2idHasher
 from adapters.postgres.embedded_directory import DataDirectory, lock_holder
 from ops import credentials
@@ -22,6 +24,7 @@ from ops.breakers import Breakers
 from ops.core import Core, opened, served_database
 from ops.credentials import Credentials
 from ops.demo import ensure as ensure_demo
+from ops.entrance import Entrance
 from ops.errors import CannotRun
 from ops.fan_out import FanOut
 from ops.followers import Followers
@@ -29,7 +32,7 @@ from ops.gate import gated
 from ops.operator import Operator, passwords_of
 from ops.parts import Parts
 from ops.roles import Role
-from ops.server import PortInUse, Server, allow_many_files, bound
+from ops.server import PortInUse, allow_many_files, bound
 from ops.settings import Settings
 from ops.shared import Shared
 from ops.stopping import Stop
@@ -55,10 +58,14 @@ async def serve(settings: Settings, *, demo: bool, announce: Announce) -> int:
     allow_many_files()
     try:
         with stop.listening(), _address(settings) as listener:
-            async with _running(settings, listener, stop, demo=demo) as node:
+            url = url_of(settings, listener)
+            async with (
+                Entrance(settings, listener) as entrance,
+                _running(settings, url, entrance, stop, demo=demo) as node,
+            ):
                 stop.started()
                 collect_garbage_seldom()
-                announce(node.url, node.credentials)
+                announce(url, node.credentials)
                 return await _until_stopped(stop, node.followers)
     except asyncio.CancelledError:
         if not stop.asked.is_set():
@@ -110,16 +117,14 @@ async def _until_stopped(stop: Stop, followers: Followers) -> int:
 class _Running:
     """What the operator is told of a node that runs."""
 
-    url: str
     credentials: Credentials | None
     followers: Followers
 
 
 @contextlib.asynccontextmanager
 async def _running(
-    settings: Settings, listener: socket.socket, stop: Stop, *, demo: bool
+    settings: Settings, url: str, entrance: Entrance, stop: Stop, *, demo: bool
 ) -> AsyncIterator[_Running]:
-    url = url_of(settings, listener)
     breakers = Breakers(settings.breakers)
     fan_out = FanOut(settings, breakers)
     async with contextlib.AsyncExitStack() as stack:
@@ -150,10 +155,8 @@ async def _running(
         fan_out.run(core, followers)
         followers.start("loop watch", watch_the_loop(core.clock, telemetry.measures))
         app = gated(parts.app(shown, sight.exposition), settings.roles)
-        await stack.enter_async_context(
-            _serving(settings, parts, Server(settings, app, listener), stop)
-        )
-        yield _Running(url, shown, followers)
+        await stack.enter_async_context(_serving(settings, parts, entrance, app, stop))
+        yield _Running(shown, followers)
 
 
 def url_of(settings: Settings, listener: socket.socket) -> str:
@@ -186,13 +189,12 @@ async def _ending(followers: Followers, settings: Settings, stop: Stop) -> Async
 
 @contextlib.asynccontextmanager
 async def _serving(
-    settings: Settings, parts: Parts, server: Server, stop: Stop
+    settings: Settings, parts: Parts, entrance: Entrance, app: ASGI3Application, stop: Stop
 ) -> AsyncIterator[None]:
-    await server.start()
+    entrance.open(app)
     try:
         yield
     finally:
         parts.draining = True  # and say so to whoever asks: a load balancer sends nobody any more
         await stop.within(settings.stop.commands_s + 0.5, "commands on their way", parts.drain())
-        server.stop_accepting()
-        await server.stop(settings.stop.sockets_s)
+        await entrance.close()

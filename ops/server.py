@@ -1,6 +1,6 @@
 """The HTTP server: uvicorn without its own signals, start and stop, which are the node's to order.
 
-It listens last and stops accepting first. Nothing here knows what is served.
+Nothing here knows what is served.
 """
 
 from __future__ import annotations

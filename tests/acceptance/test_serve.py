@@ -158,6 +158,23 @@ def test_missing_pages_are_warned_of(data: Path) -> None:
         server.end()
 
 
+# --- starting -------------------------------------------------------------------------------
+
+
+def test_while_it_starts_it_says_so(data: Path) -> None:
+    """Whoever asks before the product serves is told 503, and later 200: never that it is well."""
+    server = Server(data)
+    server.start(wait=False)
+    try:
+        until(lambda: answers(f"{server.url}/readyz", 503))
+        until(lambda: answers(f"{server.url}/api/healthz", 503))
+        until(server.healthy)
+        assert (data / "credentials.json").exists()
+        assert status_of(server, "/readyz") == 200
+    finally:
+        server.end()
+
+
 # --- stopping -------------------------------------------------------------------------------
 
 
@@ -295,9 +312,9 @@ def test_a_role_runs_alone(own: Server) -> None:
     assert not (own.data.parent / "other").exists()
 
 
-def answers(url: str) -> bool:
-    """Whether it answers 200."""
+def answers(url: str, status: int = 200) -> bool:
+    """Whether it answers so."""
     try:
-        return httpx.get(url).status_code == 200
+        return httpx.get(url).status_code == status
     except httpx.TransportError:
         return False
