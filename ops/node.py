@@ -55,6 +55,8 @@ async def serve(settings: Settings, *, demo: bool, announce: Announce) -> int:
         CannotRun, EmbeddedPostgresError, CannotStart, StoreUnavailable: it could not start.
     """
     stop = Stop()
+    if settings.embedded:
+        stop.alone.set()
     allow_many_files()
     try:
         with stop.listening(), _address(settings) as listener:
@@ -196,5 +198,7 @@ async def _serving(
         yield
     finally:
         parts.draining = True  # and say so to whoever asks: a load balancer sends nobody any more
+        spread_s = settings.stop.spread_ms / 1000 + 0.5
+        await stop.while_others_serve(spread_s, "clients", parts.leave())
         await stop.within(settings.stop.commands_s + 0.5, "commands on their way", parts.drain())
         await entrance.close()

@@ -29,6 +29,8 @@ from ops.watch import DatabaseWatch
 
 _logger = logging.getLogger("parley.node")
 
+RESTARTING = "restarting"
+
 LOOK_S = 0.01
 """Seconds between two looks at whether all commands have their answer."""
 
@@ -138,10 +140,14 @@ class Parts:
         self._tail.forget()
         self.sockets.send_away("another history")
 
+    async def leave(self) -> None:
+        """Let every client go over to another node, each at a moment of its own."""
+        await self.sockets.leave(RESTARTING, self._settings.stop.spread_ms / 1000)
+
     async def drain(self) -> None:
         """Ask every client to come back later, and answer what was taken."""
         stop = self._settings.stop
-        await self.sockets.drain("restarting", stop.spread_ms / 1000, stop.commands_s)
+        await self.sockets.drain(RESTARTING, stop.spread_ms / 1000, stop.commands_s)
         await self.sockets.node.attendance.look()  # who does not come back is gone all the sooner
         while not self._core.handler.idle:
             await self._core.clock.sleep(LOOK_S)

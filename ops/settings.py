@@ -82,7 +82,8 @@ class StopSettings:
     """How long each step of stopping may take; together below the 10 s of the contract."""
 
     spread_ms: int = 3_000
-    """Milliseconds over which clients are told to come back: not all at once."""
+    """Milliseconds over which clients are told to come back: not all at once. Where other nodes
+    may take them (``database_url`` is set), each is served until its moment."""
 
     commands_s: float = 1.5
     """Seconds for commands that were taken to be answered; a commit takes milliseconds."""

@@ -19,7 +19,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stop:
-    """The wish to stop. Made within the task that it is to end."""
+    """The wish to stop. Made within the task that it is to end.
+
+    ``alone`` is set where no other node takes the clients of this one: then none is kept for long.
+    """
 
     def __init__(self) -> None:
         task = asyncio.current_task()
@@ -27,6 +30,7 @@ class Stop:
         self._starting: asyncio.Task[Any] | None = task
         self._hurried = asyncio.Event()
         self.asked = asyncio.Event()
+        self.alone = asyncio.Event()
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
@@ -56,15 +60,32 @@ class Stop:
 
     async def within(self, seconds: float, what: str, step: Coroutine[Any, Any, object]) -> None:
         """Take a step of stopping, for so long at most; what is left then is cut off."""
+        if not await self._done(seconds, what, step, self._hurried):
+            _logger.warning("stopping goes on without %s", what)
+
+    async def while_others_serve(
+        self, seconds: float, what: str, step: Coroutine[Any, Any, object]
+    ) -> None:
+        """Take a step that is for clients whom others take, as far as there are others."""
+        if self.alone.is_set():
+            step.close()
+        else:
+            await self._done(seconds, what, step, self._hurried, self.alone)
+
+    async def _done(
+        self, seconds: float, what: str, step: Coroutine[Any, Any, object], *ends: asyncio.Event
+    ) -> bool:
+        """Whether a step was done in its time, and before any of these came."""
         task = asyncio.ensure_future(step)
-        hurry = asyncio.ensure_future(self._hurried.wait())
+        reasons = [asyncio.ensure_future(end.wait()) for end in ends]
         try:
-            await asyncio.wait({task, hurry}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                _logger.warning("stopping goes on without %s", what)
+            await asyncio.wait(
+                {task, *reasons}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            return task.done()
         finally:
-            hurry.cancel()
-            task.cancel()
+            for each in (*reasons, task):
+                each.cancel()
             for error in await asyncio.gather(task, return_exceptions=True):
                 if isinstance(error, Exception):
                     _logger.error("stopping: %s failed: %s", what, type(error).__name__)

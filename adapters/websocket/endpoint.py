@@ -6,7 +6,8 @@ No exception leaves it, so that a socket never ends with 1011.
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, deque
+from operator import itemgetter
 
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -23,6 +24,9 @@ SUBPROTOCOL = "parley.v1"
 
 OVERLOADED, TOO_MANY = 1013, 4429
 """The close codes of those for whom there is no place."""
+
+LOOK_S = 0.05
+"""Seconds between two looks at how far the end of all sockets is."""
 
 
 class Sockets:
@@ -53,21 +57,45 @@ class Sockets:
             await self.node.clock.sleep(self.node.settings.coalesce_s)
             self.node.hub.tick()
 
+    async def leave(self, reason: str, spread_s: float) -> None:
+        """Ask every client to come back, each at a moment of its own, and end its socket then.
+
+        For a node whose clients others take: until its moment a socket is served as ever. One that
+        waits for answers then is left to :meth:`drain`.
+        """
+        now = self.node.clock.monotonic()
+        told = self._tell(reason, spread_s)
+        moments = deque(
+            sorted(((now + after_s, each) for after_s, each in told), key=itemgetter(0))
+        )
+        while moments and self._open:
+            while moments and moments[0][0] <= self.node.clock.monotonic():
+                _, connection = moments.popleft()
+                if not connection.busy:
+                    connection.close(1012, reason)
+            await self.node.clock.sleep(LOOK_S)
+
     async def drain(self, reason: str, spread_s: float, deadline_s: float) -> None:
-        """Ask every client to come back, spread over ``spread_s``, and close all sockets.
+        """Close all sockets; clients not asked yet are asked to come back, over ``spread_s``.
 
         Answers that are due are waited for, ``deadline_s`` at most.
         """
-        self.draining = True
-        for connection in list(self._open):
-            delay = int(self.node.ids.uniform() * spread_s * 1000)
-            connection.go_away(reason, delay)
+        if not self.draining:
+            self._tell(reason, spread_s)
         end = self.node.clock.monotonic() + deadline_s
         while self._still_busy() and self.node.clock.monotonic() < end:
-            await self.node.clock.sleep(0.05)
+            await self.node.clock.sleep(LOOK_S)
         self.send_away(reason)
         while self._open and self.node.clock.monotonic() < end:
-            await self.node.clock.sleep(0.05)
+            await self.node.clock.sleep(LOOK_S)
+
+    def _tell(self, reason: str, spread_s: float) -> list[tuple[float, Connection]]:
+        """Take no more sockets, and tell those that are open after how many seconds to be back."""
+        self.draining = True
+        told = [(self.node.ids.uniform() * spread_s, connection) for connection in self._open]
+        for after_s, connection in told:
+            connection.go_away(reason, int(after_s * 1000))
+        return told
 
     def send_away(self, reason: str) -> None:
         """End every socket; its client comes back and says how far it is."""

@@ -86,3 +86,28 @@ async def test_a_follower_that_ends_by_itself_breaks_the_node(
     await asyncio.sleep(0)
     await sound.stop()
     assert not sound.broken.is_set()
+
+
+async def test_while_others_serve_clients_have_their_time() -> None:
+    """A step for their sake goes on until nobody else serves any more."""
+    stop = Stop()
+    stop.started()
+    step = asyncio.create_task(stop.while_others_serve(3600, "the clients", forever()))
+    await asyncio.sleep(0)
+    assert not step.done()
+    stop.alone.set()
+    async with asyncio.timeout(10):
+        await step
+
+
+async def test_alone_a_node_keeps_nobody() -> None:
+    """Without another node the step is not even begun."""
+    stop = Stop()
+    stop.alone.set()
+    begun = []
+
+    async def wait() -> None:
+        begun.append(1)
+
+    await stop.while_others_serve(3600, "the clients", wait())
+    assert not begun

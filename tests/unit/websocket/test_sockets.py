@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import tracemalloc
 from collections.abc import AsyncIterator
 from typing import Any
@@ -171,6 +172,93 @@ async def test_a_drain_ends_though_nobody_answers(chat: Chat, wires: list[Wire])
     assert wires[0].closed == 1012
     chat.gate.open()
     await chat.idle()
+
+
+async def test_leaving_serves_each_client_until_its_moment(
+    chat: Chat, wires: list[Wire], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told when to be back, a client is answered until then and only then its socket is ended."""
+    sockets = Sockets(chat.node)
+    talk = await started(await chat.visitor())
+    wires += [Wire(sockets, "visitor") for _ in range(3)]
+    for wire in wires:
+        wire.say(hello(chat))
+    await chat.idle()
+    shares = iter((0.2, 0.5, 0.9))
+    monkeypatch.setattr(chat.ids, "uniform", lambda: next(shares))
+    leaving = asyncio.create_task(sockets.leave("restarting", spread_s=2.0))
+    await chat.clock.advance(0.7)
+    after = {delay_of(wire): wire for wire in wires}
+    assert sorted(after) == [400, 1000, 1800]
+    assert [after[delay].closed for delay in sorted(after)] == [1012, None, None]
+    id_ = "0192aaaa-0000-7000-8000-000000000001"
+    after[1800].say(
+        f'{{"op":"post","id":"{id_}","conversation":"{talk}","body":{{"text":"still here"}}}}'
+    )
+    await chat.idle()
+    assert any('"ack"' in each.get("text", "") for each in after[1800].sent)
+    late = Wire(sockets, "visitor")
+    await chat.idle()
+    assert late.closed == 1012
+    await chat.clock.advance(1.5)
+    assert leaving.done()
+    await chat.idle()
+    assert [wire.closed for wire in wires] == [1012] * 3
+
+
+async def test_leaving_ends_when_all_have_left(
+    chat: Chat, wires: list[Wire], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients that go by themselves are not waited for."""
+    sockets = Sockets(chat.node)
+    wires.append(Wire(sockets, "visitor"))
+    wires[0].say(hello(chat))
+    await chat.idle()
+    monkeypatch.setattr(chat.ids, "uniform", lambda: 1.0)
+    leaving = asyncio.create_task(sockets.leave("restarting", spread_s=3600.0))
+    await chat.clock.advance(1.0)
+    assert not leaving.done()
+    wires[0].hang_up()
+    await chat.idle()
+    await chat.clock.advance(1.0)
+    assert leaving.done()
+
+
+async def test_leaving_cuts_no_answer_off(
+    chat: Chat, wires: list[Wire], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A socket that waits for an answer at its moment gets it, and is asked to go but once."""
+    sockets = Sockets(chat.node)
+    talk = await started(await chat.visitor())
+    wires.append(Wire(sockets, "visitor"))
+    wires[0].say(hello(chat))
+    await chat.idle()
+    chat.gate.shut()
+    id_ = "0192aaaa-0000-7000-8000-000000000001"
+    wires[0].say(f'{{"op":"post","id":"{id_}","conversation":"{talk}","body":{{"text":"last"}}}}')
+    await chat.idle()
+    monkeypatch.setattr(chat.ids, "uniform", lambda: 0.1)
+    leaving = asyncio.create_task(sockets.leave("restarting", spread_s=1.0))
+    await chat.clock.advance(1.0)
+    assert leaving.done()
+    assert wires[0].closed is None
+    draining = asyncio.create_task(sockets.drain("restarting", spread_s=1.0, deadline_s=5.0))
+    chat.gate.open()
+    await chat.clock.advance(1.0)
+    await chat.idle()
+    await chat.clock.advance(1.0)
+    assert draining.done()
+    sent = [each.get("text", "") for each in wires[0].sent]
+    assert any('"ack"' in text and id_ in text for text in sent)
+    assert sum("goaway" in text for text in sent) == 1
+    assert wires[0].closed == 1012
+
+
+def delay_of(wire: Wire) -> int:
+    """After how many milliseconds a client was asked to be back."""
+    (told,) = [each["text"] for each in wire.sent if "goaway" in each.get("text", "")]
+    delay: int = json.loads(told)["reconnect_after_ms"]
+    return delay
 
 
 async def test_an_idle_connection_is_small(chat: Chat) -> None:
