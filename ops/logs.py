@@ -65,6 +65,17 @@ def configure(level: str, form: str) -> None:
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
 
 
+def name_node(name: str) -> None:
+    """Have every line say which of the nodes that share this stderr it comes from."""
+
+    def named(record: logging.LogRecord) -> bool:
+        record.node = name
+        return True
+
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(named)
+
+
 def quieter() -> None:
     """For a command that a person waits for: only what is wrong."""
     root = logging.getLogger()

@@ -11,31 +11,32 @@ import asyncio
 import contextlib
 import gc
 import logging
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from uvicorn._types import ASGI3Application
 
 from adapters.passwords.argon2id import Argon2idHasher
-from adapters.postgres.embedded_directory import DataDirectory, lock_holder
 from ops import credentials
+from ops.addresses import addresses, url_of
 from ops.breakers import Breakers
 from ops.core import Core, opened, served_database
 from ops.credentials import Credentials
 from ops.demo import ensure as ensure_demo
 from ops.entrance import Entrance
-from ops.errors import CannotRun
 from ops.fan_out import FanOut
 from ops.followers import Followers
 from ops.gate import gated
+from ops.inherited import Inherited
+from ops.lifeline import beating
 from ops.operator import Operator, passwords_of
 from ops.parts import Parts
 from ops.roles import Role
-from ops.server import PortInUse, allow_many_files, bound
+from ops.server import allow_many_files
 from ops.settings import Settings
 from ops.shared import Shared
 from ops.stopping import Stop
+from ops.system import SystemClock
 from ops.telemetry import seen, show_breakers, watch_the_loop
 from ops.views import views_of
 
@@ -44,11 +45,15 @@ _logger = logging.getLogger("parley.node")
 GC_ALLOCATIONS = 20_000
 """Objects more between two looks for cycles; a message makes some hundred and frees them all."""
 
+HEARD_S = 0.5
+"""Seconds for a connection that was let in to say what it wants before a node leaves the others;
+browsers keep some that never do."""
+
 Announce = Callable[[str, Credentials | None], None]
 """Tells the operator, once the node serves: its URL, and the demonstration's credentials."""
 
 
-async def serve(settings: Settings, *, demo: bool, announce: Announce) -> int:
+async def serve(settings: Settings, *, demo: bool, announce: Announce, inherited: Inherited) -> int:
     """Run a node until it is told to stop; the exit status.
 
     Raises:
@@ -59,10 +64,11 @@ async def serve(settings: Settings, *, demo: bool, announce: Announce) -> int:
         stop.alone.set()
     allow_many_files()
     try:
-        with stop.listening(), _address(settings) as listener:
-            url = url_of(settings, listener)
+        with stop.listening(), addresses(settings, inherited) as (own, shared):
+            url = url_of(settings, shared or own)
             async with (
-                Entrance(settings, listener) as entrance,
+                beating(inherited.lifeline, SystemClock(), stop.abandon),
+                Entrance(settings, own, shared) as entrance,
                 _running(settings, url, entrance, stop, demo=demo) as node,
             ):
                 stop.started()
@@ -73,23 +79,6 @@ async def serve(settings: Settings, *, demo: bool, announce: Announce) -> int:
         if not stop.asked.is_set():
             raise
         return 0
-
-
-@contextlib.contextmanager
-def _address(settings: Settings) -> Iterator[socket.socket]:
-    """The socket to listen on. Where the port is taken, and we run already, that is the reason."""
-    try:
-        with bound(settings.host, settings.port) as listener:
-            yield listener
-    except PortInUse as error:
-        directory = DataDirectory.at(settings.data)
-        holder = lock_holder(directory.lock) if settings.embedded else None
-        if holder is None:
-            raise
-        raise CannotRun(
-            f"Parley runs on {directory.path} already (process {holder}), and port {error.port} of"
-            f" {error.host} is taken."
-        ) from error
 
 
 def collect_garbage_seldom() -> None:
@@ -161,16 +150,6 @@ async def _running(
         yield _Running(shown, followers)
 
 
-def url_of(settings: Settings, listener: socket.socket) -> str:
-    """Where people reach this node."""
-    if settings.public_url is not None:
-        return settings.public_url.rstrip("/")
-    host, port = listener.getsockname()[:2]
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - every address is the operator's choice; one is told
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 async def _credentials(
     core: Core, passwords: Argon2idHasher, settings: Settings, url: str, *, demo: bool
 ) -> Credentials | None:
@@ -193,11 +172,13 @@ async def _ending(followers: Followers, settings: Settings, stop: Stop) -> Async
 async def _serving(
     settings: Settings, parts: Parts, entrance: Entrance, app: ASGI3Application, stop: Stop
 ) -> AsyncIterator[None]:
-    entrance.open(app)
+    await entrance.open(app)
     try:
         yield
     finally:
         parts.draining = True  # and say so to whoever asks: a load balancer sends nobody any more
+        entrance.leave()
+        await stop.while_others_serve(HEARD_S, "connections without a request", entrance.heard())
         spread_s = settings.stop.spread_ms / 1000 + 0.5
         await stop.while_others_serve(spread_s, "clients", parts.leave())
         await stop.within(settings.stop.commands_s + 0.5, "commands on their way", parts.drain())

@@ -23,6 +23,9 @@ from ops.settings import Settings
 TICK_S = 1.0
 """Seconds between two looks at the clock for the Date header, whose own unit is the second."""
 
+LOOK_S = 0.01
+"""Seconds between two looks at how far the connections are."""
+
 
 class Server:
     """Serves one application on one listening socket."""
@@ -61,6 +64,17 @@ class Server:
             server.close()
         self._listener.close()
 
+    async def heard(self) -> None:
+        """Wait until every connection has brought a request."""
+        while any(map(_is_new, self._connections())):  # noqa: ASYNC110 - uvicorn sets no Event
+            await asyncio.sleep(LOOK_S)
+
+    def keep_nobody(self) -> None:
+        """End connections that have brought a request, each after the answer that is due."""
+        for connection in self._connections():
+            if isinstance(connection, HttpProtocol) and not _is_new(connection):
+                connection.shutdown()
+
     async def stop(self, patience_s: float) -> None:
         """Close every connection, sockets with 1012; cut those that are open after the patience."""
         for connection in self._connections():
@@ -78,7 +92,7 @@ class Server:
     async def _until_closed(self) -> None:
         state = self._server.server_state
         while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn sets no Event
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(LOOK_S)
 
     async def _end_tasks(self) -> None:
         tasks = [*self._server.server_state.tasks]
@@ -88,6 +102,11 @@ class Server:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=1.0)
+
+
+def _is_new(connection: Any) -> bool:
+    """Whether a connection has brought no request yet, of either kind."""
+    return isinstance(connection, HttpProtocol) and connection.cycle is None
 
 
 def _config(settings: Settings, app: ASGI3Application) -> uvicorn.Config:

@@ -28,6 +28,7 @@ class Stop:
         task = asyncio.current_task()
         assert task is not None
         self._starting: asyncio.Task[Any] | None = task
+        self._signalled = False
         self._hurried = asyncio.Event()
         self.asked = asyncio.Event()
         self.alone = asyncio.Event()
@@ -47,9 +48,18 @@ class Stop:
                 signal.signal(number, signal.SIG_IGN)
 
     def ask(self) -> None:
-        """Stop; when asked before, hurry."""
-        if self.asked.is_set():
+        """Stop; when a signal has asked before, hurry."""
+        if self._signalled:
             self._hurried.set()
+        self._signalled = True
+        self._begin()
+
+    def abandon(self) -> None:
+        """Stop, since all others stop as well, or nobody looks after this process any more."""
+        self.alone.set()
+        self._begin()
+
+    def _begin(self) -> None:
         self.asked.set()
         if self._starting is not None:
             self._starting.cancel()

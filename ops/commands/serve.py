@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
+from ops import logs
 from ops.commands.common import Command, run, settings_of
 from ops.credentials import Credentials, path_of
+from ops.inherited import take
 from ops.node import serve as serve_node
 from ops.roles import SERVING, Role, parse
 from ops.settings import Settings
@@ -22,16 +26,21 @@ def serve(
     context: click.Context, *, roles: str | None, host: str | None, port: int | None, demo: bool
 ) -> int:
     """Run the product until SIGINT or SIGTERM."""
+    inherited = take(os.environ, os.getpid())
     chosen = None if roles is None else parse(roles.split(","))
     settings = settings_of(context, roles=chosen, host=host, port=port)
 
     def announce(url: str, credentials: Credentials | None) -> None:
+        if inherited.name is not None:  # what there is to tell, the supervisor tells once
+            return
         click.echo(banner(settings, url, credentials))
         lacking = not_built(settings.web)
         if lacking and settings.roles & {Role.VISITOR, Role.AGENT}:
             click.echo(f"parley: {lacking}: there are no pages, neither chat nor desk.", err=True)
 
-    return run(serve_node(settings, demo=demo, announce=announce))
+    if inherited.name is not None:
+        logs.name_node(inherited.name)
+    return run(serve_node(settings, demo=demo, announce=announce, inherited=inherited))
 
 
 def banner(settings: Settings, url: str, credentials: Credentials | None) -> str:

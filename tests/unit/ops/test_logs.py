@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from ops.logs import JsonLines, TextLines
+from ops.logs import JsonLines, TextLines, configure, name_node
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
@@ -45,3 +45,17 @@ def test_a_failure_stays_on_its_line(lines: logging.Formatter) -> None:
     line = lines.format(entry)
     assert "\n" not in line
     assert "ValueError: invalid literal" in line
+
+
+def test_a_named_node_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of several that share one stderr, each line tells whose it is."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        configure("info", "text")
+        name_node("relay-1")
+        logging.getLogger("parley.test").info("here")
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    assert capsys.readouterr().err.endswith("event=here node=relay-1\n")
