@@ -14,7 +14,7 @@ def leave(*_: Any) -> NoReturn:
 
 
 # Loading the product takes a while, in which a stop must already be a clean one.
-if "serve" in sys.argv:
+if {"serve", "run"} & {*sys.argv}:
     signal.signal(signal.SIGINT, leave)
     signal.signal(signal.SIGTERM, leave)
 # ./dev holds them back until somebody listens.

@@ -21,6 +21,8 @@ from ops.commands.init import init
 from ops.commands.key import key
 from ops.commands.keys import keys
 from ops.commands.log import log
+from ops.commands.processes import processes
+from ops.commands.run import run as run_processes
 from ops.commands.serve import serve
 from ops.commands.settings import settings
 from ops.commands.site import site
@@ -37,7 +39,23 @@ def parley() -> None:
     """Parley: customer chat that loses nothing."""
 
 
-for command in (serve, init, doctor, tenant, site, agent, key, log, audit, keys, settings):
+COMMANDS = (
+    serve,
+    run_processes,
+    processes,
+    init,
+    doctor,
+    tenant,
+    site,
+    agent,
+    key,
+    log,
+    audit,
+    keys,
+    settings,
+)
+
+for command in COMMANDS:
     parley.add_command(command)
 
 

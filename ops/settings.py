@@ -28,6 +28,7 @@ from domain.presence import PresenceSettings
 from ops.breakers import BreakerSettings
 from ops.errors import BadSetting
 from ops.roles import ALL, Role, parse
+from ops.supervision import SupervisorSettings
 from projections.projector import ProjectorSettings
 
 MASTER_KEY_BYTES = 32
@@ -176,6 +177,7 @@ class Settings:
     breakers: BreakerSettings = field(default_factory=BreakerSettings)
     tracing: TracingSettings = field(default_factory=TracingSettings)
     stop: StopSettings = field(default_factory=StopSettings)
+    supervisor: SupervisorSettings = field(default_factory=SupervisorSettings)
 
     def __post_init__(self) -> None:
         _one_of("log_level", self.log_level, LOG_LEVELS)

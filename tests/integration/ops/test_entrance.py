@@ -160,5 +160,5 @@ REQUEST = b"GET /page HTTP/1.1\r\nHost: x\r\n\r\n"
 async def taken(entrance: Entrance, count: int) -> None:
     """Wait until so many connections were let in over the shared address."""
     async with asyncio.timeout(10):
-        while entrance._public is None or entrance._public.connections < count:  # noqa: ASYNC110
+        while entrance._public is None or entrance._public.connections < count:  # noqa: ASYNC110 - uvicorn sets no Event
             await asyncio.sleep(0.01)

@@ -122,7 +122,7 @@ def test_the_rules_are_ones() -> None:
 
 
 def test_alerts_fire_when_they_should() -> None:
-    """Each has its case in ``alerts_test.yml``, silent at first and on what is well, then firing."""
+    """Each has its case in ``alerts_test.yml``, silent on what is well, then firing."""
     assert set(alerts()) == set(re.findall(r'alertname="(\w+)"', TESTS.read_text()))
     command = [program("promtool"), "test", "rules", str(TESTS)]
     done = subprocess.run(command, capture_output=True, text=True)

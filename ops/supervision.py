@@ -1,0 +1,58 @@
+"""How processes are looked after: what each may take, and the pauses between its starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ops.plan import default_entries
+
+
+@dataclass(frozen=True)
+class SupervisorSettings:
+    """What ``parley run`` starts, and when it takes a process for ill."""
+
+    processes: tuple[str, ...] = default_entries()
+    """Processes to run, as roles and a number, separated by commas. ``node`` stands for all that
+    serve people; ``relay+projector:1`` is one process of two roles."""
+
+    first_pause_s: float = 0.2
+    """Seconds before a process that has ended is started again; doubled each time it ends again."""
+
+    longest_pause_s: float = 30.0
+    """The longest of these pauses: soon enough after whatever kept it from running is mended."""
+
+    settled_s: float = 60.0
+    """Seconds that a process must have lived for the pauses to begin anew."""
+
+    first_beat_s: float = 60.0
+    """Seconds until a new process must be heard of first; a busy machine takes some to load it."""
+
+    silent_s: float = 10.0
+    """Seconds without a beat (one is due each second) after which a process counts as hung and is
+    killed: longer than any work of ours holds the event loop."""
+
+    ready_s: float = 60.0
+    """Seconds that a replacement has to become ready; else the rolling restart is stopped."""
+
+    leave_s: float = 9.0
+    """Seconds that a process which was replaced has to end; then it is killed. It serves its
+    clients until each one's moment (``stop.spread_ms``), and bounds every step."""
+
+    stop_s: float = 6.0
+    """The same where all end at once: nobody is kept then, and all is to be over in 10 seconds."""
+
+
+class BackOff:
+    """The pauses between the starts of one process; ``failures`` counts those that did not last."""
+
+    def __init__(self, settings: SupervisorSettings) -> None:
+        self._settings = settings
+        self.failures = 0
+
+    def pause(self, lived_s: float) -> float:
+        """How long to wait before the next start, after one that has lived so long."""
+        if lived_s >= self._settings.settled_s:
+            self.failures = 0
+        self.failures += 1
+        doubled: float = self._settings.first_pause_s * 2 ** min(self.failures - 1, 32)
+        return min(self._settings.longest_pause_s, doubled)
