@@ -16,14 +16,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from brokers.traced import relayed
+from domain import figures
 from domain.broker import Broker, Heads
 from domain.checkpoints import NOTHING, Checkpoint
 from domain.envelope import MARK_BYTES, StoredEvent, StoredSlice
 from domain.errors import BrokerAway, ParleyError, StoreUnavailable
+from domain.lag import Lag
 from domain.outbox import Move, Outbox, Standing
 from domain.ports import Clock
 from domain.pulse import Pulse
 from domain.shards import AllShards, Shards, shard_of
+from domain.telemetry import NO_TELEMETRY, Telemetry
 
 _logger = logging.getLogger("parley.relay")
 
@@ -93,7 +97,7 @@ class _Window:
 class Relay:
     """Publishes the logs of its shards. ``run`` works until cancelled."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
         self,
         outbox: Outbox,
         broker: Broker,
@@ -101,6 +105,7 @@ class Relay:
         settings: RelaySettings | None = None,
         *,
         shards: Shards | None = None,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._outbox = outbox
         self._broker = broker
@@ -114,6 +119,17 @@ class Relay:
         self._end = broker.on_signal(self._hear)
         self._failing = False
         self._leaving: frozenset[int] = frozenset()
+        self._telemetry = telemetry
+        self._lag = Lag(clock)
+        self._be_seen()
+
+    def _be_seen(self) -> None:
+        measures = self._telemetry.measures
+        measures.read(figures.RELAY_LAG_EVENTS, lambda: {(): self._lag.events})
+        measures.read(figures.RELAY_LAG_SECONDS, lambda: {(): self._lag.seconds})
+        for outcome in ("published", "confirmed", "failed"):
+            measures.count(figures.RELAY_SLICES, outcome, amount=0)
+        measures.count(figures.RELAY_EVENTS, amount=0)
 
     async def run(self) -> None:
         """Follow the logs until cancelled."""
@@ -134,10 +150,6 @@ class Relay:
                     await self._pulse.wait(next_look - self._clock.monotonic())
         finally:
             await self._stop()
-
-    def lag(self) -> int:
-        """Events that are committed and not confirmed, of all its logs, as far as it knows."""
-        return sum(each.head - each.confirmed.position for each in self._logs.values())
 
     def _is_ours(self, log: UUID) -> bool:
         shard = shard_of(log)
@@ -161,8 +173,7 @@ class Relay:
                 self._signalled.add(log)
                 self._pulse.call()
             elif head > followed.head:
-                followed.head = head
-                self._work(followed)
+                self._grown(followed, head)
 
     async def _look(self) -> None:
         """Keep the shards, save what is confirmed, and find what has grown unheard."""
@@ -199,7 +210,11 @@ class Relay:
         elif standing.head < followed.confirmed.position:
             self._forget(followed)  # another history: the next look takes it up anew
             return
-        followed.head = max(followed.head, standing.head)
+        self._grown(followed, standing.head)
+
+    def _grown(self, followed: _Followed, head: int) -> None:
+        followed.head = max(followed.head, head)
+        self._lag.note(followed.log, followed.confirmed.position, followed.head)
         self._work(followed)
 
     def _moved_lately(self) -> Heads:
@@ -241,6 +256,7 @@ class Relay:
                     events = await self._read(followed, read)
                     if not events:
                         followed.head = read  # whoever said that there was more was wrong
+                        self._lag.note(followed.log, followed.confirmed.position, read)
                         break
                     window.sent.append(self._send(followed, read, events))
                     read = events[-1].position
@@ -248,6 +264,7 @@ class Relay:
                     return
                 followed.confirmed = await window.first()
                 followed.moved_at = self._clock.monotonic()
+                self._lag.note(followed.log, followed.confirmed.position, followed.head)
         finally:
             await window.drop()
 
@@ -259,8 +276,28 @@ class Relay:
     ) -> tuple[Checkpoint, asyncio.Task[None]]:
         last = events[-1]
         committed = StoredSlice(followed.log, followed.tenant, after, last.position, tuple(events))
-        publishing = asyncio.get_running_loop().create_task(self._broker.publish(committed))
+        publishing = asyncio.get_running_loop().create_task(self._seen(committed))
         return Checkpoint(last.position, last.hash[:MARK_BYTES]), publishing
+
+    async def _seen(self, committed: StoredSlice) -> None:
+        """Publish a slice, and let that be seen. Slices go out in the order of their tasks."""
+        measures, error = self._telemetry.measures, "cancelled"
+        spans = relayed(self._telemetry.tracer, committed.events)
+        measures.count(figures.RELAY_SLICES, "published")
+        try:
+            await self._broker.publish(committed, spans[0].context if spans else None)
+        except BrokerAway:
+            error = "broker_away"
+            raise
+        else:
+            error = ""
+            measures.count(figures.RELAY_SLICES, "confirmed")
+            measures.count(figures.RELAY_EVENTS, amount=len(committed.events))
+        finally:
+            if error:
+                measures.count(figures.RELAY_SLICES, "failed")
+            for span in spans:
+                span.end(error or None, events=len(committed.events))
 
     def _set_aside(self, followed: _Followed, error: ParleyError) -> None:
         """Leave a log that cannot be read until the next look; it is told of once."""
@@ -285,7 +322,7 @@ class Relay:
         for each in list(self._logs.values()):
             at_rest = each.working is None and each.checkpoint == each.confirmed
             if at_rest and each.head <= each.confirmed.position and each.moved_at < since:
-                del self._logs[each.log]
+                self._forget(each)
 
     def _saved(self, followed: _Followed, move: Move, *, fenced: bool) -> None:
         if not fenced:
@@ -298,6 +335,7 @@ class Relay:
         if followed.working is not None:
             followed.working.cancel()
         self._logs.pop(followed.log, None)
+        self._lag.forget(followed.log)
 
     async def _let_go(self, shards: frozenset[int]) -> None:
         """Finish with these shards: others may have them."""
@@ -306,7 +344,7 @@ class Relay:
         await _end(each.working for each in leaving)
         await self._save()
         for each in leaving:
-            self._logs.pop(each.log, None)
+            self._forget(each)
         await self._shards.give_up(shards)
         self._leaving = frozenset()
 

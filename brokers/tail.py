@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
+from domain import figures
 from domain.broker import Broker, Heads
 from domain.envelope import RecordedEvent, Slice, StoredSlice
 from domain.errors import ParleyError, StoreUnavailable
 from domain.ports import Clock, EventStore
 from domain.pulse import Pulse
-from domain.telemetry import NO_TRACER, Tracer
+from domain.telemetry import NO_TELEMETRY, RECEIVE, Telemetry
 
 _logger = logging.getLogger("parley.tail")
 
@@ -95,7 +96,7 @@ class Tail:
         settings: TailSettings | None = None,
         *,
         went_back: Callable[[], None] = lambda: None,
-        tracer: Tracer = NO_TRACER,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._store = store
         self._broker = broker
@@ -103,7 +104,9 @@ class Tail:
         self._clock = clock
         self._settings = settings or TailSettings()
         self._went_back = went_back
-        self._tracer = tracer
+        self._telemetry = telemetry
+        for figure in (figures.NODE_HOLES, figures.HEAD_POLLS):
+            telemetry.measures.count(figure, amount=0)
         self._pulse = Pulse(clock)
         self._logs: dict[UUID, _Followed] = {}
         self._reads = asyncio.Semaphore(self._settings.concurrent_reads)
@@ -191,7 +194,7 @@ class Tail:
         fresh = [event for event in committed.events if event.position > (followed.told or 0)]
         if not fresh:
             return
-        span = self._tracer.start("receive", context) if context else None
+        span = self._telemetry.tracer.start(RECEIVE, context, events=len(fresh))
         try:
             events = await self._store.open(committed.log, fresh)
         except ParleyError:
@@ -283,6 +286,7 @@ class Tail:
 
     async def _read_on(self, followed: _Followed, told: int) -> bool:
         """Read a page, and tell what is missing of it; False where there is no more."""
+        self._telemetry.measures.count(figures.NODE_HOLES)
         async with self._reads:
             page = await self._store.read_log(followed.log, told, self._settings.page_events)
         if not page or followed.told is None:
@@ -323,6 +327,8 @@ class Tail:
         known = [log for log, position in told.items() if position is not None]
         if not known:
             return
+        if not self._broker.reaches_all:
+            self._telemetry.measures.count(figures.HEAD_POLLS)
         back = False
         for head in await self._store.heads(known):
             followed, before = self._logs.get(head.log), told[head.log]

@@ -59,6 +59,7 @@ class FanOut:
             self._clock,
             self._settings.tail,
             went_back=another_history,
+            telemetry=core.telemetry,
         )
         return self.tail
 
@@ -75,8 +76,10 @@ class FanOut:
                 self._clock,
                 self._settings.relay,
                 shards=core.database.relay_shards,
+                telemetry=core.telemetry,
             )
             followers.start("relay", relay.run())
+        self._rabbit.be_seen(core.telemetry.measures)
         followers.start("broker", self._rabbit.run())
 
     async def probe(self) -> str | None:

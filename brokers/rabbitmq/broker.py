@@ -15,13 +15,15 @@ from brokers import codec
 from brokers.handlers import Handlers
 from brokers.rabbitmq import topology
 from brokers.rabbitmq.consumer import Consumer
-from brokers.rabbitmq.publisher import TRACE_HEADER, Publisher
+from brokers.rabbitmq.publisher import Publisher
 from brokers.settings import BrokerSettings
+from domain import figures
 from domain.breaker import NO_BREAKER, Breaker
 from domain.broker import End, Heads, HeadsHandler, PassingHandler, SliceHandler
 from domain.envelope import StoredSlice
 from domain.passing import Passing
 from domain.ports import Clock
+from domain.telemetry import TRACEPARENT, Measures
 
 
 class RabbitBroker:
@@ -62,6 +64,16 @@ class RabbitBroker:
             tasks.create_task(self._publisher.run())
             if self._consumer.needed:
                 tasks.create_task(self._consumer.run())
+
+    def be_seen(self, measures: Measures) -> None:
+        """Let operators see whether the connections stand."""
+        measures.read(
+            figures.BROKER_CONNECTED,
+            lambda: {
+                ("publish",): self._publisher.up,
+                ("consume",): self._consumer is not None and self._consumer.up,
+            },
+        )
 
     @property
     def illness(self) -> str | None:
@@ -120,7 +132,7 @@ class RabbitBroker:
         """Give a message to whom it is for, by the routing key that it came with."""
         key = message.routing_key or ""
         if message.exchange == topology.LOG:
-            context = message.headers.get(TRACE_HEADER)
+            context = message.headers.get(TRACEPARENT)
             committed = codec.decode_slice(message.body)
             await self._slices.call_each(committed, str(context) if context else None)
         elif key == topology.BEACON:

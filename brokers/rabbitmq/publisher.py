@@ -24,8 +24,7 @@ from domain.errors import BrokerAway
 from domain.passing import Passing
 from domain.ports import Clock
 from domain.pulse import Pulse
-
-TRACE_HEADER = "traceparent"
+from domain.telemetry import TRACEPARENT
 
 
 class Publisher:
@@ -101,7 +100,7 @@ class Publisher:
             "parley-upto": committed.upto,
         }
         if context is not None:
-            headers[TRACE_HEADER] = context
+            headers[TRACEPARENT] = context
         return Message(
             codec.encode(committed),
             headers=dict(headers),

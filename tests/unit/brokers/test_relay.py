@@ -8,19 +8,23 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from brokers.in_process import InProcessBroker
 from brokers.relay import Relay, RelaySettings
+from domain import figures
 from domain.broker import Heads
 from domain.checkpoints import Checkpoint
 from domain.envelope import StoredEvent, StoredSlice
 from domain.errors import BrokerAway, UnknownEvent
 from domain.outbox import Move
 from domain.shards import ALL_SHARDS, shard_of
+from domain.telemetry import RELAY
 from tests.doubles.appends import append, uuid
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_outbox import MemoryOutbox
 from tests.doubles.memory_store import MemoryEventStore
+from tests.doubles.telemetry import Kept
 
 LOG, OTHER = uuid(1), uuid(2)
 SMALL = RelaySettings(slice_events=2, window_slices=3)
@@ -47,6 +51,7 @@ class StubbornBroker(InProcessBroker):
     def __init__(self) -> None:
         super().__init__()
         self.slices: list[StoredSlice] = []
+        self.contexts: list[str | None] = []
         self.beacons: list[Heads] = []
         self.away = False
         self.refused: set[int] = set()
@@ -66,6 +71,7 @@ class StubbornBroker(InProcessBroker):
             self.refused.discard(committed.upto)
             raise BrokerAway("refused")
         self.slices.append(committed)
+        self.contexts.append(context)
 
     def beacon(self, heads: Heads) -> None:
         self.beacons.append(heads)
@@ -105,10 +111,13 @@ class World:
         """One more relay over the same things, as another process has it."""
         return Relay(self.outbox, self.broker, self.clock, self.settings, shards=self.shards)
 
-    async def commit(self, count: int = 1, log: UUID = LOG, *, signal: bool = False) -> None:
-        """Events that somebody commits; ``signal``: and says so."""
+    async def commit(
+        self, count: int = 1, log: UUID = LOG, *, signal: bool = False, trace: str | None = None
+    ) -> None:
+        """Events that somebody commits; ``signal``: and says so; ``trace``: as part of this."""
         self.number += count
-        commands = [append(n) for n in range(self.number - count + 1, self.number + 1)]
+        numbers = range(self.number - count + 1, self.number + 1)
+        commands = [replace(append(n), trace=trace) for n in numbers]
         await self.store.append_batch(log, commands)
         if signal:
             (head,) = await self.store.heads([log])
@@ -300,7 +309,7 @@ async def test_a_signal_that_lies_makes_it_read_once(world: World) -> None:
         await world.clock.advance(5.0)
         assert world.outbox.reads <= reads + 1
         await world.commit(1, signal=True)
-        assert world.relay.lag() == 0
+        assert world.relay._lag.events == 0
     assert world.published() == [1, 2]
 
 
@@ -368,3 +377,25 @@ async def test_a_beacon_tells_what_has_moved_lately(world: World) -> None:
         await world.clock.advance(12.0)
         assert world.broker.beacons[-1] == []
         assert len(world.broker.beacons) >= 13
+
+
+async def test_its_work_is_seen(world: World) -> None:
+    """How far it is behind, what became of its slices, and a span for each traced event."""
+    kept = Kept(world.clock)
+    relay = Relay(world.outbox, world.broker, world.clock, world.settings, telemetry=kept.telemetry)
+    world.broker.refused = {2}
+    async with world.running(relay):
+        await world.commit(3, trace="00-aa-bb-01", signal=True)
+        assert kept.measures.seen(figures.RELAY_LAG_EVENTS) == {(): 3}
+        await world.clock.advance(1.0)
+        assert kept.measures.seen(figures.RELAY_LAG_EVENTS) == {(): 0}
+    assert kept.measures.counted(figures.RELAY_SLICES) == {
+        ("published",): 4,
+        ("confirmed",): 3,
+        ("failed",): 1,
+    }
+    spans = kept.tracer.named(RELAY)
+    assert {span.parent for span in spans} == {"00-aa-bb-01"}
+    assert [span.ended for span in spans] == [1] * len(spans)
+    assert {span.error for span in spans} == {None, "broker_away"}
+    assert world.broker.contexts[-1] in {span.context for span in spans}
