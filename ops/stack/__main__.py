@@ -13,12 +13,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from adapters.postgres.embedded_errors import EmbeddedPostgresError
-from ops.errors import CannotRun
-from ops.stack.errors import NeverStarted
-from ops.stack.stack import Stack
-
 INTERRUPTED = 130
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def leave(*_: object) -> NoReturn:
+    """Nothing has begun yet, so there is nothing to say."""
+    os._exit(INTERRUPTED)
+
+
+# Loading takes a while. ./dev holds signals back until somebody listens.
+for number in SIGNALS:
+    signal.signal(number, leave)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+from adapters.postgres.embedded_errors import EmbeddedPostgresError  # noqa: E402 - see above
+from ops.errors import CannotRun  # noqa: E402 - see above
+from ops.stack.errors import NeverStarted  # noqa: E402 - see above
+from ops.stack.stack import Stack  # noqa: E402 - see above
+
 VARIABLES = {
     "PARLEY_DATABASE_URL": "database",
     "PARLEY_BROKER_URL": "broker",
@@ -29,7 +42,8 @@ VARIABLES = {
 def main() -> int:
     """Do what was asked; the exit status."""
     try:
-        listen()
+        for number in SIGNALS:
+            signal.signal(number, stop)
         chosen = arguments()
         programs = os.environ.get("PARLEY_POSTGRES_BIN")
         VERBS[chosen.verb](Stack(chosen.data, postgres_bin=Path(programs) if programs else None))
@@ -40,13 +54,6 @@ def main() -> int:
         sys.stderr.write(f"stack: {error}\n")
         return 1
     return 0
-
-
-def listen() -> None:
-    """Answer the signals that ./dev has held back until now."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
 
 
 def arguments() -> argparse.Namespace:

@@ -17,7 +17,7 @@ import psutil
 from ops.stack import processes
 from ops.stack.answering import answers, ask_broker, listens
 from ops.stack.directory import Address, demand_free, make_home, write_private
-from ops.stack.errors import ServerNotUp
+from ops.stack.errors import ServerNotUp, StackNotUsable
 from ops.stack.rabbitmq_programs import find_release, link_release
 
 USER = "parley"
@@ -27,6 +27,8 @@ STOP_S = 20.0
 EPMD_S = 10.0
 """Seconds for epmd to listen, or to end."""
 LOOK_S = 0.01
+BREAKING = ":'"
+"""What it stumbles over in a path: it makes a list of paths, and quotes one for a shell."""
 
 CONFIGURATION = """\
 listeners.tcp.1 = 127.0.0.1:{port}
@@ -79,6 +81,8 @@ class RabbitMQ:
         return f"{scheme}://{USER}:{address.password}@127.0.0.1:{address.ports[number]}/"
 
     def prepare(self) -> None:
+        if found := [each for each in BREAKING if each in str(self._home)]:
+            raise StackNotUsable(self._home, f"cannot hold RabbitMQ, with a {found[0]} in it")
         for directory in (self._home, self._epmd, self._node):
             make_home(directory)
         Address.kept(self._address, 4)

@@ -54,8 +54,9 @@ class Stack:
 
     def down(self, names: Sequence[str] = NAMES) -> None:
         """End these in order; what is down already is passed over."""
-        if not self.directory.is_dir():
-            return
+        with usable(self.directory):
+            if not self.directory.exists():
+                return
         with locked(self.directory):
             for name in names:
                 self.servers[name].end()
