@@ -190,7 +190,7 @@ export class Client {
     this._owner.gone?.(feed, reason);
   }
 
-  private _signalled(said: Signal): void {
+  protected _signalled(said: Signal): void {
     const own = said.actor?.role === this.role && said.actor.id === this.actor.value;
     if (said.kind === "typing" && !own) this.typists.heard(said);
   }

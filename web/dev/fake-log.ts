@@ -24,6 +24,7 @@ export interface Item {
   version_mark: string;
   reads: Record<string, number>;
   visitor_read: number;
+  visitor_online: boolean;
 }
 
 type Draft = [type: string, data: Record<string, unknown>];
@@ -166,7 +167,7 @@ export class FakeLog {
       id, conversation: id, visitor: actor.id, visitor_name: actor.name ?? null, status: "open", assignee: null,
       assignee_name: null, department: null, tags: [], started_at: at, last_at: at, last: null,
       last_message_version: 0, last_visitor_version: 0, rating: null, version: 0, version_mark: "", reads: {},
-      visitor_read: 0,
+      visitor_read: 0, visitor_online: true,
     };
     this.items.set(id, item);
     return item;

@@ -16,7 +16,10 @@ export interface Colleague {
   id: string;
   name: string;
   role: string;
+  /** What they say of themselves. */
   status: string;
+  /** Whether they have a desk open. */
+  online: boolean;
 }
 
 export interface ItemPage {

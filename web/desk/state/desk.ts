@@ -3,18 +3,19 @@
  * nothing; delivery is the client's business.
  */
 import { effect, signal, untracked } from "@preact/signals";
-import { Client, type Login } from "../../client/client";
+import type { Login } from "../../client/client";
 import type { Db } from "../../client/db";
 import { browserWorld } from "../../client/ports";
 import type { Settled } from "../../client/sender";
 import { browserTabs } from "../../client/tabs";
 import { thread, type Item as Line } from "../../client/thread";
 import { blank, prepend, type Transcript } from "../../client/transcript";
-import type { Ack, ClientFrame, LogEvent } from "../../client/types";
+import type { Ack, ClientFrame, LogEvent, Signal } from "../../client/types";
 import { uuid7 } from "../../client/uuid";
 import { chime, title } from "./alerts";
 import { Api, type AgentSession } from "./api";
 import { Asks } from "./asks";
+import { DeskClient } from "./desk-client";
 import { Drafts } from "./drafts";
 import { Freshness } from "./freshness";
 import { conversationOf } from "./inbox";
@@ -26,6 +27,7 @@ import { Roster } from "./roster";
 import { Toasts } from "./toasts";
 
 const EARLY_MS = 60_000;
+const REFRESH_MS = 30_000;
 /** After these a conversation may be somebody else's business. */
 const HANDED = new Set(["conversation.assigned", "conversation.transferred"]);
 
@@ -37,7 +39,7 @@ export class Desk {
   readonly active = signal<string | null>(null);
   readonly visible = signal(document.visibilityState === "visible");
   readonly drafts: Drafts;
-  readonly client: Client;
+  readonly client: DeskClient;
   private readonly _asks = new Asks();
   private readonly _marked = new Map<string, number>();
   private readonly _ends: (() => void)[] = [];
@@ -48,7 +50,7 @@ export class Desk {
     this.drafts = new Drafts(me.agent);
     this.roster = new Roster(api, me.agent);
     this.listing = new Listing(api, me.agent, (error) => this.toasts.complain(error));
-    this.client = new Client("agent", db, browserWorld, browserTabs(name, db, browserWorld), {
+    this.client = new DeskClient("agent", db, browserWorld, browserTabs(name, db, browserWorld), {
       authorise: (stale) => this._authorise(stale),
       events: (_feed, _state, events) => this._moved(events),
       reload: () => this._reload(),
@@ -56,6 +58,7 @@ export class Desk {
       settled: (settled) => this._settled(settled),
       answered: (id, answer) => this._asks.answer(id, answer),
     });
+    this.client.present = (said) => this._present(said);
     this._ends.push(effect(() => title(this.listing.unread.value, "Parley")), effect(() => this._markRead()));
     this._ends.push(effect(() => void (this.client.phase.value === "online" || this._asks.abandon())));
   }
@@ -67,6 +70,20 @@ export class Desk {
     this._ends.push(keepPlace(this));
     this.client.start();
     if (arrived) this._ends.push(effect(() => this._greet()));
+    const timer = setInterval(() => this._refresh(), REFRESH_MS);
+    this._ends.push(() => clearInterval(timer));
+  }
+
+  /** Who is there is asked for again while somebody looks: signals get lost, and not all are sent here. */
+  private _refresh(): void {
+    if (this.client.phase.value !== "online" || !this.visible.value) return;
+    void this.listing.refresh();
+    void this.roster.load();
+  }
+
+  private _present({ actor, online }: Signal): void {
+    if (actor?.role === "agent") this.roster.seen(actor.id, online === true);
+    else if (actor) this.listing.seen(new Map([[actor.id, online === true]]));
   }
 
   private _greet(): void {

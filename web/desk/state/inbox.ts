@@ -23,6 +23,8 @@ export interface Item {
   version_mark?: string;
   reads: Record<string, number>;
   visitor_read: number;
+  /** Whether its visitor is there right now: no event says so, and no version counts it. */
+  visitor_online: boolean;
 }
 
 export type Items = ReadonlyMap<string, Item>;
@@ -74,7 +76,7 @@ function started(id: string, event: LogEvent): Item {
     id, visitor: str(event.data?.["visitor"]) ?? event.actor.id, visitor_name: event.actor.name ?? null,
     status: "open", assignee: null, assignee_name: null, department: str(event.data?.["department"]), tags: [],
     started_at: event.at, last_at: event.at, last: null, last_message_version: 0, last_visitor_version: 0,
-    rating: null, version: 0, reads: {}, visitor_read: 0,
+    rating: null, version: 0, reads: {}, visitor_read: 0, visitor_online: true,
   };
 }
 
@@ -122,6 +124,16 @@ function served(item: Item, data: Record<string, unknown>): Partial<Item> {
 
 function str(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** Who of these visitors is there now, and who is not. */
+export function seen(items: Items, visitors: ReadonlyMap<string, boolean>): Items {
+  const next = new Map(items);
+  for (const [id, item] of items) {
+    const online = visitors.get(item.visitor);
+    if (online !== undefined && online !== item.visitor_online) next.set(id, { ...item, visitor_online: online });
+  }
+  return next;
 }
 
 /** Has a visitor's word that this agent has not read. */

@@ -10,7 +10,7 @@ import { browserWorld } from "../../client/ports";
 import { blank, type Transcript } from "../../client/transcript";
 import type { LogEvent } from "../../client/types";
 import type { Api } from "./api";
-import { follow, isUnread, merge, paths, select, type Filter, type Item, type Items, type PageView } from "./inbox";
+import { follow, isUnread, merge, paths, seen, select, type Filter, type Item, type Items, type PageView } from "./inbox";
 
 const PAGE = 100;
 const PAGES = 5;
@@ -104,6 +104,16 @@ export class Listing {
     } catch (error) {
       this._complain(error);
     }
+  }
+
+  /** Signals tell of the visitors of what is open; of the others it is asked now and then. */
+  async refresh(): Promise<void> {
+    const page = await this._api.conversations({ status: "open", limit: String(PAGE) }).catch(() => null);
+    this.seen(new Map(page?.items.map((item) => [item.visitor, item.visitor_online])));
+  }
+
+  seen(visitors: ReadonlyMap<string, boolean>): void {
+    this.items.value = seen(this.items.value, visitors);
   }
 
   /** Takes the filter to where the conversations are, so that a list of the past is never just empty. */

@@ -23,6 +23,10 @@ export class Roster {
     if (id === this._me && status) this.status.value = status;
   }
 
+  seen(id: string, online: boolean): void {
+    this.agents.value = this.agents.value.map((agent) => (agent.id === id ? { ...agent, online } : agent));
+  }
+
   /** Whether this agent may lose sight of a conversation that goes to somebody else. */
   limited(): boolean {
     return this.agents.value.find((agent) => agent.id === this._me)?.role === "limited";

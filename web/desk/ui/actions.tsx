@@ -1,8 +1,9 @@
 /** What an agent does to a conversation besides talking in it. */
 import { useState } from "preact/hooks";
+import type { Colleague } from "../state/api";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
-import { Face, Icon } from "./bits";
+import { Face, Here, Icon } from "./bits";
 
 interface Props {
   desk: Desk;
@@ -34,10 +35,10 @@ export function Actions({ desk, id, status, assignee }: Props) {
 function Choice({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assign" | "transfer"; assignee: string | null }) {
   const [open, setOpen] = useState(false);
   const w = words();
-  const rank = (status: string): number => ["online", "busy", "away"].indexOf(status) + 1 || 9;
+  const rank = ({ online, status }: Colleague): number => (online ? 0 : 10) + (["online", "busy", "away"].indexOf(status) + 1 || 9);
   const agents = [...desk.roster.agents.value]
     .filter((agent) => agent.id !== assignee && (op === "assign" || agent.id !== desk.me.agent))
-    .sort((a, b) => rank(a.status) - rank(b.status) || a.name.localeCompare(b.name));
+    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   const give = (agent: string) => {
     desk.do(op, id, { agent });
     setOpen(false);
@@ -56,13 +57,19 @@ function Choice({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assig
             <button type="button" role="menuitem" data-testid="agent-choice" data-agent={agent.id} onClick={() => give(agent.id)}>
               <Face name={agent.name} id={agent.id} />
               <span>{agent.id === desk.me.agent ? `${agent.name} (${w.toMe})` : agent.name}</span>
-              <i class={`dot dot-${agent.status}`} title={w.statuses[agent.status] ?? agent.status} />
+              <ColleagueHere agent={agent} />
             </button>
           ))}
         </div>
       )}
     </div>
   );
+}
+
+/** What they say of themselves, unless they are not even there. */
+function ColleagueHere({ agent }: { agent: Colleague }) {
+  const status = words().statuses[agent.status] ?? agent.status;
+  return agent.online ? <Here kind={agent.status} label={status} /> : <Here kind="gone" label={`${status}, ${words().noDesk}`} />;
 }
 
 /** The arrows move through a menu, and Escape leads out of it to where one came from. */

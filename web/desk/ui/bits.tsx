@@ -53,6 +53,23 @@ export function Face({ name, id }: { name: string; id: string }) {
   return <span class={`face hue-${hue}`} aria-hidden="true">{[...name][0]?.toUpperCase() ?? "?"}</span>;
 }
 
+/** Whether somebody is there right now, in words too for those who do not see a dot. */
+export function Here({ kind, label }: { kind: string; label: string }) {
+  return <i class={`dot dot-${kind}`} role="img" aria-label={label} title={label} data-testid="presence" data-kind={kind} />;
+}
+
+/** The visitor's face, with whether they are there. */
+export function VisitorFace({ item, id }: { item: Item | undefined; id: string }) {
+  const w = words();
+  const known = item && item.status !== "erased";
+  return (
+    <span class="visitor">
+      <Face name={item?.visitor_name ?? w.nobody} id={item?.visitor ?? id} />
+      {known && <Here kind={item.visitor_online ? "online" : "gone"} label={item.visitor_online ? w.here : w.gone} />}
+    </span>
+  );
+}
+
 /** Strangers are told apart by the end of their id. */
 export function visitorName(item: Pick<Item, "visitor_name" | "visitor"> | undefined): string {
   if (item?.visitor_name) return item.visitor_name;

@@ -3,7 +3,7 @@ import { clock, day, region } from "../../i18n/pick";
 import { isUnread, type Filter, type Item } from "../state/inbox";
 import type { Desk } from "../state/desk";
 import { prefs, words } from "../state/prefs";
-import { Empty, Face, Icon, count, visitorName } from "./bits";
+import { Empty, Icon, VisitorFace, count, visitorName } from "./bits";
 import { ConnState } from "./rail";
 
 export function List({ desk }: { desk: Desk }) {
@@ -86,7 +86,7 @@ function Row({ desk, item }: { desk: Desk; item: Item }) {
   return (
     <button type="button" class={`row ${active ? "is-active" : ""} ${unread ? "is-unread" : ""}`} data-testid="list-item"
       data-conversation={item.id} data-unread={unread} aria-current={active} onClick={() => void desk.open(item.id)}>
-      <Face name={item.visitor_name ?? w.nobody} id={item.visitor} />
+      <VisitorFace item={item} id={item.id} />
       <span class="row-body">
         <span class="row-top"><strong>{visitorName(item)}</strong><time dateTime={item.last_at}>{when(item.last_at)}</time></span>
         <span class="row-text">{typing ? <em>…</em> : preview}</span>

@@ -3,7 +3,7 @@ import { isUnread } from "../state/inbox";
 import type { Desk } from "../state/desk";
 import { info, showInfo, words } from "../state/prefs";
 import { Actions } from "./actions";
-import { Empty, Face, Icon, Tool, visitorName } from "./bits";
+import { Empty, Icon, Tool, VisitorFace, visitorName } from "./bits";
 import { Composer } from "./composer";
 import { Info } from "./info";
 import { Lines } from "./lines";
@@ -54,7 +54,7 @@ function Conversation({ desk, id }: { desk: Desk; id: string }) {
       <div class="talk">
         <header class="talk-head">
           <span class="only-phone"><Tool icon="back" label={w.back} testid="back" onClick={() => (desk.active.value = null)} /></span>
-          <Face name={item?.visitor_name ?? w.nobody} id={item?.visitor ?? id} />
+          <VisitorFace item={item} id={id} />
           <div class="talk-who">
             <strong>{visitorName(item)}</strong>
             <span><i class={`dot dot-${status}`} />{state(status)} · {served}</span>
