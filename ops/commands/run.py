@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import click
 
-from ops import credentials
+from ops import credentials, program
 from ops.commands.common import CHOSEN, Command, say_columns, settings_of
 from ops.commands.common import run as run_on_loop
 from ops.commands.processes import rows
@@ -76,10 +75,9 @@ def run(
 
 def serving(settings: Settings, config: Path | None, post: Post, *, demo: bool) -> list[str]:
     """The command that runs a post: this program, by this Python."""
-    python = [sys.executable, *(["-P"] if sys.flags.safe_path else []), "-m", "ops"]
     where = ["--data", str(settings.data), *(["--config", str(config)] if config else [])]
     made = ["--demo"] if demo and post.serves else []
-    return [*python, "serve", "--roles", ",".join(sorted(post.roles)), *where, *made]
+    return program.command("ops", "serve", "--roles", ",".join(sorted(post.roles)), *where, *made)
 
 
 def told(settings: Settings, posts: Sequence[Post], listed: Listed) -> str:

@@ -7,43 +7,26 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+
+from ops.stack import loading
 
 INTERRUPTED = 130
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-
-def leave(*_: object) -> NoReturn:
-    """Nothing has begun yet, so there is nothing to say."""
-    os._exit(INTERRUPTED)
-
-
-# Loading takes a while. ./dev holds signals back until somebody listens.
-for number in SIGNALS:
-    signal.signal(number, leave)
-signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+loading.end_with(INTERRUPTED)  # while all that follows is loaded
 
 from adapters.postgres.embedded_errors import EmbeddedPostgresError  # noqa: E402 - see above
 from ops.errors import CannotRun  # noqa: E402 - see above
 from ops.stack.errors import NeverStarted  # noqa: E402 - see above
-from ops.stack.stack import Stack  # noqa: E402 - see above
-
-VARIABLES = {
-    "PARLEY_DATABASE_URL": "database",
-    "PARLEY_BROKER_URL": "broker",
-    "PARLEY_REDIS_URL": "redis",
-}
+from ops.stack.stack import VARIABLES, Stack  # noqa: E402 - see above
 
 
 def main() -> int:
     """Do what was asked; the exit status."""
     try:
-        for number in SIGNALS:
-            signal.signal(number, stop)
+        loading.interrupt()
         chosen = arguments()
         programs = os.environ.get("PARLEY_POSTGRES_BIN")
         VERBS[chosen.verb](Stack(chosen.data, postgres_bin=Path(programs) if programs else None))
@@ -65,11 +48,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("verb", choices=VERBS, help="start, stop, or show URLs")
     parser.add_argument("--data", type=Path, required=True, help="the stack's directory")
     return parser.parse_args()
-
-
-def stop(*_: object) -> NoReturn:
-    """Answer SIGINT and SIGTERM."""
-    raise KeyboardInterrupt
 
 
 def show(stack: Stack) -> None:

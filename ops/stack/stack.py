@@ -26,6 +26,13 @@ from ops.stack.server import Server, bring_up
 NAMES = ("broker", "redis", "database")
 """The servers, as `/api/healthz` calls them; first the one that takes longest to start."""
 
+VARIABLES = {
+    "PARLEY_DATABASE_URL": "database",
+    "PARLEY_BROKER_URL": "broker",
+    "PARLEY_REDIS_URL": "redis",
+}
+"""By which variable the product is told of which server."""
+
 
 class Stack:
     """The servers of one directory."""

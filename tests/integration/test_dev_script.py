@@ -45,8 +45,8 @@ class Checkout:
         (root / "ops").mkdir(parents=True)
         (root / "ops" / "__init__.py").touch()
         (root / "ops" / "stack").mkdir()
-        for package in (root / "ops", root / "ops" / "stack"):
-            (package / "__main__.py").write_text(PRODUCT)
+        for program in ("__main__", "stack/__main__", "stack/full"):
+            (root / "ops" / f"{program}.py").write_text(PRODUCT)
         (root / "requirements").mkdir()
         for name in ("runtime", "dev", "node"):
             (root / "requirements" / f"{name}.txt").touch()
@@ -159,6 +159,16 @@ def test_up_becomes_the_product(installed: Checkout, number: int) -> None:
     process.send_signal(number)
     process.communicate(timeout=10)
     assert process.returncode == 0
+
+
+def test_up_at_full_size_becomes_that(installed: Checkout) -> None:
+    """Servers and processes are the affair of a program of their own; options are passed on."""
+    status, output, _ = installed.run("up", "--full", "--port", "8123", "--data", "there")
+    arguments, _, _, environment = json.loads(output)
+    assert (status, arguments) == (
+        0, ["--data", str(installed.root.parent / "there"), "--port", "8123"],
+    )  # fmt: skip
+    assert environment["PARLEY_DEFAULT_DATA"] == str(installed.root / ".parley")
 
 
 @pytest.mark.parametrize("verb", ["up", "parley"])

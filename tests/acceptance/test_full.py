@@ -1,0 +1,113 @@
+"""What ``./dev up --full`` becomes: servers and several processes, started and ended as one."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ops.stack.stack import Stack
+from tests.fixtures.client import Client, agent_session, visitor_session
+from tests.fixtures.fleet import Fleet
+from tests.fixtures.server import CHECKOUT, data_directory
+
+PATIENCE_S = 60.0
+
+
+class Full(Fleet):
+    """One of it. Its servers are in its directory."""
+
+    def start(self, *, wait: bool = True) -> Full:
+        """Start it, and wait until all that it keeps is ready."""
+        command = [sys.executable, "-m", "ops.stack.full"]
+        command += ["--data", str(self.data), "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log
+            )
+        if wait:
+            self.wait_ready()
+        return self
+
+    def servers(self) -> set[str]:
+        """Those of its servers that run."""
+        return {name for name, each in Stack(self.data).servers.items() if each.lives()}
+
+
+@pytest.fixture
+def full() -> Iterator[Full]:
+    """One that is not started yet."""
+    with data_directory() as data:
+        made = Full(data, None, name="full")
+        try:
+            yield made
+        finally:
+            made.end()
+            stack = Stack(data)
+            with contextlib.suppress(FileNotFoundError):
+                stack.kill()
+            stack.down()
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Wait for something that must come."""
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.05)
+
+
+async def test_the_whole_shape_in_one_command(full: Full) -> None:
+    """Everything is well, people talk across it, it is told of, and ended within 10 s."""
+    full.start()
+    until(full.healthy)
+    assert list(full.processes()) == ["node-1", "node-2", "relay-1", "projector-1"]
+    assert full.servers() == {"database", "broker", "redis"}
+    credentials = full.credentials
+    assert credentials["url"] == full.url
+    mine = await visitor_session(full.url, credentials["site"])
+    theirs = await agent_session(full.url, "demo", credentials["agents"][0])
+    async with Client(mine) as visitor, Client(theirs) as agent:
+        talk = (await visitor.ack("start", body={"text": "across"}))["conversation"]
+        feed = f"conversation:{talk}"
+        await agent.follow(feed)
+        await agent.until(lambda: "across" in agent.texts(feed))
+        said = full.log.read_text()
+        for words in (f"{full.url}/demo", str(full.data), "Stop ", "node-2 ", "relay-1 "):
+            assert words in said
+        began = time.monotonic()
+        assert full.stop() == 0
+        assert time.monotonic() - began < 10
+    until(lambda: not full.servers())
+
+
+def test_servers_that_ran_before_stay(full: Full) -> None:
+    """They are somebody's; and those that a variable names are not started at all."""
+    stack = Stack(full.data)
+    full.data.mkdir(mode=0o711)
+    stack.up(["database"])
+    full.environment["PARLEY_BROKER_URL"] = "amqp://nobody@127.0.0.1:1/"
+    full.environment["PARLEY_REDIS_URL"] = "redis://127.0.0.1:1/"
+    full.start()
+    assert httpx.get(f"{full.url}/readyz").status_code == 200
+    assert full.servers() == {"database"}
+    assert full.stop() == 0
+    assert full.servers() == {"database"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_while_servers_start_is_a_clean_one(full: Full, number: signal.Signals) -> None:
+    """Status 0 in the time promised, and whatever was started ends."""
+    full.start(wait=False)
+    assert full.process is not None
+    until(lambda: Path(full.data, "stack.lock").exists() and full.servers())
+    full.process.send_signal(number)
+    assert full.process.wait(10) == 0
+    until(lambda: not full.servers())
