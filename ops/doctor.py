@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 
 from adapters.postgres.embedded_directory import DATA, Account
 from ops import credentials, master_key
+from ops.doctor_broker import examine_broker
 from ops.doctor_database import examine_database
+from ops.doctor_processes import examine_processes
 from ops.doctor_redis import examine_redis
 from ops.errors import CannotRun
 from ops.findings import Finding, State, guarded
@@ -44,10 +46,9 @@ async def examine(settings: Settings, warnings: Iterable[str]) -> AsyncIterator[
         ("port", _port),
     ):
         yield await guarded(part, asyncio.to_thread(check, settings))
-    async for finding in examine_database(settings):
-        yield finding
-    async for finding in examine_redis(settings):
-        yield finding
+    for examined in (examine_database, examine_broker, examine_redis, examine_processes):
+        async for finding in examined(settings):
+            yield finding
 
 
 # --- this machine ---------------------------------------------------------------------------

@@ -99,7 +99,7 @@ class Keeper:
         try:
             return self._means.start(self.post)
         except (OSError, CannotRun) as error:
-            _logger.error("%s could not be started: %s", self.post.name, error)  # noqa: TRY400
+            _logger.error("%s could not be started: %s", self.post.name, error)  # noqa: TRY400  # one line
             return None
 
     async def _follow(self, child: Child) -> None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from ops.child import Child
 from ops.errors import CannotRun
 from ops.files import replace_file
+from ops.readiness import is_ready
 
 NAME = "processes.json"
 CLOCK_S = 2.0
@@ -62,6 +63,13 @@ def of(child: Child, restarts: int) -> Process | None:
         return None
     roles = tuple(sorted(child.post.roles))
     return Process(child.post.name, child.pid, roles, child.port, child.since, restarts, born)
+
+
+async def state_of(process: Process) -> str:
+    """How a process is, as it says itself just now: ``ready``, ``not ready``, or ``gone``."""
+    if not process.lives:
+        return "gone"
+    return "ready" if await is_ready(process.port) else "not ready"
 
 
 def path_of(data: Path) -> Path:

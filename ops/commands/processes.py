@@ -14,7 +14,6 @@ from ops import processes as listing
 from ops.commands.common import Command, run, say_columns, say_json, settings_of
 from ops.errors import CannotRun
 from ops.processes import Listed, Process
-from ops.readiness import is_ready
 from ops.running import supervisor_of
 from ops.settings import Settings
 
@@ -45,14 +44,8 @@ def listed_of(settings: Settings) -> Listed:
 
 async def states_of(listed: Listed) -> dict[int, str]:
     """How each process is, by its number, as it says itself just now."""
-    found = await asyncio.gather(*(_state(each) for each in listed.processes))
+    found = await asyncio.gather(*(listing.state_of(each) for each in listed.processes))
     return {each.pid: state for each, state in zip(listed.processes, found, strict=True)}
-
-
-async def _state(process: Process) -> str:
-    if not process.lives:
-        return "gone"
-    return "ready" if await is_ready(process.port) else "not ready"
 
 
 def rows(listed: Listed, states: Mapping[int, str]) -> list[list[str]]:

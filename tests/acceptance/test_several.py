@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import subprocess
@@ -215,6 +216,20 @@ def test_the_operator_is_told(plain: Fleet) -> None:
     second = plain.parley("run", "--port", str(free_port()))
     assert second.returncode == 1
     assert second.stderr.startswith("parley: `parley run` looks after")
+
+
+def test_the_doctor_looks_at_what_is_kept(fleet: Fleet) -> None:
+    """Besides the rest: every process, and RabbitMQ where there is one."""
+    done = fleet.parley("doctor", "--json")
+    found = {each["part"]: each for each in json.loads(done.stdout)["findings"]}
+    assert done.returncode == 0, done.stdout
+    assert found["processes"]["detail"] == "4 are kept and ready"
+    assert ("RabbitMQ" in found) == ("PARLEY_BROKER_URL" in fleet.environment)
+    fleet.signal("relay-1", signal.SIGSTOP)
+    done = fleet.parley("doctor", "--json")
+    found = {each["part"]: each for each in json.loads(done.stdout)["findings"]}
+    assert done.returncode == 1
+    assert found["processes"]["detail"] == "relay-1 is not ready"
 
 
 def test_without_a_database_to_share_it_is_refused(data: Path) -> None:
