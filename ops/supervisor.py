@@ -94,15 +94,20 @@ class Supervisor:
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
+        bound = has_terminal() and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._asked_to_stop)
-        loop.add_signal_handler(signal.SIGHUP, self._roll.set)
+        loop.add_signal_handler(signal.SIGHUP, self._hung_up if bound else self._roll.set)
         try:
             yield
         finally:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.remove_signal_handler(number)
                 signal.signal(number, signal.SIG_IGN)  # all is over; nothing is to be hastened
+
+    def _hung_up(self) -> None:
+        """Renew all, as whoever sent this wishes; or end, since the terminal was closed."""
+        (self._roll if has_terminal() else self._stop).set()
 
     def _asked_to_stop(self) -> None:
         """The first time stop, later hurry."""
@@ -160,3 +165,12 @@ class Supervisor:
                 )
                 return
         _logger.info("rolling restart: all processes are new")
+
+
+def has_terminal() -> bool:
+    """Whether there is a terminal that we go down with."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True

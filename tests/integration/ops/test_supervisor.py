@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -54,7 +55,8 @@ class Group:
     def start(self, *plan: str, **more: Any) -> Group:
         """Start it, and wait until all are ready unless it is told not to."""
         wait, environment = more.pop("wait", True), more.pop("environment", {})
-        command = [sys.executable, "-m", "tests.fixtures.small_product", "supervisor"]
+        product = [sys.executable, "-m", "tests.fixtures.small_product", "supervisor"]
+        command = [*more.pop("before", ()), *product]
         settings = {**QUICK, "PARLEY_PORT": str(self.port), **environment}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -402,6 +404,23 @@ def test_told_to_stop_all_end_at_once(group: Group, number: signal.Signals) -> N
     assert read(group.data) is None
     with socket.create_server(("127.0.0.1", group.port)):
         pass
+
+
+@pytest.mark.parametrize("before", [[], ["nohup"]], ids=["", "nohup"])
+def test_a_closed_terminal_ends_all(group: Group, before: list[str]) -> None:
+    """Nobody could see it any more; but SIGHUP from a person renews, and nohup holds."""
+    ours, theirs = pty.openpty()
+    group.start(before=["setsid", "--ctty", *before], stdin=theirs)
+    os.close(theirs)
+    listed = group.listed()
+    group.signal(signal.SIGHUP)
+    until(lambda: group.events("all processes are new"), group.said)
+    os.close(ours)
+    if before:
+        until(lambda: len(group.events("all processes are new")) == 2, group.said)
+        group.signal(signal.SIGTERM)
+    assert group.wait() == 0
+    assert not any(each.lives for each in listed.processes)
 
 
 @pytest.mark.parametrize("how", ["stopped", "stubborn"])
