@@ -12,6 +12,9 @@ class BrokerSettings:
     connect_timeout_s: float = 3.0
     """Seconds to connect, and to declare and bind what is needed."""
 
+    first_connection_s: float = 1.0
+    """Seconds that a process which starts waits to be connected; then it serves without."""
+
     first_pause_s: float = 0.1
     """Seconds of the first pause between two attempts to connect; they double, at random."""
 

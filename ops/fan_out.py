@@ -23,6 +23,10 @@ from ops.settings import Settings
 from ops.system import SystemClock, SystemIds
 
 
+LOOK_S = 0.01
+"""Seconds between two looks at whether the broker is there."""
+
+
 class FanOut:
     """The way of commits; it is there before the core, whose commits it takes."""
 
@@ -81,6 +85,12 @@ class FanOut:
             followers.start("relay", relay.run())
         self._rabbit.be_seen(core.telemetry.measures)
         followers.start("broker", self._rabbit.run())
+
+    async def begin(self) -> None:
+        """Give the broker a moment to be there at the start; chat goes on without it all the same."""
+        end = self._clock.monotonic() + self._settings.broker.first_connection_s
+        while await self.probe() and self._clock.monotonic() < end:
+            await self._clock.sleep(LOOK_S)
 
     async def probe(self) -> str | None:
         """What is wrong with the broker; None when nothing is."""

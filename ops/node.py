@@ -144,6 +144,7 @@ async def _running(
         if Role.PROJECTOR in settings.roles:
             followers.start("projector", views.projector.run())
         fan_out.run(core, followers)
+        await fan_out.begin()
         followers.start("loop watch", watch_the_loop(core.clock, telemetry.measures))
         app = gated(parts.app(shown, sight.exposition), settings.roles)
         await stack.enter_async_context(_serving(settings, parts, entrance, app, stop))
