@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from redis.asyncio import Redis
 
 from adapters.redis.link import _version_of
 from ops import doctor_redis
+from ops.doctor import examine
 from ops.doctor_redis import examine_redis
 from ops.findings import Finding, State
 from ops.settings import Settings
@@ -55,6 +57,13 @@ async def test_an_old_one_is_refused(redis_url: str, monkeypatch: pytest.MonkeyP
     (finding,) = await found(redis_url)
     assert finding.state is State.FAIL
     assert finding.detail.endswith("older than 99")
+
+
+async def test_the_doctor_asks_redis_too(tmp_path: Path) -> None:
+    """Beside everything else that it looks at."""
+    settings = Settings(data=tmp_path, redis_url="redis://127.0.0.1:1/")
+    findings = [each async for each in examine(settings, [])]
+    assert findings[-1] == Finding("Redis", State.FAIL, "127.0.0.1:1 cannot be reached")
 
 
 def test_valkey_goes_by_its_own_name() -> None:
