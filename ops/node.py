@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from uvicorn._types import ASGI3Application
 
 from adapters.passwords.argon2id import Argon2idHasher
+from domain.breaker import NO_BREAKER
 from ops import credentials
 from ops.addresses import addresses, url_of
 from ops.breakers import Breakers
@@ -137,7 +138,9 @@ async def _running(
             passwords=passwords,
             settings=settings,
             fan_out=fan_out,
-            shared=Shared(core, settings, breakers.of("redis")),
+            shared=Shared(
+                core, settings, breakers.of("redis") if settings.redis_url else NO_BREAKER
+            ),
         )
         await parts.watch.probe()
         parts.run(followers)

@@ -44,7 +44,8 @@ class Shared:
         except ValueError as error:
             raise BadSetting("redis_url", "has an option that is none") from error
         secret = master_key.rate_key(core.keys)
-        self.limits = SharedRateLimits(RedisRateLimits(link, secret), self.limits)
+        limits = RedisRateLimits(link, secret)
+        self.limits = SharedRateLimits(limits, self.limits, core.telemetry.measures)
         self.presences = SharedPresences(RedisPresences(link, settings.presence), self.presences)
         return link
 

@@ -9,7 +9,9 @@ from contextlib import suppress
 from hashlib import blake2b
 
 from adapters.redis.link import PREFIX, RedisAway, RedisLink
+from domain import figures
 from domain.rate_limits import Rate, RateLimits
+from domain.telemetry import NO_MEASURES, Measures
 
 _US = 1e6
 _NAME_BYTES = 16
@@ -46,14 +48,18 @@ class SharedRateLimits:
     that it counted alone is told to Redis later: there the buckets have filled up by then.
     """
 
-    def __init__(self, shared: RedisRateLimits, own: RateLimits) -> None:
+    def __init__(
+        self, shared: RedisRateLimits, own: RateLimits, measures: Measures = NO_MEASURES
+    ) -> None:
         self._shared = shared
         self._own = own
+        self._measures = measures
 
     async def take(self, rate: Rate, key: str, count: int = 1) -> float:
         try:
             wait_s = await self._shared.take(rate, key, count)
         except RedisAway:
+            self._measures.count(figures.RATE_LIMIT_FALLBACKS)
             return await self._own.take(rate, key, count)
         if wait_s == 0:
             await self._own.take(rate, key, count)

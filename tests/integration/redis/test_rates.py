@@ -11,8 +11,10 @@ from redis.asyncio import Redis
 from adapters.limits.token_buckets import TokenBuckets
 from adapters.redis.link import RedisLink
 from adapters.redis.rate_limits import RedisRateLimits, SharedRateLimits
+from domain import figures
 from domain.rate_limits import Rate
 from tests.doubles.clock import ManualClock
+from tests.doubles.telemetry import KeptMeasures
 from tests.fixtures.redis import PATIENT
 from tests.fixtures.stack import OpenStack
 
@@ -79,7 +81,8 @@ async def test_an_outage_fills_nobodys_bucket(open_stack: OpenStack, given_back:
     clock = ManualClock()
     link = RedisLink(stack.urls["redis"], PATIENT, clock)
     await link.look()
-    limits = SharedRateLimits(RedisRateLimits(link, SECRET), TokenBuckets(clock))
+    measures = KeptMeasures()
+    limits = SharedRateLimits(RedisRateLimits(link, SECRET), TokenBuckets(clock), measures)
     assert await limits.take(RATE, WHO, 3) == 0
     if given_back:
         await limits.give_back(RATE, WHO)
@@ -93,4 +96,5 @@ async def test_an_outage_fills_nobodys_bucket(open_stack: OpenStack, given_back:
         while await link.probe():
             await link.look()
     assert await limits.take(RATE, WHO, 3) == 0, "Redis counts again, from nothing"
+    assert measures.counted(figures.RATE_LIMIT_FALLBACKS) == {(): 3}
     await link.close()

@@ -13,6 +13,7 @@ from adapters.limits.token_buckets import TokenBuckets
 from adapters.presence.in_process import InProcessPresences
 from domain.breaker import NO_BREAKER
 from domain.rate_limits import Rate
+from domain.telemetry import NO_TELEMETRY
 from ops.core import Core
 from ops.errors import BadSetting
 from ops.followers import Followers
@@ -29,7 +30,8 @@ RATE = Rate("test", per_second=0.02, burst=1)
 
 def shared(**settings: Any) -> Shared:
     """What a node of these settings shares."""
-    core = SimpleNamespace(clock=ManualClock(), keys=[b"1" * 32, b"2" * 32])
+    keys = [b"1" * 32, b"2" * 32]
+    core = SimpleNamespace(clock=ManualClock(), keys=keys, telemetry=NO_TELEMETRY)
     return Shared(cast("Core", core), Settings(**settings), NO_BREAKER)
 
 
