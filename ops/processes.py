@@ -1,10 +1,12 @@
 """What runs: the supervisor's list of its processes, which stands in the data directory.
 
-Whoever reads it finds each process's own address there, and asks it how it is.
+Whoever reads it finds each process's own address there, and asks it how it is. Prometheus, which
+reads no list of ours, finds the same beside it in a form of its own (file_sd).
 """
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import msgspec
@@ -14,9 +16,10 @@ from msgspec import Struct
 from ops.child import Child
 from ops.errors import CannotRun
 from ops.files import replace_file
-from ops.readiness import is_ready
+from ops.readiness import LOOPBACK, is_ready
 
 NAME = "processes.json"
+TARGETS = "prometheus.json"
 CLOCK_S = 2.0
 """Seconds that a process's birth may seem to move when the computer's clock is set."""
 
@@ -91,6 +94,24 @@ def read(data: Path) -> Listed | None:
 
 
 def write(data: Path, listed: Listed) -> None:
-    """Write the list whole. Raises CannotRun."""
-    form = msgspec.json.format(msgspec.json.encode(listed), indent=2)
-    replace_file(path_of(data), form + b"\n")
+    """Write the list whole, and what Prometheus is to look at. Raises CannotRun."""
+    for path, form in ((path_of(data), listed), (data / TARGETS, targets(listed))):
+        replace_file(path, msgspec.json.format(msgspec.json.encode(form), indent=2) + b"\n")
+
+
+def remove(data: Path) -> None:
+    """Nothing runs any more."""
+    for name in (NAME, TARGETS):
+        (data / name).unlink(missing_ok=True)
+
+
+def targets(listed: Listed) -> list[dict[str, object]]:
+    """What Prometheus is to look at. A post goes by one name, whichever process fills it now."""
+    posts = {each.name: each for each in listed.processes}
+    return [
+        {
+            "targets": [f"{LOOPBACK}:{each.port}"],
+            "labels": {"instance": f"{each.name}@{socket.gethostname()}"},
+        }
+        for each in posts.values()
+    ]

@@ -121,7 +121,7 @@ class Supervisor:
         if self._behind.public is not None:
             self._behind.public.close()
         await asyncio.gather(*(keeper.stop() for keeper in self._keepers))
-        processes.path_of(self._behind.data).unlink(missing_ok=True)
+        processes.remove(self._behind.data)
 
     async def _begin(self) -> None:
         """Start everything, and say so when all of it is ready."""

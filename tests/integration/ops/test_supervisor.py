@@ -196,6 +196,29 @@ def test_every_post_is_filled_and_listed(group: Group) -> None:
     assert {group.answer() for _ in range(20)} <= nodes
 
 
+def test_prometheus_finds_every_process(group: Group) -> None:
+    """In its own form, under names that stay whichever process fills the post."""
+    group.start("node:1", "relay:1")
+    names = [f"node-1@{socket.gethostname()}", f"relay-1@{socket.gethostname()}"]
+    before = group.named("node-1")
+    os.kill(before.pid, signal.SIGKILL)
+    until(lambda: replaced(group, before), group.said)
+    form = json.loads((group.data / "prometheus.json").read_text())
+    assert [each["labels"] for each in form] == [{"instance": name} for name in names]
+    assert [each["targets"] for each in form] == [
+        [f"127.0.0.1:{group.named(name).port}"] for name in ("node-1", "relay-1")
+    ]
+    config = group.data / "prometheus.yml"
+    config.write_text(
+        "scrape_configs: [{job_name: parley, file_sd_configs: [{files: [prometheus.json]}]}]\n"
+    )
+    done = subprocess.run(["promtool", "check", "config", config], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    group.signal(signal.SIGTERM)
+    assert group.wait() == 0
+    assert not (group.data / "prometheus.json").exists()
+
+
 def test_a_second_supervisor_is_refused(group: Group) -> None:
     """One sentence, status 1, and the first one's processes are left alone."""
     group.start()
