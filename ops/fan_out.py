@@ -87,7 +87,7 @@ class FanOut:
         followers.start("broker", self._rabbit.run())
 
     async def begin(self) -> None:
-        """Give the broker a moment to be there at the start; chat goes on without it all the same."""
+        """Give the broker a moment to be there at the start; chat goes on without it too."""
         end = self._clock.monotonic() + self._settings.broker.first_connection_s
         while await self.probe() and self._clock.monotonic() < end:
             await self._clock.sleep(LOOK_S)
