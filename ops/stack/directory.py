@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import secrets
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,10 +93,10 @@ def make_home(path: Path) -> None:
 
 @contextmanager
 def usable(directory: Path) -> Iterator[None]:
-    """Say of a full disk, or of a file where a directory should be, where it is."""
+    """Say of a full disk, a file in a directory's place, or a process table that is full, where."""
     try:
         yield
-    except OSError as error:
+    except (OSError, subprocess.SubprocessError) as error:
         raise StackNotUsable(directory, f"cannot be used ({error})") from error
 
 

@@ -137,9 +137,8 @@ class RabbitMQ:
             "RABBITMQ_CONFIG_FILE": f"{place}/rabbitmq.conf",
             "RABBITMQ_ADVANCED_CONFIG_FILE": f"{place}/advanced.config",
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-                "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
-            ),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "ERL_AFLAGS": "-start_epmd false",  # neither the node nor what it runs to that end
             "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the node instead of watching it
         }
 

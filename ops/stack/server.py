@@ -14,6 +14,10 @@ from ops.stack.errors import ServerNotUp
 LOOK_S = 0.05
 """Seconds between two looks at a server that starts."""
 
+LAUNCHES = 2
+"""How often one is started: half of it may be left of a start that was cut short, and pull the
+other half down."""
+
 
 class Startable(Protocol):
     """What is needed of a server to bring it up."""
@@ -63,11 +67,11 @@ class Rising:
 
     def __init__(self, server: Startable) -> None:
         self._server = server
-        self._launched = False
+        self._launches = 0
         self._deadline_s = time.monotonic() + server.start_s
 
     def look(self) -> bool:
-        """Start what is down, once, and say whether the server answers. Raises ServerNotUp."""
+        """Start what is down, and say whether the server answers. Raises ServerNotUp."""
         server = self._server
         lives = server.lives()
         if lives and server.answers():
@@ -79,9 +83,9 @@ class Rising:
         return False
 
     def _launch(self) -> None:
-        if self._launched:
+        if self._launches == LAUNCHES:
             raise ServerNotUp(f"{self._server.words} ended while it started", self._server.log)
-        self._launched = True
+        self._launches += 1
         self._server.launch()
 
 

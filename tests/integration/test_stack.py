@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -61,6 +62,15 @@ def below(directory: Path) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return [process for process in found if processes.runs(process)]
+
+
+def programs(directory: Path) -> list[str]:
+    """The names of their programs."""
+    found = []
+    for process in below(directory):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found.append(process.name())
+    return found
 
 
 def pids(directory: Path) -> dict[str, int]:
@@ -187,9 +197,8 @@ def test_two_at_once_start_one_of_each(directory: Path) -> None:
     """The second waits for the first and finds the work done."""
     both = [stack("up", directory) for _ in range(2)]
     assert [command.communicate(timeout=120) for command in both] == [("", ""), ("", "")]
-    names = [process.name() for process in below(directory)]
     for program in ("beam.smp", "epmd", "redis-server"):
-        assert names.count(program) == 1
+        assert programs(directory).count(program) == 1
     assert len(pids(directory)) == 3
 
 
@@ -240,6 +249,23 @@ def test_an_interrupted_up_is_mended(directory: Path, after_s: float) -> None:
         assert said("up", directory) == (0, "", "")
     assert said("down", directory) == (0, "", "")
     assert below(directory) == []
+
+
+def test_an_epmd_that_dies_while_rabbitmq_starts(directory: Path) -> None:
+    """The next `up` mends it, and Erlang has started no daemon of its own in its stead."""
+    command = stack("up", directory)
+    while "beam.smp" not in programs(directory):
+        time.sleep(0.05)
+    command.kill()
+    command.communicate()
+    for process in below(directory / "broker" / "epmd"):
+        process.kill()
+    processes.await_end(below(directory / "broker" / "node"), 10)
+    assert said("up", directory) == (0, "", "")
+    assert said("down", directory) == (0, "", "")
+    (_, _, epmd, _) = json.loads((directory / "broker" / "address.json").read_text())["ports"]
+    with socket.socket() as client:
+        assert client.connect_ex(("127.0.0.1", epmd)) != 0
 
 
 # --- what stands in the way -------------------------------------------------------------------

@@ -79,10 +79,10 @@ def test_all_are_started_before_one_is_waited_for(log: Path) -> None:
 
 def test_one_that_ends_again_is_not_started_for_ever(log: Path) -> None:
     """The end of its log says why."""
-    server = Story(log, "down", "down")
+    server = Story(log, "down", "lives", "down", "down")
     with pytest.raises(ServerNotUp, match="Story ended while it started") as raised:
         bring_up([server])
-    assert server.launches == 1
+    assert server.launches == 2
     assert str(raised.value).endswith("line 18\n  line 19")
     assert "line 9\n" not in str(raised.value)
 
