@@ -23,7 +23,7 @@ from domain.broker import End, Heads, HeadsHandler, PassingHandler, SliceHandler
 from domain.envelope import StoredSlice
 from domain.passing import Passing
 from domain.ports import Clock
-from domain.telemetry import TRACEPARENT, Measures
+from domain.telemetry import TRACEPARENT, Measures, Reading
 
 
 class RabbitBroker:
@@ -67,13 +67,15 @@ class RabbitBroker:
 
     def be_seen(self, measures: Measures) -> None:
         """Let operators see whether the connections stand."""
-        measures.read(
-            figures.BROKER_CONNECTED,
-            lambda: {
-                ("publish",): self._publisher.up,
-                ("consume",): self._consumer is not None and self._consumer.up,
-            },
-        )
+        measures.read(figures.BROKER_CONNECTED, self._connected)
+
+    def _connected(self) -> Reading:
+        """Whether each connection stands; one that nobody needs here is not told of."""
+        connected: dict[tuple[str, ...], float] = {("publish",): self._publisher.up}
+        consumer = self._consumer
+        if consumer is None or consumer.needed:
+            connected["consume",] = consumer is not None and consumer.up
+        return connected
 
     @property
     def illness(self) -> str | None:
