@@ -22,12 +22,14 @@ from tests.benchmarks.nodes import nodes
 from tests.benchmarks.relay import relay
 from tests.benchmarks.resume import resume
 from tests.benchmarks.start import start
+from tests.benchmarks.tracing import tracing
 
 BENCHMARKS: dict[str, Callable[[Options], Awaitable[Table]]] = {
     "append": append,
     "lone": lone,
     "chat": chat,
     "pace": pace,
+    "tracing": tracing,
     "resume": resume,
     "start": start,
     "idle": idle,

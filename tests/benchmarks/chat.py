@@ -38,8 +38,8 @@ async def chat(options: Options) -> Table:
     runs = await _both(options, open_rate=None)
     for name, figures in zip(("Parley", "bare echo"), runs, strict=True):
         rate = spread([each.rate for each in figures])
-        table.add(name, rate, *_latencies(figures), spread([each.work for each in figures]))
-    table.add("Parley / echo", *_quotients(*runs), _work(*runs))
+        table.add(name, rate, *latencies(figures), spread([each.work for each in figures]))
+    table.add("Parley / echo", *quotients(*runs), work_ratios(*runs))
     return table
 
 
@@ -52,9 +52,9 @@ async def pace(options: Options) -> Table:
     runs = await _both(options, open_rate=RATE)
     for name, figures in zip(("Parley", "bare echo"), runs, strict=True):
         late = spread([at_least(0.99, milliseconds(each.late)) for each in figures])
-        table.add(name, *_latencies(figures), spread([each.work for each in figures]), late)
-    _, *latencies = _quotients(*runs)
-    table.add("Parley / echo", *latencies, _work(*runs), "")
+        table.add(name, *latencies(figures), spread([each.work for each in figures]), late)
+    _, *slower = quotients(*runs)
+    table.add("Parley / echo", *slower, work_ratios(*runs), "")
     return table
 
 
@@ -74,16 +74,24 @@ async def _both(options: Options, open_rate: float | None) -> tuple[list[Figures
                 (talking, server.process.pid, ours),
                 (echoing, bare.process.pid, theirs),
             ):
-                before = _cpu_s(process)
-                figures = await _run(lines, seconds, open_rate)
-                figures.cpu_s = _cpu_s(process) - before
+                figures = await measured(lines, process, seconds, open_rate)
                 if number >= 0:
                     results.append(figures)
-        await _check(server, talking)
+        await check(server, talking)
         everybody: list[Line] = [*talking, *echoing]
         for line in everybody:
             line.leave()
         return ours, theirs
+
+
+async def measured(
+    lines: Sequence[Line], pid: int, seconds: float, open_rate: float | None = None
+) -> Figures:
+    """One run over these lines, with what the serving process has worked for it."""
+    before = _cpu_s(pid)
+    figures = await _run(lines, seconds, open_rate)
+    figures.cpu_s = _cpu_s(pid) - before
+    return figures
 
 
 def _cpu_s(pid: int) -> float:
@@ -98,7 +106,7 @@ async def _run(lines: Sequence[Line], seconds: float, open_rate: float | None) -
     return await open_loop(lines, seconds, open_rate)
 
 
-async def _check(server: Server, talking: Sequence[Pair]) -> None:
+async def check(server: Server, talking: Sequence[Pair]) -> None:
     """The log has every message, once."""
     connection = await asyncpg.connect(server.credentials["database_url"])
     found = await connection.fetchval("SELECT count(*) FROM es.event WHERE type = 'message.posted'")
@@ -108,14 +116,16 @@ async def _check(server: Server, talking: Sequence[Pair]) -> None:
         raise MeasurementFailed(f"{expected} messages were acked, the log has {found}")
 
 
-def _latencies(runs: Sequence[Figures]) -> tuple[str, str]:
+def latencies(runs: Sequence[Figures]) -> tuple[str, str]:
+    """Half, and all but a hundredth, of the messages were received within these times."""
     p50, p99 = (
         [at_least(share, milliseconds(each.received)) for each in runs] for share in (0.5, 0.99)
     )
     return spread(p50), spread(p99)
 
 
-def _quotients(ours: Sequence[Figures], theirs: Sequence[Figures]) -> tuple[str, str, str]:
+def quotients(ours: Sequence[Figures], theirs: Sequence[Figures]) -> tuple[str, str, str]:
+    """The ratios of rate and latencies."""
     rate = ratios([each.rate for each in ours], [each.rate for each in theirs])
     p50, p99 = (
         ratios(*([at_least(share, each.received) for each in runs] for runs in (ours, theirs)))
@@ -124,5 +134,6 @@ def _quotients(ours: Sequence[Figures], theirs: Sequence[Figures]) -> tuple[str,
     return rate, p50, p99
 
 
-def _work(ours: Sequence[Figures], theirs: Sequence[Figures]) -> str:
+def work_ratios(ours: Sequence[Figures], theirs: Sequence[Figures]) -> str:
+    """The ratio of the processor's time for a message."""
     return ratios([each.work for each in ours], [each.work for each in theirs])
