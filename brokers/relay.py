@@ -11,18 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from uuid import UUID
 
-from brokers.traced import relayed
-from domain import figures
+from brokers.publishing import Publishing, RelayedLog
+from brokers.settings import RelaySettings
 from domain.broker import Broker, Heads
-from domain.checkpoints import NOTHING, Checkpoint
-from domain.envelope import MARK_BYTES, StoredEvent, StoredSlice
+from domain.checkpoints import NOTHING
 from domain.errors import BrokerAway, ParleyError, StoreUnavailable
-from domain.lag import Lag
 from domain.outbox import Move, Outbox, Standing
 from domain.ports import Clock
 from domain.pulse import Pulse
@@ -30,68 +26,6 @@ from domain.shards import AllShards, Shards, shard_of
 from domain.telemetry import NO_TELEMETRY, Telemetry
 
 _logger = logging.getLogger("parley.relay")
-
-
-@dataclass(frozen=True, slots=True)
-class RelaySettings:
-    """How often the relay looks, how much it has under way, how long it pauses."""
-
-    poll_s: float = 1.0
-    """Seconds between two looks at its logs: one query, answered by those that have grown only."""
-
-    backoff_s: float = 5.0
-    """The longest pause after failures; they begin at a fraction of it and double."""
-
-    slice_events: int = 256
-    """Events of a slice at most; the protocol's limit."""
-
-    window_slices: int = 32
-    """Slices of a log that are published and not yet confirmed."""
-
-    concurrency: int = 8
-    """Logs that are published at a time."""
-
-    beacon_s: float = 10.0
-    """Seconds for which a beacon, sent each ``poll_s``, names a log that has moved."""
-
-
-@dataclass(slots=True)
-class _Followed:
-    """A log that has grown: its checkpoint as stored, and how far the broker has confirmed."""
-
-    log: UUID
-    tenant: str
-    checkpoint: Checkpoint
-    confirmed: Checkpoint
-    head: int
-    moved_at: float = float("-inf")
-    unreadable: int = -1
-    working: asyncio.Task[None] | None = None
-
-
-@dataclass(slots=True)
-class _Window:
-    """Slices that are published and not yet confirmed, in order."""
-
-    sent: deque[tuple[Checkpoint, asyncio.Task[None]]] = field(default_factory=deque)
-
-    async def first(self) -> Checkpoint:
-        """Wait for the first one, and where that brings the log. Raises BrokerAway."""
-        upto, publishing = self.sent[0]
-        await asyncio.wait({publishing})
-        if publishing.cancelled():
-            raise BrokerAway("the connection went while a slice was on its way")
-        publishing.result()
-        self.sent.popleft()
-        return upto
-
-    async def drop(self) -> None:
-        """Wait for none of them."""
-        tasks = [task for _, task in self.sent]
-        self.sent.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Relay:
@@ -113,23 +47,14 @@ class Relay:
         self._settings = settings or RelaySettings()
         self._shards = shards or AllShards()
         self._pulse = Pulse(clock)
-        self._logs: dict[UUID, _Followed] = {}
+        self._logs: dict[UUID, RelayedLog] = {}
         self._signalled: set[UUID] = set()
         self._turns = asyncio.Semaphore(self._settings.concurrency)
         self._end = broker.on_signal(self._hear)
         self._failing = False
         self._leaving: frozenset[int] = frozenset()
-        self._telemetry = telemetry
-        self._lag = Lag(clock)
-        self._be_seen()
-
-    def _be_seen(self) -> None:
-        measures = self._telemetry.measures
-        measures.read(figures.RELAY_LAG_EVENTS, lambda: {(): self._lag.events})
-        measures.read(figures.RELAY_LAG_SECONDS, lambda: {(): self._lag.seconds})
-        for outcome in ("published", "confirmed", "failed"):
-            measures.count(figures.RELAY_SLICES, outcome, amount=0)
-        measures.count(figures.RELAY_EVENTS, amount=0)
+        self._publishing = Publishing(outbox, broker, clock, self._settings, telemetry)
+        self._lag = self._publishing.lag
 
     async def run(self) -> None:
         """Follow the logs until cancelled."""
@@ -198,7 +123,7 @@ class Relay:
         followed = self._logs.get(standing.log)
         if followed is None:
             confirmed = standing.checkpoint if standing.same_history else NOTHING
-            followed = _Followed(
+            followed = RelayedLog(
                 standing.log, standing.tenant, standing.checkpoint, confirmed, standing.head
             )
             self._logs[standing.log] = followed
@@ -212,7 +137,7 @@ class Relay:
             return
         self._grown(followed, standing.head)
 
-    def _grown(self, followed: _Followed, head: int) -> None:
+    def _grown(self, followed: RelayedLog, head: int) -> None:
         followed.head = max(followed.head, head)
         self._lag.note(followed.log, followed.confirmed.position, followed.head)
         self._work(followed)
@@ -227,17 +152,17 @@ class Relay:
 
     # --- publishing ---------------------------------------------------------------------------
 
-    def _work(self, followed: _Followed) -> None:
+    def _work(self, followed: RelayedLog) -> None:
         """Publish what a log has, unless that is being done."""
         if followed.working is None and followed.head > followed.confirmed.position:
             work = self._publish_in_turn(followed)
             followed.working = asyncio.get_running_loop().create_task(work)
 
-    async def _publish_in_turn(self, followed: _Followed) -> None:
+    async def _publish_in_turn(self, followed: RelayedLog) -> None:
         """Publish, and again when the log has grown at the last moment."""
         try:
             async with self._turns:
-                await self._publish(followed)
+                await self._publishing.publish(followed)
         except (StoreUnavailable, BrokerAway):
             followed.working = None  # the next look, or signal, begins again at what is confirmed
         except ParleyError as error:
@@ -247,59 +172,7 @@ class Relay:
             followed.working = None
             self._work(followed)
 
-    async def _publish(self, followed: _Followed) -> None:
-        """Keep the window full until the head is confirmed."""
-        window, read = _Window(), followed.confirmed.position
-        try:
-            while window.sent or read < followed.head:
-                while read < followed.head and len(window.sent) < self._settings.window_slices:
-                    events = await self._read(followed, read)
-                    if not events:
-                        followed.head = read  # whoever said that there was more was wrong
-                        self._lag.note(followed.log, followed.confirmed.position, read)
-                        break
-                    window.sent.append(self._send(followed, read, events))
-                    read = events[-1].position
-                if not window.sent:
-                    return
-                followed.confirmed = await window.first()
-                followed.moved_at = self._clock.monotonic()
-                self._lag.note(followed.log, followed.confirmed.position, followed.head)
-        finally:
-            await window.drop()
-
-    async def _read(self, followed: _Followed, after: int) -> list[StoredEvent]:
-        return await self._outbox.read(followed.log, after, self._settings.slice_events)
-
-    def _send(
-        self, followed: _Followed, after: int, events: list[StoredEvent]
-    ) -> tuple[Checkpoint, asyncio.Task[None]]:
-        last = events[-1]
-        committed = StoredSlice(followed.log, followed.tenant, after, last.position, tuple(events))
-        publishing = asyncio.get_running_loop().create_task(self._seen(committed))
-        return Checkpoint(last.position, last.hash[:MARK_BYTES]), publishing
-
-    async def _seen(self, committed: StoredSlice) -> None:
-        """Publish a slice, and let that be seen. Slices go out in the order of their tasks."""
-        measures, error = self._telemetry.measures, "cancelled"
-        spans = relayed(self._telemetry.tracer, committed.events)
-        measures.count(figures.RELAY_SLICES, "published")
-        try:
-            await self._broker.publish(committed, spans[0].context if spans else None)
-        except BrokerAway:
-            error = "broker_away"
-            raise
-        else:
-            error = ""
-            measures.count(figures.RELAY_SLICES, "confirmed")
-            measures.count(figures.RELAY_EVENTS, amount=len(committed.events))
-        finally:
-            if error:
-                measures.count(figures.RELAY_SLICES, "failed")
-            for span in spans:
-                span.end(error or None, events=len(committed.events))
-
-    def _set_aside(self, followed: _Followed, error: ParleyError) -> None:
+    def _set_aside(self, followed: RelayedLog, error: ParleyError) -> None:
         """Leave a log that cannot be read until the next look; it is told of once."""
         if followed.unreadable != followed.confirmed.position:
             followed.unreadable = followed.confirmed.position
@@ -324,14 +197,14 @@ class Relay:
             if at_rest and each.head <= each.confirmed.position and each.moved_at < since:
                 self._forget(each)
 
-    def _saved(self, followed: _Followed, move: Move, *, fenced: bool) -> None:
+    def _saved(self, followed: RelayedLog, move: Move, *, fenced: bool) -> None:
         if not fenced:
             followed.checkpoint = move.to
             return
         _logger.warning("another relay has moved the checkpoint of log %s", followed.log)
         self._forget(followed)
 
-    def _forget(self, followed: _Followed) -> None:
+    def _forget(self, followed: RelayedLog) -> None:
         if followed.working is not None:
             followed.working.cancel()
         self._logs.pop(followed.log, None)

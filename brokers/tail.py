@@ -12,10 +12,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from brokers.ordering import Ordering
+from brokers.settings import TailSettings
 from domain import figures
 from domain.broker import Broker, Heads
 from domain.envelope import RecordedEvent, Slice, StoredSlice
@@ -25,35 +27,6 @@ from domain.pulse import Pulse
 from domain.telemetry import NO_TELEMETRY, RECEIVE, Telemetry
 
 _logger = logging.getLogger("parley.tail")
-
-
-@dataclass(frozen=True, slots=True)
-class TailSettings:
-    """How often heads are looked at, how long a hole may close by itself, how much is kept."""
-
-    look_s: float = 0.5
-    """Seconds between two looks at the heads of the followed logs while the broker reaches all."""
-
-    look_away_s: float = 0.2
-    """The same while it does not: then this is how others' messages come."""
-
-    backoff_s: float = 2.0
-    """Seconds of the longest pause while the store is away."""
-
-    gap_wait_s: float = 0.02
-    """Seconds that a hole may close by itself, since a slice may just be on its way."""
-
-    held_events: int = 8_192
-    """Events of a log kept behind a hole; beyond that they are read again from the store."""
-
-    page_events: int = 256
-    """Events read at a time where there is a hole."""
-
-    concurrent_reads: int = 8
-    """Holes that are read at a time."""
-
-    linger_s: float = 60.0
-    """Seconds that a log is followed after its last socket has gone: a page that is reloaded."""
 
 
 class Ears(Protocol):
@@ -71,17 +44,15 @@ class Ears(Protocol):
 
 @dataclass(slots=True)
 class _Followed:
-    """A log. ``told``: everything up to there was told to all; None until it is known."""
+    """A log that somebody follows, and the tasks that go on for it."""
 
     log: UUID
+    order: Ordering
     users: int = 0
     idle_since: float = 0.0
-    told: int | None = None
-    newest: int = 0
-    held: list[Slice] = field(default_factory=list)
     beginning: asyncio.Task[None] | None = None
     filling: asyncio.Task[None] | None = None
-    unreadable: int = -1
+    unreadable: int | None = None
 
 
 class Tail:
@@ -125,7 +96,8 @@ class Tail:
         """
         followed = self._logs.get(log)
         if followed is None:
-            followed = self._logs[log] = _Followed(log)
+            order = Ordering(self._settings.held_events)
+            followed = self._logs[log] = _Followed(log, order)
             self._begin(followed)
         followed.users += 1
         assert followed.beginning is not None
@@ -148,9 +120,7 @@ class Tail:
             self._begin(followed)
 
     def _begin(self, followed: _Followed) -> None:
-        followed.told = None
-        followed.newest = 0
-        followed.held.clear()
+        followed.order.forget()
         work = self._find_place(followed)
         followed.beginning = asyncio.get_running_loop().create_task(work)
         followed.beginning.add_done_callback(_retrieve)
@@ -164,7 +134,7 @@ class Tail:
         except BaseException:
             self._logs.pop(followed.log, None)  # whoever comes next tries anew
             raise
-        followed.told = head.position
+        followed.order.told = head.position
         self._fill_later(followed)
 
     async def _let_go(self) -> None:
@@ -188,10 +158,10 @@ class Tail:
         followed = self._logs.get(committed.log)
         if followed is None:
             return
-        if followed.told is None:
-            followed.newest = max(followed.newest, committed.upto)
+        if followed.order.told is None:
+            self._grown(followed, committed.upto)
             return
-        fresh = [event for event in committed.events if event.position > (followed.told or 0)]
+        fresh = followed.order.fresh(committed.events)
         if not fresh:
             return
         span = self._telemetry.tracer.start(RECEIVE, context, events=len(fresh))
@@ -212,7 +182,7 @@ class Tail:
                 self._grown(followed, head)
 
     def _grown(self, followed: _Followed, head: int) -> None:
-        followed.newest = max(followed.newest, head)
+        followed.order.newest = max(followed.order.newest, head)
         self._fill_later(followed)
 
     def _take_others(self, followed: _Followed, events: Sequence[RecordedEvent]) -> None:
@@ -221,49 +191,18 @@ class Tail:
         self._take(followed, Slice(followed.log, after, upto, tuple(events)))
 
     def _take(self, followed: _Followed, committed: Slice) -> None:
-        """Tell what of a slice is new; keep for later what comes beyond a hole."""
-        if followed.told is None or committed.after > followed.told:
-            self._take_ahead(followed, committed)
-            return
-        fresh = _beyond(committed, followed.told)
-        if fresh is None:
-            return
-        self._ears.tell_streams(fresh)
-        self._tell_log(followed, fresh)
-        self._absorb(followed)
-
-    def _take_ahead(self, followed: _Followed, committed: Slice) -> None:
-        followed.newest = max(followed.newest, committed.upto)
-        if followed.told is None:
-            return  # nobody follows it yet who would not read the store after this
-        self._ears.tell_streams(committed)
-        followed.held.append(committed)
-        followed.held.sort(key=lambda held: held.after)
-        if sum(len(held.events) for held in followed.held) > self._settings.held_events:
-            followed.held.pop()
+        """Tell what of a slice is new, and what follows now of those that had to wait."""
+        tell = followed.order.take(committed)
+        if tell.streams is not None:
+            self._ears.tell_streams(tell.streams)
+        for each in tell.log:
+            self._ears.tell_log(each)
         self._fill_later(followed)
-
-    def _tell_log(self, followed: _Followed, committed: Slice) -> None:
-        followed.told = committed.upto
-        self._ears.tell_log(committed)
-
-    def _absorb(self, followed: _Followed) -> None:
-        """Tell the log of what was held, as far as it follows now; its streams know already."""
-        while followed.held and followed.told is not None:
-            first = followed.held[0]
-            if first.after > followed.told:
-                return
-            followed.held.pop(0)
-            fresh = _beyond(first, followed.told)
-            if fresh is not None:
-                self._tell_log(followed, fresh)
 
     # --- holes --------------------------------------------------------------------------------
 
     def _fill_later(self, followed: _Followed) -> None:
-        if followed.told is None or followed.newest <= followed.told:
-            return
-        if followed.filling is None:
+        if followed.order.is_behind and followed.filling is None:
             work = self._fill(followed)
             followed.filling = asyncio.get_running_loop().create_task(work)
 
@@ -274,8 +213,8 @@ class Tail:
         """
         try:
             await self._clock.sleep(self._settings.gap_wait_s)
-            while followed.told is not None and followed.told < followed.newest:
-                if not await self._read_on(followed, followed.told):
+            while followed.order.is_behind:
+                if not await self._read_on(followed):
                     return
         except StoreUnavailable:
             return  # the next look at the heads comes back to it
@@ -284,20 +223,21 @@ class Tail:
         finally:
             followed.filling = None
 
-    async def _read_on(self, followed: _Followed, told: int) -> bool:
+    async def _read_on(self, followed: _Followed) -> bool:
         """Read a page, and tell what is missing of it; False where there is no more."""
         self._telemetry.measures.count(figures.NODE_HOLES)
         async with self._reads:
+            told = followed.order.told or 0
             page = await self._store.read_log(followed.log, told, self._settings.page_events)
-        if not page or followed.told is None:
+        if not page or followed.order.told is None:
             return False
         self._take_others(followed, page)
         return True
 
     def _set_aside(self, followed: _Followed, error: ParleyError) -> None:
         """Leave a log that cannot be read until the next look; it is told of once."""
-        if followed.told != followed.unreadable and followed.told is not None:
-            followed.unreadable = followed.told
+        if followed.order.told != followed.unreadable:
+            followed.unreadable = followed.order.told
             _logger.error("alarm: log %s cannot be read on: %s", followed.log, type(error).__name__)
 
     # --- heads --------------------------------------------------------------------------------
@@ -323,7 +263,7 @@ class Tail:
 
     async def _look(self) -> None:
         """Compare the heads with what was told; a log that ends before that is another one."""
-        told = {log: followed.told for log, followed in self._logs.items()}
+        told = {log: followed.order.told for log, followed in self._logs.items()}
         known = [log for log, position in told.items() if position is not None]
         if not known:
             return
@@ -350,16 +290,6 @@ class Tail:
             for task in (followed.beginning, followed.filling):
                 if task is not None:
                     task.cancel()
-
-
-def _beyond(committed: Slice, told: int) -> Slice | None:
-    """What of a slice comes after a position; None when nothing does."""
-    if committed.after >= told:
-        return committed
-    if committed.upto <= told:
-        return None
-    events = tuple(event for event in committed.events if event.position > told)
-    return Slice(committed.log, told, committed.upto, events)
 
 
 def _retrieve(task: asyncio.Task[None]) -> None:

@@ -22,7 +22,6 @@ from ops.roles import Role
 from ops.settings import Settings
 from ops.system import SystemClock, SystemIds
 
-
 LOOK_S = 0.01
 """Seconds between two looks at whether the broker is there."""
 

@@ -19,9 +19,7 @@ from adapters.redis.settings import RedisSettings
 from adapters.telemetry.settings import TracingSettings
 from adapters.websocket.settings import SocketSettings
 from api.deps import ApiSettings
-from brokers.relay import RelaySettings
-from brokers.settings import BrokerSettings
-from brokers.tail import TailSettings
+from brokers.settings import BrokerSettings, RelaySettings, TailSettings
 from domain.handling.commands import HandlingLimits
 from domain.handling.door_settings import DoorSettings
 from domain.presence import PresenceSettings

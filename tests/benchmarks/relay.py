@@ -17,8 +17,8 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.installation import prepare
 from brokers.rabbitmq import topology
 from brokers.rabbitmq.broker import RabbitBroker
-from brokers.relay import Relay, RelaySettings
-from brokers.settings import BrokerSettings
+from brokers.relay import Relay
+from brokers.settings import BrokerSettings, RelaySettings
 from domain.envelope import StoredSlice
 from domain.event_types import REGISTRY
 from ops.system import SystemClock, SystemIds

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brokers.in_process import InProcessBroker
-from brokers.relay import Relay, RelaySettings
+from brokers.relay import Relay
+from brokers.settings import RelaySettings
 from domain.envelope import StoredSlice
 from domain.errors import BrokerAway
 from tests.doubles.appends import append, uuid

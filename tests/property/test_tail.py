@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brokers.in_process import InProcessBroker
-from brokers.tail import Tail, TailSettings
+from brokers.settings import TailSettings
+from brokers.tail import Tail
 from domain.envelope import RecordedEvent, Slice, StoredSlice
 from tests.doubles.appends import append, events_of, uuid
 from tests.doubles.clock import ManualClock, SeededIds
@@ -153,7 +154,7 @@ def test_everything_is_told_once_and_in_order(steps: list[tuple[str, object]], s
         assert world.ears.wrong == []
         assert world.ears.log == world.number
         assert world.ears.streams == set(range(1, world.number + 1))
-        assert not world.tail._logs[LOG].held
+        assert not world.tail._logs[LOG].order.held
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

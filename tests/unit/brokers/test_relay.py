@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from brokers.in_process import InProcessBroker
-from brokers.relay import Relay, RelaySettings
+from brokers.relay import Relay
+from brokers.settings import RelaySettings
 from domain import figures
 from domain.broker import Heads
 from domain.checkpoints import Checkpoint

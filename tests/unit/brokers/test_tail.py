@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from brokers.in_process import InProcessBroker
-from brokers.tail import Tail, TailSettings
+from brokers.settings import TailSettings
+from brokers.tail import Tail
 from domain.broker import End
 from domain.envelope import RecordedEvent, Slice, StoredEvent, StoredSlice
 from domain.errors import StoreUnavailable
@@ -252,7 +253,7 @@ async def test_what_is_committed_while_it_begins_is_not_missed(world: World) -> 
     await world.commit()
     await world.publish(4, 5)
     assert world.ears.log == [5], "up to there whoever follows reads the store"
-    assert world.tail._logs[LOG].told == 5
+    assert world.tail._logs[LOG].order.told == 5
 
 
 async def test_many_follow_with_one_question(world: World) -> None:
@@ -299,9 +300,9 @@ async def test_what_is_held_is_bounded(world: World) -> None:
         await world.commit()
         for _ in range(4):
             world.tail.committed(await world.commit(2))
-        assert sum(len(held.events) for held in world.tail._logs[LOG].held) <= 5
+        assert world.tail._logs[LOG].order.held <= 5
         await world.clock.advance(0.05)
-        assert not world.tail._logs[LOG].held
+        assert not world.tail._logs[LOG].order.held
     assert world.ears.log == [*range(2, 11)]
 
 
@@ -331,5 +332,5 @@ async def test_a_log_that_went_back_is_another_history(
         assert world.went_back == 1
         assert "went back" in caplog.text
         await world.clock.advance(1.0)
-        assert world.tail._logs[LOG].told == 3
+        assert world.tail._logs[LOG].order.told == 3
         assert world.went_back == 1
