@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,8 +61,14 @@ class _Breaker:
             raise PartAway(self._part)
         was = self._circuit.state
         try:
-            with self._circuit:
-                yield
+            yield
+        except asyncio.CancelledError:
+            raise  # whoever asked has gone; that says nothing of the part
+        except Exception as error:
+            self._circuit.__exit__(type(error), error, error.__traceback__)
+            raise
+        else:
+            self._circuit.reset()
         finally:
             if self._circuit.state != was:
                 _logger.warning("%s: the breaker is %s", self._part, self._said())

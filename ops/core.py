@@ -22,6 +22,7 @@ from adapters.postgres.installation import prepare
 from adapters.postgres.masterkeys import MasterKeys
 from adapters.postgres.migrations import owner
 from domain import figures
+from domain.breaker import NO_BREAKER, Breaker
 from domain.envelope import Slice
 from domain.errors import StoreUnavailable
 from domain.event_types import REGISTRY
@@ -136,6 +137,7 @@ async def opened(
     url: str,
     committed: Commits | None = None,
     telemetry: Telemetry = NO_TELEMETRY,
+    breaker: Breaker = NO_BREAKER,
 ) -> AsyncIterator[Core]:
     """The core on a database that is made ready first.
 
@@ -150,7 +152,8 @@ async def opened(
         await _demand_keys(settings, connection, keys)
     for applied in await prepare(url, MasterKeys(keys)):
         _logger.info("applied a migration", extra={"migration": applied})
-    async with _core(settings, url, keys, committed or _to_nobody, telemetry) as core:
+    ears = committed or _to_nobody
+    async with _core(settings, url, keys, ears, telemetry, breaker) as core:
         yield core
 
 
@@ -173,8 +176,13 @@ async def existing(settings: Settings, url: str) -> AsyncIterator[Core]:
 
 
 @contextlib.asynccontextmanager
-async def _core(
-    settings: Settings, url: str, keys: Sequence[bytes], committed: Commits, telemetry: Telemetry
+async def _core(  # noqa: PLR0913, PLR0917  # the parts that differ between node and command
+    settings: Settings,
+    url: str,
+    keys: Sequence[bytes],
+    committed: Commits,
+    telemetry: Telemetry,
+    breaker: Breaker = NO_BREAKER,
 ) -> AsyncIterator[Core]:
     masters, clock, ids = MasterKeys(keys), SystemClock(), SystemIds()
     database = PostgresDatabase(
@@ -185,6 +193,7 @@ async def _core(
         ids=ids,
         settings=settings.postgres,
         measures=telemetry.measures,
+        breaker=breaker,
     )
     try:
         commits = GroupCommit(

@@ -127,7 +127,9 @@ async def _running(
         database_url = await stack.enter_async_context(
             served_database(settings, followers.watch, telemetry.measures)
         )
-        core = await stack.enter_async_context(opened(settings, database_url, fan_out, telemetry))
+        core = await stack.enter_async_context(
+            opened(settings, database_url, fan_out, telemetry, breakers.of("postgresql"))
+        )
         passwords = stack.enter_context(passwords_of(settings))
         views = await views_of(core, settings, fan_out.broker)
         shown = await _credentials(core, passwords, settings, url, demo=demo)

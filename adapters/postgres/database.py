@@ -19,6 +19,7 @@ from adapters.postgres.shards import PostgresShards
 from adapters.postgres.store import PostgresEventStore
 from adapters.postgres.verification import Verifier
 from domain import figures
+from domain.breaker import NO_BREAKER, Breaker
 from domain.ports import Clock, Ids
 from domain.registry import Registry
 from domain.telemetry import NO_MEASURES, Measures
@@ -40,15 +41,16 @@ class PostgresDatabase:
         ids: Ids,
         settings: PostgresSettings | None = None,
         measures: Measures = NO_MEASURES,
+        breaker: Breaker = NO_BREAKER,
     ) -> None:
         settings = settings or PostgresSettings()
         appends = Use("appends", NODE, settings.append_connections, lookups_only=True)
-        self._appends = Pool(url, appends, settings)
-        self._reads = Pool(url, Use("reads", NODE, settings.read_connections), settings)
-        self._owner = Pool(url, Use("erasures", None, 1), settings)
+        self._appends = Pool(url, appends, settings, breaker)
+        self._reads = Pool(url, Use("reads", NODE, settings.read_connections), settings, breaker)
+        self._owner = Pool(url, Use("erasures", None, 1), settings, breaker)
         writers = Use("projections", PROJECTOR, settings.projector_connections)
-        self._projector = Pool(url, writers, settings)
-        self._relay = Pool(url, Use("relay", RELAY, settings.relay_connections), settings)
+        self._projector = Pool(url, writers, settings, breaker)
+        self._relay = Pool(url, Use("relay", RELAY, settings.relay_connections), settings, breaker)
         self.keys = SubjectKeys(masters, clock, ids, settings)
         self.store = PostgresEventStore(
             appends=self._appends,

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 
 from adapters.postgres.failures import CannotStart, translated
 from adapters.postgres.settings import PostgresSettings
+from domain.breaker import NO_BREAKER, Breaker, PartAway
 from domain.errors import StoreUnavailable
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -51,7 +52,10 @@ class Pool:
     ``waiting``: who waits for one now; ``waits``: how often all were in use when one was wanted.
     """
 
-    def __init__(self, url: str, use: Use, settings: PostgresSettings) -> None:
+    def __init__(
+        self, url: str, use: Use, settings: PostgresSettings, breaker: Breaker = NO_BREAKER
+    ) -> None:
+        self._breaker = breaker
         self._url = url
         self._use = use
         self._settings = settings
@@ -92,13 +96,12 @@ class Pool:
         """
         settings = self._settings
         with translated():
-            connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
+            return await self._connect(
                 self._url,
                 timeout=settings.connect_timeout_s,
                 command_timeout=settings.answer_timeout_s,
                 server_settings=_server_settings(self._use, settings) | _KEEPALIVES,
             )
-        return connection
 
     async def close(self) -> None:
         """End the connections; statements on their way are cut off."""
@@ -133,11 +136,22 @@ class Pool:
             max_size=self._use.connections,
             timeout=settings.connect_timeout_s,
             command_timeout=settings.answer_timeout_s,
+            connect=self._connect,
             init=self._begin,
             reset=_nothing_to_reset,
             server_settings=_server_settings(self._use, settings),
         )
         return pool
+
+    async def _connect(self, *args: Any, **kwargs: Any) -> asyncpg.Connection[asyncpg.Record]:
+        """What asyncpg does by itself, behind the breaker."""
+        try:
+            with self._breaker.guard():
+                connection: asyncpg.Connection[asyncpg.Record]
+                connection = await asyncpg.connect(*args, **kwargs)
+        except PartAway as error:
+            raise StoreUnavailable(str(error)) from None
+        return connection
 
     async def _begin(self, connection: Connection | asyncpg.Connection[asyncpg.Record]) -> None:
         await demand_durability(connection)

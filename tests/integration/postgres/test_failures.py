@@ -17,10 +17,12 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.embedded import EmbeddedPostgres
 from adapters.postgres.failures import is_refusal, translate, translated
 from adapters.postgres.installation import prepare
+from adapters.postgres.pools import NODE, Pool, Use
 from adapters.postgres.settings import PostgresSettings
 from domain.append import Answer, Append, Appended, Known
 from domain.errors import BatchRefused, StoreUnavailable
 from domain.event_types import REGISTRY
+from ops.breakers import Breakers, BreakerSettings
 from tests.doubles.appends import append, uuid
 from tests.fixtures.postgres import (
     MASTERS,
@@ -31,6 +33,7 @@ from tests.fixtures.postgres import (
     open_server,
     postgres_directory,
 )
+from tests.fixtures.server import free_port
 
 LOG = uuid(900)
 
@@ -245,3 +248,19 @@ async def test_a_pool_opens_for_many_at_once(open_postgres: OpenPostgres) -> Non
     await node.store.create_log(LOG, "demo")
     found = await asyncio.gather(*(node.store.find_log("demo") for _ in range(50)))
     assert found == [LOG] * 50
+
+
+async def test_a_server_that_is_not_there_is_not_asked_for_ever() -> None:
+    """Behind the breaker attempts to connect stop for a while; whoever asks is told at once."""
+    breakers = Breakers(BreakerSettings(failures=3, rest_s=60))
+    nowhere = f"postgresql://postgres@127.0.0.1:{free_port()}/parley"
+    pool = Pool(nowhere, Use("reads", NODE, 1), PostgresSettings(), breakers.of("postgresql"))
+    reasons = []
+    for _ in range(5):
+        with pytest.raises(StoreUnavailable) as refused:
+            async with pool.connection():
+                raise AssertionError("it is there")
+        reasons.append("left alone" in str(refused.value))
+    assert reasons == [False, False, False, True, True]
+    assert breakers.states() == {"postgresql": "open"}
+    await pool.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from domain.breaker import PartAway
@@ -53,3 +55,20 @@ def test_after_its_rest_a_success_closes_it_and_a_failure_opens_it(
     with breakers.of("redis").guard():
         pass
     assert breakers.states() == {"redis": "closed"}
+
+
+async def test_who_goes_away_says_nothing_of_the_part() -> None:
+    """A cancelled call neither opens a breaker nor closes it."""
+    breakers = Breakers(BreakerSettings(failures=2, rest_s=60))
+    fail(breakers, 1)
+
+    async def wait() -> None:
+        with breakers.of("redis").guard():
+            await asyncio.Event().wait()
+
+    waiting = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    fail(breakers, 1)
+    assert breakers.states() == {"redis": "open"}
