@@ -41,7 +41,7 @@ def data() -> Iterator[Path]:
 @pytest.fixture(params=["with RabbitMQ", "without"])
 def fleet(request: pytest.FixtureRequest, data: Path, empty_postgres_url: str) -> Iterator[Fleet]:
     """Two nodes, a relay and a projector; they hear of each other by the broker, or by asking."""
-    environment = {"PARLEY_DATABASE_URL": empty_postgres_url, "PARLEY_SUPERVISOR_SILENT_S": "3"}
+    environment = {"PARLEY_DATABASE_URL": empty_postgres_url, "PARLEY_SUPERVISOR_SILENT_S": "6"}
     if request.param == "with RabbitMQ":
         environment["PARLEY_BROKER_URL"] = request.getfixturevalue("broker_url")
     yield from running(fleet_of(data, **environment))
