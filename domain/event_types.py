@@ -47,6 +47,12 @@ REGISTRY = Registry(
         ("tenant.site_changed", tenant.SiteChanged, DECIDING),
         ("tenant.api_key_created", tenant.ApiKeyCreated, DECIDING),
         ("tenant.api_key_revoked", tenant.ApiKeyRevoked, DECIDING),
+        ("tenant.webhook_added", tenant.WebhookAdded, DECIDING),
+        ("tenant.webhook_changed", tenant.WebhookChanged, DECIDING),
+        ("tenant.webhook_secret_rotated", tenant.WebhookSecretRotated, DECIDING),
+        ("tenant.webhook_disabled", tenant.WebhookDisabled, DECIDING),
+        ("tenant.webhook_enabled", tenant.WebhookEnabled, DECIDING),
+        ("tenant.webhook_removed", tenant.WebhookRemoved, DECIDING),
         ("external.recorded", external.ExternalRecorded, PASSING),
     )
 )

@@ -70,6 +70,12 @@ VISIBLE: dict[str, Shown] = {
     "tenant.site_changed": NOBODY,
     "tenant.api_key_created": NOBODY,
     "tenant.api_key_revoked": NOBODY,
+    "tenant.webhook_added": NOBODY,
+    "tenant.webhook_changed": NOBODY,
+    "tenant.webhook_secret_rotated": NOBODY,
+    "tenant.webhook_disabled": NOBODY,
+    "tenant.webhook_enabled": NOBODY,
+    "tenant.webhook_removed": NOBODY,
     "external.recorded": NOBODY,
 }
 """The table. Every registered event type stands in it; a test sees to that."""

@@ -132,6 +132,12 @@ async def plan(  # one for each kind of command
             | tenant_commands.ChangeSite()
             | tenant_commands.CreateApiKey()
             | tenant_commands.RevokeApiKey()
+            | tenant_commands.AddWebhook()
+            | tenant_commands.ChangeWebhook()
+            | tenant_commands.RotateWebhookSecret()
+            | tenant_commands.DisableWebhook()
+            | tenant_commands.EnableWebhook()
+            | tenant_commands.RemoveWebhook()
         ):
             return await _tenant(command, view)
         case _:

@@ -1,4 +1,4 @@
-"""What can be asked of a tenant. All of it comes from the operator."""
+"""What can be asked of a tenant. It comes from the operator, and one from a receiver's 410."""
 
 from __future__ import annotations
 
@@ -48,3 +48,59 @@ class RevokeApiKey(Struct, frozen=True, omit_defaults=True, tag_field="op", tag=
 
     id: UUID
     key: str
+
+
+class AddWebhook(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="add-webhook"):
+    """Tell a server of the customer's what happens in conversations."""
+
+    id: UUID
+    webhook: str
+    url: str
+    secret: str
+    format: str = "standard"
+    types: tuple[str, ...] = ()
+
+
+class ChangeWebhook(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="change-webhook"):
+    """Give a webhook another address or format, or other wishes."""
+
+    id: UUID
+    webhook: str
+    url: str
+    format: str = "standard"
+    types: tuple[str, ...] = ()
+
+
+class RotateWebhookSecret(
+    Struct, frozen=True, omit_defaults=True, tag_field="op", tag="rotate-webhook-secret"
+):
+    """Sign with another secret, and with the old one too until ``old_until`` (Unix seconds)."""
+
+    id: UUID
+    webhook: str
+    secret: str
+    old_until: int
+
+
+class DisableWebhook(
+    Struct, frozen=True, omit_defaults=True, tag_field="op", tag="disable-webhook"
+):
+    """Tell a webhook nothing any more."""
+
+    id: UUID
+    webhook: str
+    reason: str
+
+
+class EnableWebhook(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="enable-webhook"):
+    """Tell a webhook again."""
+
+    id: UUID
+    webhook: str
+
+
+class RemoveWebhook(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="remove-webhook"):
+    """Forget a webhook."""
+
+    id: UUID
+    webhook: str

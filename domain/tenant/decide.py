@@ -8,9 +8,13 @@ from domain.errors import Refused
 from domain.origins import parse
 from domain.tenant import commands as c
 from domain.tenant import events as e
+from domain.tenant import webhooks
 from domain.tenant.state import Tenant
+from domain.tenant.webhooks import WebhookCommand
 
-TenantCommand = c.CreateTenant | c.AddSite | c.ChangeSite | c.CreateApiKey | c.RevokeApiKey
+TenantCommand = (
+    c.CreateTenant | c.AddSite | c.ChangeSite | c.CreateApiKey | c.RevokeApiKey | WebhookCommand
+)
 
 
 def decide(command: TenantCommand, state: Tenant) -> list[Struct]:
@@ -33,6 +37,8 @@ def decide(command: TenantCommand, state: Tenant) -> list[Struct]:
             return [e.ApiKeyCreated(command.key, command.digest, command.scopes)]
         case c.RevokeApiKey():
             return _revoke_key(command, state)
+        case _:
+            return webhooks.decide(command, state.webhooks)
 
 
 def _change_site(command: c.ChangeSite, state: Tenant) -> list[Struct]:

@@ -44,3 +44,53 @@ class ApiKeyRevoked(Struct, frozen=True):
     """A key opens nothing any more."""
 
     key: str
+
+
+class WebhookAdded(Struct, frozen=True, omit_defaults=True):
+    """A server of the customer's is told of conversations from now on.
+
+    ``types``: the events that it wants; empty means all that its format has. ``secret`` signs what
+    it is sent.
+    """
+
+    webhook: str
+    url: str
+    secret: str
+    format: str = "standard"
+    types: tuple[str, ...] = ()
+
+
+class WebhookChanged(Struct, frozen=True, omit_defaults=True):
+    """A webhook has another address, format or wish; all three as they are from now on."""
+
+    webhook: str
+    url: str
+    format: str = "standard"
+    types: tuple[str, ...] = ()
+
+
+class WebhookSecretRotated(Struct, frozen=True):
+    """A webhook has a new secret. Until ``old_until`` (Unix seconds) the one before signs too."""
+
+    webhook: str
+    secret: str
+    old_until: int
+
+
+class WebhookDisabled(Struct, frozen=True):
+    """A webhook is told nothing any more; ``reason`` is a word such as ``gone``."""
+
+    webhook: str
+    reason: str
+
+
+class WebhookEnabled(Struct, frozen=True):
+    """A webhook that was disabled is told again, of what happens from now on."""
+
+    webhook: str
+
+
+class WebhookRemoved(Struct, frozen=True):
+    """There is no such webhook any more."""
+
+    webhook: str

@@ -6,10 +6,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.tenant import events as e
+from domain.tenant import webhooks
+from domain.tenant.webhooks import Webhooks
 
 
 class Tenant(Struct, frozen=True):
-    """The state: sites and API keys by id. ``name`` is empty before the tenant is created.
+    """The state: sites, API keys, webhooks by id. ``name`` is empty before the tenant is created.
 
     ``revoked`` are the ids of the keys that open nothing any more, which are not in ``api_keys``.
     """
@@ -19,6 +21,7 @@ class Tenant(Struct, frozen=True):
     sites: dict[str, e.SiteAdded] = {}
     api_keys: dict[str, e.ApiKeyCreated] = {}
     revoked: frozenset[str] = frozenset()
+    webhooks: Webhooks = {}
 
 
 INITIAL = Tenant()
@@ -40,4 +43,4 @@ def evolve(state: Tenant, event: object) -> Tenant:
             keys = {name: key for name, key in state.api_keys.items() if name != event.key}
             return replace(state, api_keys=keys, revoked=state.revoked | {event.key})
         case _:
-            return state
+            return replace(state, webhooks=webhooks.evolve(state.webhooks, event))

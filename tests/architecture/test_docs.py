@@ -131,6 +131,8 @@ def test_limits_are_those_of_the_code() -> None:
         "a user, and an agent's name": limits.MAX_NAME,
         "a nonce": MAX_NONCE,
         "a password": MAX_PASSWORD,
+        "a webhook's address": limits.MAX_URL,
+        "webhooks of a tenant": limits.MAX_WEBHOOKS,
         "an id that is answered": MAX_ID,
         "a client's frame": sockets.frame_bytes,
         "a request's body": api.body_bytes,

@@ -20,6 +20,7 @@ FILE = conversation.Body(file=ID)
 PAGE = conversation.Page("https://shop.example/a?b=c#d", "The shop", "https://search.example/")
 BARE_PAGE = conversation.Page("https://shop.example/")
 SITE = "AYxWAbcdefABCDEF0123456789_-x"
+WEBHOOK = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"
 
 SAMPLES: tuple[Struct, ...] = (
@@ -63,6 +64,14 @@ SAMPLES: tuple[Struct, ...] = (
     tenant.SiteChanged("shop", "The other shop"),
     tenant.ApiKeyCreated("key-1", b"\x00\xff digest", ("read", "write")),
     tenant.ApiKeyRevoked("key-1"),
+    tenant.WebhookAdded(ID, "https://shop.example/hook", WEBHOOK, "chatwoot", ("message.posted",)),
+    tenant.WebhookAdded(ID, "https://shop.example/hook", WEBHOOK),
+    tenant.WebhookChanged(ID, "https://shop.example/hook", "chatwoot", ("message.posted",)),
+    tenant.WebhookChanged(ID, "https://shop.example/hook"),
+    tenant.WebhookSecretRotated(ID, WEBHOOK, 1_800_000_000),
+    tenant.WebhookDisabled(ID, "gone"),
+    tenant.WebhookEnabled(ID),
+    tenant.WebhookRemoved(ID),
     external.ExternalRecorded(ID, 1, "shop.orders:Order.Placed", b"\x00\xff state"),
     external.ExternalRecorded("order 7", 2, "shop.orders:Order.Paid", b"", text_id=True),
 )
