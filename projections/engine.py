@@ -53,7 +53,10 @@ class Parked(Struct, frozen=True):
 
 
 class Engine:
-    """One projection over any log. Several may run at once, also on the same log."""
+    """One projection over any log. Several may run at once, also on the same log.
+
+    ``written`` is told what a page has changed once that is committed; it must not wait or raise.
+    """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once
         self,
@@ -64,6 +67,7 @@ class Engine:
         *,
         page_events: int = PAGE_EVENTS,
         telemetry: Telemetry = NO_TELEMETRY,
+        written: Callable[[UUID, Write], None] = lambda *_: None,
     ) -> None:
         self.projection = projection
         self.identifier = identifier(projection)
@@ -72,6 +76,7 @@ class Engine:
         self._clock = clock
         self._page_events = page_events
         self._telemetry = telemetry
+        self._written = written
 
     async def checkpoints(self) -> dict[UUID, Checkpoint]:
         """How far this projection has come, in every log that it has begun."""
@@ -133,6 +138,8 @@ class Engine:
             write, parked = await self._fold(log, page)
             await self._commit(log, checkpoint, upto, write, parked)
         self._measure(page, parked)
+        if write is not None:
+            self._written(log, write)
         return upto
 
     def _spans(self, page: Sequence[RecordedEvent]) -> list[Span]:

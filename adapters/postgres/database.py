@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
+from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.keys import SubjectKeys
 from adapters.postgres.labels import SubjectCipher
 from adapters.postgres.masterkeys import MasterKeys
@@ -51,6 +52,8 @@ class PostgresDatabase:
         writers = Use("projections", PROJECTOR, settings.projector_connections)
         self._projector = Pool(url, writers, settings, breaker)
         self._relay = Pool(url, Use("relay", RELAY, settings.relay_connections), settings, breaker)
+        senders = Use("deliveries", PROJECTOR, settings.delivery_connections)
+        self._deliveries = Pool(url, senders, settings, breaker)
         self.keys = SubjectKeys(masters, clock, ids, settings)
         self.store = PostgresEventStore(
             appends=self._appends,
@@ -69,8 +72,12 @@ class PostgresDatabase:
         self.outbox = PostgresOutbox(self._relay, settings.page_bytes)
         self.relay_shards = PostgresShards(self._relay, "relay")
         self.projector_shards = PostgresShards(self._projector, "projector")
+        self.deliveries = PostgresDeliveries(self._deliveries)
         self.verifier = Verifier(self._reads, registry, settings.page_bytes)
-        self._pools = (self._appends, self._reads, self._projector, self._relay, self._owner)
+        self._pools = (
+            *(self._appends, self._reads, self._projector, self._relay, self._deliveries),
+            self._owner,
+        )
         self._be_seen(measures)
 
     def _be_seen(self, measures: Measures) -> None:

@@ -21,6 +21,9 @@ class PostgresSettings:
     relay_connections: int = 2
     """Connections for the relay's reading and its checkpoints, besides one for its locks."""
 
+    delivery_connections: int = 2
+    """Connections for what is sent to webhooks: short statements between two requests."""
+
     connect_timeout_s: float = 2.0
     """How long to try to connect; a caller is told ``unavailable`` after that."""
 

@@ -1,0 +1,1 @@
+SELECT count(*) FROM work.webhook_line WHERE due_at <= $1
