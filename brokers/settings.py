@@ -48,6 +48,12 @@ class BrokerSettings:
     passing_waiting: int = 1_000
     """Passing things that wait to be sent; more are dropped, they would come too late anyway."""
 
+    work_prefetch: int = 64
+    """Tasks of work queues that one process takes up at a time; each waits for others mostly."""
+
+    work_waiting: int = 10_000
+    """Tasks that wait to be given out; of more, what is due is found without one."""
+
 
 @dataclass(frozen=True, slots=True)
 class RelaySettings:
