@@ -27,6 +27,7 @@ from ops.commands.serve import serve
 from ops.commands.settings import settings
 from ops.commands.site import site
 from ops.commands.tenant import tenant
+from ops.commands.webhook import webhook
 from ops.errors import BadSetting, CannotRun
 
 INTERRUPTED = 130
@@ -49,6 +50,7 @@ COMMANDS = (
     site,
     agent,
     key,
+    webhook,
     log,
     audit,
     keys,

@@ -7,10 +7,10 @@ publish to, and what others commit on the same store is found by looking at the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from adapters.websocket.hub import Hub
 from brokers.in_process import InProcessBroker
-from brokers.rabbitmq.broker import RabbitBroker
 from brokers.relay import Relay
 from brokers.tail import Tail
 from domain.envelope import RecordedEvent, Slice
@@ -21,6 +21,9 @@ from ops.followers import Followers
 from ops.roles import Role
 from ops.settings import Settings
 from ops.system import SystemClock, SystemIds
+
+if TYPE_CHECKING:
+    from brokers.rabbitmq.broker import RabbitBroker
 
 LOOK_S = 0.01
 """Seconds between two looks at whether the broker is there."""
@@ -39,6 +42,9 @@ class FanOut:
     def _rabbit_of(self, settings: Settings, breakers: Breakers) -> RabbitBroker | None:
         if settings.broker_url is None:
             return None
+        # Here, since a small site need not spend the time and the memory.
+        from brokers.rabbitmq.broker import RabbitBroker  # noqa: PLC0415  # as said
+
         return RabbitBroker(
             settings.broker_url,
             SystemIds().uuid().hex,

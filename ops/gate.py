@@ -24,6 +24,7 @@ ADDRESSES: dict[Role, tuple[str, ...]] = {
     Role.ADMIN: ("/v1/agent/", "/v1/agents", "/v1/conversations", "/assets/"),
     Role.RELAY: (),
     Role.PROJECTOR: (),
+    Role.WEBHOOKS: (),
 }
 """An address, and those below it, by the roles that answer it."""
 

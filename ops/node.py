@@ -40,6 +40,7 @@ from ops.stopping import Stop
 from ops.system import SystemClock
 from ops.telemetry import seen, show_breakers, watch_the_loop
 from ops.views import views_of
+from ops.webhooks import Webhooks
 
 _logger = logging.getLogger("parley.node")
 
@@ -131,7 +132,8 @@ async def _running(
             opened(settings, database_url, fan_out, telemetry, breakers.of("postgresql"))
         )
         passwords = stack.enter_context(passwords_of(settings))
-        views = await views_of(core, settings, fan_out.broker)
+        webhooks = Webhooks(core, settings, telemetry.measures)
+        views = await views_of(core, settings, fan_out.broker, webhooks.written)
         shown = await _credentials(core, passwords, settings, url, demo=demo)
         await stack.enter_async_context(_ending(followers, settings, stop))
         parts = Parts(
@@ -140,6 +142,7 @@ async def _running(
             passwords=passwords,
             settings=settings,
             fan_out=fan_out,
+            webhooks=webhooks,
             shared=Shared(
                 core, settings, breakers.of("redis") if settings.redis_url else NO_BREAKER
             ),
@@ -148,6 +151,7 @@ async def _running(
         parts.run(followers)
         if Role.PROJECTOR in settings.roles:
             followers.start("projector", views.projector.run())
+        webhooks.run(followers)
         fan_out.run(core, followers)
         await fan_out.begin()
         followers.start("loop watch", watch_the_loop(core.clock, telemetry.measures))

@@ -26,6 +26,7 @@ from ops.shared import Shared
 from ops.version import program_version
 from ops.views import Views
 from ops.watch import DatabaseWatch
+from ops.webhooks import Webhooks
 
 _logger = logging.getLogger("parley.node")
 
@@ -46,6 +47,7 @@ class Parts:
         passwords: Argon2idHasher,
         settings: Settings,
         fan_out: FanOut,
+        webhooks: Webhooks,
         shared: Shared,
     ) -> None:
         self._core = core
@@ -55,6 +57,7 @@ class Parts:
         self.watch = DatabaseWatch(core.database.store, core.clock, self.another_history)
         self.hub = Hub(core.telemetry)
         self._fan_out = fan_out
+        self._webhooks = webhooks
         self._tail = fan_out.serve(core, self.hub, self.another_history)
         self._fan_out.broker.on_passing(self.hub.pass_on)
         self._shared = shared
@@ -108,7 +111,7 @@ class Parts:
             ready=lambda: self.ready,
             probes={
                 "database": self._database_probe,
-                "broker": self._fan_out.probe,
+                "broker": self._broker_probe,
                 "redis": self._shared.probe,
                 "websocket": self._sockets_probe,
             },
@@ -126,6 +129,9 @@ class Parts:
 
     async def _database_probe(self) -> str | None:
         return await self.watch.fresh()
+
+    async def _broker_probe(self) -> str | None:
+        return await self._fan_out.probe() or await self._webhooks.probe()
 
     async def _sockets_probe(self) -> str | None:
         return "draining" if self.draining else None

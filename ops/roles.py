@@ -16,6 +16,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     RELAY = "relay"
     PROJECTOR = "projector"
+    WEBHOOKS = "webhooks"
 
 
 ALL = frozenset(Role)

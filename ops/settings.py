@@ -23,6 +23,8 @@ from brokers.settings import BrokerSettings, RelaySettings, TailSettings
 from domain.handling.commands import HandlingLimits
 from domain.handling.door_settings import DoorSettings
 from domain.presence import PresenceSettings
+from domain.webhooks.courier import LEASE_MARGIN_S
+from domain.webhooks.settings import WebhookSettings
 from ops.breakers import BreakerSettings
 from ops.errors import BadSetting
 from ops.roles import ALL, Role, parse
@@ -172,6 +174,7 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
     presence: PresenceSettings = field(default_factory=PresenceSettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     breakers: BreakerSettings = field(default_factory=BreakerSettings)
     tracing: TracingSettings = field(default_factory=TracingSettings)
     stop: StopSettings = field(default_factory=StopSettings)
@@ -190,6 +193,9 @@ class Settings:
             _server_url("redis_url", self.redis_url, "redis", "Redis")
         for proxy in self.trusted_proxies:
             _network("trusted_proxies", proxy)
+        for network in self.webhooks.networks:
+            _network("webhooks.networks", network)
+        _times_of_webhooks(self.webhooks)
         _times_of_presence(self.presence)
         _traces(self.tracing)
 
@@ -254,6 +260,13 @@ def _network(where: str, value: str) -> None:
     except ValueError as error:
         what = f"is neither an address nor a network such as 10.0.0.0/8: {value!r}"
         raise BadSetting(where, what) from error
+
+
+def _times_of_webhooks(webhooks: WebhookSettings) -> None:
+    """Refuse a lease that ends while a request is still on its way."""
+    if webhooks.lease_s < webhooks.deadline_s + LEASE_MARGIN_S:
+        least = f"webhooks.deadline_s and {LEASE_MARGIN_S:g} s more"
+        raise BadSetting("webhooks.lease_s", f"must be {least}: {webhooks.lease_s:g}")
 
 
 def _times_of_presence(presence: PresenceSettings) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from adapters.postgres.migrations import owner
 from adapters.postgres.readmodels import PostgresTransaction
@@ -12,10 +14,11 @@ from ops.core import Core
 from ops.settings import Settings
 from projections.agents.projection import AgentReader, AgentViewsProjection
 from projections.engine import Engine
-from projections.projection import Projection, create_tables
+from projections.projection import Projection, Write, create_tables
 from projections.projector import Projector
 from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
+from projections.webhooks.projection import WebhooksProjection
 
 
 @dataclass(frozen=True)
@@ -27,21 +30,27 @@ class Views:
     agents: AgentReader
 
 
-async def views_of(core: Core, settings: Settings, broker: Broker) -> Views:
+async def views_of(
+    core: Core, settings: Settings, broker: Broker, written: Callable[[UUID, Write], None]
+) -> Views:
     """Make what is missing of the tables, and what reads and writes them.
 
-    Raises StoreUnavailable.
+    ``written`` is told what the projector has committed. Raises StoreUnavailable.
     """
     database, clock = core.database, core.clock
     models, cipher = database.read_models, database.cipher
     projections: list[Projection[Any]] = [
         SessionViewsProjection(models, cipher),
         AgentViewsProjection(models, cipher),
+        WebhooksProjection(models, clock),
     ]
     async with owner(core.url) as connection, connection.transaction():
         await create_tables(PostgresTransaction(cast("Any", connection)), projections)
     seen = core.telemetry
-    engines = [Engine(database.store, models, each, clock, telemetry=seen) for each in projections]
+    engines = [
+        Engine(database.store, models, each, clock, written=written, telemetry=seen)
+        for each in projections
+    ]
     return Views(
         Projector(
             database.store,

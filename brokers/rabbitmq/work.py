@@ -35,7 +35,7 @@ class RabbitWork:
     def __init__(self, url: str, clock: Clock, settings: BrokerSettings | None = None) -> None:
         self._settings = settings or BrokerSettings()
         self._clock = clock
-        heartbeat = str(self._settings.heartbeat_s)
+        heartbeat = str(self._settings.amqp_heartbeat_s)
         self._url = str(URL(url).update_query(heartbeat=heartbeat))
         self._waiting: dict[Line, None] = {}
         self._pulse = Pulse(clock)

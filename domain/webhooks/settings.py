@@ -77,4 +77,4 @@ class WebhookSettings:
     """Requests running without a sound answer after which a webhook is left alone."""
 
     rest_s: float = 30.0
-    """Seconds for which it is left alone, whatever of it is due; then one attempt tells."""
+    """Seconds for which it is left alone, whatever of it is due; then a few attempts tell."""

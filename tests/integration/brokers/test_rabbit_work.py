@@ -26,7 +26,7 @@ from tests.contract.test_work_contract import LINES, Taken, running, until
 from tests.fixtures.postgres import SystemClock
 from tests.fixtures.stack import OpenStack, OwnStack
 
-SETTINGS = BrokerSettings(check_s=0.5, heartbeat_s=2)
+SETTINGS = BrokerSettings(check_s=0.5, amqp_heartbeat_s=2)
 BACK_S = SETTINGS.longest_pause_s + SETTINGS.connect_timeout_s + 2.0
 """How long it may take at most until all is back after the broker is."""
 

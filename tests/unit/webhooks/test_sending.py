@@ -128,7 +128,7 @@ async def test_a_delivery_is_tried_for_twelve_hours_and_then_dead(
     assert counts["parley_webhook_deliveries_total", "dead"] == 1
     assert counts["parley_webhook_deliveries_total", "failed"] == len(times) - 1
     assert counts["parley_webhook_deliveries_total", "delivered"] == 1
-    assert bench.measures.observed[("parley_webhook_answer_seconds",)] == len(times) + 1
+    assert len(bench.measures.observed["parley_webhook_answer_seconds"]) == len(times) + 1
 
 
 async def test_what_waited_too_long_is_not_tried() -> None:
