@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from domain import streams
+from domain import figures, streams
 from domain.breaker import PartAway
 from domain.envelope import Actor
 from domain.errors import EventDamaged, Refused, StoreUnavailable, UnknownEvent
@@ -24,7 +24,6 @@ from domain.telemetry import Measures
 from domain.tenant.commands import DisableWebhook
 from domain.tenant.state import Tenant
 from domain.webhooks import schedule
-from domain.webhooks.figures import DELIVERIES
 from domain.webhooks.ports import Claim, Deliveries, Delivery, Hook
 from domain.webhooks.sending import Sending, Tried
 from domain.webhooks.settings import WebhookSettings
@@ -135,7 +134,7 @@ class Courier:
         if due_at is None:
             self._alarm(was, f"is dead after {after.attempts} attempts: {tried}")
             return await self._note(claim, replace(after, state="dead", settled_at=now))
-        self._parts.measures.count(DELIVERIES, "failed")
+        self._parts.measures.count(figures.WEBHOOK_DELIVERIES, "failed")
         await self._parts.deliveries.postpone(claim, after, due_at)
         return None
 
@@ -154,7 +153,7 @@ class Courier:
         return await self._note(claim, after)
 
     async def _note(self, claim: Claim, after: Delivery) -> Claim | None:
-        self._parts.measures.count(DELIVERIES, after.state)
+        self._parts.measures.count(figures.WEBHOOK_DELIVERIES, after.state)
         until = self._parts.clock.now() + self._settings.lease_s
         return await self._parts.deliveries.settle(claim, after, until)
 

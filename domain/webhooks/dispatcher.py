@@ -11,12 +11,12 @@ import asyncio
 import logging
 from collections import Counter
 
+from domain import figures
 from domain.errors import StoreUnavailable
 from domain.ports import Clock, Ids
 from domain.pulse import Pulse
 from domain.telemetry import NO_MEASURES, Measures
 from domain.webhooks.courier import Courier
-from domain.webhooks.figures import DUE
 from domain.webhooks.ports import Claim, Deliveries, Hook, Line, Wanted
 from domain.webhooks.sending import describe
 from domain.webhooks.settings import WebhookSettings
@@ -156,7 +156,7 @@ class Dispatcher:
     async def _sweep(self) -> None:
         """Delete what was kept long enough; tell how much is due."""
         settings, now = self._settings, self._clock.now()
-        self._measures.level(DUE, await self._deliveries.due(now))
+        self._measures.level(figures.WEBHOOKS_DUE, await self._deliveries.due(now))
         while (
             await self._deliveries.sweep(
                 now - settings.delivered_keep_s, now - settings.dead_keep_s, settings.sweep_rows

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
+from domain import figures
 from domain.breaker import Breaker, PartAway
 from domain.envelope import RecordedEvent
 from domain.errors import StoreUnavailable
@@ -22,7 +23,6 @@ from domain.tenant.state import Tenant
 from domain.tenant.webhooks import Webhook
 from domain.webhooks import chatwoot, signing, standard
 from domain.webhooks.catalogue import CHATWOOT
-from domain.webhooks.figures import ANSWER_S
 from domain.webhooks.ports import Answer, NoAnswer, Post
 from domain.webhooks.threads import Threads
 
@@ -112,7 +112,7 @@ class Sending:
             try:
                 answer = await self._parts.post(webhook.url, headers, body, within_s)
             finally:
-                self._parts.measures.observe(ANSWER_S, clock.monotonic() - begun)
+                self._parts.measures.observe(figures.WEBHOOK_SECONDS, clock.monotonic() - begun)
             if is_unsound(answer.status):
                 raise _Unsound(answer)
         return answer

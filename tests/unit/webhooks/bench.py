@@ -24,9 +24,9 @@ from domain.webhooks.sending import Sending, SendingParts
 from domain.webhooks.settings import WebhookSettings
 from projections.webhooks.evolve import TYPES, Webhooks, evolve
 from tests.doubles.clock import ManualClock, SeededIds, settle
-from tests.doubles.telemetry import KeptMeasures
 from tests.doubles.memory_deliveries import MemoryDeliveries
 from tests.doubles.memory_store import MemoryEventStore
+from tests.doubles.telemetry import KeptMeasures
 from tests.unit.projections.histories import LOG, VISITORS, History
 
 OPERATOR = Actor("operator", "cli")
