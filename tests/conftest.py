@@ -6,4 +6,5 @@ pytest_plugins = [  # one that stands on another comes after it, so that pytest 
     "tests.fixtures.stack",
     "tests.fixtures.redis",
     "tests.fixtures.cluster",
+    "tests.fixtures.frames",
 ]

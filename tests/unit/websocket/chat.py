@@ -33,6 +33,7 @@ from domain.rate_limits import RateLimits
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_store import MemoryEventStore
 from tests.doubles.telemetry import Kept
+from tests.fixtures.frames import taken
 
 LOG = UUID(int=7)
 OPERATOR = Actor("operator", "root")
@@ -227,7 +228,7 @@ class Client:
     async def _send(self, text: str) -> None:
         await self.ready.wait()
         assert self.closed is None, "sent behind the close"
-        self.frames.append(json.loads(text))
+        self.frames.append(taken(self.role, text))
 
     async def _close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
