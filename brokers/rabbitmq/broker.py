@@ -133,7 +133,7 @@ class RabbitBroker:
     async def _take(self, message: AbstractIncomingMessage) -> None:
         """Give a message to whom it is for, by the routing key that it came with."""
         key = message.routing_key or ""
-        if message.exchange == topology.LOG:
+        if message.exchange == topology.LOG.name:
             context = message.headers.get(TRACEPARENT)
             committed = codec.decode_slice(message.body)
             await self._slices.call_each(committed, str(context) if context else None)

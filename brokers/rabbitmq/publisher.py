@@ -10,7 +10,8 @@ import asyncio
 from collections import deque
 from uuid import UUID
 
-from aio_pika import DeliveryMode, Message
+import msgspec
+from aio_pika import Message
 from aio_pika.abc import AbstractConnection, AbstractExchange
 
 from brokers import codec
@@ -24,7 +25,6 @@ from domain.errors import BrokerAway
 from domain.passing import Passing
 from domain.ports import Clock
 from domain.pulse import Pulse
-from domain.telemetry import TRACEPARENT
 
 
 class Publisher:
@@ -94,18 +94,12 @@ class Publisher:
             raise
 
     def _message_of(self, committed: StoredSlice, context: str | None) -> Message:
-        headers: dict[str, str | int] = {
-            "parley-tenant": committed.tenant,
-            "parley-after": committed.after,
-            "parley-upto": committed.upto,
-        }
-        if context is not None:
-            headers[TRACEPARENT] = context
+        headers = topology.SliceHeaders(committed.tenant, committed.after, committed.upto, context)
         return Message(
             codec.encode(committed),
-            headers=dict(headers),
+            headers=msgspec.to_builtins(headers),
             content_type=codec.CONTENT_TYPE,
-            delivery_mode=DeliveryMode.PERSISTENT,
+            delivery_mode=topology.LOG.delivery,
             type="slice",
             app_id=self._instance,
         )
@@ -155,7 +149,7 @@ class Publisher:
         body = Message(
             codec.encode(message),
             content_type=codec.CONTENT_TYPE,
-            delivery_mode=DeliveryMode.NOT_PERSISTENT,
+            delivery_mode=topology.SIGNALS.delivery,
             type=key.partition(".")[0],
             app_id=self._instance,
         )

@@ -1,19 +1,32 @@
-"""What exists in RabbitMQ: exchanges, queues, routing keys. The names are public."""
+"""What exists in RabbitMQ: exchanges, queues, routing keys, headers. The names are public."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from uuid import UUID
 
-from aio_pika import ExchangeType
+from aio_pika import DeliveryMode, ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractQueue
+from msgspec import Struct
 
 from brokers.settings import BrokerSettings
+from domain.telemetry import TRACEPARENT
 
-LOG = "parley.log"
-"""Durable topic exchange: slices, by tenant."""
 
-SIGNALS = "parley.signals"
-"""Topic exchange, not durable: what is worth nothing a moment later."""
+class Exchange(NamedTuple):
+    """An exchange of ours; ``durable``: it is still there after RabbitMQ has been restarted."""
+
+    name: str
+    durable: bool
+    delivery: DeliveryMode
+    type: ExchangeType = ExchangeType.TOPIC
+
+
+LOG = Exchange("parley.log", durable=True, delivery=DeliveryMode.PERSISTENT)
+"""Slices, by tenant."""
+
+SIGNALS = Exchange("parley.signals", durable=False, delivery=DeliveryMode.NOT_PERSISTENT)
+"""What is worth nothing a moment later."""
 
 GROWN = "grown"
 """Routing key of signals that logs have grown, for relays, projectors and other followers."""
@@ -22,19 +35,46 @@ BEACON = "beacon"
 """Routing key of beacons, for every node."""
 
 
+PASSING = "passing"
+"""First word of the routing keys of what is passing; the second is the log's id in hex."""
+
+
+class SliceHeaders(
+    Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename={
+        "tenant": "parley-tenant",
+        "after": "parley-after",
+        "upto": "parley-upto",
+        "trace": TRACEPARENT,
+    },
+):
+    """The headers of a slice: its tenant's name, its range ``(after, upto]``, and its trace."""
+
+    tenant: str
+    after: int
+    upto: int
+    trace: str | None = None
+
+
 def passing_key(log: UUID) -> str:
     """Routing key of what is passing in a log."""
-    return f"passing.{log.hex}"
+    return f"{PASSING}.{log.hex}"
 
 
 async def log_exchange(channel: AbstractChannel) -> AbstractExchange:
     """The exchange of slices, declared."""
-    return await channel.declare_exchange(LOG, ExchangeType.TOPIC, durable=True)
+    return await _declared(channel, LOG)
 
 
 async def signals_exchange(channel: AbstractChannel) -> AbstractExchange:
     """The exchange of signals, declared."""
-    return await channel.declare_exchange(SIGNALS, ExchangeType.TOPIC, durable=False)
+    return await _declared(channel, SIGNALS)
+
+
+async def _declared(channel: AbstractChannel, exchange: Exchange) -> AbstractExchange:
+    return await channel.declare_exchange(exchange.name, exchange.type, durable=exchange.durable)
 
 
 async def own_queue(channel: AbstractChannel, name: str, settings: BrokerSettings) -> AbstractQueue:
