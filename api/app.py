@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from api import (
     agent_sessions,
     agents,
+    asyncapi,
     bodies,
     conversation_events,
     conversations,
@@ -35,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     *conversation_events.ROUTES,
     *agents.ROUTES,
     *health.ROUTES,
+    *asyncapi.ROUTES,
     *metrics.ROUTES,
     *web.ROUTES,
     *sockets.ROUTES,

@@ -159,7 +159,8 @@ class Deps:
     """What the API stands on.
 
     ``states`` are the process's own, refreshed before each use here. ``ready`` says whether this
-    node can serve chat now. ``probes`` are by the names in ``/api/healthz``. ``web`` is the folder
+    node can serve chat now. ``probes`` are by the names in ``/api/healthz``. ``asyncapi`` makes the
+    contract of sockets and broker, which knows rooms that the API does not. ``web`` is the folder
     of the built web files. ``demo_site`` is the id of the site that ``/demo`` shows, if there is
     one by then.
     """
@@ -175,6 +176,7 @@ class Deps:
     probes: Mapping[str, Probe]
     visitor_socket: ASGIApp
     agent_socket: ASGIApp
+    asyncapi: Callable[[], bytes]
     web: Path
     version: str
     exposition: Exposition

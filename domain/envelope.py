@@ -102,7 +102,7 @@ def mark(chain_hash: bytes) -> str:
 class StoredEvent(Struct, frozen=True, array_like=True, gc=False):
     """An event as its row holds it, its data encrypted: what goes over the broker.
 
-    The fields are a row's columns, in their order; what they mean is told at RecordedEvent.
+    The fields are a row's columns, in their order; ``docs/protocol.md`` says what each means.
     """
 
     position: int

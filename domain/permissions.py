@@ -56,6 +56,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /readyz": _ANYONE,
     "GET /metrics": _ANYONE,
     "GET /openapi.json": _ANYONE,
+    "GET /asyncapi.json": _ANYONE,
     "GET /": _ANYONE,
     "GET /widget.js": _ANYONE,
     "GET /demo": _ANYONE,

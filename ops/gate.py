@@ -8,7 +8,7 @@ from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallab
 
 from ops.roles import ALL, Role
 
-EVERYWHERE = ("/api/healthz", "/readyz", "/metrics", "/openapi.json")
+EVERYWHERE = ("/api/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json")
 """What every node answers: whether it is well, its figures, and what there is."""
 
 ADDRESSES: dict[Role, tuple[str, ...]] = {

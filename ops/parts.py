@@ -16,6 +16,7 @@ from api.deps import Deps, Exposition
 from domain import figures
 from domain.handling.doors import DoorPorts, Doors
 from ops import master_key
+from ops.asyncapi import document as asyncapi
 from ops.core import Core
 from ops.credentials import Credentials
 from ops.fan_out import FanOut
@@ -117,6 +118,7 @@ class Parts:
             },
             visitor_socket=self.sockets.visitor,
             agent_socket=self.sockets.agent,
+            asyncapi=lambda: asyncapi.document(program_version(), self._settings.sockets),
             web=self._settings.web,
             version=program_version(),
             demo_site=lambda: None if shown is None else shown.site,

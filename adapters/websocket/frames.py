@@ -7,11 +7,11 @@ is :class:`Unanswerable`. Nothing here knows a socket.
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn, get_args
+from typing import Annotated, Any, NoReturn, get_args
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from domain import passing, streams
 from domain.agent.commands import SetStatus
@@ -35,21 +35,30 @@ class Unanswerable(Exception):
         super().__init__(reason)
 
 
+def _values(**schema: Any) -> Meta:
+    """What a document says of a map's values, where they are checked later than by their type."""
+    return Meta(extra_json_schema={"additionalProperties": schema})
+
+
 class Hello(Struct, frozen=True, tag_field="op", tag="hello"):
-    """The first frame. Feeds and marks are checked one by one, so they are read loosely."""
+    """The first frame: who is there, and which feeds are to be followed, from which offsets.
+
+    ``epoch`` and ``marks`` are those that came with the offsets. Offsets and marks are read
+    loosely: one that is none is an error of its feed alone.
+    """
 
     token: str
-    feeds: dict[str, Any] = {}
+    feeds: Annotated[dict[str, Any], _values(type="integer", minimum=0, maximum=OFFSET_MAX)] = {}
     epoch: str | None = None
-    marks: dict[str, Any] | None = None
+    marks: Annotated[dict[str, Any], _values(type="string")] | None = None
 
 
 class Subscribe(Struct, frozen=True, tag_field="op", tag="subscribe"):
-    """Follow a feed from an offset."""
+    """Follow a feed from an offset; ``mark`` is the one that came with it."""
 
     id: UUID
     feed: str
-    after: int
+    after: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": OFFSET_MAX})]
     mark: str | None = None
 
 
@@ -70,7 +79,7 @@ class Typing(Struct, frozen=True, tag_field="op", tag="typing"):
 class Ping(Struct, frozen=True, tag_field="op", tag="ping"):
     """Is anybody there? ``n`` is given back as it was written, whatever it is."""
 
-    n: Raw = Raw()
+    n: Raw | UnsetType = UNSET
 
 
 SocketCommand = (

@@ -86,7 +86,7 @@ class Gone(Struct, frozen=True, tag_field="op", tag="gone"):
 
 
 class VisitorAck(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="ack"):
-    """The command is committed, and the answer has its ``id`` as the client wrote it.
+    """Done, and what is kept of it is committed. ``id`` is as the client wrote it.
 
     ``version`` is that of its stream after it. ``duplicate``: it was done before, and this is its
     first answer; ``unchanged``: there was nothing to do. ``feed``: what is followed, or no longer.
@@ -101,7 +101,7 @@ class VisitorAck(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="a
 
 
 class AgentAck(VisitorAck, frozen=True, omit_defaults=True, tag_field="op", tag="ack"):
-    """The command is committed, and the answer has its ``id`` as the client wrote it.
+    """Done, and what is kept of it is committed. ``id`` is as the client wrote it.
 
     ``version`` is that of its stream after it, ``position`` that of the log. ``duplicate``: it was
     done before, and this is its first answer; ``unchanged``: there was nothing to do. ``feed``:
@@ -184,7 +184,7 @@ _OF_ONE: dict[Audience, dict[str, type[Struct]]] = {
 @cache
 def server_frames(audience: Audience) -> dict[str, type[Struct]]:
     """The form of each frame that an audience gets, by :func:`name_of` the frame."""
-    return {"events": _events(audience), **_OF_ALL, **_OF_ONE[audience]}
+    return {**_OF_ALL, "events": _events(audience), **_OF_ONE[audience]}
 
 
 def name_of(frame: dict[str, Any]) -> str:

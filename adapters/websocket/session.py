@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from adapters.websocket import frames
 from adapters.websocket.frames import (
@@ -126,7 +126,7 @@ class Session:
             return _error(refused, frames.id_as_sent(text))
         match frame:
             case Ping():
-                return Send(frames.write("pong", n=frame.n if bytes(frame.n) else None))
+                return Send(frames.write("pong", n=None if frame.n is UNSET else frame.n))
             case Typing():
                 return Pass(frame.conversation, frame.on)
             case Subscribe():

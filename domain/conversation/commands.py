@@ -38,7 +38,7 @@ class Start(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="start"
 
 
 class Post(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="post"):
-    """Write to the other side, or (``note``) to the agents only."""
+    """Write to the other side; with ``note``, which is for agents, to the agents only."""
 
     id: UUID
     conversation: UUID

@@ -171,3 +171,16 @@ async def test_a_name_that_becomes_known_is_said_on_sockets_that_are_open(server
         await visitor.until(lambda: visitor.texts(feed)[-1:] == ["it is me"])
         names = [each["actor"]["name"] for each in visitor.events[feed]]
         assert (names[0], names[-1]) == (None, user)
+
+
+async def test_both_contracts_are_answered_to_anyone(server: Server) -> None:
+    """HTTP in OpenAPI, sockets and RabbitMQ in AsyncAPI, of one version, at the same node."""
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        api, sockets = [
+            (await http.get(path)).json() for path in ("/openapi.json", "/asyncapi.json")
+        ]
+    assert sockets["asyncapi"] == "3.0.0"
+    assert sockets["info"]["version"] == api["info"]["version"]
+    for channel in ("visitor", "agent"):
+        assert sockets["channels"][channel]["address"] in api["paths"]
+    assert {"slices", "grown", "beacon", "passing"} < set(sockets["channels"])

@@ -67,6 +67,7 @@ class Installation:
             probes={},
             visitor_socket=no_socket,
             agent_socket=no_socket,
+            asyncapi=bytes,
             web=Path("/nonexistent"),
             exposition=lambda _: (b"", ""),
             version="0",

@@ -140,6 +140,7 @@ class Site:
             probes=self.probes,
             visitor_socket=no_socket,
             agent_socket=no_socket,
+            asyncapi=lambda: b'{"asyncapi": "3.0.0"}',
             web=web,
             version="1.2.3",
             exposition=Exposition(measures),

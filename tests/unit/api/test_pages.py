@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from api.app import create_app, routes
@@ -249,6 +251,22 @@ async def test_each_answer_has_its_description(site: Site) -> None:
     assert "application/json" in paths["/openapi.json"]["get"]["responses"]["200"]["content"]
     assert list(paths["/ws/visitor"]["get"]["responses"]) == ["101", "default"]
     assert "content" not in paths["/"]["get"]["responses"]["303"]
+
+
+async def test_the_other_contract_is_answered_as_it_was_handed_in(site: Site) -> None:
+    """AsyncAPI is made elsewhere, and made when somebody asks; anyone may."""
+    made: list[bytes] = []
+
+    def make() -> bytes:
+        made.append(b'{"asyncapi": "3.0.0"}')
+        return made[-1]
+
+    app = create_app(replace(site.deps, asyncapi=make))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://parley.test")
+    assert made == []
+    answer = await client.get("/asyncapi.json")
+    assert (answer.status_code, answer.content) == (200, b'{"asyncapi": "3.0.0"}')
+    assert answer.headers["content-type"] == "application/json"
 
 
 async def test_a_part_of_a_file_is_not_given(site: Site) -> None:
