@@ -10,7 +10,7 @@ from api.routing import GET, Call, Route, json
 
 
 async def asyncapi(call: Call) -> Response:
-    """The document, which is made when the first one asks: nobody waits for that but who did."""
+    """The document, which is made beside the loop when somebody first asks."""
     return json(await asyncio.to_thread(call.deps.asyncapi))
 
 

@@ -37,9 +37,9 @@ ONLY_ANSWERS = {"welcome", "ack", "pong"}
 
 RULES = """\
 On the sockets frames are text: one JSON object each, of at most {settings.frame_bytes} bytes from \
-a client. The first one is `hello`, once, within {settings.hello_timeout_s:g} seconds. Whoever \
-gets a field, a frame or an event that it does not know ignores it. A socket follows at most \
-{settings.feeds} feeds.
+a client. The first one is `hello`, once, within {settings.hello_timeout_s:g} seconds. A client \
+ignores fields, frames and events that it does not know, as the server ignores fields. A socket \
+follows at most {settings.feeds} feeds.
 
 * **Answer or close.** A frame that can be read and has an `id` is answered by `ack` or `error` \
 with that `id`, and the socket stays open.
