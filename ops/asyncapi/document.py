@@ -11,7 +11,7 @@ import msgspec
 from adapters.websocket.settings import SocketSettings
 from domain.errors import CODES
 from domain.visibility import Audience
-from ops.asyncapi import exchanges, sockets
+from ops.asyncapi import exchanges, sockets, work_queues
 from ops.asyncapi.schemas import Json
 
 DESCRIPTION = """\
@@ -35,7 +35,7 @@ def document(version: str, settings: SocketSettings) -> bytes:
 
 def described(version: str, settings: SocketSettings) -> Json:
     """The same before it is written out."""
-    parts = [*map(sockets.part, Audience), exchanges.part()]
+    parts = [*map(sockets.part, Audience), exchanges.part(), work_queues.part(version)]
     codes = [f"| `{code}` | {meaning} |" for code, (_, meaning) in CODES.items()]
     return {
         "asyncapi": "3.0.0",
@@ -54,7 +54,10 @@ def described(version: str, settings: SocketSettings) -> Json:
         },
         "channels": merged(each.channels for each in parts),
         "operations": merged(each.operations for each in parts),
-        "components": {"schemas": merged(each.schemas for each in parts)},
+        "components": {
+            "schemas": merged(each.schemas for each in parts),
+            "messages": merged(each.messages for each in parts),
+        },
     }
 
 

@@ -11,11 +11,15 @@ from ops.asyncapi.schemas import Json
 
 
 class Part(Struct, frozen=True):
-    """Each map by the names in the document, of which no other part may have one."""
+    """Each map by the names in the document, of which no other part may have one.
+
+    ``messages`` are those that more than one channel may have.
+    """
 
     channels: Json
     operations: Json
     schemas: Json
+    messages: Json = {}
 
 
 def reference(*path: str) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import unquote
 from uuid import UUID
 
 import jsonschema_rs
@@ -18,6 +19,7 @@ from adapters.websocket.session import op_of
 from adapters.websocket.settings import SocketSettings
 from brokers import codec
 from brokers.rabbitmq import topology
+from brokers.rabbitmq.work_queue import NAME, Task
 from domain.envelope import StoredSlice
 from domain.errors import CODES
 from domain.event_forms import fields_shown
@@ -25,6 +27,7 @@ from domain.event_types import REGISTRY
 from domain.passing import Passing
 from domain.permissions import OPS, may
 from domain.visibility import VISIBLE, Audience
+from ops.asyncapi import examples
 from ops.asyncapi.document import described
 from ops.asyncapi.sockets import FORMS
 from tests.fixtures.asyncapi import DOCUMENT, at, problems_of, reached, references
@@ -45,7 +48,7 @@ OF_AGENTS_ALONE = {"position", "note", "tags", "departments", "user", "email", "
 def message(channel: str, name: str) -> dict[str, Any]:
     """A message of a channel."""
     found: dict[str, Any] = DOCUMENT["channels"][channel]["messages"][name]
-    return found
+    return at(found["$ref"]) if "$ref" in found else found
 
 
 def sent_fields(op: str, role: str) -> set[str]:
@@ -79,11 +82,15 @@ def test_it_is_as_asyncapi_says() -> None:
 
 
 def test_every_reference_leads_somewhere() -> None:
-    """And every schema is one that something refers to."""
+    """And every schema and message is one that something refers to."""
     for reference in references(DOCUMENT):
         assert at(reference)
-    named = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
-    assert set(reached(DOCUMENT["channels"])) == named
+    named = {
+        f"#/components/{kind}/{name}"
+        for kind, each in DOCUMENT["components"].items()
+        for name in each
+    }
+    assert {unquote(each) for each in reached(DOCUMENT["channels"])} == named
 
 
 def test_what_an_operation_names_is_its_channels() -> None:
@@ -239,6 +246,26 @@ def test_examples_of_the_broker_are_read_by_its_codec() -> None:
         (example,) = message("passing", name)["examples"]
         passing: Passing = msgspec.convert(example["payload"], Passing)
         assert codec.decode_passing(codec.encode(passing)) == passing
+
+
+def test_what_faststream_says_is_part_of_it() -> None:
+    """The queue of tasks, at the same RabbitMQ, with what it was declared with, and an example."""
+    queues = {name: each for name, each in DOCUMENT["channels"].items() if each["address"] == NAME}
+    assert {each["$ref"] for one in queues.values() for each in one["servers"]} == {
+        "#/servers/rabbitmq"
+    }
+    assert {each["x-queue-arguments"]["x-queue-type"] for each in queues.values()} == {"quorum"}
+    actions = {
+        each["action"]
+        for each in DOCUMENT["operations"].values()
+        if unquote(each["channel"]["$ref"]).rpartition("/")[2] in queues
+    }
+    assert actions == {"send", "receive"}
+    for channel, each in queues.items():
+        for name in each["messages"]:
+            (example,) = message(channel, name)["examples"]
+            task = msgspec.json.decode(json.dumps(example["payload"]), type=Task)
+            assert task.tenant == examples.LOG
 
 
 @pytest.mark.parametrize("role", ROLES)
