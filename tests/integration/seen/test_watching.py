@@ -26,14 +26,12 @@ SCRAPES = 12
 
 ELSEWHERE: frozenset[Figure] = frozenset(
     {
-        figures.BREAKER_STATE,
         figures.BROKER_CONNECTED,
         figures.RELAY_LAG_EVENTS,
         figures.RELAY_LAG_SECONDS,
         figures.RELAY_SLICES,
         figures.WEBHOOK_DELIVERIES,
         figures.WEBHOOK_SECONDS,
-        figures.WEBHOOKS_DUE,
     }
 )
 """What has nothing to say in the embedded size without webhooks: no broker, no Redis, no relay."""

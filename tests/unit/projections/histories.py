@@ -37,6 +37,8 @@ VISITORS = [str(uuid(10 + n)) for n in range(3)]
 AGENTS = [str(uuid(20 + n)) for n in range(2)]
 DEPARTMENTS = ("sales", "support", None)
 TAGS = (f"{SENTINEL} tag a", f"{SENTINEL} tag b", "Straße")
+STAND_IN = Actor("agent", str(uuid(29)), f"Agent {SENTINEL} stand-in")
+"""An agent that the log knows nothing of, and so nothing against."""
 KINDS = (
     *("start", "post", "answer", "note", "read", "agent-read", "assign", "transfer", "tag"),
     *("close", "visitor-close", "reopen", "rate", "page", "identify", "status", "rights"),
@@ -128,10 +130,13 @@ class History:
             await self._named(action, UUID(known[action.number % len(known)]))
 
     async def _named(self, action: Action, conversation: UUID) -> None:
-        agent = Actor("agent", AGENTS[action.agent], f"Agent {SENTINEL} {action.agent}")
-        by_agent = action.kind not in _BY_VISITOR
         command = _command(action, self.id(), conversation)
-        await self.ask(agent if by_agent else _visitor(action), command)
+        if action.kind in _BY_VISITOR:
+            await self.ask(_visitor(action), command)
+            return
+        agent = Actor("agent", AGENTS[action.agent], f"Agent {SENTINEL} {action.agent}")
+        if await self.ask(agent, command) is None:  # limited or gone by now: another one does it
+            await self.ask(STAND_IN, command)
 
     async def _alone(self, action: Action, visitor: str) -> None:
         agent = AGENTS[action.agent]
