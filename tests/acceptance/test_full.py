@@ -13,16 +13,21 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ops.plan import default_entries, parse
 from ops.stack.stack import Stack
 from tests.fixtures.client import Client, agent_session, visitor_session
 from tests.fixtures.fleet import Fleet
 from tests.fixtures.server import CHECKOUT, data_directory
 
 PATIENCE_S = 60.0
+EVERYTHING = parse(default_entries())
+"""Two nodes, and one process of each role that runs apart."""
 
 
 class Full(Fleet):
     """One of it. Its servers are in its directory."""
+
+    count = len(EVERYTHING)
 
     def start(self, *, wait: bool = True) -> Full:
         """Start it, and wait until all that it keeps is ready."""
@@ -68,7 +73,7 @@ async def test_the_whole_shape_in_one_command(full: Full) -> None:
     """Everything is well, people talk across it, it is told of, and ended within 10 s."""
     full.start()
     until(full.healthy)
-    assert list(full.processes()) == ["node-1", "node-2", "relay-1", "projector-1"]
+    assert list(full.processes()) == [post.name for post in EVERYTHING]
     assert full.servers() == {"database", "broker", "redis"}
     credentials = full.credentials
     assert credentials["url"] == full.url

@@ -28,7 +28,7 @@ from tests.fixtures.server import (
 from tests.fixtures.traffic import traffic
 
 NODES = ("node-1", "node-2")
-EVERYTHING = (*NODES, "relay-1", "projector-1")
+EVERYTHING = (*NODES, "relay-1", "projector-1", "webhooks-1")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def data() -> Iterator[Path]:
 
 @pytest.fixture(params=["with RabbitMQ", "without"])
 def fleet(request: pytest.FixtureRequest, data: Path, empty_postgres_url: str) -> Iterator[Fleet]:
-    """Two nodes, a relay and a projector; they hear of each other by the broker, or by asking."""
+    """Two nodes, and each other role apart; they hear of each other by the broker, or by asking."""
     environment = {"PARLEY_DATABASE_URL": empty_postgres_url, "PARLEY_SUPERVISOR_SILENT_S": "6"}
     if request.param == "with RabbitMQ":
         environment["PARLEY_BROKER_URL"] = request.getfixturevalue("broker_url")
@@ -223,7 +223,7 @@ def test_the_doctor_looks_at_what_is_kept(fleet: Fleet) -> None:
     done = fleet.parley("doctor", "--json")
     found = {each["part"]: each for each in json.loads(done.stdout)["findings"]}
     assert done.returncode == 0, done.stdout
-    assert found["processes"]["detail"] == "4 are kept and ready"
+    assert found["processes"]["detail"] == "5 are kept and ready"
     assert ("RabbitMQ" in found) == ("PARLEY_BROKER_URL" in fleet.environment)
     fleet.signal("relay-1", signal.SIGSTOP)
     done = fleet.parley("doctor", "--json")
