@@ -112,7 +112,7 @@ describe("a visitor", () => {
     const second = await arrive(signed("bea"));
     await second.say("as B");
     await vi.waitFor(() => expect(said().sort()).toEqual([["anon-1", "as A"], ["user-bea", "as B"]]), { timeout: 4000 });
-    expect(await db.all<Entry>("outbox")).toEqual([]);
+    await vi.waitFor(async () => expect(await db.all<Entry>("outbox")).toEqual([]));
   });
 
   it("exchanges an identity once, then comes back by the secret that it bought", async () => {
