@@ -34,7 +34,7 @@ ELSEWHERE: frozenset[Figure] = frozenset(
         figures.WEBHOOK_SECONDS,
     }
 )
-"""What has nothing to say in the embedded size without webhooks: no broker, no Redis, no relay."""
+"""What has nothing to say in the embedded size without webhooks: no broker, no relay."""
 
 
 @dataclass
