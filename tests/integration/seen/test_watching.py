@@ -30,11 +30,10 @@ ELSEWHERE: frozenset[Figure] = frozenset(
         figures.RELAY_LAG_EVENTS,
         figures.RELAY_LAG_SECONDS,
         figures.RELAY_SLICES,
-        figures.WEBHOOK_DELIVERIES,
         figures.WEBHOOK_SECONDS,
     }
 )
-"""What has nothing to say in the embedded size without webhooks: no broker, no relay."""
+"""What has nothing to say in the embedded size: no broker, no relay, no webhook that answers."""
 
 
 @dataclass
