@@ -72,6 +72,18 @@ async def test_tasks_outlive_the_broker(open_stack: OpenStack) -> None:
         await until(lambda: set(taken.lines) == set(LINES))
 
 
+async def test_what_is_well_is_left_as_it_is(
+    open_stack: OpenStack, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On a RabbitMQ without its management plugin too, which counts no consumers of such queues."""
+    stack = await asyncio.to_thread(open_stack, "broker")
+    caplog.set_level(logging.INFO, "parley.work")
+    async with running(RabbitWork(stack.urls["broker"], SystemClock(), SETTINGS), Taken()) as work:
+        await asyncio.sleep(6 * SETTINGS.check_s)
+        assert work.illness is None
+        assert "given up" not in caplog.text
+
+
 @pytest.mark.parametrize("fault", ["kill", "pause"])
 async def test_consumers_come_back(open_stack: OpenStack, fault: str) -> None:
     """Killed and started again, or standing still for a while: within seconds tasks go on."""
