@@ -110,7 +110,6 @@ class Consumer:
                 await queue.bind(signals, topology.BEACON if kind == "node" else topology.GROWN)
                 self._queues[kind] = queue
                 self._start(self._consume(queue, take))
-        self._heard = self._clock.monotonic()
         self._start(self._bind_all())
 
     async def _bind_all(self) -> None:
@@ -135,6 +134,7 @@ class Consumer:
         self._channel = self._exchanges = None
         self._queues.clear()
         self._bound.clear()
+        self._heard = float("-inf")  # not trusted before a relay has spoken
         self._changed()
 
     # --- what is followed ---------------------------------------------------------------------

@@ -119,6 +119,8 @@ async def test_following_waits_for_nothing_while_it_is_away(open_stack: OpenStac
         await asyncio.to_thread(stack.start, "broker")
         await until(lambda: one.broker.illness is None)
 
+        assert not one.broker.reaches_all, "it is connected, and no relay has spoken yet"
+        one.broker.beacon([])
         await until(lambda: one.broker.reaches_all)
         await one.broker.publish(StoredSlice(other, "two", 0, 0, ()))
         await until(lambda: any(each.log == other for each in one.slices))
