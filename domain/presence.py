@@ -57,7 +57,11 @@ class Presences(Protocol):
     """Who is present. Batches are bounded by whoever asks."""
 
     async def arrive(self, seats: Collection[Seat]) -> set[Person]:
-        """These sockets are there, or there still. The answer is who was absent until now."""
+        """These sockets are there, or there still.
+
+        The answer is who was absent until now. Whose grace was over was, named as gone or not:
+        to be told twice that somebody is there does no harm.
+        """
 
     async def leave(self, seats: Collection[Seat]) -> None:
         """These sockets are gone."""

@@ -24,8 +24,9 @@ class InProcessPresences:
 
     async def arrive(self, seats: Collection[Seat]) -> set[Person]:
         absent: set[Person] = set()
+        now = self._clock.monotonic()
         for person, socket in seats:
-            if person not in self._sockets and self._leaving.pop(person, None) is None:
+            if person not in self._sockets and self._leaving.pop(person, now) <= now:
                 absent.add(person)
             self._sockets.setdefault(person, set()).add(socket)
         return absent

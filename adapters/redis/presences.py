@@ -64,9 +64,11 @@ class SharedPresences:
     async def arrive(self, seats: Collection[Seat]) -> set[Person]:
         absent = await self._own.arrive(seats)
         try:
-            return await self._shared.arrive(seats)
+            unknown = await self._shared.arrive(seats)
         except RedisAway:
             return absent
+        # Who was said to be gone by the node's own is said to be back by it.
+        return unknown if self._shared.knows_all else unknown | absent
 
     async def leave(self, seats: Collection[Seat]) -> None:
         await self._own.leave(seats)

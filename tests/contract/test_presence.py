@@ -134,6 +134,16 @@ async def test_coming_back_within_the_grace_is_no_coming(world: World) -> None:
     assert await is_present(world)
 
 
+async def test_coming_back_after_the_grace_is_a_coming(world: World) -> None:
+    """Also when nobody has asked yet who is gone; then he is not gone any more."""
+    await world.presences.arrive([(ADA, ONE)])
+    await world.presences.leave([(ADA, ONE)])
+    await world.advance(110)
+    assert await world.presences.arrive([(ADA, TWO)]) == {ADA}
+    assert await world.presences.departed() == set()
+    assert await is_present(world)
+
+
 async def test_a_grace_begins_with_the_last_leave(world: World) -> None:
     """Going, coming and going again starts it anew."""
     for socket in (ONE, TWO):

@@ -1,7 +1,8 @@
 """Presence under anything that may happen, in any order, held to what a desk may rely on.
 
-A desk knows only what it is told: somebody came, somebody is gone. Told so, it is never told the
-same twice in a row, and when nothing moves any more it knows who is there and who is not.
+A desk knows only what it is told: somebody came, somebody is gone. It is never told the same twice
+in a row, except of somebody who comes back when his going was due to be told; and when nothing
+moves any more it knows who is there and who is not.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Desk:
 
     def came(self, absent: set[Person], seat: tuple[Person, UUID]) -> None:
         """Somebody's socket was said to be there."""
-        assert absent == {seat[0]} - self.online
+        assert absent == {seat[0]} - (self.online & self.there)
         self.online |= absent
         self.said[seat] = self.now
 

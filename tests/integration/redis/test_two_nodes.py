@@ -210,6 +210,47 @@ async def test_whoever_is_at_another_node_is_put_right_at_once(world: World) -> 
     assert there == [("ada", True)]
 
 
+@pytest.mark.parametrize("place", [0, 1])
+async def test_whoever_was_told_to_be_gone_is_told_to_be_back(world: World, place: int) -> None:
+    """Just after an outage a node tells by its own book who is gone; Redis has him there still."""
+    one = world.nodes[0]
+    world.stack.pause("redis")
+    await world.look()
+    world.stack.resume("redis")
+    await world.back()
+    socket = one.come(ADA)
+    await world.look()
+    one.attendance.leave(socket)
+    await world.advance(GRACE_S + 2.5)
+    assert world.told() == [[("ada", True), ("ada", False)]] * 2
+    world.nodes[place].come(ADA)
+    await world.look()
+    assert world.told() == [[("ada", True)]] * 2
+
+
+@pytest.mark.parametrize("place", [0, 1])
+async def test_whoever_left_while_redis_stood_still_is_told_to_be_back(
+    world: World, place: int
+) -> None:
+    """Redis has not heard that he left, and does not call it a coming; the nodes do."""
+    one, two = world.nodes
+    socket = one.come(ADA)
+    await world.look()
+    world.told()
+    world.stack.pause("redis")
+    one.attendance.leave(socket)
+    for _ in range(2):
+        for node in (one, two):
+            await node.attendance.look()
+        await world.clock.advance(GRACE_S)
+    assert world.told() == [[("ada", False)]] * 2
+    world.stack.resume("redis")
+    await world.back()
+    world.nodes[place].come(ADA)
+    await world.look()
+    assert world.told() == [[("ada", True)]] * 2
+
+
 async def test_a_redis_that_stands_still_holds_up_no_look(world: World) -> None:
     """One wait at each node; when it goes on, nothing was missed or made up."""
     one, two = world.nodes
