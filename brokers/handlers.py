@@ -9,7 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Generic, ParamSpec
 
-from domain.broker import End
+from domain.broker import End, Heads, HeadsHandler, PassingHandler, SliceHandler
+from domain.envelope import StoredSlice
+from domain.passing import Passing
 
 _logger = logging.getLogger("parley.broker")
 _P = ParamSpec("_P")
@@ -51,3 +53,29 @@ class Handlers(Generic[_P]):
                     await waiting
             except Exception:
                 _logger.exception("a handler of the broker failed")
+
+
+class Subscriptions:
+    """The half of a :class:`~domain.broker.Broker` that is the same for all: who is to be told."""
+
+    def __init__(self) -> None:
+        self._slices: Handlers[StoredSlice, str | None] = Handlers()
+        self._signals: Handlers[Heads] = Handlers()
+        self._beacons: Handlers[Heads] = Handlers()
+        self._passing: Handlers[Passing] = Handlers()
+        self._changes: Handlers[[]] = Handlers()
+
+    def on_slice(self, handler: SliceHandler) -> End:
+        return self._slices.add(handler)
+
+    def on_signal(self, handler: HeadsHandler) -> End:
+        return self._signals.add(handler)
+
+    def on_beacon(self, handler: HeadsHandler) -> End:
+        return self._beacons.add(handler)
+
+    def on_passing(self, handler: PassingHandler) -> End:
+        return self._passing.add(handler)
+
+    def on_change(self, handler: Callable[[], None]) -> End:
+        return self._changes.add(handler)

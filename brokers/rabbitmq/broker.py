@@ -6,27 +6,26 @@ What this process signals or passes on, its own handlers hear at once and not fr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from uuid import UUID
 
 from aio_pika.abc import AbstractIncomingMessage
 
 from brokers import codec
-from brokers.handlers import Handlers
+from brokers.handlers import Subscriptions
 from brokers.rabbitmq import topology
 from brokers.rabbitmq.consumer import Consumer
 from brokers.rabbitmq.publisher import Publisher
 from brokers.settings import BrokerSettings
 from domain import figures
 from domain.breaker import NO_BREAKER, Breaker
-from domain.broker import End, Heads, HeadsHandler, PassingHandler, SliceHandler
+from domain.broker import Heads
 from domain.envelope import StoredSlice
 from domain.passing import Passing
 from domain.ports import Clock
 from domain.telemetry import TRACEPARENT, Measures, Reading
 
 
-class RabbitBroker:
+class RabbitBroker(Subscriptions):
     """The broker. Handlers are subscribed before :meth:`run`: they say which queues are needed."""
 
     def __init__(
@@ -37,17 +36,13 @@ class RabbitBroker:
         settings: BrokerSettings | None = None,
         breaker: Breaker = NO_BREAKER,
     ) -> None:
+        super().__init__()
         self._url = url
         self._instance = instance
         self._clock = clock
         self._settings = settings or BrokerSettings()
         self._publisher = Publisher(url, instance, clock, self._settings, breaker)
         self._consumer: Consumer | None = None
-        self._slices: Handlers[StoredSlice, str | None] = Handlers()
-        self._signals: Handlers[Heads] = Handlers()
-        self._beacons: Handlers[Heads] = Handlers()
-        self._passing: Handlers[Passing] = Handlers()
-        self._changes: Handlers[[]] = Handlers()
 
     async def run(self) -> None:
         """Keep the connections until cancelled."""
@@ -114,21 +109,6 @@ class RabbitBroker:
     async def unfollow(self, log: UUID) -> None:
         if self._consumer is not None:
             await self._consumer.unfollow(log)
-
-    def on_slice(self, handler: SliceHandler) -> End:
-        return self._slices.add(handler)
-
-    def on_signal(self, handler: HeadsHandler) -> End:
-        return self._signals.add(handler)
-
-    def on_beacon(self, handler: HeadsHandler) -> End:
-        return self._beacons.add(handler)
-
-    def on_passing(self, handler: PassingHandler) -> End:
-        return self._passing.add(handler)
-
-    def on_change(self, handler: Callable[[], None]) -> End:
-        return self._changes.add(handler)
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
         """Give a message to whom it is for, by the routing key that it came with."""
