@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from circuitbreaker import STATE_OPEN, CircuitBreaker  # type: ignore[import-untyped]  # it has no types
+from circuitbreaker import STATE_CLOSED, CircuitBreaker  # type: ignore[import-untyped]  # it has no types
 
 from domain.breaker import Breaker, PartAway
 
@@ -50,6 +50,7 @@ class _Breaker:
     def __init__(self, part: str, settings: BreakerSettings) -> None:
         self._part = part
         self._circuit = CircuitBreaker(settings.failures, settings.rest_s, Exception, part)
+        self._alone = False
 
     @property
     def state(self) -> str:
@@ -59,7 +60,6 @@ class _Breaker:
     def guard(self) -> Iterator[None]:
         if self._circuit.opened:
             raise PartAway(self._part)
-        was = self._circuit.state
         try:
             yield
         except asyncio.CancelledError:
@@ -70,8 +70,13 @@ class _Breaker:
         else:
             self._circuit.reset()
         finally:
-            if self._circuit.state != was:
-                _logger.warning("%s: the breaker is %s", self._part, self._said())
+            self._tell()
 
-    def _said(self) -> str:
-        return "open" if self._circuit.state == STATE_OPEN else "closed"
+    def _tell(self) -> None:
+        """Say when it is left alone, and when it is there again; not each try between."""
+        alone = self._circuit.state != STATE_CLOSED
+        if alone and not self._alone:
+            _logger.warning("%s: the breaker is open", self._part)
+        elif self._alone and not alone:
+            _logger.info("%s: the breaker is closed", self._part)
+        self._alone = alone

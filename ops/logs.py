@@ -61,8 +61,9 @@ def configure(level: str, form: str) -> None:
     # These tell of every connection, with its path: too much, and too personal.
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "websockets", "asyncio"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    # Says with every batch of spans what adapters.telemetry says once.
-    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+    # These say again and again, while their server is away, what our own rooms say once.
+    for name in ("aio_pika", "aiormq", "opentelemetry"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def name_node(name: str) -> None:

@@ -132,7 +132,11 @@ async def test_a_server_stands_still(full: Cluster, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["broker", "redis"])
 async def test_without_a_server_chat_goes_on(full: Cluster, name: str) -> None:
-    """RabbitMQ or Redis stopped in good order: both nodes stay ready, and people talk on."""
+    """RabbitMQ or Redis stopped in good order: both nodes stay ready, and people talk on.
+
+    Each process says once what is wrong, however often it tries meanwhile.
+    """
+    began = {each.log: each.log.stat().st_size for each in full.processes}
     await asyncio.to_thread(full.stack.stop, name)
     try:
         assert full.one.ready()
@@ -141,6 +145,11 @@ async def test_without_a_server_chat_goes_on(full: Cluster, name: str) -> None:
         await talk(full.two, full.one)
         health: dict[str, Any] = httpx.get(f"{full.one.url}/api/healthz").json()
         assert health[name] != "OK"
+        await asyncio.sleep(2 * AWAY_S)
+        for log, size in began.items():
+            told = [line.partition(" ")[2] for line in log.read_text()[size:].splitlines()]
+            assert told
+            assert sorted(told) == sorted(set(told))
     finally:
         await asyncio.to_thread(full.stack.start, name)
     for each in full.processes:

@@ -57,6 +57,26 @@ def test_after_its_rest_a_success_closes_it_and_a_failure_opens_it(
     assert breakers.states() == {"redis": "closed"}
 
 
+def test_an_outage_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often it is tried meanwhile, and its end is told too."""
+    now = [1000.0]
+    monkeypatch.setattr("circuitbreaker.monotonic", lambda: now[0])
+    caplog.set_level("INFO", "parley.breakers")
+    breakers = Breakers(BreakerSettings(failures=2, rest_s=5))
+    fail(breakers, 2)
+    for _ in range(3):
+        now[0] += 6
+        fail(breakers, 1)
+    assert caplog.messages == ["redis: the breaker is open"]
+    now[0] += 6
+    for _ in range(2):
+        with breakers.of("redis").guard():
+            pass
+    assert caplog.messages[1:] == ["redis: the breaker is closed"]
+
+
 async def test_who_goes_away_says_nothing_of_the_part() -> None:
     """A cancelled call neither opens a breaker nor closes it."""
     breakers = Breakers(BreakerSettings(failures=2, rest_s=60))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -47,15 +49,22 @@ def test_a_failure_stays_on_its_line(lines: logging.Formatter) -> None:
     assert "ValueError: invalid literal" in line
 
 
-def test_a_named_node_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    """Of several that share one stderr, each line tells whose it is."""
+@contextmanager
+def configured() -> Iterator[None]:
+    """Logging as the product has it."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     try:
         configure("info", "text")
-        name_node("relay-1")
-        logging.getLogger("parley.test").info("here")
+        yield
     finally:
         root.handlers[:] = before
         root.setLevel(level)
+
+
+def test_a_named_node_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of several that share one stderr, each line tells whose it is."""
+    with configured():
+        name_node("relay-1")
+        logging.getLogger("parley.test").info("here")
     assert capsys.readouterr().err.endswith("event=here node=relay-1\n")
