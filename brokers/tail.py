@@ -13,13 +13,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
 from brokers.ordering import Ordering
 from brokers.settings import TailSettings
 from domain import figures
-from domain.broker import Broker, Heads
+from domain.broker import Broker, End, Heads
 from domain.envelope import RecordedEvent, Slice, StoredSlice
 from domain.errors import ParleyError, StoreUnavailable
 from domain.ports import Clock, EventStore
@@ -56,7 +57,10 @@ class _Followed:
 
 
 class Tail:
-    """Follows logs for a node. ``went_back`` is told that the store has another history."""
+    """Follows logs for a node.
+
+    ``went_back`` is told that the store has another history; what it does includes :meth:`forget`.
+    """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
         self,
@@ -66,7 +70,7 @@ class Tail:
         clock: Clock,
         settings: TailSettings | None = None,
         *,
-        went_back: Callable[[], None] = lambda: None,
+        went_back: Callable[[], None] | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._store = store
@@ -74,7 +78,7 @@ class Tail:
         self._ears = ears
         self._clock = clock
         self._settings = settings or TailSettings()
-        self._went_back = went_back
+        self._went_back = went_back or self.forget
         self._telemetry = telemetry
         for figure in (figures.NODE_HOLES, figures.HEAD_POLLS):
             telemetry.measures.count(figure, amount=0)
@@ -89,38 +93,41 @@ class Tail:
 
     # --- which logs ---------------------------------------------------------------------------
 
-    async def follow(self, log: UUID) -> None:
+    async def follow(self, log: UUID) -> End:
         """From now on what is committed in this log is told; returns when that is sure.
 
-        Whoever reads the store after that misses nothing. Raises StoreUnavailable.
+        Whoever reads the store after that misses nothing. The answer ends it. Raises
+        StoreUnavailable.
         """
         followed = self._logs.get(log)
         if followed is None:
-            order = Ordering(self._settings.held_events)
-            followed = self._logs[log] = _Followed(log, order)
-            self._begin(followed)
+            followed = self._logs[log] = _Followed(log, Ordering(self._settings.held_events))
         followed.users += 1
-        assert followed.beginning is not None
+        end = partial(self._leave, followed)
         try:
-            await asyncio.shield(followed.beginning)
+            while followed.order.told is None:
+                if followed.beginning is None:
+                    self._begin(followed)
+                assert followed.beginning is not None
+                await asyncio.shield(followed.beginning)
         except BaseException:
-            self.unfollow(log)
+            end()
             raise
+        return end
 
-    def unfollow(self, log: UUID) -> None:
-        """One who called :meth:`follow` is gone."""
-        followed = self._logs.get(log)
-        if followed is not None:
-            followed.users -= 1
-            followed.idle_since = self._clock.monotonic()
+    def _leave(self, followed: _Followed) -> None:
+        """One who followed is gone. The log is let go later, if nobody comes again."""
+        followed.users -= 1
+        followed.idle_since = self._clock.monotonic()
 
     def forget(self) -> None:
         """The store's history is another one: positions that were told say nothing any more."""
         for followed in self._logs.values():
+            followed.order.forget()
             self._begin(followed)
 
     def _begin(self, followed: _Followed) -> None:
-        followed.order.forget()
+        """Find the place where telling begins. Whoever has begun before finds it for nobody."""
         work = self._find_place(followed)
         followed.beginning = asyncio.get_running_loop().create_task(work)
         followed.beginning.add_done_callback(_retrieve)
@@ -131,11 +138,18 @@ class Tail:
             (head,) = await self._store.heads([followed.log])
             await self._broker.follow(followed.log, head.tenant)
             (head,) = await self._store.heads([followed.log])
-        except BaseException:
-            self._logs.pop(followed.log, None)  # whoever comes next tries anew
-            raise
-        followed.order.told = head.position
-        self._fill_later(followed)
+            if followed.beginning is asyncio.current_task():
+                followed.order.told = head.position
+                self._fill_later(followed)
+        finally:
+            if followed.beginning is asyncio.current_task():
+                followed.beginning = None
+
+    def _begin_again(self) -> None:
+        """Find the place of logs that lost it and could not find it anew: the store was away."""
+        for followed in self._logs.values():
+            if followed.users and followed.order.told is None and followed.beginning is None:
+                self._begin(followed)
 
     async def _let_go(self) -> None:
         """Follow no longer what nobody has asked for in a while."""
@@ -263,6 +277,7 @@ class Tail:
 
     async def _look(self) -> None:
         """Compare the heads with what was told; a log that ends before that is another one."""
+        self._begin_again()
         told = {log: followed.order.told for log, followed in self._logs.items()}
         known = [log for log, position in told.items() if position is not None]
         if not known:
@@ -280,7 +295,6 @@ class Tail:
             else:
                 self._grown(followed, head.position)
         if back:
-            self.forget()
             self._went_back()
 
     def _stop(self) -> None:

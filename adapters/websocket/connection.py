@@ -23,7 +23,6 @@ from adapters.websocket.session import (
     Follow,
     Greet,
     Pass,
-    Phase,
     Send,
     Session,
     Submit,
@@ -32,6 +31,7 @@ from adapters.websocket.session import (
 from domain import figures, streams
 from domain.access import Rights
 from domain.agent.events import AgentRightsChanged
+from domain.broker import End
 from domain.credentials import is_api_key
 from domain.envelope import Access, Actor, RecordedEvent
 from domain.errors import ParleyError, Refused, StoreUnavailable
@@ -60,7 +60,7 @@ class Connection:
         self._sender: Sender | None = None
         self._rights_version = 0
         self._expires_at = 0.0
-        self._follows = False
+        self._leave_log: End | None = None
         self._answers: Answers | None = None
         self._closing: asyncio.Task[None] | None = None
         self._welcomed = False
@@ -81,8 +81,8 @@ class Connection:
         finally:
             self._catch_up.stop()
             self.node.hub.leave(self, list(self.feeds.values()))
-            if self._follows:
-                self.node.logs.unfollow(self.log)
+            if self._leave_log is not None:
+                self._leave_log()
             self.node.attendance.leave(self.id)
             self._outgoing.stop()
 
@@ -172,8 +172,7 @@ class Connection:
         self.log, self.actor = caller.log, caller.actor
         self._session.welcome(self.actor.role)
         try:
-            await self.node.logs.follow(self.log)
-            self._follows = True
+            self._leave_log = await self.node.logs.follow(self.log)
             self.node.hub.join(self)
             await self._read_rights()
             await following.greet(self, hello)
@@ -324,7 +323,7 @@ class Connection:
 
     def go_away(self, reason: str, reconnect_after_ms: int) -> None:
         """Ask the client to finish and to come back, unless it has not even been welcomed."""
-        if self._session.phase is Phase.OPEN:
+        if self._welcomed:
             self.send(frames.write("goaway", reason=reason, reconnect_after_ms=reconnect_after_ms))
 
     @property

@@ -41,9 +41,6 @@ class Subscriber(Protocol):
     def tick(self) -> None:
         """Cover ranges that are open; look at the clock."""
 
-    def go_away(self, reason: str, reconnect_after_ms: int) -> None:
-        """Ask the client to come back later, perhaps to another node."""
-
 
 _Follower = tuple[Subscriber, Feed]
 _Followers = dict[int, _Follower]
@@ -66,9 +63,6 @@ class Hub:
         self.believes: Callable[[Presence], bool] = _everything
 
     # --- who is there -------------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        return len(self._subscribers)
 
     def __iter__(self) -> Iterator[Subscriber]:
         return iter(list(self._subscribers.values()))
@@ -126,11 +120,6 @@ class Hub:
             del self._visits[key]
 
     # --- what happens -------------------------------------------------------------------------
-
-    def apply(self, committed: Slice) -> None:
-        """Tell all of a slice that is the next of its log. Never raises."""
-        self.tell_streams(committed)
-        self.tell_log(committed)
 
     def tell_streams(self, committed: Slice) -> None:
         """Tell the feeds of single streams of a slice, and agents of their rights. Never raises."""

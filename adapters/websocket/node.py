@@ -16,6 +16,7 @@ from adapters.websocket.hub import Hub, Subscriber
 from adapters.websocket.rate import Rates
 from adapters.websocket.settings import SocketSettings
 from domain.access import Rights
+from domain.broker import End
 from domain.envelope import Access
 from domain.handling.commands import CommandHandler
 from domain.handling.doors import Doors
@@ -32,14 +33,11 @@ PassOn = Callable[[Passing], None]
 class Logs(Protocol):
     """Lets what is committed in a log come to the hub, from wherever it is committed."""
 
-    async def follow(self, log: UUID) -> None:
+    async def follow(self, log: UUID) -> End:
         """From the return on everything comes; the store is read after that.
 
-        Raises StoreUnavailable.
+        The answer ends it. Raises StoreUnavailable.
         """
-
-    def unfollow(self, log: UUID) -> None:
-        """One who followed is gone."""
 
 
 class Node:

@@ -121,17 +121,20 @@ class States:
         return entry
 
     def apply(self, events: Iterable[RecordedEvent]) -> None:
-        """Take note of committed events. A state that they do not continue is forgotten."""
+        """Take note of committed events. A state that they do not continue is forgotten.
+
+        So is one that a damaged event decides on: whoever needs it is told so by the store.
+        """
         for event in events:
             entry = self._entries.get((event.log, event.stream))
             if entry is None and event.version == 1:
                 entry = Entry(initial(event.stream), 0)
             if entry is None or event.version <= entry.version:
                 continue
-            if event.version == entry.version + 1:
+            if event.version == entry.version + 1 and not _bars(event):
                 self._keep(event.log, event.stream, _fold(entry, (event,)))
             else:
-                del self._entries[event.log, event.stream]
+                self._entries.pop((event.log, event.stream), None)
 
     def _keep(self, log: UUID, stream: str, entry: Entry) -> None:
         if entry.version == 0:
@@ -142,15 +145,18 @@ class States:
             self._entries.popitem(last=False)
 
 
-def _decides(event: RecordedEvent) -> bool:
-    """Whether later decisions may rest on an event of this type, which stands in clear."""
-    return REGISTRY.named(event.type).deciding
+def _bars(event: RecordedEvent) -> bool:
+    """Whether nothing can be decided after this event: it cannot be read, and decisions rest on it.
+
+    The type stands in clear.
+    """
+    return event.damaged and REGISTRY.named(event.type).deciding
 
 
 def _fold(entry: Entry, events: Iterable[RecordedEvent]) -> Entry:
     state, version = entry.state, entry.version
     for event in events:
-        if event.damaged and _decides(event):
+        if _bars(event):
             raise EventDamaged(f"event {event.position} of log {event.log} is damaged")
         if event.damaged:
             version = event.version

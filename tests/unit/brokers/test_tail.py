@@ -98,9 +98,11 @@ class World:
             went_back=self._note,
         )
         self.number = 0
+        self.leave: End
 
     def _note(self) -> None:
         self.went_back += 1
+        self.tail.forget()
 
     async def commit(self, count: int = 1, log: UUID = LOG) -> Slice:
         """Events that are committed somewhere; nobody has told of them yet."""
@@ -119,7 +121,7 @@ class World:
     async def running(self) -> AsyncIterator[None]:
         """While the tail runs, and follows the log."""
         task = asyncio.create_task(self.tail.run())
-        await self.tail.follow(LOG)
+        self.leave = await self.tail.follow(LOG)
         yield
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -270,22 +272,94 @@ async def test_without_the_store_nobody_follows_and_the_next_one_tries_anew(
     for _ in range(2):
         with pytest.raises(StoreUnavailable):
             await world.tail.follow(LOG)
-    assert not world.tail._logs
     world.store.away = False
     async with world.running():
         world.tail.committed(await world.commit())
-    assert world.ears.log == [2]
+        assert world.ears.log == [2]
+        world.leave()
+        await world.clock.advance(62.0)
+        assert not world.tail._logs
+
+
+async def test_who_comes_while_others_are_refused_stays_followed(world: World) -> None:
+    """Of a herd whose first wait failed each counts for itself: who came after it is kept."""
+    world.store.away = True
+    refused = [asyncio.create_task(world.tail.follow(LOG)) for _ in range(2)]
+    comers: list[asyncio.Task[End]] = []
+
+    def come(_: object) -> None:
+        world.store.away = False
+        comers.append(asyncio.create_task(world.tail.follow(LOG)))
+
+    await asyncio.sleep(0)
+    begun = world.tail._logs[LOG].beginning
+    assert begun is not None
+    begun.add_done_callback(come)
+    assert all(isinstance(each, StoreUnavailable) for each in await _ended(refused))
+    async with world.running():
+        world.leave()
+        (leave,) = await asyncio.gather(*comers)
+        await world.clock.advance(120.0)
+        world.tail.committed(await world.commit())
+        assert world.ears.log == [2]
+        leave()
+        await world.clock.advance(62.0)
+        assert not world.tail._logs
+
+
+async def _ended(tasks: Sequence[asyncio.Task[End]]) -> list[object]:
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_place_that_could_not_be_found_anew_is_looked_for_again(world: World) -> None:
+    """After another history the store goes away too: whoever is still there hears on after it."""
+    async with world.running():
+        world.store.away = True
+        world.tail.forget()
+        await settle()
+        with pytest.raises(StoreUnavailable):
+            await world.tail.follow(LOG)
+        world.store.away = False
+        await world.clock.advance(5.0)
+        world.tail.committed(await world.commit())
+        assert world.ears.log == [2]
+        world.leave()
+        await world.clock.advance(62.0)
+        assert not world.tail._logs
+
+
+async def test_of_two_that_look_for_a_place_the_later_finds_it(world: World) -> None:
+    """What the earlier has read is of the history before; those who wait for it wait on."""
+    gates = [asyncio.Event(), asyncio.Event()]
+    waiting = iter(gates)
+    follow = world.broker.follow
+
+    async def slowly(log: UUID, tenant: str) -> None:
+        await follow(log, tenant)
+        await next(waiting).wait()
+
+    world.broker.follow = slowly  # type: ignore[method-assign]  # the wait is the point
+    following = asyncio.create_task(world.tail.follow(LOG))
+    await settle()
+    world.tail.forget()
+    await settle()
+    gates[0].set()
+    await settle()
+    assert not following.done()
+    gates[1].set()
+    await following
+    assert world.tail._logs[LOG].order.told == 1
 
 
 async def test_a_log_is_let_go_some_time_after_its_last_socket(world: World) -> None:
     """A reload within a minute finds it still followed."""
     async with world.running():
-        world.tail.unfollow(LOG)
+        world.leave()
         await world.clock.advance(30.0)
-        await world.tail.follow(LOG)
+        leave = await world.tail.follow(LOG)
         await world.clock.advance(120.0)
         assert LOG in world.broker._followed
-        world.tail.unfollow(LOG)
+        leave()
         await world.clock.advance(61.0)
         assert not world.tail._logs
         assert LOG not in world.broker._followed
@@ -328,8 +402,10 @@ async def test_a_log_that_went_back_is_another_history(
         world.tail.committed(await world.commit(5))
         log = world.store._logs[LOG]
         del log._rows[3:]
+        looks = world.store.looks
         await world.clock.advance(0.5)
         assert world.went_back == 1
+        assert world.store.looks == looks + 3, "one look, and the place is looked for once"
         assert "went back" in caplog.text
         await world.clock.advance(1.0)
         assert world.tail._logs[LOG].order.told == 3

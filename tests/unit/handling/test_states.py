@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain.errors import EventDamaged
 from domain.handling.commands import Ack
@@ -77,3 +78,22 @@ async def test_what_does_not_decide_may_be_damaged() -> None:
     bench.store.damaged = frozenset({begun.position})
     with pytest.raises(EventDamaged):
         await States(bench.store).load(LOG, stream)
+
+
+async def test_a_damaged_decision_is_no_hindrance_to_taking_note() -> None:
+    """The state that it decides on is forgotten, and what comes after it is taken note of."""
+    bench = await Bench().start()
+    talk, other = [await bench.begin(visitor(name)) for name in "ab"]
+    states = States(bench.store)
+    before = await bench.log()
+    states.apply(before)
+    assert states.peek(LOG, f"conversation-{talk}") is not None
+    (begun,) = [each for each in before if each.type == "conversation.started"][:1]
+    damaged = replace(begun, version=3, damaged=True)
+    await bench.do(visitor("b"), post(other, "more"))
+    more = (await bench.log())[len(before) :]
+    states.apply((damaged, *more))
+    assert states.peek(LOG, f"conversation-{talk}") is None
+    entry = states.peek(LOG, f"conversation-{other}")
+    assert entry is not None
+    assert entry.version == 3

@@ -21,6 +21,7 @@ from adapters.websocket.node import Gone, Node, PassOn, Transport
 from adapters.websocket.settings import SocketSettings
 from domain.access import Rights
 from domain.agent.commands import CreateAgent, Deactivate, SetRights
+from domain.broker import End
 from domain.envelope import Actor, Slice
 from domain.errors import Refused
 from domain.group_commit import GroupCommit
@@ -34,6 +35,7 @@ from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_store import MemoryEventStore
 from tests.doubles.telemetry import Kept
 from tests.fixtures.frames import taken
+from tests.unit.websocket.telling import tell
 
 LOG = UUID(int=7)
 OPERATOR = Actor("operator", "root")
@@ -92,11 +94,9 @@ class FollowedLogs:
     def __init__(self) -> None:
         self.followers: Counter[UUID] = Counter()
 
-    async def follow(self, log: UUID) -> None:
+    async def follow(self, log: UUID) -> End:
         self.followers[log] += 1
-
-    def unfollow(self, log: UUID) -> None:
-        self.followers[log] -= 1
+        return lambda: self.followers.subtract([log])
 
 
 class Shared(NamedTuple):
@@ -144,7 +144,7 @@ class Chat:
     def _tell(self, committed: Slice) -> None:
         self.committed.append(committed)
         if not self.deaf:
-            self.hub.apply(committed)
+            tell(self.hub, committed)
 
     async def open(self) -> Chat:
         """With its log."""

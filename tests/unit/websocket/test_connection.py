@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.unit.websocket.chat import Chat, body, feed_of, started
+from tests.unit.websocket.telling import tell
 
 # --- hello ---------------------------------------------------------------------------------------
 
@@ -139,12 +140,12 @@ async def test_a_page_that_may_not_use_the_chat(chat: Chat, origin: str | None) 
 async def test_without_the_store_hello_is_for_later(chat: Chat) -> None:
     """The socket closes with 1013, and the hub forgets it."""
     feed = feed_of(await started(await chat.visitor()))
-    here = len(chat.hub)
+    here = len(list(chat.hub))
     chat.store.away = True
     late = await chat.visitor(feeds={feed: 0})
     assert late.closed is not None
     assert late.closed[0] == 1013
-    assert len(chat.hub) == here
+    assert len(list(chat.hub)) == here
 
 
 async def test_no_hello_in_time() -> None:
@@ -203,7 +204,7 @@ async def test_nothing_of_a_feed_comes_before_its_answer(chat: Chat) -> None:
     chat.gate.shut()
     id_ = ada.say("subscribe", feed=secret, after=0)
     await chat.idle()
-    chat.hub.apply(chat.committed[-1])
+    tell(chat.hub, chat.committed[-1])
     await chat.idle()
     check, *reads = chat.gate.waiting
     for read in reads:
@@ -422,7 +423,7 @@ async def test_an_expired_token_closes(chat: Chat) -> None:
     await chat.idle()
     assert ada.closed == (4401, "the token has expired")
     assert ada.task.done()
-    assert len(chat.hub) == 0
+    assert len(list(chat.hub)) == 0
 
 
 async def test_go_away_and_drain(chat: Chat) -> None:
@@ -444,6 +445,20 @@ async def test_go_away_and_drain(chat: Chat) -> None:
     ]
     assert ada.answer(id_)["op"] == "ack"
     assert ada.closed == (1012, "restarting")
+
+
+async def test_nothing_comes_before_welcome(chat: Chat) -> None:
+    """Whoever says hello while the node is asked to drain is not told to go before it is let in."""
+    chat.gate.shut()
+    ada = await chat.visitor(feeds={feed_of(str(uuid4())): 0})
+    ada.connection.go_away("restarting", 1200)
+    chat.gate.open()
+    await chat.idle()
+    assert ada.ops()[0] == "welcome"
+    assert not ada.all("goaway")
+    ada.connection.go_away("restarting", 1200)
+    await chat.idle()
+    assert ada.all("goaway")
 
 
 async def test_a_client_that_leaves_leaves_nothing_behind(chat: Chat) -> None:
@@ -482,5 +497,5 @@ async def test_a_cancelled_connection_leaves_nothing_behind(chat: Chat) -> None:
     chat.gate.open()
     await chat.idle()
     assert ada.task.cancelled()
-    assert len(chat.hub) == 0
+    assert len(list(chat.hub)) == 0
     assert len(asyncio.all_tasks()) == before

@@ -21,6 +21,7 @@ from domain.errors import EventDamaged
 from domain.handling.sender import Sender
 from domain.visibility import Audience, encode
 from tests.unit.websocket.chat import LOG, Chat, Client, body, feed_of, started
+from tests.unit.websocket.telling import tell
 
 
 async def say(chat: Chat, talk: str, text: str, visitor: str = "ada") -> None:
@@ -79,7 +80,7 @@ async def test_what_the_node_did_not_hear_is_read_from_the_store(chat: Chat) -> 
     await chat.idle()
     assert desk.texts(feed) == ["0", "1", "2", "3"]
     for committed in (*chat.committed, *reversed(chat.committed)):
-        chat.hub.apply(committed)
+        tell(chat.hub, committed)
     await chat.idle()
     assert desk.texts("inbox") == ["0"]
     await chat.clock.advance(0.02)
@@ -106,7 +107,7 @@ async def test_a_slice_beyond_the_store_does_not_make_it_spin(
 
     monkeypatch.setattr(chat.store, "read_stream", counted)
     last = chat.committed[0].events[-1]
-    chat.hub.apply(Slice(LOG, 98, 99, (replace(last, version=99),)))
+    tell(chat.hub, Slice(LOG, 98, 99, (replace(last, version=99),)))
     await chat.idle()
     assert reads == 1
     await chat.clock.advance(0.1)
@@ -323,7 +324,7 @@ async def test_an_old_slice_takes_nothing_away(chat: Chat) -> None:
     _, desk = await limited_desk(chat, "sales", feeds={feed: 0})
     assert desk.texts(feed) == ["hello"]
     for committed in list(chat.committed):
-        chat.hub.apply(committed)
+        tell(chat.hub, committed)
     await say(chat, talk, "still here")
     await chat.idle()
     assert not desk.all("gone")
@@ -362,14 +363,14 @@ async def test_old_rights_do_not_come_back(chat: Chat) -> None:
     unlimited = chat.committed[-1]
     await chat.set_rights(agent, "limited", "sales")
     desk = await chat.agent(agent)
-    chat.hub.apply(unlimited)
+    tell(chat.hub, unlimited)
     assert (await desk.ask("subscribe", feed=feed_of(talk), after=0))["code"] == "not_found"
     await desk.ask("subscribe", feed="inbox", after=chat.committed[-1].upto)
     await chat.set_rights(agent, "limited", "support")
     await chat.idle()
     assert len(desk.all("reset")) == 1
     await desk.ask("subscribe", feed="inbox", after=chat.committed[-1].upto)
-    chat.hub.apply(chat.committed[-1])
+    tell(chat.hub, chat.committed[-1])
     await chat.idle()
     assert len(desk.all("reset")) == 1
 
@@ -484,7 +485,7 @@ async def test_what_is_kept_while_catching_up_is_bounded_in_bytes() -> None:
     largest = 0
     for number in range(2, 12):
         text = Slice(LOG, number, number + 1, (said(talk, number, "x" * 6_000),))
-        chat.hub.apply(text)
+        tell(chat.hub, text)
         largest = max(largest, feed._buffered)
     assert 12_000 < largest <= 20_000
     assert len(feed._buffer) <= 3

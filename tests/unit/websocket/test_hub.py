@@ -18,6 +18,7 @@ from domain.conversation.events import Body, MessagePosted
 from domain.envelope import Actor, Metadata, RecordedEvent, Slice
 from domain.event_types import REGISTRY
 from domain.passing import Presence, Typing
+from tests.unit.websocket.telling import tell
 
 LOG, OTHER_LOG = UUID(int=1), UUID(int=2)
 TALK, OTHER = "0192aaaa-0000-7000-8000-000000000001", "0192bbbb-0000-7000-8000-000000000002"
@@ -51,9 +52,6 @@ class Listener:
 
     def tick(self) -> None:
         self.ticks += 1
-
-    def go_away(self, reason: str, reconnect_after_ms: int) -> None:
-        """Nothing to do with the hub."""
 
     def told(self) -> list[dict[str, Any]]:
         """The signals that it was told, read."""
@@ -97,7 +95,7 @@ def test_each_feed_is_told_of_its_own() -> None:
     hub.follow(grace, inbox())
     hub.follow(far, conversation_feed())
     talk, other = streams.conversation(TALK), streams.conversation(OTHER)
-    hub.apply(committed(event(5, talk, 3), event(6, other, 1), event(7, talk, 4)))
+    tell(hub, committed(event(5, talk, 3), event(6, other, 1), event(7, talk, 4)))
     assert ada.ranges() == [(f"conversation:{TALK}", 2, 4)]
     assert [each.event.position for each in ada.batches[0][1].events] == [5, 7]
     assert grace.ranges() == [("inbox", 4, 7)]
@@ -109,7 +107,7 @@ def test_readers_of_one_feed_share_one_batch() -> None:
     hub, listeners = Hub(), [Listener(), Listener()]
     for listener in listeners:
         hub.follow(listener, conversation_feed())
-    hub.apply(committed(event(1, streams.conversation(TALK), 1)))
+    tell(hub, committed(event(1, streams.conversation(TALK), 1)))
     assert listeners[0].batches[0][1] is listeners[1].batches[0][1]
 
 
@@ -121,7 +119,7 @@ def test_one_that_fails_hurts_no_other(caplog: pytest.LogCaptureFixture) -> None
         feed.join(1000)
         hub.follow(listener, feed)
     listeners[1].fails = True
-    hub.apply(committed(event(1, streams.conversation(TALK), 1)))
+    tell(hub, committed(event(1, streams.conversation(TALK), 1)))
     assert [len(listener.batches) for listener in listeners] == [1, 0, 1]
     assert [feed.state for feed in feeds] == [State.LIVE, State.CATCHING_UP, State.LIVE]
     assert "could not take a batch" in caplog.text
@@ -141,7 +139,7 @@ def test_whoever_leaves_while_being_told_disturbs_nobody() -> None:
     hub.follow(leaver, own)
     hub.follow(ada, feeds[0])
     hub.follow(bob, feeds[1])
-    hub.apply(committed(event(1, streams.conversation(TALK), 1)))
+    tell(hub, committed(event(1, streams.conversation(TALK), 1)))
     assert len(bob.batches) == 1
     assert feeds[0].state is State.CLOSED
 
@@ -159,7 +157,7 @@ def test_rights_reach_that_agents_connections_only() -> None:
         hub.join(listener)
     changed = event(1, "agent-grace", 2, AgentRightsChanged("limited"))
     ended = event(2, "agent-grace", 3, AgentDeactivated())
-    hub.apply(committed(changed, ended, event(3, "agent-grace", 4, AgentStatusChanged("away"))))
+    tell(hub, committed(changed, ended, event(3, "agent-grace", 4, AgentStatusChanged("away"))))
     assert grace.rights == tab.rights == [changed, ended]
     assert not any(listener.rights for listener in others)
 
@@ -209,7 +207,7 @@ def test_ticks_reach_all_who_joined() -> None:
     hub.join(bob)
     hub.leave(bob, [])
     hub.tick()
-    assert (ada.ticks, bob.ticks, len(hub)) == (1, 0, 1)
+    assert (ada.ticks, bob.ticks, list(hub)) == (1, 0, [ada])
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -89,6 +89,7 @@ async def test_a_page_that_loads_anew_is_not_told(chat: Chat) -> None:
         await leave(chat, ada)
         await pass_time(chat, GRACE_S - 1)
         ada = await chat.visitor()
+        await chat.look()
         await pass_time(chat, GRACE_S)
     assert desk.frames == []
 

@@ -14,6 +14,7 @@ from domain.envelope import Slice
 from tests.doubles.clock import ManualClock
 from tests.doubles.telemetry import Kept
 from tests.unit.websocket.chat import Chat, body, feed_of, started
+from tests.unit.websocket.telling import tell
 from tests.unit.websocket.test_hub import LOG, Listener, conversation_feed, event, inbox
 from tests.unit.websocket.test_sockets import Wire
 
@@ -189,7 +190,7 @@ def at(position: int, trace: str | None = None) -> Slice:
 async def test_the_delay_of_a_slice_is_measured_once() -> None:
     """From recording until all have it, however many there are; a slice unheard says nothing."""
     told = Told(now=0.25)
-    told.hub.apply(at(1))
+    tell(told.hub, at(1))
     assert told.delays == []
     for _ in range(3):
         told.hub.follow(Listener(), conversation_feed())
@@ -204,7 +205,7 @@ async def test_clocks_that_disagree_make_no_delay_below_zero() -> None:
     """The database's clock may be ahead of this node's."""
     told = Told(now=0.0)
     told.hub.follow(Listener(), conversation_feed())
-    told.hub.apply(at(5))
+    tell(told.hub, at(5))
     assert told.delays == [0]
 
 
@@ -212,9 +213,9 @@ async def test_nobody_to_deliver_to_is_no_step() -> None:
     """A node where nobody listens does not show in the trace; feeds of both kinds do."""
     told = Told(now=1.0)
     told.hub.follow(Listener(), inbox())
-    told.hub.apply(at(1, "heard"))
+    tell(told.hub, at(1, "heard"))
     (span,) = told.kept.tracer.spans
     assert (span.name, span.parent, span.attributes) == ("deliver", "heard", {"sockets": 1})
     deaf = Told(now=1.0)
-    deaf.hub.apply(at(1, "unheard"))
+    tell(deaf.hub, at(1, "unheard"))
     assert deaf.kept.tracer.spans == []
