@@ -7,6 +7,7 @@ together. Nothing of it is stored, and no message depends on it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -64,6 +65,7 @@ class Attendance:
         self._left: list[Seat] = []
         self._asked: list[tuple[Asker, Feed]] = []
         self._news: set[Person] | None = None
+        self._looking = asyncio.Lock()
 
     # --- what sockets say -----------------------------------------------------------------------
 
@@ -110,14 +112,18 @@ class Attendance:
             await self.look()
 
     async def look(self) -> None:
-        """Take the notes along, hear who is gone, say again who is here. Raises nothing."""
-        try:
-            await self._take_along()
-            await self._hear_who_left()
-            await self._say_again()
-            await self._answer()
-        except Exception:  # what is lost here is said again at the next beat
-            _logger.exception("presence could not be told")
+        """Take the notes along, hear who is gone, say again who is here. Raises nothing.
+
+        One look at a time: a node that drains looks once more by itself.
+        """
+        async with self._looking:
+            try:
+                await self._take_along()
+                await self._hear_who_left()
+                await self._say_again()
+                await self._answer()
+            except Exception:  # a fault of ours; who is here is said again at the next beat
+                _logger.exception("presence could not be told")
 
     async def _take_along(self) -> None:
         came, self._came = self._came, []

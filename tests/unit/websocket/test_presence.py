@@ -419,3 +419,34 @@ async def test_nothing_is_kept_of_those_who_left(chat: Chat) -> None:
     assert isinstance(presences, InProcessPresences)
     assert not presences._sockets
     assert not presences._leaving
+
+
+class SlowPresences(InProcessPresences):
+    """Presence that is somewhere else: an answer takes until it is let."""
+
+    let = asyncio.Event()
+
+    async def present(self, people: Collection[Person]) -> set[Person]:
+        await self.let.wait()
+        return await super().present(people)
+
+
+async def test_two_who_look_at_once_do_not_disturb_each_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A node that drains looks beside its own loop; each desk still has its one answer."""
+    presences = SlowPresences(ManualClock(), PresenceSettings())
+    chat = await Chat(Shared(presences=presences)).open()
+    talk = await started(await chat.visitor())
+    await chat.look()
+    desk = await chat.agent(await chat.add_agent(), feeds={feed_of(talk): 0})
+    other = await chat.agent(await chat.add_agent())
+    looking = asyncio.create_task(chat.look())
+    await other.ask("subscribe", feed=feed_of(talk), after=0)
+    draining = asyncio.create_task(chat.look())
+    await chat.idle()
+    presences.let.set()
+    await asyncio.gather(looking, draining)
+    for each in (desk, other):
+        assert each.all("signal", conversation=talk) == [of_visitor(talk, online=True)]
+    assert not caplog.messages
