@@ -21,7 +21,8 @@ from aio_pika.abc import (
 
 from brokers import codec
 from brokers.rabbitmq import topology
-from brokers.rabbitmq.link import Link, as_broker_away
+from brokers.rabbitmq.link import Link
+from brokers.rabbitmq.opening import as_broker_away
 from brokers.settings import BrokerSettings
 from domain.errors import BrokerAway
 from domain.ports import Clock
@@ -74,7 +75,7 @@ class Consumer:
 
     @property
     def hears_all(self) -> bool:
-        """Whether everything that is followed is bound, and something was heard lately."""
+        """Whether everything that is followed is bound, and a relay was heard lately."""
         recent = self._clock.monotonic() - self._heard < self._settings.silence_s
         return self._link.up and recent and len(self._bound) == len(self._wanted)
 
@@ -142,8 +143,8 @@ class Consumer:
     async def follow(self, log: UUID, tenant: str) -> None:
         """Bind a log, or note that it is to be bound when the broker is back."""
         self._wanted[log] = tenant
-        if log in self._bound or self._channel is None:
-            return
+        if log in self._bound or not self._link.up:
+            return  # while all begins, this begins with it
         try:
             with as_broker_away():
                 async with asyncio.timeout(self._settings.bind_timeout_s):
@@ -155,7 +156,7 @@ class Consumer:
         """Bind a log no more."""
         tenant = self._wanted.pop(log, None)
         self._bound.discard(log)
-        if tenant is None or self._exchanges is None:
+        if tenant is None or not self._link.up:
             return
         try:
             with as_broker_away():
@@ -184,7 +185,8 @@ class Consumer:
             with as_broker_away():
                 async with queue.iterator() as messages:
                     async for message in messages:
-                        self._heard = self._clock.monotonic()
+                        if topology.is_relays(message):
+                            self._heard = self._clock.monotonic()
                         await self._take(message, take)
         except BrokerAway as error:
             reason = str(error)

@@ -16,7 +16,8 @@ from aio_pika.abc import AbstractConnection, AbstractExchange
 
 from brokers import codec
 from brokers.rabbitmq import topology
-from brokers.rabbitmq.link import Link, as_broker_away
+from brokers.rabbitmq.link import Link
+from brokers.rabbitmq.opening import as_broker_away
 from brokers.settings import BrokerSettings
 from domain.breaker import Breaker, PartAway
 from domain.broker import Heads

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from aio_pika import DeliveryMode, ExchangeType
-from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractQueue
+from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage, AbstractQueue
 from msgspec import Struct
 
 from brokers.settings import BrokerSettings
@@ -56,6 +56,11 @@ class SliceHeaders(
     after: int
     upto: int
     trace: str | None = None
+
+
+def is_relays(message: AbstractIncomingMessage) -> bool:
+    """Whether a relay has sent it: a slice or a beacon."""
+    return message.exchange == LOG.name or message.routing_key == BEACON
 
 
 def passing_key(log: UUID) -> str:

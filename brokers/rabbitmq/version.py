@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from aio_pika import Connection
 from aio_pika.exceptions import AuthenticationError, ProbableAuthenticationError
 from yarl import URL
 
+from brokers.rabbitmq.opening import closed
 from brokers.settings import BrokerSettings
 from domain.errors import BrokerAway
-
-CLOSE_S = 1.0
-"""Seconds that a connection may take to close: a server that stands still never would."""
 
 
 async def version_of(url: str, settings: BrokerSettings) -> str:
@@ -31,7 +28,5 @@ async def version_of(url: str, settings: BrokerSettings) -> str:
     except Exception as error:  # whatever the client library raises, it is not there
         raise BrokerAway(f"cannot be used ({type(error).__name__})") from error
     finally:
-        with suppress(Exception):
-            async with asyncio.timeout(CLOSE_S):
-                await connection.close()
+        await closed(connection.close)
     return version.decode() if isinstance(version, bytes) else str(version)

@@ -9,20 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Protocol
 
 from faststream.rabbit import RabbitBroker
-from tenacity import AsyncRetrying, RetryCallState, wait_random_exponential
 
-from brokers.rabbitmq.link import as_broker_away
+from brokers.rabbitmq.opening import as_broker_away, closed, opened
 from brokers.rabbitmq.work_queue import declare, delete
 from brokers.settings import BrokerSettings
 from domain.errors import BrokerAway
 from domain.ports import Clock
-
-CLOSE_S = 1.0
-"""Seconds that a side may take to end; a broker that stands still would never answer."""
 
 STUCK_TRIES = 2
 """How often a queue may let nobody consume. One that was declared just before RabbitMQ was killed
@@ -64,8 +59,7 @@ class Side:
     async def run(self) -> None:
         """Keep it until cancelled."""
         while True:
-            made = await self._opened()
-            _logger.info("connected: %s", self._name)
+            made = await opened(self._name, self._open, self._clock, self._settings)
             self.up = True
             try:
                 with as_broker_away():
@@ -77,21 +71,8 @@ class Side:
                 await _close(made)
             await self._clock.sleep(self._settings.first_pause_s)
 
-    async def _opened(self) -> Connected:
-        """Try until it is there; the first failure is logged."""
-        retrying = AsyncRetrying(
-            sleep=self._clock.sleep,
-            wait=wait_random_exponential(
-                multiplier=self._settings.first_pause_s, max=self._settings.longest_pause_s
-            ),
-            before_sleep=self._say_once,
-        )
-        async for attempt in retrying:
-            with attempt:
-                return await self._open(self._make())
-        raise AssertionError("tenacity tries for ever")
-
-    async def _open(self, made: Connected) -> Connected:
+    async def _open(self) -> Connected:
+        made = self._make()
         try:
             with as_broker_away():
                 async with asyncio.timeout(self._settings.connect_timeout_s):
@@ -117,16 +98,7 @@ class Side:
             raise
         self._stuck = 0
 
-    def _say_once(self, retry: RetryCallState) -> None:
-        if retry.attempt_number == 1:
-            error = retry.outcome.exception() if retry.outcome else None
-            _logger.warning("RabbitMQ is away (%s, %s); it is tried again", self._name, error)
-
 
 async def _close(made: Connected) -> None:
-    with suppress(Exception):  # it is gone, whatever it says
-        async with asyncio.timeout(CLOSE_S):
-            await made.end()
-    with suppress(Exception):
-        async with asyncio.timeout(CLOSE_S):
-            await made.broker.stop()
+    await closed(made.end)
+    await closed(made.broker.stop)

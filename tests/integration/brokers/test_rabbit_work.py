@@ -279,7 +279,7 @@ async def test_while_the_broker_is_away_nothing_waits(
     """Giving is in vain and costs nothing; each side says once that it is away."""
     stack = await asyncio.to_thread(open_stack, "broker")
     await asyncio.to_thread(stack.kill, "broker")
-    caplog.set_level(logging.WARNING, "parley.work")
+    caplog.set_level(logging.WARNING, "parley.broker")
     work = RabbitWork(stack.urls["broker"], SystemClock(), SETTINGS)
     task = asyncio.create_task(work.run(Taken()))
     await asyncio.sleep(2.0)
@@ -287,7 +287,7 @@ async def test_while_the_broker_is_away_nothing_waits(
     work.give(LINES * 1000)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    said = [r.getMessage() for r in caplog.records if r.name == "parley.work"]
+    said = [r.getMessage() for r in caplog.records if r.name == "parley.broker"]
     assert len(said) == 2
     assert all("RabbitMQ is away" in text for text in said)
 

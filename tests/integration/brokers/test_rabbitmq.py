@@ -18,6 +18,7 @@ from brokers.rabbitmq.broker import RabbitBroker
 from brokers.settings import BrokerSettings
 from domain.envelope import StoredSlice
 from domain.errors import BrokerAway
+from domain.passing import Typing
 from ops.breakers import Breakers, BreakerSettings
 from tests.contract.test_broker_contract import LOG, Process, a_slice, until
 from tests.fixtures.postgres import SystemClock
@@ -124,6 +125,45 @@ async def test_following_waits_for_nothing_while_it_is_away(open_stack: OpenStac
         await until(lambda: one.broker.reaches_all)
         await one.broker.publish(StoredSlice(other, "two", 0, 0, ()))
         await until(lambda: any(each.log == other for each in one.slices))
+
+
+async def test_whoever_follows_while_it_begins_is_bound_with_the_rest(
+    open_stack: OpenStack, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The new connection is not given up for it, at whichever moment it comes."""
+    stack = open_stack("broker")
+    async with node(stack.urls["broker"]) as one:
+        await asyncio.to_thread(stack.kill, "broker")
+        await until(lambda: one.broker.illness is not None)
+        caplog.clear()
+        starting = asyncio.create_task(asyncio.to_thread(stack.start, "broker"))
+        logs = [UUID(int=100 + n) for n in range(1000)]
+        for log in logs:
+            if one.broker.illness is None:
+                break
+            await one.broker.follow(log, f"tenant-{log.int}")
+            await asyncio.sleep(0.001 if starting.done() else 0.02)
+        await starting
+        await until(lambda: one.broker.illness is None)
+        assert "is given up" not in caplog.text
+        one.broker.beacon([])
+        await until(lambda: one.broker.reaches_all)
+
+
+async def test_only_relays_make_it_trusted(broker_url: str) -> None:
+    """With the relays dead, what nodes tell each other does not hide that no slices come."""
+    async with node(broker_url) as one, node(broker_url, "two") as two:
+        two.broker.beacon([])
+        await until(lambda: one.broker.reaches_all)
+        heard = 0
+        async with asyncio.timeout(10):
+            while one.broker.reaches_all:
+                two.broker.pass_on(Typing(LOG, "visitor", "ada", "talk", on=True))
+                two.broker.signal(LOG, 7)
+                await asyncio.sleep(0.05)
+                assert len(one.passing) >= heard
+                heard = len(one.passing)
+        assert heard > 10
 
 
 @pytest.mark.parametrize("what", ["node", "waking"])
