@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from brokers.in_process import InProcessBroker
 from brokers.settings import TailSettings
 from brokers.tail import Tail
+from domain.broker import End
 from domain.envelope import RecordedEvent, Slice, StoredSlice
 from tests.doubles.appends import append, events_of, uuid
 from tests.doubles.clock import ManualClock, SeededIds
@@ -39,6 +40,21 @@ STEPS = st.lists(
     ),
     min_size=20,
     max_size=80,
+)
+
+
+COMING_AND_GOING = st.lists(
+    st.one_of(
+        st.tuples(st.just("come"), st.integers(1, 3)),
+        st.tuples(st.just("go"), st.integers(0, 9)),
+        st.tuples(st.just("history"), st.none()),
+        st.tuples(st.just("commit elsewhere"), st.integers(1, 3)),
+        st.tuples(st.just("time"), st.sampled_from([0.005, 0.2, 3.0, 70.0])),
+        st.tuples(st.just("store"), st.booleans()),
+        st.tuples(st.just("turns"), st.integers(1, 20)),
+    ),
+    min_size=5,
+    max_size=40,
 )
 
 
@@ -158,5 +174,76 @@ def test_everything_is_told_once_and_in_order(steps: list[tuple[str, object]], s
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+class Herd:
+    """Sockets of one log that come and go; some are refused, since the store is away."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._coming: list[asyncio.Task[End]] = []
+
+    async def step(self, what: str, how: object) -> None:
+        match what, how:
+            case "come", int(count):
+                follow = self._world.tail.follow
+                self._coming += [asyncio.create_task(follow(LOG)) for _ in range(count)]
+            case "go", int(which) if self._coming:
+                await self.go(self._coming.pop(which % len(self._coming)))
+            case "history", _:
+                self._world.tail.forget()
+            case _:
+                await self._world.step(what, how)
+
+    async def go(self, coming: asyncio.Task[End]) -> None:
+        """One goes, be it in or still at the door."""
+        coming.cancel()
+        (came,) = await asyncio.gather(coming, return_exceptions=True)
+        if not isinstance(came, BaseException):
+            came()
+
+    async def rest(self) -> None:
+        """With the store there, and some time."""
+        self._world.store.away = False
+        for _ in range(4):
+            await self._world.clock.advance(2.0)
+            await self._world.step("turns", 100)
+
+    async def all_go(self) -> None:
+        """Nobody is left."""
+        for each in self._coming:
+            await self.go(each)
+
+    @property
+    def inside(self) -> int:
+        """How many are in; nobody is at the door any more."""
+        return sum(each.exception() is None for each in self._coming)
+
+
+@settings(max_examples=150, deadline=None)
+@given(COMING_AND_GOING, st.integers(0, 2**32))
+def test_whoever_is_let_in_hears(steps: list[tuple[str, object]], seed: int) -> None:
+    """Whoever else came, went or was refused; and when the last has gone, the log is let go."""
+
+    async def run() -> None:
+        world = World(seed)
+        await world.store.create_log(LOG, "one")
+        running = asyncio.create_task(world.tail.run())
+        herd = Herd(world)
+        for what, how in steps:
+            await herd.step(what, how)
+        await herd.rest()
+        await world.commit(1, here=True)
+        heard = world.number in world.ears.streams
+        assert heard or not herd.inside
+        await herd.all_go()
+        await world.clock.advance(70.0)
+        await herd.rest()
+        assert not world.tail._logs
+        assert not world.broker._followed
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(run())
