@@ -17,7 +17,10 @@ from domain.envelope import StoredEvent
 
 
 class Standing(Struct, frozen=True):
-    """Where a log stands. ``same_history``: the log has the checkpoint's mark at its position."""
+    """Where a log stands. ``same_history``: the log has the checkpoint's mark at its position.
+
+    A checkpoint at the beginning is as good as none, and of every history.
+    """
 
     log: UUID
     tenant: str

@@ -68,7 +68,7 @@ def _standing(  # noqa: PLR0913, PLR0917  # the columns of a row
     checkpoint_mark: bytes | None,
     mark: bytes | None,
 ) -> Standing:
-    if position is None or checkpoint_mark is None:
+    if not position or checkpoint_mark is None:  # none yet, or taken back to the beginning
         return Standing(log, tenant, head, NOTHING, same_history=True)
     checkpoint = Checkpoint(position, checkpoint_mark)
     return Standing(log, tenant, head, checkpoint, same_history=mark == checkpoint_mark)

@@ -92,3 +92,19 @@ async def test_a_checkpoint_of_another_history_is_told(both: Both) -> None:
     await outbox.advance([Move(THEIRS, NOTHING, Checkpoint(9, b"further!"))])
     behind = {each.log: each for each in await outbox.behind(ALL_SHARDS)}
     assert (behind[THEIRS].same_history, behind[THEIRS].head) == (False, 1)
+
+
+async def test_a_checkpoint_at_the_beginning_is_as_good_as_none(both: Both) -> None:
+    """What was taken back to the beginning says nothing of a history, and moves once from there."""
+    _, outbox = both
+    rows = await outbox.read(OURS, 0, 10)
+    two, three = (Checkpoint(row.position, row.hash[:8]) for row in rows[1:])
+    await outbox.advance([Move(OURS, NOTHING, three)])
+    assert await outbox.advance([Move(OURS, three, NOTHING)]) == {OURS}
+    (standing,) = await outbox.standings([OURS])
+    assert (standing.checkpoint, standing.same_history) == (NOTHING, True)
+    assert OURS in {each.log for each in await outbox.behind(ALL_SHARDS)}
+    assert await outbox.advance([Move(OURS, NOTHING, two)]) == {OURS}
+    assert await outbox.advance([Move(OURS, NOTHING, three)]) == set()
+    (standing,) = await outbox.standings([OURS])
+    assert standing.checkpoint == two

@@ -976,7 +976,8 @@ $$;
 REVOKE ALL ON FUNCTION es.standings(text, uuid[], integer[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION es.standings(text, uuid[], integer[]) TO parley_relay, parley_projector;
 
--- Move checkpoints of one name, each by compare-and-set (0: there is none yet); which have moved.
+-- Move checkpoints of one name, each by compare-and-set (0: there is none yet, or it stands at the
+-- beginning); which have moved.
 CREATE FUNCTION es.advance(
     p_name text, p_logs uuid[], p_was bigint[], p_was_mark bytea[], p_to bigint[], p_to_mark bytea[]
 ) RETURNS SETOF uuid
@@ -987,7 +988,9 @@ BEGIN
     SELECT p_name, m.log, m.to_position, m.to_mark
     FROM unnest(p_logs, p_was, p_to, p_to_mark) AS m (log, was, to_position, to_mark)
     WHERE m.was = 0
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (projection, tenant) DO UPDATE
+    SET position = excluded.position, mark = excluded.mark
+    WHERE c.position = 0
     RETURNING c.tenant;
     RETURN QUERY
     UPDATE es.checkpoint AS c SET position = m.to_position, mark = m.to_mark
