@@ -3,159 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from uuid import UUID
 
 import pytest
-from msgspec.structs import replace
 
-from brokers.in_process import InProcessBroker
 from brokers.relay import Relay
-from brokers.settings import RelaySettings
 from domain import figures
-from domain.broker import Heads
 from domain.checkpoints import Checkpoint
-from domain.envelope import StoredEvent, StoredSlice
-from domain.errors import BrokerAway, UnknownEvent
 from domain.outbox import Move
-from domain.shards import ALL_SHARDS, shard_of
 from domain.telemetry import RELAY
-from tests.doubles.appends import append, uuid
-from tests.doubles.clock import ManualClock, SeededIds, settle
-from tests.doubles.memory_outbox import MemoryOutbox
-from tests.doubles.memory_store import MemoryEventStore
+from tests.doubles.clock import settle
 from tests.doubles.telemetry import Kept
-
-LOG, OTHER = uuid(1), uuid(2)
-SMALL = RelaySettings(slice_events=2, window_slices=3)
-
-
-class WatchedOutbox(MemoryOutbox):
-    """The simulated outbox, counting what it is asked; ``unreadable`` logs raise UnknownEvent."""
-
-    def __init__(self, store: MemoryEventStore) -> None:
-        super().__init__(store)
-        self.reads = 0
-        self.unreadable: frozenset[UUID] = frozenset()
-
-    async def read(self, log: UUID, after: int, limit: int) -> list[StoredEvent]:
-        self.reads += 1
-        if log in self.unreadable:
-            raise UnknownEvent("from the future")
-        return await super().read(log, after, limit)
-
-
-class StubbornBroker(InProcessBroker):
-    """A broker that is away, refuses single slices, or keeps its confirms to itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.slices: list[StoredSlice] = []
-        self.contexts: list[str | None] = []
-        self.beacons: list[Heads] = []
-        self.away = False
-        self.refused: set[int] = set()
-        self.confirming = asyncio.Event()
-        self.confirming.set()
-        self.unconfirmed = 0
-
-    async def publish(self, committed: StoredSlice, context: str | None = None) -> None:
-        if self.away:
-            raise BrokerAway("away")
-        self.unconfirmed += 1
-        try:
-            await self.confirming.wait()
-        finally:
-            self.unconfirmed -= 1
-        if committed.upto in self.refused:
-            self.refused.discard(committed.upto)
-            raise BrokerAway("refused")
-        self.slices.append(committed)
-        self.contexts.append(context)
-
-    def beacon(self, heads: Heads) -> None:
-        self.beacons.append(heads)
-
-
-class SomeShards:
-    """Shards that the test gives and takes."""
-
-    def __init__(self) -> None:
-        self.owned: frozenset[int] = ALL_SHARDS
-        self.due: frozenset[int] = ALL_SHARDS
-        self.given_up: frozenset[int] = frozenset()
-
-    async def share(self) -> frozenset[int]:
-        self.owned |= self.due
-        return self.owned - self.due
-
-    async def give_up(self, shards: frozenset[int]) -> None:
-        self.owned -= shards
-        self.given_up |= shards
-
-
-class World:
-    """A store that others write to, a broker, and relays between them."""
-
-    def __init__(self, settings: RelaySettings = SMALL) -> None:
-        self.clock = ManualClock()
-        self.store = MemoryEventStore(self.clock, SeededIds(self.clock))
-        self.outbox = WatchedOutbox(self.store)
-        self.broker = StubbornBroker()
-        self.shards = SomeShards()
-        self.settings = settings
-        self.relay = self.another()
-        self.number = 0
-
-    def another(self) -> Relay:
-        """One more relay over the same things, as another process has it."""
-        return Relay(self.outbox, self.broker, self.clock, self.settings, shards=self.shards)
-
-    async def commit(
-        self, count: int = 1, log: UUID = LOG, *, signal: bool = False, trace: str | None = None
-    ) -> None:
-        """Events that somebody commits; ``signal``: and says so; ``trace``: as part of this."""
-        self.number += count
-        numbers = range(self.number - count + 1, self.number + 1)
-        commands = [replace(append(n), trace=trace) for n in numbers]
-        await self.store.append_batch(log, commands)
-        if signal:
-            (head,) = await self.store.heads([log])
-            self.broker.signal(log, head.position)
-            await settle()
-
-    def published(self, log: UUID = LOG) -> list[int]:
-        """The positions that the broker has, slice by slice in the order in which they came."""
-        positions: list[int] = []
-        for each in self.broker.slices:
-            if each.log == log:
-                assert [e.position for e in each.events] == [*range(each.after + 1, each.upto + 1)]
-                positions += [event.position for event in each.events]
-        return positions
-
-    def checkpoint(self, log: UUID = LOG) -> int:
-        """How far the stored checkpoint is."""
-        found = self.outbox.checkpoints.get(log)
-        return 0 if found is None else found.position
-
-    @asynccontextmanager
-    async def running(self, relay: Relay | None = None) -> AsyncIterator[asyncio.Task[None]]:
-        """While a relay runs."""
-        task = asyncio.create_task((relay or self.relay).run())
-        await settle()
-        yield task
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+from tests.unit.brokers.relay_world import LOG, OTHER, World, two_logs
 
 
 @pytest.fixture
 async def world() -> World:
     """A world with two logs."""
-    found = World()
-    await found.store.create_log(LOG, "one")
-    await found.store.create_log(OTHER, "two")
-    return found
+    return await two_logs()
 
 
 async def test_a_log_goes_out_from_its_beginning_in_order(world: World) -> None:
@@ -296,7 +160,7 @@ async def test_logs_at_rest_cost_no_reading_and_no_memory(world: World) -> None:
         reads = world.outbox.reads
         await world.clock.advance(60.0)
         assert world.outbox.reads == reads
-        assert not world.relay._logs
+        assert not world.relay._logs._logs
         await world.commit(1, signal=True)
     assert world.published() == [1, 2, 3, 4, 5]
 
@@ -310,7 +174,7 @@ async def test_a_signal_that_lies_makes_it_read_once(world: World) -> None:
         await world.clock.advance(5.0)
         assert world.outbox.reads <= reads + 1
         await world.commit(1, signal=True)
-        assert world.relay._lag.events == 0
+        assert world.relay._logs._publishing.lag.events == 0
     assert world.published() == [1, 2]
 
 
@@ -344,29 +208,6 @@ async def test_another_history_is_published_anew(
     assert world.published() == [1, 2, 3]
     assert "another history" in caplog.text
     assert world.checkpoint() == 3
-
-
-async def test_only_its_own_shards_are_published(world: World) -> None:
-    """What another relay has is left alone, signalled or not."""
-    world.shards.owned = world.shards.due = frozenset({shard_of(OTHER)})
-    async with world.running():
-        await world.commit(2, signal=True)
-        await world.commit(2, OTHER, signal=True)
-        await world.clock.advance(3.0)
-    assert (world.published(), world.published(OTHER)) == ([], [1, 2])
-
-
-async def test_a_shard_is_given_up_when_its_checkpoints_are_saved(world: World) -> None:
-    """Whoever gets it begins where this one has stopped."""
-    async with world.running():
-        await world.commit(3, signal=True)
-        world.shards.due = ALL_SHARDS - {shard_of(LOG)}
-        await world.clock.advance(1.0)
-        assert world.shards.given_up == {shard_of(LOG)}
-        assert world.checkpoint() == 3
-        await world.commit(2, signal=True)
-        await world.clock.advance(2.0)
-    assert world.published() == [1, 2, 3]
 
 
 async def test_a_beacon_tells_what_has_moved_lately(world: World) -> None:
