@@ -27,7 +27,7 @@ from domain.telemetry import Telemetry
 class RelayedLog:
     """A log that has grown: its checkpoint as stored, and how far the broker has confirmed.
 
-    ``moved_at`` is when that was last; ``working`` what publishes it now.
+    ``moved_at`` is when that was last; ``working`` what publishes it, or did so last.
     """
 
     log: UUID
@@ -38,6 +38,11 @@ class RelayedLog:
     moved_at: float = float("-inf")
     unreadable: int = -1
     working: asyncio.Task[None] | None = None
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it is being published: whatever ended that, it can begin again."""
+        return self.working is not None and not self.working.done()
 
 
 @dataclass(slots=True)

@@ -50,7 +50,7 @@ class Relay:
         self._signalled: set[UUID] = set()
         self._end = broker.on_signal(self._hear)
         self._failing = False
-        self._leaving: frozenset[int] = frozenset()
+        self._ours: frozenset[int] = frozenset()
 
     async def run(self) -> None:
         """Follow the logs until cancelled."""
@@ -74,7 +74,7 @@ class Relay:
 
     def _is_ours(self, log: UUID) -> bool:
         shard = shard_of(log)
-        return shard in self._shards.owned and shard not in self._leaving
+        return shard in self._ours and shard in self._shards.owned
 
     def _longer(self, pause: float) -> float:
         """How long to wait after one more failure; the first is logged."""
@@ -91,20 +91,24 @@ class Relay:
 
     async def _look(self) -> None:
         """Keep the shards, save what is confirmed, and find what has grown unheard."""
-        lost = await self._shards.share()
-        if lost:
-            await self._let_go(lost)
+        await self._share()
         await self._logs.save()
         self._broker.beacon(self._logs.moved_lately())
-        for standing in await self._outbox.behind(self._shards.owned):
+        for standing in await self._outbox.behind(self._ours):
             if self._is_ours(standing.log):
                 self._logs.take_up(standing)
 
-    async def _let_go(self, shards: frozenset[int]) -> None:
-        self._leaving = shards
-        await self._logs.finish(shards)
-        await self._shards.give_up(shards)
-        self._leaving = frozenset()
+    async def _share(self) -> None:
+        """Keep this relay's share. What others are to have is finished with, and not begun anew.
+
+        Where that fails, the next call finds out again whose everything is.
+        """
+        leaving = await self._shards.share()
+        self._ours = self._shards.owned - leaving
+        self._logs.keep(self._shards.owned)
+        if leaving:
+            await self._logs.finish(leaving)
+            await self._shards.give_up(leaving)
 
     async def _take_up_signalled(self) -> None:
         """Take up logs that were heard of and are not under way: their checkpoint is stored."""

@@ -37,6 +37,10 @@ class RelayedLogs:
 
     # --- what has grown -----------------------------------------------------------------------
 
+    def confirmed(self) -> dict[UUID, int]:
+        """The logs under way, and how far the broker has confirmed each."""
+        return {each.log: each.confirmed.position for each in self._logs.values()}
+
     def hear(self, log: UUID, head: int) -> bool:
         """Somebody says that a log has grown. False: it is not under way here."""
         followed = self._logs.get(log)
@@ -83,23 +87,19 @@ class RelayedLogs:
 
     def _work(self, followed: RelayedLog) -> None:
         """Publish what a log has, unless that is being done."""
-        if followed.working is None and followed.head > followed.confirmed.position:
+        if not followed.at_work and followed.head > followed.confirmed.position:
             work = self._publish_in_turn(followed)
             followed.working = asyncio.get_running_loop().create_task(work)
 
     async def _publish_in_turn(self, followed: RelayedLog) -> None:
-        """Publish, and again when the log has grown at the last moment."""
+        """Publish until all is confirmed; no await between seeing that and being done."""
         try:
             async with self._turns:
                 await self._publishing.publish(followed)
         except (StoreUnavailable, BrokerAway):
-            followed.working = None  # the next look, or signal, begins again at what is confirmed
+            return  # the next look, or signal, begins again at what is confirmed
         except ParleyError as error:
-            followed.working = None
             self._set_aside(followed, error)
-        else:
-            followed.working = None
-            self._work(followed)
 
     @staticmethod
     def _set_aside(followed: RelayedLog, error: ParleyError) -> None:
@@ -123,7 +123,7 @@ class RelayedLogs:
                 self._saved(self._logs[log], move, fenced=log not in moved)
         since = self._clock.monotonic() - self._settings.beacon_s
         for each in list(self._logs.values()):
-            at_rest = each.working is None and each.checkpoint == each.confirmed
+            at_rest = not each.at_work and each.checkpoint == each.confirmed
             if at_rest and each.head <= each.confirmed.position and each.moved_at < since:
                 self._forget(each)
 
@@ -135,12 +135,21 @@ class RelayedLogs:
         self._forget(followed)
 
     async def finish(self, shards: frozenset[int]) -> None:
-        """End what is done on these shards and save how far it has come: others may have them."""
+        """End what is done on these shards and save how far it has come: others may have them.
+
+        Raises StoreUnavailable; then nothing is forgotten, for they may stay.
+        """
         leaving = [each for each in self._logs.values() if shard_of(each.log) in shards]
         await _end(leaving)
         await self.save()
         for each in leaving:
             self._forget(each)
+
+    def keep(self, shards: frozenset[int]) -> None:
+        """Forget all but these: others have the rest already."""
+        for each in list(self._logs.values()):
+            if shard_of(each.log) not in shards:
+                self._forget(each)
 
     def _forget(self, followed: RelayedLog) -> None:
         if followed.working is not None:

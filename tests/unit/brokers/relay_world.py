@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -14,8 +14,10 @@ from brokers.relay import Relay
 from brokers.settings import RelaySettings
 from domain.broker import Heads
 from domain.envelope import StoredEvent, StoredSlice
-from domain.errors import BrokerAway, UnknownEvent
+from domain.errors import BrokerAway, StoreUnavailable, UnknownEvent
+from domain.outbox import Move, Standing
 from domain.shards import ALL_SHARDS
+from domain.telemetry import NO_TELEMETRY, Telemetry
 from tests.doubles.appends import append, uuid
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_outbox import MemoryOutbox
@@ -26,18 +28,43 @@ SMALL = RelaySettings(slice_events=2, window_slices=3)
 
 
 class WatchedOutbox(MemoryOutbox):
-    """The simulated outbox, counting what it is asked; ``unreadable`` logs raise UnknownEvent."""
+    """The simulated outbox, counting its pages, with faults on demand.
+
+    - ``unreadable``: logs whose reading raises ``failure``;
+    - ``lose_moves``, ``lose_answers``: so many saves to come raise before, or after, their commit;
+    - ``answering``: unset, what is behind is found out, and the answer stays on its way.
+    """
 
     def __init__(self, store: MemoryEventStore) -> None:
         super().__init__(store)
         self.reads = 0
         self.unreadable: frozenset[UUID] = frozenset()
+        self.failure: Exception = UnknownEvent("from the future")
+        self.lose_moves = 0
+        self.lose_answers = 0
+        self.answering = asyncio.Event()
+        self.answering.set()
 
     async def read(self, log: UUID, after: int, limit: int) -> list[StoredEvent]:
         self.reads += 1
         if log in self.unreadable:
-            raise UnknownEvent("from the future")
+            raise self.failure
         return await super().read(log, after, limit)
+
+    async def behind(self, shards: Collection[int]) -> list[Standing]:
+        found = await super().behind(shards)
+        await self.answering.wait()
+        return found
+
+    async def advance(self, moves: Sequence[Move]) -> set[UUID]:
+        if self.lose_moves:
+            self.lose_moves -= 1
+            raise StoreUnavailable("lost on the way there")
+        moved = await super().advance(moves)
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise StoreUnavailable("lost on the way back")
+        return moved
 
 
 class StubbornBroker(InProcessBroker):
@@ -73,12 +100,13 @@ class StubbornBroker(InProcessBroker):
 
 
 class SomeShards:
-    """Shards that the test gives and takes."""
+    """Shards that the test gives and takes; so many ``lose_sessions`` end where one gives up."""
 
     def __init__(self) -> None:
         self.owned: frozenset[int] = ALL_SHARDS
         self.due: frozenset[int] = ALL_SHARDS
         self.given_up: frozenset[int] = frozenset()
+        self.lose_sessions = 0
 
     async def share(self) -> frozenset[int]:
         self.owned |= self.due
@@ -86,6 +114,10 @@ class SomeShards:
 
     async def give_up(self, shards: frozenset[int]) -> None:
         self.owned -= shards
+        if self.lose_sessions:
+            self.lose_sessions -= 1
+            self.owned = frozenset()
+            raise StoreUnavailable("the session is gone, and its locks")
         self.given_up |= shards
 
 
@@ -102,9 +134,16 @@ class World:
         self.relay = self.another()
         self.number = 0
 
-    def another(self) -> Relay:
+    def another(self, telemetry: Telemetry = NO_TELEMETRY) -> Relay:
         """One more relay over the same things, as another process has it."""
-        return Relay(self.outbox, self.broker, self.clock, self.settings, shards=self.shards)
+        return Relay(
+            self.outbox,
+            self.broker,
+            self.clock,
+            self.settings,
+            shards=self.shards,
+            telemetry=telemetry,
+        )
 
     async def commit(
         self, count: int = 1, log: UUID = LOG, *, signal: bool = False, trace: str | None = None

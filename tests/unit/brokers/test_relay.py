@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from brokers.relay import Relay
 from domain import figures
 from domain.checkpoints import Checkpoint
 from domain.outbox import Move
@@ -160,7 +159,7 @@ async def test_logs_at_rest_cost_no_reading_and_no_memory(world: World) -> None:
         reads = world.outbox.reads
         await world.clock.advance(60.0)
         assert world.outbox.reads == reads
-        assert not world.relay._logs._logs
+        assert not world.relay._logs.confirmed()
         await world.commit(1, signal=True)
     assert world.published() == [1, 2, 3, 4, 5]
 
@@ -224,9 +223,8 @@ async def test_a_beacon_tells_what_has_moved_lately(world: World) -> None:
 async def test_its_work_is_seen(world: World) -> None:
     """How far it is behind, what became of its slices, and a span for each traced event."""
     kept = Kept(world.clock)
-    relay = Relay(world.outbox, world.broker, world.clock, world.settings, telemetry=kept.telemetry)
     world.broker.refused = {2}
-    async with world.running(relay):
+    async with world.running(world.another(kept.telemetry)):
         await world.commit(3, trace="00-aa-bb-01", signal=True)
         assert kept.measures.seen(figures.RELAY_LAG_EVENTS) == {(): 3}
         await world.clock.advance(1.0)
