@@ -10,6 +10,7 @@ the logs by shards; one that lost a shard unawares is fenced by the checkpoint's
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from brokers.publishing import Publishing
@@ -17,7 +18,7 @@ from brokers.relayed_logs import RelayedLogs
 from brokers.settings import RelaySettings
 from domain.broker import Broker, Heads
 from domain.errors import ParleyError, StoreUnavailable
-from domain.outbox import Outbox
+from domain.outbox import Outbox, Standing
 from domain.ports import Clock
 from domain.pulse import Pulse
 from domain.shards import ALL_SHARDS, AllShards, Shards, shard_of
@@ -94,9 +95,8 @@ class Relay:
         await self._share()
         await self._logs.save()
         self._broker.beacon(self._logs.moved_lately())
-        for standing in await self._outbox.behind(self._ours):
-            if self._is_ours(standing.log):
-                self._logs.take_up(standing)
+        before = self._logs.confirmed()
+        self._take_up(await self._outbox.behind(self._ours), before)
 
     async def _share(self) -> None:
         """Keep this relay's share. What others are to have is finished with, and not begun anew.
@@ -114,9 +114,13 @@ class Relay:
         """Take up logs that were heard of and are not under way: their checkpoint is stored."""
         if self._signalled:
             logs, self._signalled = self._signalled, set()
-            for standing in await self._outbox.standings(sorted(logs)):
-                if self._is_ours(standing.log):
-                    self._logs.take_up(standing)
+            before = self._logs.confirmed()
+            self._take_up(await self._outbox.standings(sorted(logs)), before)
+
+    def _take_up(self, standings: Iterable[Standing], before: Mapping[UUID, int]) -> None:
+        for standing in standings:
+            if self._is_ours(standing.log):
+                self._logs.take_up(standing, before.get(standing.log, 0))
 
     async def _stop(self) -> None:
         """Save how far the broker has confirmed; if that fails, it is published twice."""

@@ -14,7 +14,7 @@ from brokers.publishing import Publishing, RelayedLog
 from brokers.settings import RelaySettings
 from domain.broker import Heads
 from domain.checkpoints import NOTHING
-from domain.errors import BrokerAway, ParleyError, StoreUnavailable
+from domain.errors import BrokerAway, StoreUnavailable
 from domain.outbox import Move, Outbox, Standing
 from domain.ports import Clock
 from domain.shards import shard_of
@@ -48,12 +48,15 @@ class RelayedLogs:
             self._grown(followed, head)
         return followed is not None
 
-    def take_up(self, standing: Standing) -> None:
-        """A log stands so: publish what it has."""
+    def take_up(self, standing: Standing, confirmed: int) -> None:
+        """A log stands so: publish what it has.
+
+        ``confirmed`` was so before that was asked; what came since, the answer may not know.
+        """
         followed = self._logs.get(standing.log)
         if followed is None:
             followed = self._begin(standing)
-        elif standing.head < followed.confirmed.position:
+        elif standing.head < confirmed:
             self._forget(followed)  # another history: the next look takes it up anew
             return
         self._grown(followed, standing.head)
@@ -98,12 +101,12 @@ class RelayedLogs:
                 await self._publishing.publish(followed)
         except (StoreUnavailable, BrokerAway):
             return  # the next look, or signal, begins again at what is confirmed
-        except ParleyError as error:
+        except Exception as error:  # noqa: BLE001  # one log's trouble is no other's
             self._set_aside(followed, error)
 
     @staticmethod
-    def _set_aside(followed: RelayedLog, error: ParleyError) -> None:
-        """Leave a log that cannot be read until the next look; it is told of once."""
+    def _set_aside(followed: RelayedLog, error: Exception) -> None:
+        """Leave a log that cannot be published until the next look; it is told of once."""
         if followed.unreadable != followed.confirmed.position:
             followed.unreadable = followed.confirmed.position
             _logger.error("alarm: log %s cannot be relayed: %s", followed.log, type(error).__name__)
@@ -111,11 +114,14 @@ class RelayedLogs:
     # --- checkpoints --------------------------------------------------------------------------
 
     async def save(self) -> None:
-        """Move the checkpoints of what is confirmed; forget logs that are at rest, or another's."""
+        """Move the checkpoints of what is confirmed; forget logs that are at rest, or another's.
+
+        Another history's checkpoint stays as long as nothing of the log's own is confirmed.
+        """
         moving = {
             each.log: Move(each.log, each.checkpoint, each.confirmed)
             for each in self._logs.values()
-            if each.checkpoint != each.confirmed
+            if each.confirmed not in {each.checkpoint, NOTHING}
         }
         if moving:
             moved = await self._outbox.advance(list(moving.values()))
@@ -131,7 +137,7 @@ class RelayedLogs:
         if not fenced:
             followed.checkpoint = move.to
             return
-        _logger.warning("another relay has moved the checkpoint of log %s", followed.log)
+        _logger.warning("the checkpoint of log %s has moved; it is taken up anew", followed.log)
         self._forget(followed)
 
     async def finish(self, shards: frozenset[int]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from domain import figures
 from domain.checkpoints import Checkpoint
+from domain.errors import UnknownEvent
 from domain.outbox import Move
 from domain.telemetry import RELAY
 from tests.doubles.clock import settle
@@ -135,11 +136,12 @@ async def test_while_the_store_is_away_it_waits(
     assert caplog.text.count("the store is away") == 1
 
 
+@pytest.mark.parametrize("failure", [UnknownEvent("from the future"), ZeroDivisionError()])
 async def test_a_log_that_cannot_be_read_holds_up_no_other(
-    world: World, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture, failure: Exception
 ) -> None:
-    """It is alarmed once, and goes on when it can be read."""
-    world.outbox.unreadable = frozenset({LOG})
+    """It is alarmed once, a fault of our own too, and goes on when it can be read."""
+    world.outbox.unreadable, world.outbox.failure = frozenset({LOG}), failure
     async with world.running():
         await world.commit(2, signal=True)
         await world.commit(2, OTHER, signal=True)
@@ -148,7 +150,8 @@ async def test_a_log_that_cannot_be_read_holds_up_no_other(
         world.outbox.unreadable = frozenset()
         await world.clock.advance(1.0)
     assert world.published() == [1, 2]
-    assert caplog.text.count("cannot be relayed") == 1
+    alarm = f"alarm: log {LOG} cannot be relayed: {type(failure).__name__}"
+    assert caplog.text.count(alarm) == 1
 
 
 async def test_logs_at_rest_cost_no_reading_and_no_memory(world: World) -> None:
@@ -189,7 +192,7 @@ async def test_of_two_relays_one_moves_the_checkpoint(
         assert was is None, "nothing is saved yet"
         await world.outbox.advance([Move(LOG, Checkpoint(0, b""), Checkpoint(3, mark))])
         await world.clock.advance(1.0)
-        assert "another relay" in caplog.text
+        assert "has moved" in caplog.text
         await world.commit(2, signal=True)
         await world.clock.advance(2.0)
     assert world.checkpoint() == 5
@@ -207,6 +210,52 @@ async def test_another_history_is_published_anew(
     assert world.published() == [1, 2, 3]
     assert "another history" in caplog.text
     assert world.checkpoint() == 3
+
+
+async def test_another_history_s_checkpoint_stays_until_its_own_is_confirmed(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the broker away nothing is confirmed, and nothing is saved; it is alarmed once."""
+    await world.commit(3)
+    world.outbox.checkpoints[LOG] = strange = Checkpoint(2, b"anothers")
+    world.broker.away = True
+    async with world.running():
+        await world.clock.advance(5.0)
+        assert world.outbox.checkpoints[LOG] == strange
+        world.broker.away = False
+        await world.clock.advance(2.0)
+    assert world.published() == [1, 2, 3]
+    assert world.checkpoint() == 3
+    assert caplog.text.count("another history") == 1
+
+
+async def test_what_is_confirmed_while_it_asks_is_no_other_history(world: World) -> None:
+    """The answer is older than that; the log stays under way, and nothing is published twice."""
+    await world.commit(1)
+    async with world.running():
+        await world.commit(1)
+        world.outbox.answering.clear()
+        await world.clock.advance(1.0)
+        await world.commit(1, signal=True)
+        assert world.published() == [1, 2, 3]
+        world.outbox.answering.set()
+        await world.commit(1, signal=True)
+        await world.clock.advance(2.0)
+    assert world.published() == [1, 2, 3, 4]
+
+
+async def test_a_checkpoint_whose_answer_was_lost_has_moved(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is not said who moved it, for it was the relay itself; nothing is published twice."""
+    async with world.running():
+        await world.commit(2, signal=True)
+        world.outbox.lose_answers = 1
+        await world.clock.advance(2.0)
+        await world.commit(2, signal=True)
+    assert world.published() == [1, 2, 3, 4]
+    assert world.checkpoint() == 4
+    assert "another relay" not in caplog.text
 
 
 async def test_a_beacon_tells_what_has_moved_lately(world: World) -> None:
