@@ -27,7 +27,8 @@ from domain.telemetry import Telemetry
 class RelayedLog:
     """A log that has grown: its checkpoint as stored, and how far the broker has confirmed.
 
-    ``moved_at`` is when that was last; ``working`` what publishes it, or did so last.
+    ``moved_at`` is when that was last; ``refused``: since then the broker did not take a slice;
+    ``working`` is what publishes it, or did so last.
     """
 
     log: UUID
@@ -36,6 +37,7 @@ class RelayedLog:
     confirmed: Checkpoint
     head: int
     moved_at: float = float("-inf")
+    refused: bool = False
     unreadable: int = -1
     working: asyncio.Task[None] | None = None
 
@@ -47,8 +49,9 @@ class RelayedLog:
 
 @dataclass(slots=True)
 class _Window:
-    """Slices that are published and not yet confirmed, in order."""
+    """Slices that are published and not yet confirmed, in order. The last ends at ``read``."""
 
+    read: int
     sent: deque[tuple[Checkpoint, asyncio.Task[None]]] = field(default_factory=deque)
 
     async def first(self) -> Checkpoint:
@@ -100,27 +103,36 @@ class Publishing:
         Raises BrokerAway, StoreUnavailable and what makes a log unreadable; then ``confirmed`` is
         where to begin again.
         """
-        window, read = _Window(), followed.confirmed.position
+        window = _Window(followed.confirmed.position)
         try:
-            while window.sent or read < followed.head:
-                while read < followed.head and len(window.sent) < self._settings.window_slices:
-                    events = await self._read(followed, read)
-                    if not events:
-                        followed.head = read  # whoever said that there was more was wrong
-                        self.lag.note(followed.log, followed.confirmed.position, read)
-                        break
-                    window.sent.append(self._send(followed, read, events))
-                    read = events[-1].position
-                if not window.sent:
-                    return
-                followed.confirmed = await window.first()
-                followed.moved_at = self._clock.monotonic()
-                self.lag.note(followed.log, followed.confirmed.position, followed.head)
+            await self._fill(window, followed)
+            while window.sent:
+                await self._confirm(window, followed)
+                await self._fill(window, followed)
         finally:
             await window.drop()
 
-    async def _read(self, followed: RelayedLog, after: int) -> list[StoredEvent]:
-        return await self._outbox.read(followed.log, after, self._settings.slice_events)
+    async def _fill(self, window: _Window, followed: RelayedLog) -> None:
+        """Read and send what there is room for: one slice only, to a broker that was away."""
+        room = 1 if followed.refused else self._settings.window_slices
+        while window.read < followed.head and len(window.sent) < room:
+            events = await self._outbox.read(followed.log, window.read, self._settings.slice_events)
+            if not events:
+                followed.head = window.read  # whoever said that there was more was wrong
+                self.lag.note(followed.log, followed.confirmed.position, followed.head)
+                return
+            window.sent.append(self._send(followed, window.read, events))
+            window.read = events[-1].position
+
+    async def _confirm(self, window: _Window, followed: RelayedLog) -> None:
+        try:
+            followed.confirmed = await window.first()
+        except BrokerAway:
+            followed.refused = True
+            raise
+        followed.refused = False
+        followed.moved_at = self._clock.monotonic()
+        self.lag.note(followed.log, followed.confirmed.position, followed.head)
 
     def _send(
         self, followed: RelayedLog, after: int, events: list[StoredEvent]

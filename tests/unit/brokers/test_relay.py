@@ -121,6 +121,27 @@ async def test_while_the_broker_is_away_nothing_is_lost(world: World) -> None:
     assert world.published() == [*range(1, 11)]
 
 
+async def test_while_the_broker_is_away_the_store_is_hardly_read(world: World) -> None:
+    """A slice at each look finds out whether it is back; then there is a whole window again."""
+    await world.commit(20)
+    world.broker.away = True
+    async with world.running():
+        reads = world.outbox.reads
+        await world.clock.advance(10.0)
+        assert world.outbox.reads <= reads + 10
+        world.broker.away = False
+        world.broker.confirming.clear()
+        await world.clock.advance(1.0)
+        assert world.broker.unconfirmed == 1
+        world.broker.confirming.set()
+        await settle()
+        assert world.published() == [*range(1, 21)]
+        await world.commit(20)
+        world.broker.confirming.clear()
+        await world.clock.advance(1.0)
+        assert world.broker.unconfirmed == 3
+
+
 async def test_while_the_store_is_away_it_waits(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
