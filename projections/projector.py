@@ -81,7 +81,7 @@ class Projector:
         telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._shards = shards or AllShards()
-        self._known: frozenset[int] = frozenset()
+        self._known: frozenset[int] = frozenset()  # shards; of their logs the checkpoints are known
         self._store = store
         self._engines = {engine.projection.name: engine for engine in engines}
         self._unsubscribe = broker.on_signal(self._hear)
@@ -141,7 +141,8 @@ class Projector:
                     self._wake((name, log))
 
     def _is_ours(self, log: UUID) -> bool:
-        return shard_of(log) in self._shards.owned
+        shard = shard_of(log)
+        return shard in self._known and shard in self._shards.owned
 
     async def _follow_heads(self) -> None:
         pause = 0.0
@@ -158,29 +159,34 @@ class Projector:
             await self._clock.sleep(pause or self._settings.poll_s)
 
     async def _share(self) -> None:
-        """Keep this process's share of the logs; what others are to have ends here first."""
-        lost = await self._shards.share()
-        if lost:
-            await self._let_go(lost)
-        gained = self._shards.owned - self._known
-        if gained:
-            await self._begin()
-        self._known = self._shards.owned
+        """Keep this process's share; what others have, or are to have, ends here first."""
+        leaving = await self._shards.share()
+        staying = self._shards.owned - leaving
+        if staying != self._known:
+            self._known &= staying
+            await self._forget_all_but(staying)
+        if leaving:
+            await self._shards.give_up(leaving)
+        if staying != self._known:
+            await self._begin(staying)
+        self._known = staying
 
-    async def _begin(self) -> None:
+    async def _begin(self, shards: frozenset[int]) -> None:
         """Ask once how far everything is, so that logs at rest cost nothing at a start."""
         for name, engine in self._engines.items():
             for log, checkpoint in (await engine.checkpoints()).items():
-                if self._is_ours(log):
+                if shard_of(log) in shards:
                     self._progress.setdefault((name, log), Progress(checkpoint))
 
-    async def _let_go(self, shards: frozenset[int]) -> None:
-        leaving = [key for key in (*self._progress, *self._tasks) if shard_of(key[1]) in shards]
-        await _end([self._tasks[key] for key in leaving if key in self._tasks])
-        for key in leaving:  # whoever has it moves its checkpoint from now on
+    async def _forget_all_but(self, shards: frozenset[int]) -> None:
+        """Whoever has the others moves their checkpoints from now on."""
+        going = [key for key in (*self._progress, *self._tasks) if shard_of(key[1]) not in shards]
+        await _end([self._tasks[key] for key in going if key in self._tasks])
+        for key in going:
+            self._tasks.pop(key, None)  # one that had not begun could not do so itself
             self._progress.pop(key, None)
+            self._retry_at.pop(key, None)
             self._lags[key[0]].forget(key[1])
-        await self._shards.give_up(shards)
 
     def _compare(self, heads: Iterable[LogHead]) -> None:
         for head in heads:

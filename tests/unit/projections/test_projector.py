@@ -12,7 +12,8 @@ import pytest
 from brokers.in_process import InProcessBroker
 from domain import figures
 from domain.envelope import RecordedEvent, Slice
-from domain.shards import shard_of
+from domain.errors import StoreUnavailable
+from domain.shards import Shards, shard_of
 from projections.engine import Engine
 from projections.ports import Checkpoint
 from projections.projector import Projector, ProjectorSettings
@@ -38,11 +39,21 @@ class World:
         self.number = 0
         self.projector = self.another(settings)
 
-    def another(self, settings: ProjectorSettings | None = None) -> Projector:
+    def another(
+        self, settings: ProjectorSettings | None = None, *, shards: Shards | None = None
+    ) -> Projector:
         """One more projector over the same things, as another process has it."""
         seen = self.kept.telemetry
         engine = Engine(self.store, self.models, self.projection, self.clock, telemetry=seen)
-        return Projector(self.store, [engine], self.broker, self.clock, settings, telemetry=seen)
+        return Projector(
+            self.store,
+            [engine],
+            self.broker,
+            self.clock,
+            settings,
+            shards=shards,
+            telemetry=seen,
+        )
 
     async def write(
         self, log: UUID = LOG, *, signal: bool = False, trace: str | None = None
@@ -278,11 +289,15 @@ async def test_how_far_it_is_behind_can_be_seen(world: World) -> None:
 
 
 class OneShard:
-    """Shards of which this process has that of ``LOG``, as long as it may keep it."""
+    """Shards of which this process has that of ``LOG``, as long as it may keep it.
+
+    So many ``lose_sessions`` end where it is given up.
+    """
 
     def __init__(self) -> None:
         self.owned = frozenset({shard_of(LOG)})
         self.lost: frozenset[int] = frozenset()
+        self.lose_sessions = 0
 
     async def share(self) -> frozenset[int]:
         return self.lost
@@ -290,25 +305,81 @@ class OneShard:
     async def give_up(self, shards: frozenset[int]) -> None:
         self.owned -= shards
         self.lost = frozenset()
+        if self.lose_sessions:
+            self.lose_sessions -= 1
+            raise StoreUnavailable("the session is gone, and its locks")
 
 
 async def test_who_no_longer_has_a_log_is_not_behind_in_it(world: World) -> None:
     """Another projector has it from now on, and says how far it is."""
     shards = OneShard()
-    projector = Projector(
-        world.store,
-        [Engine(world.store, world.models, world.projection, world.clock)],
-        world.broker,
-        world.clock,
-        shards=shards,
-        telemetry=world.kept.telemetry,
-    )
-    async with world.running(projector):
+    async with world.running(world.another(shards=shards)):
         world.models.away = True
         await world.write(signal=True)
         assert world.kept.measures.seen(figures.PROJECTOR_LAG_EVENTS) == {("counting",): 1}
         shards.lost = shards.owned
         await world.clock.advance(1.0)
+        assert world.kept.measures.seen(figures.PROJECTOR_LAG_EVENTS) == {("counting",): 0}
+
+
+async def test_logs_of_shards_that_went_with_the_session_are_forgotten(world: World) -> None:
+    """Nobody names them as lost; one that comes back is followed at once."""
+    shards = OneShard()
+    projector = world.another(shards=shards)
+    async with world.running(projector):
+        world.models.away = True
+        await world.write(signal=True)
+        await world.clock.advance(8.0)
+        assert projector.progress(LOG)["counting"].state == "failing"
+        shards.owned = frozenset()
+        await world.clock.advance(1.0)
+        assert projector.progress(LOG)["counting"].state == "following"
+        assert world.kept.measures.seen(figures.PROJECTOR_LAG_EVENTS) == {("counting",): 0}
+        world.models.away = False
+        shards.owned = frozenset({shard_of(LOG)})
+        await world.clock.advance(1.0)
+        assert world.counted() == 1
+
+
+async def test_work_that_had_not_begun_is_given_up_too(world: World) -> None:
+    """Called in the turn in which the shard goes, it ends; and begins when the shard is back."""
+    shards = OneShard()
+    projector = world.another(shards=shards)
+    async with world.running(projector):
+        await world.write(signal=True)
+        shards.lost = owned = shards.owned
+        await projector._share()
+        shards.owned = owned
+        await world.clock.advance(1.0)
+        assert world.counted() == 1
+
+
+async def test_logs_at_rest_are_not_read_when_their_shard_comes_back(world: World) -> None:
+    """Giving up failed, and nobody else took it: how far everything is, is asked once again."""
+    shards = OneShard()
+    async with world.running(world.another(shards=shards)):
+        await world.write(signal=True)
+        await world.clock.advance(1.0)
+        assert world.counted() == 1
+        world.models.asked = 0
+        shards.lost, shards.lose_sessions = shards.owned, 1
+        await world.clock.advance(1.0)
+        assert not shards.owned
+        shards.owned = frozenset({shard_of(LOG)})
+        await world.clock.advance(3.0)
+        assert world.models.asked == 0
+
+
+async def test_a_shard_that_comes_is_not_behind_from_the_beginning(world: World) -> None:
+    """Word of a log that comes before its checkpoint is known here says nothing of a lag."""
+    shards = OneShard()
+    owned, shards.owned = shards.owned, frozenset()
+    for _ in range(3):
+        await world.write()
+    async with world.running(), world.running(world.another(shards=shards)):
+        assert world.counted() == 3
+        shards.owned = owned
+        world.broker.signal(LOG, 3)
         assert world.kept.measures.seen(figures.PROJECTOR_LAG_EVENTS) == {("counting",): 0}
 
 
