@@ -32,7 +32,7 @@ class WatchedOutbox(MemoryOutbox):
 
     - ``unreadable``: logs whose reading raises ``failure``;
     - ``lose_moves``, ``lose_answers``: so many saves to come raise before, or after, their commit;
-    - ``answering``: unset, what is behind is found out, and the answer stays on its way.
+    - ``answering``: unset, what is asked or saved is done, and the answer stays on its way.
     """
 
     def __init__(self, store: MemoryEventStore) -> None:
@@ -64,6 +64,7 @@ class WatchedOutbox(MemoryOutbox):
         if self.lose_answers:
             self.lose_answers -= 1
             raise StoreUnavailable("lost on the way back")
+        await self.answering.wait()
         return moved
 
 

@@ -254,6 +254,7 @@ async def test_what_is_confirmed_while_it_asks_is_no_other_history(world: World)
     """The answer is older than that; the log stays under way, and nothing is published twice."""
     await world.commit(1)
     async with world.running():
+        await world.clock.advance(1.0)
         await world.commit(1)
         world.outbox.answering.clear()
         await world.clock.advance(1.0)

@@ -6,6 +6,7 @@ import pytest
 
 from domain import figures
 from domain.shards import ALL_SHARDS, shard_of
+from tests.doubles.clock import settle
 from tests.doubles.telemetry import Kept
 from tests.unit.brokers.relay_world import LOG, OTHER, World, two_logs
 
@@ -36,6 +37,21 @@ async def test_a_shard_is_given_up_when_its_checkpoints_are_saved(world: World) 
         assert world.checkpoint() == 3
         await world.commit(2, signal=True)
         await world.clock.advance(2.0)
+    assert world.published() == [1, 2, 3]
+
+
+async def test_what_is_given_up_is_not_begun_anew_meanwhile(world: World) -> None:
+    """A signal that comes while its checkpoints are saved is the next one's."""
+    async with world.running():
+        await world.commit(3, signal=True)
+        world.shards.due = ALL_SHARDS - {shard_of(LOG)}
+        world.outbox.answering.clear()
+        await world.clock.advance(1.0)
+        assert world.shards.owned == ALL_SHARDS
+        await world.commit(2, signal=True)
+        world.outbox.answering.set()
+        await settle()
+        assert world.shards.given_up == {shard_of(LOG)}
     assert world.published() == [1, 2, 3]
 
 
