@@ -17,7 +17,7 @@ import msgspec
 from domain.envelope import RecordedEvent
 from domain.tenant.state import Tenant
 from domain.webhooks.catalogue import CHATWOOT_NAMES
-from domain.webhooks.threads import Person, Thread, evolve
+from domain.webhooks.threads import Person, Thread
 
 CHANNEL = "Channel::WebWidget"
 _US = 1_000_000
@@ -30,7 +30,7 @@ _encoder = msgspec.json.Encoder()
 
 def body(event: RecordedEvent, before: Thread, tenant: Tenant) -> bytes:
     """An event of a conversation that stood as ``before`` when it happened."""
-    after = evolve(before, event)
+    after = before.after(event)
     name = CHATWOOT_NAMES[event.type]
     around = {
         "inbox": _inbox(after, tenant),
@@ -100,14 +100,14 @@ def _inbox(thread: Thread, tenant: Tenant) -> Form:
 
 
 def _conversation(thread: Thread) -> Form:
-    page = thread.page
+    outline, page, last = thread.outline, thread.page, thread.last_message
     return {
-        "id": thread.conversation,
+        "id": outline.conversation,
         "additional_attributes": {
             "referer": None if page is None else page.url,
-            "initiated_at": {"timestamp": _at(thread.started_at)},
+            "initiated_at": {"timestamp": _at(outline.started_at)},
         },
-        "can_reply": not thread.erased,
+        "can_reply": not outline.erased,
         "channel": CHANNEL,
         "inbox_id": thread.site,
         "contact_inbox": {
@@ -115,26 +115,26 @@ def _conversation(thread: Thread) -> Form:
             "inbox_id": thread.site,
             "source_id": thread.visitor.id,
         },
-        "messages": [_shown(thread.last_message, thread)] if thread.last_message else [],
+        "messages": [] if last is None else [_shown(last, thread)],
         "labels": list(thread.labels),
         "meta": {
             "sender": _contact(thread.visitor),
             "assignee": None if thread.assignee is None else _user(thread.assignee),
-            "team": None if thread.team is None else {"id": thread.team, "name": thread.team},
+            "team": None if outline.team is None else {"id": outline.team, "name": outline.team},
         },
-        "status": thread.status,
+        "status": outline.status,
         "custom_attributes": _custom(thread),
         "snoozed_until": None,
-        "unread_count": thread.unread,
-        "first_reply_created_at": _at(thread.first_reply_at),
+        "unread_count": outline.unread,
+        "first_reply_created_at": _at(outline.first_reply_at),
         "priority": None,
-        "waiting_since": thread.waiting_since // _US,
-        "agent_last_seen_at": thread.agent_seen_at // _US,
-        "contact_last_seen_at": thread.visitor_seen_at // _US,
-        "last_activity_at": thread.last_at // _US,
-        "timestamp": thread.last_at // _US,
-        "created_at": thread.started_at // _US,
-        "updated_at": thread.last_at / _US,
+        "waiting_since": outline.waiting_since // _US,
+        "agent_last_seen_at": outline.agent_seen_at // _US,
+        "contact_last_seen_at": outline.visitor_seen_at // _US,
+        "last_activity_at": outline.last_at // _US,
+        "timestamp": outline.last_at // _US,
+        "created_at": outline.started_at // _US,
+        "updated_at": outline.last_at / _US,
     }
 
 
@@ -145,7 +145,7 @@ def _shown(event: RecordedEvent, thread: Thread) -> Form:
     return message | {
         "message_type": 0 if incoming else 1,
         "created_at": event.recorded_at // _US,
-        "conversation_id": thread.conversation,
+        "conversation_id": thread.outline.conversation,
         "inbox_id": thread.site,
         "sender": _sender(event, thread),
     }
@@ -153,7 +153,7 @@ def _shown(event: RecordedEvent, thread: Thread) -> Form:
 
 def _custom(thread: Thread) -> Form:
     """What has no place of its own in Chatwoot's conversation."""
-    if thread.erased:
+    if thread.outline.erased:
         return {"erased": True}
     if thread.rating is None:
         return {}
@@ -163,9 +163,9 @@ def _custom(thread: Thread) -> Form:
 def _changes(before: Thread, after: Thread) -> list[Form]:
     """What differs, each as Chatwoot writes it: previous and current value under its name."""
     values = {
-        "status": (before.status, after.status),
-        "assignee_id": (_id(before.assignee), _id(after.assignee)),
-        "team_id": (before.team, after.team),
+        "status": (before.outline.status, after.outline.status),
+        "assignee_id": (before.outline.assignee, after.outline.assignee),
+        "team_id": (before.outline.team, after.outline.team),
         "label_list": (list(before.labels), list(after.labels)),
         "custom_attributes": (_custom(before), _custom(after)),
     }
@@ -174,10 +174,6 @@ def _changes(before: Thread, after: Thread) -> list[Form]:
         for name, (was, now) in values.items()
         if was != now
     ]
-
-
-def _id(who: Person | None) -> str | None:
-    return None if who is None else who.id
 
 
 def _at(us: int) -> datetime | None:

@@ -1,28 +1,33 @@
-"""A conversation as Chatwoot shows one, folded up to the event that is sent.
+"""A conversation as Chatwoot shows one, as it stood when the event that is sent had happened.
 
-Chatwoot's bodies hold the whole conversation as it stood, so it is folded from the stream. What was
-folded is kept for a while, since the next delivery of a conversation goes on from there.
+Chatwoot's bodies hold the whole conversation, so it is folded from the stream. What was folded is
+kept for a while, since the next delivery of a conversation goes on from there. But only an outline
+is: what people wrote, and what they are called, is read anew for each attempt, so that what was
+erased meanwhile is not told.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from domain import streams
 from domain.conversation import events as e
 from domain.envelope import RecordedEvent
 from domain.ports import EventStore
+from domain.webhooks.outline import Outline, evolve
 
 PAGE_EVENTS = 500
 """Events read at a time."""
 
 KEPT = 256
-"""Conversations kept folded: those in work, and then some."""
+"""Outlines kept: of the conversations in work, and then some."""
+
+Told = TypeVar("Told")
 
 
 class Person(Struct, frozen=True):
@@ -33,136 +38,117 @@ class Person(Struct, frozen=True):
 
 
 class Thread(Struct, frozen=True):
-    """A conversation at one of its versions. Times are microseconds since 1970; 0 is never."""
+    """A conversation at one of its versions: its outline, and by version the events that tell more.
 
-    conversation: str
-    version: int = 0
-    visitor: Person = Person("")
-    site: str | None = None
-    page: e.Page | None = None
-    status: str = "open"
-    assignee: Person | None = None
-    team: str | None = None
-    labels: tuple[str, ...] = ()
-    rating: e.ConversationRated | None = None
-    erased: bool = False
-    started_at: int = 0
-    last_at: int = 0
-    first_reply_at: int = 0
-    waiting_since: int = 0
-    agent_seen_at: int = 0
-    visitor_seen_at: int = 0
-    unread: int = 0
-    last_message: RecordedEvent | None = None
+    It holds what people wrote, so it lasts for one attempt.
+    """
 
+    outline: Outline
+    events: Mapping[int, RecordedEvent] = {}
 
-def evolve(thread: Thread, event: RecordedEvent) -> Thread:
-    """The conversation after one more event."""
-    thread = _in_clear(thread, event)
-    match event.data:
-        case e.ConversationStarted() as data:
-            return replace(thread, site=data.site, page=data.page)
-        case e.ConversationAssigned() as data:
-            return replace(thread, assignee=Person(data.agent, data.name))
-        case e.ConversationTransferred(agent=str() as agent, name=name):
-            return replace(thread, assignee=Person(agent, name))
-        case e.ConversationTagged() as data:
-            return replace(thread, labels=data.tags)
-        case e.ConversationRated() as data:
-            return replace(thread, rating=data)
-        case e.ConversationErased():
-            return _erased(thread)
-        case _:
-            return thread
+    def after(self, event: RecordedEvent) -> Thread:
+        """The conversation after one more event."""
+        return Thread(evolve(self.outline, event), {**self.events, event.version: event})
 
+    @property
+    def visitor(self) -> Person:
+        """Whose conversation it is, by the name that was used last."""
+        named = self.events.get(self.outline.named)
+        return Person(self.outline.visitor, None if named is None else named.actor.name)
 
-def _in_clear(thread: Thread, event: RecordedEvent) -> Thread:
-    """What the envelope tells, of an erased event too."""
-    access, at = event.metadata.after, event.recorded_at
-    assignee = None if access is None else access.assignee
-    kept = thread.assignee is not None and thread.assignee.id == assignee
-    thread = replace(
-        thread,
-        version=event.version,
-        last_at=at,
-        assignee=thread.assignee if kept else None if assignee is None else Person(assignee),
-        team=None if access is None else access.department,
-    )
-    if event.actor.role == "visitor":
-        name = event.actor.name or thread.visitor.name
-        thread = replace(thread, visitor=Person(event.actor.id, name), visitor_seen_at=at)
-    elif event.actor.role == "agent":
-        thread = replace(thread, agent_seen_at=at, unread=0)
-    return _by_type(thread, event, at)
+    @property
+    def assignee(self) -> Person | None:
+        """Who is to answer."""
+        outline = self.outline
+        if outline.assignee is None:
+            return None
+        match self._data(outline.assigned):
+            case e.ConversationAssigned(name=name) as data if data.agent == outline.assignee:
+                return Person(outline.assignee, name)
+            case e.ConversationTransferred(name=name) as data if data.agent == outline.assignee:
+                return Person(outline.assignee, name)
+        return Person(outline.assignee)
 
+    @property
+    def site(self) -> str | None:
+        """Where it began."""
+        started = self._told(self.outline.started, e.ConversationStarted)
+        return None if started is None else started.site
 
-def _by_type(thread: Thread, event: RecordedEvent, at: int) -> Thread:
-    match event.type:
-        case "conversation.started":
-            return replace(thread, started_at=at)
-        case "message.posted" if event.actor.role == "visitor":
-            since = thread.waiting_since or at
-            unread = thread.unread + 1
-            return replace(thread, waiting_since=since, unread=unread, last_message=event)
-        case "message.posted":
-            first = thread.first_reply_at or at
-            return replace(thread, first_reply_at=first, waiting_since=0, last_message=event)
-        case "conversation.closed":
-            return replace(thread, status="resolved")
-        case "conversation.reopened":
-            return replace(thread, status="open")
-        case _:
-            return thread
+    @property
+    def page(self) -> e.Page | None:
+        """On which page it began."""
+        started = self._told(self.outline.started, e.ConversationStarted)
+        return None if started is None else started.page
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its tags."""
+        tagged = self._told(self.outline.tagged, e.ConversationTagged)
+        return () if tagged is None else tagged.tags
 
-def _erased(thread: Thread) -> Thread:
-    """What is left when the visitor was erased."""
-    return replace(
-        thread,
-        erased=True,
-        visitor=Person(thread.visitor.id),
-        page=None,
-        labels=(),
-        rating=None,
-        last_message=None,
-    )
+    @property
+    def rating(self) -> e.ConversationRated | None:
+        """What the visitor thinks of it."""
+        return self._told(self.outline.rated, e.ConversationRated)
+
+    @property
+    def last_message(self) -> RecordedEvent | None:
+        """What was said last."""
+        return self.events.get(self.outline.said)
+
+    def _told(self, version: int, kind: type[Told]) -> Told | None:
+        """What an event of this kind tells; None where there is none, or it was erased."""
+        data = self._data(version)
+        return data if isinstance(data, kind) else None
+
+    def _data(self, version: int) -> object:
+        event = self.events.get(version)
+        return None if event is None else event.data
 
 
 class Threads:
-    """Folded conversations, the least recently used first to go."""
+    """Reads conversations. Keeps outlines, the least recently used first to go."""
 
     def __init__(self, store: EventStore, kept: int = KEPT) -> None:
         self._store = store
         self._kept = kept
-        self._threads: OrderedDict[tuple[UUID, str], Thread] = OrderedDict()
+        self._outlines: OrderedDict[tuple[UUID, str], Outline] = OrderedDict()
 
     async def before(self, event: RecordedEvent) -> Thread:
         """The conversation as it stood before an event of it. Raises StoreUnavailable."""
+        outline = await self._outline(event)
+        told: dict[int, RecordedEvent] = {}
+        for version in sorted(outline.telling):
+            (told[version],) = await self._page(event, version - 1, 1)
+        return Thread(outline, told)
+
+    async def _outline(self, event: RecordedEvent) -> Outline:
         key = (event.log, event.stream)
-        thread = self._threads.get(key)
-        if thread is None or thread.version >= event.version:
+        outline = self._outlines.get(key)
+        if outline is None or outline.version >= event.version:
             conversation = streams.conversation_id(event.stream)
             assert conversation is not None
-            thread = Thread(conversation)
-        while thread.version < event.version - 1:
-            thread = _folded(thread, await self._page(event, thread.version))
-        self._keep(key, thread)
-        return thread
+            outline = Outline(conversation)
+        while outline.version < event.version - 1:
+            limit = min(PAGE_EVENTS, event.version - 1 - outline.version)
+            outline = _folded(outline, await self._page(event, outline.version, limit))
+        self._keep(key, outline)
+        return outline
 
-    async def _page(self, event: RecordedEvent, after: int) -> list[RecordedEvent]:
-        limit = min(PAGE_EVENTS, event.version - 1 - after)
+    async def _page(self, event: RecordedEvent, after: int, limit: int) -> list[RecordedEvent]:
         page = await self._store.read_stream(event.log, event.stream, after, limit)
         assert page, "a stream ends before one of its own events"
         return page
 
-    def _keep(self, key: tuple[UUID, str], thread: Thread) -> None:
-        self._threads[key] = thread
-        self._threads.move_to_end(key)
-        while len(self._threads) > self._kept:
-            self._threads.popitem(last=False)
+    def _keep(self, key: tuple[UUID, str], outline: Outline) -> None:
+        self._outlines[key] = outline
+        self._outlines.move_to_end(key)
+        while len(self._outlines) > self._kept:
+            self._outlines.popitem(last=False)
 
 
-def _folded(thread: Thread, events: Iterable[RecordedEvent]) -> Thread:
+def _folded(outline: Outline, events: Iterable[RecordedEvent]) -> Outline:
     for event in events:
-        thread = evolve(thread, event)
-    return thread
+        outline = evolve(outline, event)
+    return outline

@@ -15,7 +15,8 @@ from domain.envelope import RecordedEvent
 from domain.visibility import Audience, encode
 from domain.webhooks import chatwoot, standard
 from domain.webhooks.catalogue import SENDABLE
-from domain.webhooks.threads import Thread, Threads, evolve
+from domain.webhooks.outline import Outline, evolve
+from domain.webhooks.threads import Thread, Threads
 from tests.unit.projections.histories import LOG, VISITORS
 from tests.unit.webhooks.bench import Bench
 from tests.unit.webhooks.bodies import AGENT, FILE, bodies_of, made, told_bench
@@ -133,7 +134,7 @@ async def test_a_thread_is_folded_from_wherever_it_is_kept() -> None:
 
 def expected_thread(event: RecordedEvent) -> Thread:
     """Before its first event a conversation is nothing yet."""
-    return Thread(event.stream.removeprefix("conversation-"))
+    return Thread(Outline(event.stream.removeprefix("conversation-")))
 
 
 async def test_threads_count_what_nobody_has_read() -> None:
@@ -144,19 +145,19 @@ async def test_threads_count_what_nobody_has_read() -> None:
         await bench.say(0, text)
     (conversation,) = bench.history.conversations[VISITORS[0]]
 
-    async def thread() -> Thread:
+    async def outline() -> Outline:
         stream = f"conversation-{conversation}"
-        state = Thread(conversation)
+        state = Outline(conversation)
         for event in await bench.store.read_stream(LOG, stream, 0, 1000):
             state = evolve(state, event)
         return state
 
-    before = await thread()
+    before = await outline()
     assert (before.unread, before.first_reply_at) == (3, 0)
     assert before.waiting_since == before.started_at + 1
     post = c.Post(bench.history.id(), UUID(conversation), Body("yes?"))
     assert await bench.history.ask(AGENT, post) is not None
-    after = await thread()
+    after = await outline()
     assert (after.unread, after.waiting_since) == (0, 0)
     assert after.first_reply_at == after.last_at
 

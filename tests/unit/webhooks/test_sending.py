@@ -12,11 +12,12 @@ import pytest
 from msgspec.structs import replace
 from standardwebhooks import Webhook
 
+from domain import streams
 from domain.errors import UnknownEvent
 from domain.tenant import commands as tenant
 from domain.webhooks import standard
 from domain.webhooks.ports import Answer, Line, Sought
-from tests.unit.projections.histories import LOG, VISITORS, Action
+from tests.unit.projections.histories import LOG, SENTINEL, VISITORS, Action
 from tests.unit.webhooks.bench import SECOND, SECRET, Bench, Outcome, Request, stop
 
 HOUR_S = 3600.0
@@ -315,6 +316,28 @@ async def test_what_was_erased_goes_out_as_erased() -> None:
     assert (posted.form["data"]["data"], posted.form["data"]["erased"]) == (None, True)
     assert posted.form["data"]["actor"]["name"] is None
     assert bench.post.requests[-1].form["type"] == "conversation.erased"
+
+
+async def test_what_was_erased_between_two_attempts_goes_out_as_erased() -> None:
+    """Nothing that was read for the first attempt is left for the second, whatever told it."""
+    bench = await Bench.begin()
+    await bench.add(format_="chatwoot", types=("conversation.closed",))
+    for kind in ("start", "assign", "tag", "post", "rate", "close"):
+        await bench.history.play(Action(kind, number=3))
+    bench.post.decide = lambda _: 500
+    await bench.follow()
+    async with bench.sending():
+        await bench.turn(1.0)
+        await bench.store.destroy_key(LOG, streams.visitor(VISITORS[0]))
+        bench.post.decide = lambda _: 200
+        await bench.turn(10.0)
+    first, second = bench.post.requests
+    assert first.form["messages"][0]["content"]
+    assert SENTINEL in first.body.decode()
+    assert (second.id, second.form["messages"][0]["content"]) == (first.id, None)
+    assert second.form["meta"]["sender"] == first.form["meta"]["sender"] | {"name": None}
+    assert second.form["meta"]["assignee"]["id"] == first.form["meta"]["assignee"]["id"]
+    assert SENTINEL not in second.body.decode()
 
 
 async def test_a_body_that_cannot_be_made_is_given_up_like_any_other(
