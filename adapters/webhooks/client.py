@@ -69,7 +69,8 @@ class WebhookClient:
                 status, retry_after_s, beginning = await self._ask(url, headers, body, within_s)
         except (TimeoutError, httpcore.TimeoutException):
             raise NoAnswer("timeout") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError):
+        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError):
+            # The last one is what httpcore lets through of a connection that ceases to be TLS.
             raise NoAnswer("broken") from None
         return Answer(status, beginning, self._clock.monotonic() - begun, retry_after_s)
 

@@ -161,6 +161,15 @@ async def test_bad_tls_is_refused(
         assert receiver.received == []
 
 
+async def test_what_is_no_tls_after_a_handshake_is_no_answer(
+    client: WebhookClient, authority: Authority
+) -> None:
+    """A receiver that begins with TLS and goes on in clear is broken like any other."""
+    async with receiving(lambda _: "plain", authority.server("127.0.0.1")) as receiver:
+        assert await refused(client, receiver.url) == "broken"
+        assert len(receiver.received) == 1
+
+
 async def test_tls_names_the_host_and_not_its_address(authority: Authority) -> None:
     """The certificate of a name is checked, though the connection went to a number."""
 
