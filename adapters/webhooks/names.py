@@ -19,7 +19,10 @@ class Names:
         self._free = asyncio.Semaphore(lookups)
 
     async def __call__(self, host: str, port: int) -> list[str]:
-        """The addresses of a host, best first. Raises OSError, UnicodeError."""
+        """The addresses of a host, best first. Raises OSError, UnicodeError.
+
+        And RuntimeError, where the system has no thread for it.
+        """
         await self._free.acquire()
         loop = asyncio.get_running_loop()
         found: asyncio.Future[list[str]] = loop.create_future()
@@ -38,7 +41,11 @@ class Names:
             with suppress(RuntimeError):  # the loop has ended meanwhile
                 loop.call_soon_threadsafe(tell, addresses)
 
-        Thread(target=look, name=f"name of {host}", daemon=True).start()
+        try:
+            Thread(target=look, name=f"name of {host}", daemon=True).start()
+        except RuntimeError:
+            self._free.release()
+            raise
         return await found
 
 

@@ -303,3 +303,20 @@ async def test_only_so_many_names_are_looked_up_at_a_time(
     ended = await asyncio.gather(*looking, return_exceptions=True)
     assert len(asked) == 4
     assert all(isinstance(each, OSError) for each in ended[1:])
+
+
+async def test_a_thread_that_cannot_be_begun_takes_no_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the system gives no thread, a lookup fails, and later ones have its place."""
+
+    def none(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    names = Names(lookups=1)
+    with monkeypatch.context() as short:
+        short.setattr(threading.Thread, "start", none)
+        with pytest.raises(RuntimeError):
+            await names("127.0.0.1", 443)
+    async with asyncio.timeout(5.0):
+        assert await names("127.0.0.1", 443) == ["127.0.0.1"]
