@@ -45,6 +45,7 @@ class Dispatcher:
         self._measures = measures
         self._pulse = Pulse(clock)
         self._busy: Counter[Hook] = Counter()
+        self._giving = asyncio.Lock()  # while places are counted, and those found are taken
         self._alone: dict[Hook, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._away = False
@@ -66,9 +67,10 @@ class Dispatcher:
 
     async def take(self, line: Line) -> None:
         """Work a line off if there is a place for it; returns when that has ended."""
-        if self._full(line.hook):
-            return
-        self._busy[line.hook] += 1
+        async with self._giving:
+            if self._full(line.hook):
+                return
+            self._busy[line.hook] += 1
         try:
             claim = await self._deliveries.claim(line, self._wanted(1))
             if claim is not None:
@@ -82,7 +84,8 @@ class Dispatcher:
 
     async def _guarded_look(self) -> None:
         try:
-            await self._look()
+            async with self._giving:
+                await self._look()
         except StoreUnavailable:
             self._store_is_away()
         else:

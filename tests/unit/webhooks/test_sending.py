@@ -16,7 +16,7 @@ from domain import streams
 from domain.errors import UnknownEvent
 from domain.tenant import commands as tenant
 from domain.webhooks import standard
-from domain.webhooks.ports import Answer, Line, Sought
+from domain.webhooks.ports import Answer, Claim, Line, Sought, Wanted
 from tests.unit.projections.histories import LOG, SENTINEL, VISITORS, Action
 from tests.unit.webhooks.bench import SECOND, SECRET, Bench, Outcome, Request, stop
 
@@ -486,6 +486,34 @@ async def test_all_places_together_are_bounded() -> None:
         bench.post.released.set()
         await bench.turn()
         assert len(bench.texts()) == 8
+
+
+async def test_a_task_that_comes_during_a_look_gets_no_place_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a look is about to take is counted before a task asks for a place."""
+    bench = await Bench.begin(lines_of_webhook=2)
+    await bench.add(types=("message.posted",))
+    bench.post.decide = lambda _: "hold"
+    for visitor in range(3):
+        await bench.say(visitor, f"{visitor}")
+    lines = await bench.follow()
+    claim_due, asked = bench.deliveries.claim_due, asyncio.Event()
+
+    async def slowly(wanted: Wanted) -> list[Claim]:
+        await asked.wait()
+        return await claim_due(wanted)
+
+    monkeypatch.setattr(bench.deliveries, "claim_due", slowly)
+    dispatcher = bench.dispatcher()
+    running = asyncio.create_task(dispatcher.run())
+    await bench.turn()
+    taking = [asyncio.create_task(dispatcher.take(line)) for line in lines]
+    await bench.turn()
+    asked.set()
+    await bench.turn()
+    assert bench.post.held == 2
+    await stop(running, *taking)
 
 
 async def test_a_long_line_makes_room() -> None:
