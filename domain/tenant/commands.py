@@ -85,11 +85,12 @@ class RotateWebhookSecret(
 class DisableWebhook(
     Struct, frozen=True, omit_defaults=True, tag_field="op", tag="disable-webhook"
 ):
-    """Tell a webhook nothing any more."""
+    """Tell a webhook nothing any more. With a ``url``: only while that is its address."""
 
     id: UUID
     webhook: str
     reason: str
+    url: str = ""
 
 
 class EnableWebhook(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="enable-webhook"):

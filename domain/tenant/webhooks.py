@@ -65,6 +65,8 @@ def decide(command: WebhookCommand, state: Webhooks) -> list[Struct]:
             _check_secret(command.secret)
             return [e.WebhookSecretRotated(command.webhook, command.secret, command.old_until)]
         case c.DisableWebhook():
+            if command.url not in {"", webhook.url}:
+                raise Refused("not_found", "There is no such webhook at this address any more.")
             done = bool(webhook.disabled)
             return [] if done else [e.WebhookDisabled(command.webhook, command.reason)]
         case c.EnableWebhook():

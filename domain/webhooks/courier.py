@@ -111,26 +111,26 @@ class Courier:
             with suppress(StoreUnavailable):
                 await asyncio.shield(self._give_back(claim, 0.0))
             raise
-        return await self._settle(claim, tried)
+        return await self._settle(claim, tried, webhook.url)
 
     # --- what came of it ----------------------------------------------------------------------
 
-    async def _settle(self, claim: Claim, tried: Tried) -> Claim | None:
+    async def _settle(self, claim: Claim, tried: Tried, url: str) -> Claim | None:
         now, was = self._parts.clock.now(), claim.delivery
+        first_at = now if was.first_at is None else was.first_at
         after = replace(
             was,
             attempts=was.attempts + 1,
-            first_at=now if was.first_at is None else was.first_at,
+            first_at=first_at,
             last_at=now,
             status=tried.status,
             error=tried.error,
         )
         if tried.delivered:
             return await self._note(claim, replace(after, state="delivered", settled_at=now))
-        if tried.status == GONE:
-            await self._disable(was)
+        if tried.status == GONE and await self._disable(was, url):
             return await self._note(claim, replace(after, state="dead", settled_at=now))
-        due_at = self._next(after, now, tried)
+        due_at = self._next(after.attempts, first_at, now, tried.retry_after_s)
         if due_at is None:
             self._alarm(was, f"is dead after {after.attempts} attempts: {tried}")
             return await self._note(claim, replace(after, state="dead", settled_at=now))
@@ -138,12 +138,11 @@ class Courier:
         await self._parts.deliveries.postpone(claim, after, due_at)
         return None
 
-    def _next(self, after: Delivery, now: float, tried: Tried) -> float | None:
+    def _next(self, attempts: int, first_at: float, now: float, asked_s: float) -> float | None:
         """When to try again; a receiver may ask for more time, within bounds. None: never."""
         settings = self._settings
-        pause = schedule.pause_s(settings, after.attempts, self._parts.ids.uniform())
-        asked = min(tried.retry_after_s, settings.longest_retry_s)
-        first_at = now if after.first_at is None else after.first_at
+        pause = schedule.pause_s(settings, attempts, self._parts.ids.uniform())
+        asked = min(asked_s, settings.longest_retry_s)
         return schedule.next_attempt(settings, first_at, now, max(pause, asked))
 
     async def _end(self, claim: Claim, error: str) -> Claim | None:
@@ -162,13 +161,19 @@ class Courier:
         due_at = self._parts.clock.now() + pause_s
         await self._parts.deliveries.postpone(claim, claim.delivery, due_at)
 
-    async def _disable(self, delivery: Delivery) -> None:
-        """The receiver wants no more. Where that cannot be noted now, its next 410 says so too."""
+    async def _disable(self, delivery: Delivery, url: str) -> bool:
+        """Whether the webhook is disabled, since nobody at this address wants any more of it.
+
+        False: it has another address by now, or that could not be noted; then its next 410 says it.
+        """
         line = delivery.line
-        command = DisableWebhook(self._parts.ids.uuid(), line.webhook, "gone")
-        with suppress(Refused):
+        command = DisableWebhook(self._parts.ids.uuid(), line.webhook, "gone", url)
+        try:
             await self._parts.handler.submit(Sender(line.log, ACTOR), command)
+        except Refused:
+            return False
         self._alarm(delivery, "was answered with 410, so the webhook is disabled")
+        return True
 
     def _alarm(self, delivery: Delivery, what: str) -> None:
         now, hook = self._parts.clock.monotonic(), delivery.line.hook

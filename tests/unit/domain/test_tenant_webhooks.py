@@ -92,6 +92,14 @@ def test_a_webhook_is_disabled_and_enabled() -> None:
     tenant.given(ADDED).when(enable).then()
 
 
+def test_a_webhook_is_disabled_at_the_address_that_was_meant() -> None:
+    """Whoever answers for an address of before does not answer for it."""
+    here = c.DisableWebhook(ID, "hook-1", "gone", URL)
+    there = c.DisableWebhook(ID, "hook-1", "gone", f"{URL}/2")
+    tenant.given(ADDED).when(here).then(DISABLED)
+    tenant.given(ADDED).when(there).then_refused("not_found")
+
+
 def test_a_webhook_is_removed() -> None:
     """It is gone with its secrets."""
     remove = c.RemoveWebhook(ID, "hook-1")

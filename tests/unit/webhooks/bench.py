@@ -60,7 +60,8 @@ class Request(Struct, frozen=True):
 
 
 Outcome = int | str | Answer
-"""A status, a word for why there is no answer, an answer, or ``hold``: until released."""
+"""A status, a word for why there is no answer, an answer, or ``hold``: until released, when it is
+decided again, and 200 where that is still the answer."""
 
 
 class ScriptedPost:
@@ -87,7 +88,8 @@ class ScriptedPost:
                 await self.released.wait()
             finally:
                 self.held -= 1
-            outcome = 200
+            again = self.decide(request)
+            outcome = 200 if again == "hold" else again
         if isinstance(outcome, Answer):
             return outcome
         if isinstance(outcome, str):

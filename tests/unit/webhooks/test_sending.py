@@ -229,6 +229,29 @@ async def test_gone_disables_the_webhook() -> None:
     assert sorted(row.error or str(row.status) for row in rows) == ["410", "disabled", "disabled"]
 
 
+async def test_gone_from_an_address_of_before_disables_nothing() -> None:
+    """Changed while the request was on its way: it has failed, and the new address is asked."""
+    bench = await Bench.begin()
+    await bench.add("old", types=("message.posted",))
+    bench.post.decide = lambda _: "hold"
+    await bench.say(0, "a0")
+    await bench.follow()
+    async with bench.sending():
+        assert bench.post.held == 1
+        await bench.ask(
+            tenant.ChangeWebhook(bench.history.id(), "old", "https://new.example/", "standard")
+        )
+        bench.post.decide = lambda request: 410 if "old" in request.url else 200
+        bench.post.released.set()
+        await bench.turn(1.0)
+        (row,) = await bench.rows()
+        assert (row.state, row.status, row.attempts) == ("waiting", 410, 1)
+        await bench.turn(10.0)
+    (row,) = await bench.rows()
+    assert (row.state, row.attempts) == ("delivered", 2)
+    assert [request.url for request in bench.post.requests][1:] == ["https://new.example/"]
+
+
 async def test_enabled_again_the_dead_can_be_sent() -> None:
     """What was given up meanwhile goes out when it is asked for, with the same ids."""
     bench = await Bench.begin()
