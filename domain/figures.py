@@ -213,7 +213,8 @@ RATE_LIMIT_FALLBACKS: Final = Figure(
 WEBHOOK_DELIVERIES: Final = Figure(
     "parley_webhook_deliveries_total",
     "counter",
-    "what came of deliveries to webhooks: `delivered`, `failed` (is tried again) or `dead`",
+    "what came of deliveries to webhooks: `delivered`, `failed` (is tried again), `dead`,"
+    " or `dropped` (the webhook was removed or disabled, or its format has nothing for it)",
     ("outcome",),
 )
 WEBHOOK_SECONDS: Final = Figure(

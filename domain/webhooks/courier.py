@@ -24,6 +24,7 @@ from domain.telemetry import Measures
 from domain.tenant.commands import DisableWebhook
 from domain.tenant.state import Tenant
 from domain.webhooks import schedule
+from domain.webhooks.obstacles import ALARMING, WISHED, obstacle
 from domain.webhooks.ports import Claim, Deliveries, Delivery, Hook
 from domain.webhooks.sending import Sending, Tried
 from domain.webhooks.settings import WebhookSettings
@@ -94,19 +95,18 @@ class Courier:
             await self._give_back(claim, self._settings.rest_s)
             return None
         tenant: Tenant = refreshed.state
+        event = found[0] if found else None
         webhook = tenant.webhooks.get(delivery.line.webhook)
-        if webhook is None or webhook.disabled:
-            return await self._end(claim, "removed" if webhook is None else "disabled")
-        if not found or found[0].id != delivery.event:
-            self._alarm(delivery, "is of another history")
-            return await self._end(claim, "history")
         now = self._parts.clock.now()
-        if not delivery.attempts and schedule.too_old(self._settings, delivery.since, now):
-            self._alarm(delivery, "waited too long and is dead")
-            return await self._end(claim, "too_old")
+        late = schedule.too_old(self._settings, delivery.since, now)
+        word = obstacle(delivery, event, webhook, late=late)
+        if word is not None:
+            return await self._end(claim, word)
+        assert event is not None
+        assert webhook is not None
         within_s = min(self._settings.deadline_s, claim.until - LEASE_MARGIN_S - now)
         try:
-            tried = await self._parts.sending.attempt(found[0], tenant, webhook, within_s)
+            tried = await self._parts.sending.attempt(event, tenant, webhook, within_s)
         except asyncio.CancelledError:
             with suppress(StoreUnavailable):
                 await asyncio.shield(self._give_back(claim, 0.0))
@@ -145,14 +145,18 @@ class Courier:
         asked = min(asked_s, settings.longest_retry_s)
         return schedule.next_attempt(settings, first_at, now, max(pause, asked))
 
-    async def _end(self, claim: Claim, error: str) -> Claim | None:
+    async def _end(self, claim: Claim, word: str) -> Claim | None:
         """Give a delivery up without an attempt."""
+        if word in ALARMING:
+            self._alarm(claim.delivery, ALARMING[word])
         now = self._parts.clock.now()
-        after = replace(claim.delivery, state="dead", error=error, settled_at=now)
-        return await self._note(claim, after)
+        return await self._note(
+            claim, replace(claim.delivery, state="dead", error=word, settled_at=now)
+        )
 
     async def _note(self, claim: Claim, after: Delivery) -> Claim | None:
-        self._parts.measures.count(figures.WEBHOOK_DELIVERIES, after.state)
+        outcome = "dropped" if after.error in WISHED else after.state
+        self._parts.measures.count(figures.WEBHOOK_DELIVERIES, outcome)
         until = self._parts.clock.now() + self._settings.lease_s
         return await self._parts.deliveries.settle(claim, after, until)
 

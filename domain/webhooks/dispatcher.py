@@ -52,7 +52,8 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Look for what is due until cancelled."""
-        for outcome in ("delivered", "failed", "dead"):  # a rise from nothing is not seen
+        # A rise from nothing is not seen.
+        for outcome in ("delivered", "failed", "dead", "dropped"):
             self._measures.count(figures.WEBHOOK_DELIVERIES, outcome, amount=0)
         next_sweep = self._clock.monotonic()
         try:

@@ -107,7 +107,7 @@ async def _add(
 @json_option
 @click.pass_context
 def change(context: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
-    """Change a webhook; it holds for what happens from now on, its address at once."""
+    """Change a webhook: address and format at once, its wishes for what happens from now on."""
     if chosen["types"] and chosen["all_types"]:
         raise click.UsageError("Give --type or --all-types, not both.")
     if chosen["enable"] and chosen["disable"]:

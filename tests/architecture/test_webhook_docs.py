@@ -15,6 +15,7 @@ import pytest
 
 from domain.webhooks import signing
 from domain.webhooks.catalogue import CHATWOOT_NAMES, SENDABLE
+from domain.webhooks.obstacles import ALARMING, WISHED
 from domain.webhooks.ports import NO_ANSWER
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
@@ -47,7 +48,7 @@ def test_the_events_of_each_format_are_those_of_the_code() -> None:
 
 def test_every_word_for_a_failure_is_explained() -> None:
     """What `parley webhook deliveries` shows."""
-    for word in (*NO_ANSWER, "disabled", "removed", "too_old", "history", "internal"):
+    for word in (*NO_ANSWER, *WISHED, *ALARMING, "internal"):
         assert f"`{word}`" in PAGE
 
 

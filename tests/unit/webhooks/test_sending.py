@@ -281,7 +281,10 @@ async def test_a_removed_webhook_is_asked_nothing() -> None:
     async with bench.sending():
         await bench.turn(5.0)
     assert bench.post.requests == []
-    assert {(row.state, row.error) for row in await bench.rows()} == {("dead", "removed")}
+    rows = await bench.rows()
+    assert {(row.state, row.error) for row in rows} == {("dead", "removed")}
+    assert bench.measures.counts["parley_webhook_deliveries_total", "dropped"] == len(rows)
+    assert bench.measures.counts["parley_webhook_deliveries_total", "dead"] == 0
 
 
 # --- what is sent -----------------------------------------------------------------------------
@@ -299,6 +302,27 @@ async def test_the_address_is_the_present_one() -> None:
     async with bench.sending():
         await bench.turn()
     assert [request.url for request in bench.post.requests] == ["https://new.example/"]
+
+
+async def test_the_format_is_the_present_one(caplog: pytest.LogCaptureFixture) -> None:
+    """Changed while something waits: what the new one has no name for is dropped, the rest goes."""
+    bench = await Bench.begin()
+    await bench.add()
+    for kind in ("start", "read", "answer"):
+        await bench.history.play(Action(kind, number=1))
+    await bench.follow()
+    await bench.ask(
+        tenant.ChangeWebhook(bench.history.id(), "hook", "https://hook.example/", "chatwoot")
+    )
+    async with bench.sending():
+        await bench.turn()
+    told = [request.form["event"] for request in bench.post.requests]
+    assert (told[0], told.count("message_created")) == ("conversation_created", 2)
+    rows = {(row.type, row.state, row.error, row.attempts) for row in await bench.rows()}
+    assert {row for row in rows if row[1] != "delivered"} == {("message.read", "dead", "format", 0)}
+    assert bench.measures.counts["parley_webhook_deliveries_total", "dropped"] == 1
+    assert bench.measures.counts["parley_webhook_deliveries_total", "dead"] == 0
+    assert "alarm: " not in caplog.text
 
 
 async def test_receivers_with_the_old_or_the_new_secret_verify() -> None:
