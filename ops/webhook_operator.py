@@ -82,10 +82,11 @@ class WebhookOperator(Asking):
         command = enable(self._id(), webhook) if on else disable(self._id(), webhook, BY_OPERATOR)
         await self._ask(log, command)
 
-    async def rotate(self, log: UUID, webhook: str) -> tuple[str, int]:
+    async def rotate(self, log: UUID, webhook: str, *, at_once: bool) -> tuple[str, int]:
         """A new secret, and until when (Unix seconds) the old one signs beside it."""
         await self.webhook(log, webhook)
-        secret, until = self._secret(), int(self._core.clock.now() + self._settings.old_secret_s)
+        beside_s = 0.0 if at_once else self._settings.old_secret_s
+        secret, until = self._secret(), int(self._core.clock.now() + beside_s)
         await self._ask(log, c.RotateWebhookSecret(self._id(), webhook, secret, until))
         return secret, until
 

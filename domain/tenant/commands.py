@@ -74,7 +74,7 @@ class ChangeWebhook(Struct, frozen=True, omit_defaults=True, tag_field="op", tag
 class RotateWebhookSecret(
     Struct, frozen=True, omit_defaults=True, tag_field="op", tag="rotate-webhook-secret"
 ):
-    """Sign with another secret, and with the old one too until ``old_until`` (Unix seconds)."""
+    """Sign with another secret, and with old ones until ``old_until`` (Unix seconds) at most."""
 
     id: UUID
     webhook: str

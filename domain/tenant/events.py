@@ -70,7 +70,10 @@ class WebhookChanged(Struct, frozen=True, omit_defaults=True):
 
 
 class WebhookSecretRotated(Struct, frozen=True):
-    """A webhook has a new secret. Until ``old_until`` (Unix seconds) the one before signs too."""
+    """A webhook has a new secret. Until ``old_until`` (Unix seconds) the one before signs too.
+
+    Those before that sign no longer than it either.
+    """
 
     webhook: str
     secret: str

@@ -138,7 +138,9 @@ def _changed(webhook: Webhook, event: object) -> Webhook:
         case e.WebhookChanged():
             return replace(webhook, url=event.url, format=event.format, types=event.types)
         case e.WebhookSecretRotated():
-            old = (OldSecret(webhook.secret, event.old_until), *webhook.old)
+            end = event.old_until
+            before = [replace(old, until=min(old.until, end)) for old in webhook.old]
+            old = (OldSecret(webhook.secret, end), *before)
             return replace(webhook, secret=event.secret, old=old[:KEPT_SECRETS])
         case e.WebhookDisabled():
             return replace(webhook, disabled=event.reason)

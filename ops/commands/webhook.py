@@ -139,18 +139,22 @@ async def _set(
 @webhook.command(cls=Command)
 @tenant_option
 @webhook_option
+@click.option("--at-once", is_flag=True, help="Old secrets sign no more: one has leaked.")
 @json_option
 @click.pass_context
-def rotate(context: click.Context, tenant: str, webhook: str, *, as_json: bool) -> None:
+def rotate(context: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
     """Draw a new secret and print it, this once; the old one signs beside it for a while."""
-    made = run(_rotate(settings_of(context), tenant, webhook))
+    made = run(_rotate(settings_of(context), **chosen))
     say_json(made) if as_json else say_pairs(made.items())
 
 
-async def _rotate(settings: Settings, tenant: str, webhook: str) -> dict[str, str]:
+async def _rotate(
+    settings: Settings, *, tenant: str, webhook: str, at_once: bool
+) -> dict[str, str]:
     async with core_of(settings) as core:
         operator = WebhookOperator(core, settings.webhooks)
-        secret, until = await operator.rotate(await operator.log_of(tenant), webhook)
+        log = await operator.log_of(tenant)
+        secret, until = await operator.rotate(log, webhook, at_once=at_once)
     end = datetime.fromtimestamp(until, UTC).isoformat().replace("+00:00", "Z")
     return {"tenant": tenant, "webhook": webhook, "secret": secret, "old_until": end}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.fixtures.certificates import Authority
 from tests.fixtures.client import Client, agent_session
@@ -95,6 +95,23 @@ async def test_a_secret_is_rotated(telling: Server) -> None:
     assert rotated["secret"] != hook.secret
     for secret in (hook.secret, rotated["secret"]):
         assert Webhook(secret).verify(received.body, received.headers)
+
+
+async def test_a_secret_that_leaked_is_replaced_at_once(telling: Server) -> None:
+    """Neither it nor one from before signs what is sent from then on."""
+    async with receiving() as receiver:
+        hook = await add_hook(telling, receiver.url, "--type", "message.posted")
+        leaked = await hook.parley("rotate")
+        replaced = await hook.parley("rotate", "--at-once")
+        talk = Talk(telling, "leaked")
+        await talk.say(1)
+        await until_told(receiver, talk)
+        await hook.parley("remove")
+    (received,) = receiver.received
+    assert Webhook(replaced["secret"]).verify(received.body, received.headers)
+    for secret in (hook.secret, leaked["secret"]):
+        with pytest.raises(WebhookVerificationError):
+            Webhook(secret).verify(received.body, received.headers)
 
 
 async def test_receivers_that_were_built_for_chatwoot(telling: Server) -> None:

@@ -79,6 +79,15 @@ def test_a_replaced_secret_signs_until_its_time_is_over() -> None:
     assert kept.secrets(0) == (FOURTH, THIRD, SECOND)
 
 
+def test_a_secret_that_leaked_signs_no_more() -> None:
+    """Replaced at once, it is of no use to anybody, nor is any that was replaced before."""
+    before = e.WebhookSecretRotated("hook-1", SECOND, 1000)
+    at_once = e.WebhookSecretRotated("hook-1", THIRD, 500)
+    hook = tenant.given(ADDED, before, at_once).state.webhooks["hook-1"]
+    assert hook.secrets(499.0) == (THIRD, SECOND, SECRET)
+    assert hook.secrets(500.0) == (THIRD,)
+
+
 def test_a_webhook_is_disabled_and_enabled() -> None:
     """Each has an effect once, and the reason is kept while it lasts."""
     disable = c.DisableWebhook(ID, "hook-1", "gone")
