@@ -14,6 +14,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 
 class ParleyError(Exception):
     """The root of the tree."""
@@ -95,3 +97,10 @@ CODES: dict[str, tuple[int, str]] = {
     "internal": (500, "Something went wrong here; it has been logged."),
 }
 """The stable codes: HTTP status, and the sentence that is given where nothing better is known."""
+
+
+def described(error: Exception) -> str:
+    """The kind of a failure and its place; never its text, which may quote what people wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + where

@@ -9,7 +9,6 @@ too old for stops the projection on that log.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +18,7 @@ from msgspec import Struct
 
 from domain import figures
 from domain.envelope import MARK_BYTES, RecordedEvent
-from domain.errors import EventDamaged, UnknownEvent
+from domain.errors import EventDamaged, UnknownEvent, described
 from domain.ports import Clock, EventStore
 from domain.telemetry import NO_TELEMETRY, PROJECT, Span, Telemetry
 from projections.ports import NOTHING, Checkpoint, Projecting, ReadModels
@@ -197,7 +196,7 @@ class Engine:
             try:
                 rows = self.projection.evolve(rows, [event])
             except Exception as error:  # noqa: BLE001  # as above
-                parked.append(Parked(event.position, event.id, describe(error)))
+                parked.append(Parked(event.position, event.id, described(error)))
         return rows, parked
 
     async def _commit(
@@ -255,10 +254,3 @@ def _steps(spans: Sequence[Span]) -> Iterator[None]:
 
 def _sql(name: str) -> str:
     return statement("projections", name)
-
-
-def describe(error: Exception) -> str:
-    """The kind of failure and its place; never its text, which may quote what people wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
-    return type(error).__name__ + where

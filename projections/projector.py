@@ -20,12 +20,12 @@ from msgspec import Struct
 from domain import figures
 from domain.broker import Broker, Heads
 from domain.envelope import MARK_BYTES
-from domain.errors import StoreUnavailable, UnknownEvent
+from domain.errors import StoreUnavailable, UnknownEvent, described
 from domain.lag import Lag
 from domain.ports import Clock, EventStore, LogHead
 from domain.shards import AllShards, Shards, shard_of
 from domain.telemetry import NO_TELEMETRY, Reading, Telemetry
-from projections.engine import Engine, describe
+from projections.engine import Engine
 from projections.ports import NOTHING, Checkpoint
 
 _logger = logging.getLogger("parley.projections")
@@ -258,7 +258,7 @@ class Projector:
     def _fail(self, key: _Key, error: Exception) -> None:
         """Leave a log alone for a while that doubles; others go on."""
         if not isinstance(error, StoreUnavailable):
-            _logger.error("alarm: projection %s of log %s fails: %s", *key, describe(error))
+            _logger.error("alarm: projection %s of log %s fails: %s", *key, described(error))
         checkpoint = self._progress.get(key, _BEGINNING).checkpoint
         self._note(key, Progress(checkpoint, "failing", type(error).__name__))
         _, pause = self._retry_at.get(key, (0.0, 0.0))

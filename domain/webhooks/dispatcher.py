@@ -12,13 +12,12 @@ import logging
 from collections import Counter
 
 from domain import figures
-from domain.errors import StoreUnavailable
+from domain.errors import StoreUnavailable, described
 from domain.ports import Clock, Ids
 from domain.pulse import Pulse
 from domain.telemetry import NO_MEASURES, Measures
 from domain.webhooks.courier import Courier
 from domain.webhooks.ports import Claim, Deliveries, Hook, Line, Wanted
-from domain.webhooks.sending import describe
 from domain.webhooks.settings import WebhookSettings
 
 _logger = logging.getLogger("parley.webhooks")
@@ -141,7 +140,7 @@ class Dispatcher:
             self._store_is_away()
         except Exception as error:  # noqa: BLE001  # one line's trouble is no other's
             _logger.error(  # noqa: TRY400  # an error's text may quote what people wrote
-                "alarm: webhook %s of log %s fails: %s", hook[1], hook[0], describe(error)
+                "alarm: webhook %s of log %s fails: %s", hook[1], hook[0], described(error)
             )
 
     def _leave(self, hook: Hook) -> None:

@@ -7,7 +7,6 @@ is noted here.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from msgspec import Struct
 from domain import figures
 from domain.breaker import Breaker, PartAway
 from domain.envelope import RecordedEvent
-from domain.errors import StoreUnavailable
+from domain.errors import StoreUnavailable, described
 from domain.ports import Clock, EventStore
 from domain.telemetry import Measures
 from domain.tenant.state import Tenant
@@ -52,7 +51,7 @@ class Tried(Struct, frozen=True):
     @property
     def delivered(self) -> bool:
         """Whether the receiver has it: 2xx, and nothing else."""
-        return self.status is not None and self.status // 100 == 2  # noqa: PLR2004  # the class of successes
+        return self.status is not None and is_success(self.status)
 
     def __str__(self) -> str:
         return f"status {self.status}" if self.error is None else self.error
@@ -93,7 +92,7 @@ class Sending:
                 event.position,
                 event.log,
                 webhook.webhook,
-                describe(error),
+                described(error),
             )
             return Tried(error="internal")
 
@@ -118,6 +117,11 @@ class Sending:
         return answer
 
 
+def is_success(status: int) -> bool:
+    """Whether a receiver that answers so has what it was sent."""
+    return status // 100 == 2  # noqa: PLR2004  # the class of successes
+
+
 def is_unsound(status: int) -> bool:
     """Whether a receiver that answers so is overburdened or ill, whatever it was asked."""
     return status == _TOO_MANY or status >= _SERVER_ERROR
@@ -125,10 +129,3 @@ def is_unsound(status: int) -> bool:
 
 def _tried(answer: Answer) -> Tried:
     return Tried(status=answer.status, retry_after_s=answer.retry_after_s or 0.0)
-
-
-def describe(error: Exception) -> str:
-    """The kind of failure and its place; never its text, which may quote what people wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
-    return type(error).__name__ + where
