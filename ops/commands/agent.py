@@ -8,6 +8,7 @@ import click
 
 from domain.access import AGENT_ROLES
 from ops.commands.common import Command, Group, operator_of, run, say_json, say_pairs, settings_of
+from ops.commands.options import json_option, tenant_option
 from ops.errors import CannotRun
 from ops.operator import NewAgent, Operator
 from ops.settings import Settings
@@ -21,12 +22,12 @@ def agent() -> None:
 
 
 @agent.command(cls=Command)
-@click.option("--tenant", required=True, help="Whose agent.")
+@tenant_option
 @click.option("--email", required=True, help="What the agent signs in with.")
 @click.option("--name", help="What visitors see; by default the address up to its @.")
 @click.option("--role", type=ROLE, default="agent", show_default=True)
 @click.option("--department", "departments", multiple=True, help="May be given several times.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@json_option
 @click.pass_context
 def create(context: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
     """Make an agent and print the password, this once."""
@@ -53,14 +54,14 @@ async def _create(
 
 
 @agent.command(name="set", cls=Command)
-@click.option("--tenant", required=True, help="Whose agent.")
+@tenant_option
 @click.option("--email", required=True, help="What the agent signs in with.")
 @click.option("--role", type=ROLE, help="A new role.")
 @click.option("--department", "departments", multiple=True, help="The new departments, together.")
 @click.option("--no-departments", is_flag=True, help="No department any more.")
 @click.option("--password", is_flag=True, help="Print a new password; the old one ends.")
 @click.option("--deactivate", is_flag=True, help="Let the agent no longer sign in.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@json_option
 @click.pass_context
 def change(context: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
     """Change an agent's role, departments or password, or end it."""

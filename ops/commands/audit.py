@@ -21,6 +21,7 @@ from ops.commands.common import (
     settings_of,
     wants_progress,
 )
+from ops.commands.options import json_option, tenant_option
 from ops.inspection import demand_schema
 from ops.settings import Settings
 
@@ -31,8 +32,8 @@ def audit() -> None:
 
 
 @audit.command(cls=Command)
-@click.option("--tenant", required=True, help="Whose log.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@tenant_option
+@json_option
 @click.option("--progress", is_flag=True, help="Show progress, on stderr, without a terminal too.")
 @click.pass_context
 def verify(context: click.Context, tenant: str, *, as_json: bool, progress: bool) -> None:

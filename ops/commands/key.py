@@ -21,10 +21,8 @@ from ops.commands.common import (
     say_pairs,
     settings_of,
 )
+from ops.commands.options import json_option, tenant_option
 from ops.settings import Settings
-
-tenant_option = click.option("--tenant", required=True, help="Whose key.")
-json_option = click.option("--json", "as_json", is_flag=True, help="JSON.")
 
 
 @click.group(cls=Group)

@@ -27,7 +27,9 @@ from ops.commands.common import (
     say_json,
     say_pairs,
     settings_of,
+    utc_text,
 )
+from ops.commands.options import tenant_option
 from ops.core import Core
 from ops.settings import Settings
 
@@ -46,7 +48,6 @@ FIRST = click.IntRange(1, LARGEST)
 Say = Callable[[list[RecordedEvent]], None]
 """Prints a page of events."""
 
-tenant_option = click.option("--tenant", required=True, help="Whose log.")
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
 encrypted_option = click.option("--encrypted", is_flag=True, help="Leave out what people wrote.")
 
@@ -188,7 +189,7 @@ def form_of(event: RecordedEvent, *, encrypted: bool) -> dict[str, Any]:
         "type": event.type,
         "schema_version": event.schema_version,
         "id": str(event.id),
-        "at": event.at.isoformat().replace("+00:00", "Z"),
+        "at": utc_text(event.at),
         "actor": {"role": event.actor.role, "id": event.actor.id},
         "metadata": msgspec.to_builtins(event.metadata),
         "erased": event.data is None and not event.damaged,

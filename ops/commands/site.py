@@ -19,14 +19,13 @@ from ops.commands.common import (
     say_pairs,
     settings_of,
 )
+from ops.commands.options import json_option, tenant_option
 from ops.errors import CannotRun
 from ops.settings import Settings
 
 ANY = "any"
 """How it is told that pages of every origin may use a site."""
 
-tenant_option = click.option("--tenant", required=True, help="Whose site.")
-json_option = click.option("--json", "as_json", is_flag=True, help="JSON.")
 origins_option = click.option(
     "--origins",
     help="Pages that may use its chat, such as https://shop.example, separated by commas;"

@@ -10,6 +10,7 @@ import click
 from domain.tenant.webhooks import Webhook
 from domain.webhooks.catalogue import SENDABLE, STANDARD
 from domain.webhooks.ports import NoAnswer
+from domain.webhooks.sending import is_success
 from ops.commands.common import (
     Command,
     Group,
@@ -20,7 +21,9 @@ from ops.commands.common import (
     say_json,
     say_pairs,
     settings_of,
+    utc_text,
 )
+from ops.commands.options import json_option, tenant_option
 from ops.commands.webhook_deliveries import deliveries, redeliver
 from ops.errors import CannotRun
 from ops.settings import Settings
@@ -30,9 +33,7 @@ from ops.webhooks import client_of
 ALL = "all"
 """How it is told that a webhook wants every event of its format."""
 
-tenant_option = click.option("--tenant", required=True, help="Whose webhook.")
 webhook_option = click.option("--webhook", required=True, help="The webhook's id.")
-json_option = click.option("--json", "as_json", is_flag=True, help="JSON.")
 type_option = click.option(
     "--type", "types", multiple=True, help="An event that it wants; may be given several times."
 )
@@ -155,7 +156,7 @@ async def _rotate(
         operator = WebhookOperator(core, settings.webhooks)
         log = await operator.log_of(tenant)
         secret, until = await operator.rotate(log, webhook, at_once=at_once)
-    end = datetime.fromtimestamp(until, UTC).isoformat().replace("+00:00", "Z")
+    end = utc_text(datetime.fromtimestamp(until, UTC))
     return {"tenant": tenant, "webhook": webhook, "secret": secret, "old_until": end}
 
 
@@ -201,7 +202,7 @@ async def _test(settings: Settings, tenant: str, webhook: str) -> dict[str, Any]
             return {**to, "ok": False, "error": error.code, "detail": str(error)}
     return {
         **to,
-        "ok": answer.status // 100 == 2,  # noqa: PLR2004  # the class of successes
+        "ok": is_success(answer.status),
         "status": answer.status,
         "took_ms": round(answer.took_s * 1000),
         "body": answer.body[:SHOWN_BYTES].decode("utf-8", "replace"),

@@ -20,16 +20,15 @@ from ops.commands.common import (
     say_json,
     say_pairs,
     settings_of,
+    utc_text,
     wants_progress,
 )
+from ops.commands.options import json_option, tenant_option
 from ops.settings import Settings
 from ops.webhook_operator import WebhookOperator
 
 MOST = 10_000
 """Deliveries that one command prints at most."""
-
-tenant_option = click.option("--tenant", required=True, help="Whose webhook.")
-json_option = click.option("--json", "as_json", is_flag=True, help="JSON.")
 
 
 @click.command(cls=Command)
@@ -116,9 +115,7 @@ def form_of(each: Delivery) -> dict[str, Any]:
 
 
 def _at(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    return None if seconds is None else utc_text(datetime.fromtimestamp(seconds, UTC))
 
 
 def _cells(each: Delivery) -> list[str]:
