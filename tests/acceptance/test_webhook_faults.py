@@ -1,4 +1,4 @@
-"""Webhooks at full size: processes killed in mid-delivery, queues emptied, RabbitMQ gone.
+"""Webhooks at full size: processes killed, stopped and ended, queues emptied, RabbitMQ gone.
 
 One process serves and projects, two send; all over a private PostgreSQL and RabbitMQ.
 """
@@ -6,55 +6,99 @@ One process serves and projects, two send; all over a private PostgreSQL and Rab
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections import Counter
 from collections.abc import Iterator
 
 import aio_pika
+import psutil
 import pytest
 
 from brokers.rabbitmq.work_queue import DEAD_QUEUE, NAME
-from tests.fixtures.receiver import Behaviour, Received, receiving
+from tests.fixtures.receiver import Behaviour, Decide, Received, Receiver, receiving
 from tests.fixtures.server import Server, data_directory
 from tests.fixtures.stack import OpenStack, OwnStack
 from tests.fixtures.telling import LOOPBACK, Talk, add_hook, once, told, until_told
 
+LEASE_S = 8
+
 
 class Sending:
-    """The processes. ``front`` does all but send, ``senders`` do nothing else."""
+    """The processes. ``senders`` send what the ``projector`` makes due, ``front`` does the rest.
 
-    def __init__(self, front: Server, senders: list[Server], stack: OwnStack) -> None:
+    Where nothing else is asked for, the projector is the front.
+    """
+
+    def __init__(
+        self, front: Server, projector: Server, senders: list[Server], stack: OwnStack
+    ) -> None:
         self.front = front
+        self.projector = projector
         self.senders = senders
         self.stack = stack
 
+    def asking(self, receiver: Receiver) -> Server:
+        """The one sender that has a request on its way."""
+        (found,) = (each for each in self.senders if receiver.port in _peers(each))
+        return found
+
+
+def _peers(server: Server) -> set[int]:
+    """The ports that a process is connected to."""
+    assert server.process is not None
+    connections = psutil.Process(server.process.pid).net_connections("tcp4")
+    return {each.raddr.port for each in connections if each.status == psutil.CONN_ESTABLISHED}
+
 
 @pytest.fixture
-def sending(open_stack: OpenStack) -> Iterator[Sending]:
-    """Running; a test may harm any of it."""
+def sending(open_stack: OpenStack, request: pytest.FixtureRequest) -> Iterator[Sending]:
+    """Running; a test may harm any of it. ``apart``: the projector is a process of its own."""
+    apart = getattr(request, "param", "") == "apart"
     stack = open_stack("database", "broker")
     environment = LOOPBACK | {
         "PARLEY_DATABASE_URL": stack.urls["database"],
         "PARLEY_BROKER_URL": stack.urls["broker"],
         # What is counted here must not be repeated because the machine has too much to do.
         "PARLEY_WEBHOOKS_DEADLINE_S": "6",
-        "PARLEY_WEBHOOKS_LEASE_S": "8",
+        "PARLEY_WEBHOOKS_LEASE_S": str(LEASE_S),
     }
     with data_directory() as data:
-        roles = "visitor,agent,admin,relay,projector"
-        front = Server(data, None, roles=roles, name="front", **environment)
-        senders = [
-            Server(data, None, roles="webhooks", name=f"sender{n}", **environment) for n in range(2)
-        ]
+
+        def server(name: str, roles: str) -> Server:
+            return Server(data, None, roles=roles, name=name, **environment)
+
+        serving = "visitor,agent,admin,relay"
+        front = server("front", serving if apart else f"{serving},projector")
+        projector = server("projector", "projector") if apart else front
+        senders = [server(f"sender{n}", "webhooks") for n in range(2)]
+        others = [projector, *senders] if apart else senders
         try:
             front.start()
-            for each in senders:
+            for each in others:
                 each.start(wait=False)
-            for each in senders:
+            for each in others:
                 each.wait_ready()
-            yield Sending(front, senders, stack)
+            yield Sending(front, projector, senders, stack)
         finally:
-            for each in (*senders, front):
+            for each in (*others, front):
                 each.end()
+
+
+def first_held() -> Decide:
+    """A receiver that holds the very first request, and takes all others."""
+    asked: list[Received] = []
+
+    def decide(received: Received) -> Behaviour:
+        asked.append(received)
+        return "hold" if len(asked) == 1 else 200
+
+    return decide
+
+
+async def until_more(receiver: Receiver) -> None:
+    """Wait until it has confirmed one more request."""
+    before = len(receiver.done)
+    await receiver.until(lambda: len(receiver.done) > before)
 
 
 async def test_senders_share_without_doubling(sending: Sending) -> None:
@@ -108,6 +152,65 @@ async def test_kill_in_mid_delivery(sending: Sending) -> None:
     assert {row["state"] for row in rows} == {"delivered"}
     repeated = [id_ for id_, count in seen.items() if count > 1]
     assert len(repeated) >= 6
+
+
+async def test_a_sender_that_ends_in_mid_request_hands_over(sending: Sending) -> None:
+    """SIGTERM: what was on its way goes out again elsewhere at once, and not when a lease ends."""
+    async with receiving(first_held()) as receiver:
+        hook = await add_hook(sending.front, receiver.url, "--type", "message.posted")
+        talk = Talk(sending.front, "visitor")
+        await talk.say(2)
+        await receiver.until(lambda: sum(receiver.in_flight.values()) == 1)
+        await asyncio.to_thread(sending.asking(receiver).stop)
+        await until_told(receiver, talk)
+        rows = await hook.until_settled(2)
+    first, again, _ = receiver.received
+    assert first.id == again.id
+    assert again.at - first.at < LEASE_S - 1
+    assert told(receiver.done, talk) == talk.texts
+    assert [(row["state"], row["attempts"]) for row in rows] == [("delivered", 1)] * 2
+
+
+async def test_a_sender_that_stands_still_is_overtaken(sending: Sending) -> None:
+    """SIGSTOP: another one goes on when the lease has ended; what the first finds then is void."""
+    async with receiving(first_held()) as receiver:
+        hook = await add_hook(sending.front, receiver.url, "--type", "message.posted")
+        talk = Talk(sending.front, "visitor")
+        await talk.say(2)
+        await receiver.until(lambda: sum(receiver.in_flight.values()) == 1)
+        still = sending.asking(receiver)
+        assert still.process is not None
+        still.process.send_signal(signal.SIGSTOP)
+        try:
+            await until_told(receiver, talk)
+        finally:
+            still.process.send_signal(signal.SIGCONT)
+        receiver.release()
+        await talk.say(3)
+        await until_told(receiver, talk)
+        rows = await hook.until_settled(5)
+    assert receiver.received[0].id == receiver.received[1].id
+    assert told(once(receiver.received), talk) == talk.texts
+    assert {(row["state"], row["attempts"]) for row in rows} == {("delivered", 1)}
+
+
+@pytest.mark.parametrize("sending", ["apart"], indirect=True)
+async def test_the_projector_is_killed(sending: Sending) -> None:
+    """Kill -9 in the middle of traffic that goes on: all of it is told, once, when it is back."""
+    async with receiving() as receiver:
+        hook = await add_hook(sending.front, receiver.url, "--type", "message.posted")
+        talks = [Talk(sending.front, f"visitor {n}") for n in range(3)]
+        for _ in range(2):
+            saying = asyncio.gather(*(talk.say(10) for talk in talks))
+            await until_more(receiver)
+            sending.projector.kill()
+            await saying
+            await asyncio.to_thread(sending.projector.start)
+        await until_told(receiver, *talks)
+        rows = await hook.until_settled(60)
+    assert len(receiver.received) == len(rows) == 60
+    for talk in talks:
+        assert told(receiver.received, talk) == talk.texts
 
 
 async def test_a_queue_emptied_and_deleted_by_hand(sending: Sending) -> None:
