@@ -341,6 +341,13 @@ def test_any_of_a_packages_programs_is_enough(dev: ModuleType) -> None:
     assert dev.find("ldconfig")
 
 
+def test_contributors_know_what_the_system_gives(dev: ModuleType) -> None:
+    """Each package that a test may want is named by its program's own name."""
+    said = SOURCE.with_name("CONTRIBUTING.md").read_text().lower()
+    packages = {**dev.CHECKERS, **dev.SERVERS}
+    assert [name for name in packages if name.removesuffix("-server") not in said] == []
+
+
 def test_services_are_kept_from_starting(dev: ModuleType) -> None:
     """While something is installed Debian is told no, and afterwards it is as before."""
     with dev.no_services():
