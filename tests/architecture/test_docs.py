@@ -278,7 +278,7 @@ def test_the_glossary_has_each_word_once() -> None:
 
 
 def test_decisions_are_numbered_and_listed() -> None:
-    """The records count from 1 without a gap, each has its sections, and the index has each."""
+    """The records count from 1 without a gap, each has its sections; the index has each in turn."""
     index = (DOCS / "adr" / "README.md").read_text(encoding="utf-8")
     records = sorted((DOCS / "adr").glob("[0-9]*.md"))
     assert [int(each.name[:4]) for each in records] == list(range(1, len(records) + 1))
@@ -287,4 +287,4 @@ def test_decisions_are_numbered_and_listed() -> None:
         assert text.startswith(f"# {record.name[:4]}. ")
         for section in ("Date: ", "Status: ", "## Context", "## Decision", "## Consequences"):
             assert section in text, f"{record.name} has no {section}"
-        assert record.name in index
+    assert re.findall(r"^- \[.+\]\((.+)\)$", index, re.MULTILINE) == [each.name for each in records]
