@@ -106,9 +106,14 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Rate):
-        return f"{value.per_second:g},{value.burst}"
+        return f"{_number(value.per_second)},{value.burst}"
     if isinstance(value, frozenset | tuple):
         return ",".join(sorted(value) if isinstance(value, frozenset) else value)
     if isinstance(value, Path):
         return str(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    """A whole number with every digit, another one with as many as anybody reads."""
+    return str(int(value)) if value.is_integer() else f"{value:g}"

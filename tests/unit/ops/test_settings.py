@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from domain.rate_limits import Rate
 from ops.errors import BadSetting, CannotRun
 from ops.roles import ALL, Role
 from ops.settings import Settings, hosts_of
 from ops.settings_doc import doc_of
-from ops.settings_entries import entries
+from ops.settings_entries import entries, shown
 from ops.settings_source import load
 
 KEY = bytes(range(32))
@@ -148,6 +149,17 @@ def test_the_hosts_of_a_database(url: str, hosts: list[str]) -> None:
     """Every form that asyncpg takes is taken, and who signs in is no part of the answer."""
     assert load({"PARLEY_DATABASE_URL": url})[0].database_url == url
     assert hosts_of(url) == hosts
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(2_592_000.0, "2592000"), (0.2, "0.2"), (1 / 6, "0.166667")]
+)
+def test_numbers_are_shown_as_one_writes_them(value: float, said: str) -> None:
+    """A whole one with every digit; and what is shown can be given."""
+    assert shown(value) == said
+    assert shown(Rate("per", value, 4)) == f"{said},4"
+    given = load({"PARLEY_WEBHOOKS_DEAD_KEEP_S": said})[0].webhooks.dead_keep_s
+    assert given == pytest.approx(value, rel=1e-5)
 
 
 def test_bounds_are_told_as_one_writes_them() -> None:
