@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from contextlib import suppress
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.shards import PostgresShards
@@ -57,17 +57,17 @@ async def test_what_a_dead_member_held_goes_to_the_others(
     await settled(one, two)
     await owner.execute(
         """
-        SELECT pg_terminate_backend(pid) FROM pg_locks
+        SELECT pg_terminate_backend(pid, 10000) FROM pg_locks
         WHERE locktype = 'advisory' AND objsubid = 2 AND objid = $1 AND classid = $2
         """,
         min(one.owned),
         0x5041_5202,
     )
-    with pytest.raises(StoreUnavailable):
-        await one.share()
-    assert one.owned == frozenset()
     await settled(two)
     assert two.owned == ALL_SHARDS
+    with suppress(StoreUnavailable):  # unless its connection has told it before
+        await one.share()
+    assert one.owned == frozenset()
     await settled(one, two)
     assert one.owned | two.owned == ALL_SHARDS
     assert disjoint(one, two)
