@@ -32,11 +32,16 @@ LOOK_S = 0.01
 SPAWN_S = 10.0
 """Seconds for a fork on a busy machine."""
 
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""Where servers are looked for; a normal user's own leaves out half of it."""
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where programs are looked for first; a normal user's own path leaves out half of it."""
 
-ENVIRONMENT = {"PATH": PATH, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-"""What a server is told of the caller's environment: nothing."""
+
+def path() -> str:
+    """Where programs are looked for, as ./dev does: in the system, then where the caller does.
+
+    It is all that a server is told of the caller's environment.
+    """
+    return f"{SYSTEM_PATH}:{os.environ.get('PATH', os.defpath)}"
 
 
 def spawn(
@@ -59,7 +64,7 @@ def spawn(
             stdout=words,
             stderr=words,
             cwd=place,
-            env={**ENVIRONMENT, **(environment or {})},
+            env={"PATH": path(), "LC_ALL": "C.UTF-8", "TZ": "UTC", **(environment or {})},
             umask=0o077,
             start_new_session=True,
             timeout=SPAWN_S,

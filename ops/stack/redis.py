@@ -75,8 +75,8 @@ class Redis:
 
 def find_program() -> str:
     """The server's program. Raises ProgramsMissing."""
-    found = (shutil.which(name, path=processes.PATH) for name in PROGRAMS)
+    found = (shutil.which(name, path=processes.path()) for name in PROGRAMS)
     program = next(filter(None, found), None)
     if program is None:
-        raise ProgramsMissing("Redis", f"in {processes.PATH}", "redis-server")
+        raise ProgramsMissing("Redis", "on the path", "redis-server")
     return program

@@ -22,6 +22,11 @@ from types import ModuleType
 
 import pytest
 
+from ops.stack import processes
+from ops.stack.errors import ProgramsMissing
+from ops.stack.rabbitmq_programs import find_release
+from ops.stack.redis import find_program
+
 SOURCE = Path(__file__).resolve().parents[2] / "dev"
 
 # Says what it was given, then waits for the signal that ends it well.
@@ -339,6 +344,25 @@ def test_any_of_a_packages_programs_is_enough(dev: ModuleType) -> None:
     """Valkey does for Redis, and what only root's PATH has is found too."""
     dev.install_system({"no-such-package": ["no-such-program", "sh"]})
     assert dev.find("ldconfig")
+
+
+def test_the_stack_finds_what_was_found_here(
+    dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One rule for both: the system's places, then the caller's path; RabbitMQ's one place."""
+    assert dev.SYSTEM_PATH == processes.SYSTEM_PATH
+    (pattern,) = dev.SERVERS["rabbitmq-server"]
+    assert dev.find(pattern) == str(find_release() / "sbin" / "rabbitmq-server")
+    for module in (dev, processes):
+        monkeypatch.setattr(module, "SYSTEM_PATH", "/nowhere")
+    own = tmp_path / "valkey-server"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for program in dev.SERVERS["redis-server"]:
+        assert dev.find(program) is None
+    with pytest.raises(ProgramsMissing, match="Redis was not found on the path"):
+        find_program()
+    own.touch(mode=0o755)
+    assert dev.find("valkey-server") == find_program() == str(own)
 
 
 def test_contributors_know_what_the_system_gives(dev: ModuleType) -> None:
