@@ -1,6 +1,6 @@
-"""``python -m ops.stack up|down|env --data DIR``: the private stack, by hand.
+"""``python -m ops.stack up|down|env --data DIR [--only NAME…]``: the private stack, by hand.
 
-Only ``env`` writes to stdout: three lines that a shell, or ``env``, can take as they are.
+Only ``env`` writes to stdout: a line for each server, which a shell, or ``env``, can take as it is.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ops.stack import loading
@@ -20,7 +20,7 @@ loading.end_with(INTERRUPTED)  # while all that follows is loaded
 from adapters.postgres.embedded_errors import EmbeddedPostgresError  # noqa: E402 - see above
 from ops.errors import CannotRun  # noqa: E402 - see above
 from ops.stack.errors import NeverStarted  # noqa: E402 - see above
-from ops.stack.stack import VARIABLES, Stack  # noqa: E402 - see above
+from ops.stack.stack import NAMES, VARIABLES, Stack  # noqa: E402 - see above
 
 
 def main() -> int:
@@ -29,7 +29,8 @@ def main() -> int:
         loading.interrupt()
         chosen = arguments()
         programs = os.environ.get("PARLEY_POSTGRES_BIN")
-        VERBS[chosen.verb](Stack(chosen.data, postgres_bin=Path(programs) if programs else None))
+        stack = Stack(chosen.data, postgres_bin=Path(programs) if programs else None)
+        VERBS[chosen.verb](stack, chosen.only)
     except KeyboardInterrupt:
         sys.stderr.write("stack: interrupted; what was begun goes on until ./dev stack down\n")
         return INTERRUPTED
@@ -47,19 +48,25 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("verb", choices=VERBS, help="start, stop, or show URLs")
     parser.add_argument("--data", type=Path, required=True, help="the stack's directory")
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES, help="these servers")
     return parser.parse_args()
 
 
-def show(stack: Stack) -> None:
+def show(stack: Stack, names: Sequence[str]) -> None:
     """Print the URLs as variables."""
     urls = stack.urls
-    if set(urls) != set(VARIABLES.values()):
+    if not set(names) <= set(urls):
         raise NeverStarted(stack.directory)
     for variable, name in VARIABLES.items():
-        sys.stdout.write(f"{variable}={urls[name]}\n")
+        if name in names:
+            sys.stdout.write(f"{variable}={urls[name]}\n")
 
 
-VERBS: dict[str, Callable[[Stack], None]] = {"up": Stack.up, "down": Stack.down, "env": show}
+VERBS: dict[str, Callable[[Stack, Sequence[str]], None]] = {
+    "up": Stack.up,
+    "down": Stack.down,
+    "env": show,
+}
 
 
 if __name__ == "__main__":

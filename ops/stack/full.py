@@ -1,8 +1,8 @@
 """``python -m ops.stack.full``: the product at full size on one machine, for as long as it runs.
 
 A PostgreSQL, a RabbitMQ and a Redis of the data directory's own, except for those that a variable
-names, and over them ``parley run``. Servers that run already are somebody's, and stay; those that
-were started for this are stopped in the end.
+names, and over them ``parley run``. A server that runs already is somebody's, and stays; each that
+was started for this is stopped in the end.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -31,10 +32,9 @@ DOWN_S = 3.0
 """Seconds that we wait for the servers to end. They end by themselves when that is not enough: all
 has to be over in 10, and the product's processes may take most of it."""
 
-SAID = """
-  Servers      PostgreSQL, RabbitMQ and Redis in {directory}
-  Look inside  env $(./dev stack env --data {directory}) ./dev parley log head --tenant demo
-"""
+SERVERS = """
+  Servers      {servers} in {data}
+  Bring back   ./dev stack up{only} --data {data} (those of them that were killed)"""
 
 
 def main() -> int:
@@ -63,17 +63,17 @@ def run(chosen: dict[str, Any]) -> int:
     programs = os.environ.get("PARLEY_POSTGRES_BIN")
     stack = Stack(data, postgres_bin=Path(programs) if programs else None)
     names = [name for variable, name in VARIABLES.items() if variable not in os.environ]
-    ours = not any(stack.servers[name].lives() for name in names)
+    ours = [name for name in names if not stack.servers[name].lives()]
     try:
         stack.up(names)
         os.environ.update({variable: stack.urls[name] for variable, name in told(names)})
-        sys.stdout.write(SAID.format(directory=data))
+        sys.stdout.write(hints(stack, names))
         sys.stdout.flush()
         status = cli.run(["run", "--demo", *options(chosen)])
         return 0 if status == cli.INTERRUPTED else status
     finally:
         if ours:
-            end(data)
+            end(data, ours)
 
 
 def told(names: Sequence[str]) -> list[tuple[str, str]]:
@@ -86,13 +86,30 @@ def options(chosen: dict[str, Any]) -> list[str]:
     return [word for name, value in chosen.items() for word in (f"--{name}", str(value))]
 
 
-def end(data: Path) -> None:
-    """Stop the servers, by a process of its own: neither our end nor impatience cuts that short."""
+def hints(stack: Stack, names: Sequence[str]) -> str:
+    """Which servers there are, and commands for them and for the product, as a shell takes them."""
+    data = shlex.quote(str(stack.directory))
+    only = "" if len(names) == len(VARIABLES) else f" --only {' '.join(names)}"
+    said = ""
+    if names:
+        *most, last = (stack.servers[name].words for name in names)
+        servers = f"{', '.join(most)} and {last}" if most else last
+        said = SERVERS.format(servers=servers, only=only, data=data)
+    look = f"./dev parley log head --tenant demo --data {data}"
+    if "database" in names:
+        look = f"env $(./dev stack env{only} --data {data}) {look}"
+    else:
+        look += " (with PARLEY_DATABASE_URL as here)"
+    return f"{said}\n  Look inside  {look}\n"
+
+
+def end(data: Path, names: Sequence[str]) -> None:
+    """Stop these by a process of its own: neither our end nor impatience cuts that short."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     with (data / "stack.log").open("ab") as log:
         down = subprocess.Popen(
-            program.command("ops.stack", "down", "--data", str(data)),
+            program.command("ops.stack", "down", "--data", str(data), "--only", *names),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

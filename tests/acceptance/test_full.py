@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -43,7 +45,33 @@ class Full(Fleet):
 
     def servers(self) -> set[str]:
         """Those of its servers that run."""
-        return {name for name, each in Stack(self.data).servers.items() if each.lives()}
+        return set(self.pids())
+
+    def pids(self) -> dict[str, int]:
+        """The main process of each server that runs."""
+        mains = {name: each.main() for name, each in Stack(self.data).servers.items()}
+        return {name: main.pid for name, main in mains.items() if main is not None}
+
+    def said(self, label: str) -> str:
+        """What was printed under a label, without the remark in brackets."""
+        found = re.findall(rf"^  {label}  +(.+?)(?: \(.*\))?$", self.log.read_text(), re.MULTILINE)
+        assert len(found) == 1, self.log.read_text()
+        return str(found[0])
+
+    def do(self, label: str) -> str:
+        """Run the command that was printed under a label, from another shell of the same person."""
+        # As ./dev would, whose packages are the checkout's own.
+        command = self.said(label).replace("./dev stack", f"{sys.executable} -m ops.stack")
+        command = command.replace("./dev parley", f"{sys.executable} -m ops")
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=CHECKOUT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, (command, done.stderr)
+        return done.stdout
 
 
 @pytest.fixture
@@ -93,6 +121,25 @@ async def test_the_whole_shape_in_one_command(full: Full) -> None:
     until(lambda: not full.servers())
 
 
+def test_what_is_printed_works(full: Full) -> None:
+    """One looks inside, and brings back what was killed: that alone, and the product finds it."""
+    full.start()
+    until(full.healthy)
+    assert full.said("Servers") == f"PostgreSQL, RabbitMQ and Redis in {full.data}"
+    assert "position" in full.do("Look inside")
+    before, kept = full.pids(), full.processes()
+    os.kill(before["broker"], signal.SIGKILL)
+    until(lambda: not full.healthy())
+    full.do("Bring back")
+    until(full.healthy)
+    after = full.pids()
+    assert after.pop("broker") != before.pop("broker")
+    assert after == before
+    assert {each["pid"] for each in full.processes().values()} == {
+        each["pid"] for each in kept.values()
+    }
+
+
 def test_servers_that_ran_before_stay(full: Full) -> None:
     """They are somebody's; and those that a variable names are not started at all."""
     stack = Stack(full.data)
@@ -103,8 +150,47 @@ def test_servers_that_ran_before_stay(full: Full) -> None:
     full.start()
     assert httpx.get(f"{full.url}/readyz").status_code == 200
     assert full.servers() == {"database"}
+    assert full.said("Servers") == f"PostgreSQL in {full.data}"
+    assert "position" in full.do("Look inside")
     assert full.stop() == 0
     assert full.servers() == {"database"}
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["", "named by a variable"])
+def test_beside_one_that_ran_before_the_others_are_stopped(full: Full, named: bool) -> None:
+    """Each server for itself: what was started for this ends, what was there before runs on."""
+    stack = Stack(full.data)
+    full.data.mkdir(mode=0o711)
+    stack.up(["redis"])
+    before = full.pids()
+    full.environment["PARLEY_BROKER_URL"] = "amqp://nobody@127.0.0.1:1/"
+    if named:
+        full.environment["PARLEY_REDIS_URL"] = stack.urls["redis"]
+    full.start()
+    assert full.servers() == {"database", "redis"}
+    assert "position" in full.do("Look inside")
+    full.do("Bring back")
+    assert full.servers() == {"database", "redis"}
+    assert full.stop() == 0
+    until(lambda: full.pids() == before)
+
+
+def test_with_every_server_named_none_is_started(full: Full) -> None:
+    """Nor stopped; the printed command wants the same variable as this one."""
+    elsewhere = Stack(full.data.parent / "elsewhere")
+    try:
+        elsewhere.up(["database"])
+        full.environment["PARLEY_DATABASE_URL"] = elsewhere.urls["database"]
+        full.environment["PARLEY_BROKER_URL"] = "amqp://nobody@127.0.0.1:1/"
+        full.environment["PARLEY_REDIS_URL"] = "redis://127.0.0.1:1/"
+        full.start()
+        assert full.servers() == set()
+        assert "Servers" not in full.log.read_text()
+        assert "position" in full.do("Look inside")
+        assert full.stop() == 0
+        assert elsewhere.servers["database"].lives()
+    finally:
+        elsewhere.down()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

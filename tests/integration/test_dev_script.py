@@ -310,11 +310,14 @@ def test_without_root_missing_packages_are_named(installed: Checkout) -> None:
 
 
 @pytest.mark.parametrize(("given", "place"), [([], ".stack"), (["--data", "there"], "there")])
-def test_stack_becomes_the_stack(installed: Checkout, given: list[str], place: str) -> None:
-    """Its directory is the checkout's own, or the caller's."""
-    status, output, _ = installed.run("stack", "env", *given)
+@pytest.mark.parametrize("only", [[], ["--only", "broker", "redis"]])
+def test_stack_becomes_the_stack(
+    installed: Checkout, given: list[str], place: str, only: list[str]
+) -> None:
+    """Its directory is the checkout's own, or the caller's; its servers all, or those named."""
+    status, output, _ = installed.run("stack", "env", *only, *given)
     base = installed.root.parent if given else installed.root
-    assert (status, json.loads(output)[0]) == (0, ["env", "--data", str(base / place)])
+    assert (status, json.loads(output)[0]) == (0, ["env", "--data", str(base / place), *only])
 
 
 def test_stack_wants_to_know_what(installed: Checkout) -> None:
