@@ -103,6 +103,14 @@ def test_the_dashboard_is_answered(watched: Watched, title: str, expression: str
     assert not any(math.isnan(float(series["value"][1])) for series in found), title
 
 
+def test_nodes_are_those_who_serve(watched: Watched) -> None:
+    """Relay and projector answer /readyz too, and are no nodes: two of two, with four processes."""
+    (panel,) = (each for each in PANELS if each["title"] == "Nodes ready")
+    for target in panel["targets"]:
+        (series,) = watched.prometheus.query(asked(target["expr"]))
+        assert float(series["value"][1]) == 2, target["expr"]
+
+
 def test_each_process_says_what_it_does(watched: Watched) -> None:
     """The relay of slices, nodes of sockets, the projector of views; and nothing alarms."""
     confirmed = watched.ask("parley_relay_events_total")
