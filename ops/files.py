@@ -1,4 +1,4 @@
-"""Small files that must be whole or not there: keys and credentials, readable by us alone."""
+"""Small files that must be whole or not there: keys and credentials above all."""
 
 from __future__ import annotations
 
@@ -17,16 +17,24 @@ def make_directory(path: Path) -> None:
         raise CannotRun(f"{path} cannot be made: {error.strerror}.") from error
 
 
-def replace_file(path: Path, content: bytes, *, keep_existing: bool = False) -> None:
-    """Write a file (mode 0600) so that a crash leaves the old one or the new one.
+OURS = 0o600
+EVERYBODYS = 0o644
+"""Who may read a file: only we, or everybody, whatever our umask."""
+
+
+def replace_file(
+    path: Path, content: bytes, *, mode: int = OURS, keep_existing: bool = False
+) -> None:
+    """Write a file so that a crash leaves the old one or the new one.
 
     With ``keep_existing`` one that is there already stays, whoever made it.
     """
     unnamed = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         unnamed.unlink(missing_ok=True)
-        descriptor = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OURS)
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
             file.write(content)
             file.flush()
             os.fsync(descriptor)

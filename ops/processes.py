@@ -1,7 +1,7 @@
 """What runs: the supervisor's list of its processes, which stands in the data directory.
 
 Whoever reads it finds each process's own address there, and asks it how it is. Prometheus, which
-reads no list of ours, finds the same beside it in a form of its own (file_sd).
+reads no list of ours, finds the same in a form of its own (file_sd), and where it may read it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ops.child import Child
 from ops.errors import CannotRun
-from ops.files import replace_file
+from ops.files import EVERYBODYS, replace_file
 from ops.readiness import LOOPBACK, is_ready
 
 NAME = "processes.json"
@@ -93,16 +93,23 @@ def read(data: Path) -> Listed | None:
         raise CannotRun(f"{path} is damaged; it can be removed.") from error
 
 
-def write(data: Path, listed: Listed) -> None:
-    """Write the list whole, and what Prometheus is to look at. Raises CannotRun."""
-    for path, form in ((path_of(data), listed), (data / TARGETS, targets(listed))):
-        replace_file(path, msgspec.json.format(msgspec.json.encode(form), indent=2) + b"\n")
+def write(data: Path, found_by: Path | None, listed: Listed) -> None:
+    """Write the list whole, and what Prometheus is to look at. Raises CannotRun.
+
+    ``found_by`` is where it looks; by default beside the list.
+    """
+    replace_file(path_of(data), _form(listed))
+    replace_file(found_by or data / TARGETS, _form(targets(listed)), mode=EVERYBODYS)
 
 
-def remove(data: Path) -> None:
+def _form(what: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(what), indent=2) + b"\n"
+
+
+def remove(data: Path, found_by: Path | None) -> None:
     """Nothing runs any more."""
-    for name in (NAME, TARGETS):
-        (data / name).unlink(missing_ok=True)
+    for path in (path_of(data), found_by or data / TARGETS):
+        path.unlink(missing_ok=True)
 
 
 def targets(listed: Listed) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ops.plan import default_entries
 
@@ -14,6 +15,10 @@ class SupervisorSettings:
     processes: tuple[str, ...] = default_entries()
     """Processes to run, as roles and a number, separated by commas. ``node`` stands for all that
     serve people; ``relay+projector:1`` is one process of two roles."""
+
+    targets: Path | None = None
+    """File in which Prometheus finds each process's own address (``file_sd_configs``), for
+    everybody to read; without one ``prometheus.json`` in the data directory."""
 
     first_pause_s: float = 0.2
     """Seconds before a process that has ended is started again; doubled each time it ends again."""

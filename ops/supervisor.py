@@ -121,7 +121,7 @@ class Supervisor:
         if self._behind.public is not None:
             self._behind.public.close()
         await asyncio.gather(*(keeper.stop() for keeper in self._keepers))
-        processes.remove(self._behind.data)
+        processes.remove(self._behind.data, self._settings.targets)
 
     async def _begin(self) -> None:
         """Start everything, and say so when all of it is ready."""
@@ -135,7 +135,7 @@ class Supervisor:
             await self._listing.wait()
             self._listing.clear()
             try:
-                processes.write(self._behind.data, self._listed())
+                processes.write(self._behind.data, self._settings.targets, self._listed())
             except CannotRun as error:
                 _logger.error("the list of processes: %s", error)  # noqa: TRY400  # one line
 

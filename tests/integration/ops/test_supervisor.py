@@ -8,6 +8,7 @@ import os
 import pty
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -197,19 +198,25 @@ def test_every_post_is_filled_and_listed(group: Group) -> None:
     assert {group.answer() for _ in range(20)} <= nodes
 
 
-def test_prometheus_finds_every_process(group: Group) -> None:
-    """In its own form, under names that stay whichever process fills the post."""
-    group.start("node:1", "relay:1")
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["beside the list", "elsewhere"])
+def test_prometheus_finds_every_process(group: Group, *, elsewhere: bool) -> None:
+    """In its own form, readable for it, under names that stay whichever process fills the post."""
+    place = group.data.parent if elsewhere else group.data
+    found_by = place / "prometheus.json"
+    setting = {"PARLEY_SUPERVISOR_TARGETS": str(found_by)} if elsewhere else {}
+    group.start("node:1", "relay:1", environment=setting, umask=0o077)
     names = [f"node-1@{socket.gethostname()}", f"relay-1@{socket.gethostname()}"]
     before = group.named("node-1")
     os.kill(before.pid, signal.SIGKILL)
     until(lambda: replaced(group, before), group.said)
-    form = json.loads((group.data / "prometheus.json").read_text())
+    assert stat.S_IMODE(found_by.stat().st_mode) == 0o644
+    assert stat.S_IMODE((group.data / "processes.json").stat().st_mode) == 0o600
+    form = json.loads(found_by.read_text())
     assert [each["labels"] for each in form] == [{"instance": name} for name in names]
     assert [each["targets"] for each in form] == [
         [f"127.0.0.1:{group.named(name).port}"] for name in ("node-1", "relay-1")
     ]
-    config = group.data / "prometheus.yml"
+    config = place / "prometheus.yml"
     config.write_text(
         "scrape_configs: [{job_name: parley, file_sd_configs: [{files: [prometheus.json]}]}]\n"
     )
@@ -217,7 +224,17 @@ def test_prometheus_finds_every_process(group: Group) -> None:
     assert done.returncode == 0, done.stderr
     group.signal(signal.SIGTERM)
     assert group.wait() == 0
-    assert not (group.data / "prometheus.json").exists()
+    assert not found_by.exists()
+
+
+def test_a_place_that_prometheus_cannot_be_told_at_is_said(group: Group, tmp_path: Path) -> None:
+    """All is kept as well as ever; the log says what is amiss."""
+    nowhere = tmp_path / "nowhere" / "prometheus.json"
+    group.start("node:1", environment={"PARLEY_SUPERVISOR_TARGETS": str(nowhere)})
+    assert ready(group.named("node-1"))
+    assert group.events(f"{nowhere} cannot be written: No such file or directory")
+    group.signal(signal.SIGTERM)
+    assert group.wait() == 0
 
 
 def test_a_second_supervisor_is_refused(group: Group) -> None:

@@ -11,7 +11,10 @@ import pytest
 
 from ops.commands.run import run
 
-UNITS = Path(__file__).resolve().parents[3] / "ops" / "deploy" / "systemd"
+ROOT = Path(__file__).resolve().parents[3]
+UNITS = ROOT / "ops" / "deploy" / "systemd"
+OPERATIONS = ROOT / "docs" / "operations.md"
+LINE = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
@@ -28,6 +31,17 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
         ["systemd-analyze", "verify", *units], capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_prometheus_is_told_where_it_may_read() -> None:
+    """By one name in the unit, in Prometheus' example and in the documents."""
+    unit = dict(LINE.findall((UNITS / "parley.service").read_text()))
+    (place,) = re.findall(r"^PARLEY_SUPERVISOR_TARGETS=(\S+)$", unit["Environment"])
+    assert place == f"/run/{unit['RuntimeDirectory']}/prometheus.json"
+    assert unit["RuntimeDirectoryMode"] == "0755"
+    for file in (UNITS.parent / "prometheus" / "prometheus.yml", OPERATIONS):
+        named = set(re.findall(r"/[\w/]+/prometheus\.json", file.read_text()))
+        assert named == {place}, file
 
 
 def test_the_unit_runs_what_there_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from ops import credentials, master_key
 from ops.credentials import Account, Credentials
 from ops.errors import CannotRun
-from ops.files import replace_file
+from ops.files import EVERYBODYS, replace_file
 from ops.settings import Settings
 
 
@@ -22,6 +23,17 @@ def test_a_file_is_replaced_whole_and_is_ours_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_may_be_everybodys(tmp_path: Path) -> None:
+    """Whatever our umask hides."""
+    path = tmp_path / "file"
+    before = os.umask(0o077)
+    try:
+        replace_file(path, b"", mode=EVERYBODYS)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
 def test_an_existing_file_may_be_kept(tmp_path: Path) -> None:
