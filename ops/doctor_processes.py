@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ops import processes
 from ops.errors import CannotRun
 from ops.findings import Finding, State
-from ops.processes import state_of
-from ops.running import supervisor_of
 from ops.settings import Settings
+from ops.supervision import processes
+from ops.supervision.processes import state_of
+from ops.supervision.running import supervisor_of
 
 
 async def examine_processes(settings: Settings) -> AsyncIterator[Finding]:

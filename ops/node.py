@@ -29,7 +29,6 @@ from ops.fan_out import FanOut
 from ops.followers import Followers
 from ops.gate import gated
 from ops.inherited import Inherited
-from ops.lifeline import beating
 from ops.operator import Operator, passwords_of
 from ops.parts import Parts
 from ops.roles import Role
@@ -37,6 +36,7 @@ from ops.server import allow_many_files
 from ops.settings import Settings
 from ops.shared import Shared
 from ops.stopping import Stop
+from ops.supervision.lifeline import beating
 from ops.system import SystemClock
 from ops.telemetry import seen, show_breakers, watch_the_loop
 from ops.views import views_of

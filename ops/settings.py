@@ -28,7 +28,7 @@ from domain.webhooks.settings import WebhookSettings
 from ops.breakers import BreakerSettings
 from ops.errors import BadSetting
 from ops.roles import ALL, Role, parse
-from ops.supervision import SupervisorSettings
+from ops.supervision.settings import SupervisorSettings
 from projections.projector import ProjectorSettings
 
 MASTER_KEY_BYTES = 32

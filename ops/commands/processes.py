@@ -10,12 +10,12 @@ from typing import Any
 import click
 import msgspec
 
-from ops import processes as listing
 from ops.commands.common import Command, run, say_columns, say_json, settings_of
 from ops.errors import CannotRun
-from ops.processes import Listed, Process
-from ops.running import supervisor_of
 from ops.settings import Settings
+from ops.supervision import processes as listing
+from ops.supervision.processes import Listed, Process
+from ops.supervision.running import supervisor_of
 
 HEAD = ["process", "pid", "state", "own port", "since", "restarts", "roles"]
 

@@ -16,11 +16,11 @@ from ops.commands.common import run as run_on_loop
 from ops.commands.processes import rows
 from ops.commands.serve import banner
 from ops.inherited import take
-from ops.plan import MOST, NODE, Post, parse
-from ops.processes import Listed
 from ops.roles import SERVING, Role
-from ops.running import supervise
 from ops.settings import Settings
+from ops.supervision.plan import MOST, NODE, Post, parse
+from ops.supervision.processes import Listed
+from ops.supervision.running import supervise
 
 COUNT = click.IntRange(0, MOST)
 ALONE = tuple(role for role in Role if role not in SERVING)

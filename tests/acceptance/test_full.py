@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ops.plan import default_entries, parse
 from ops.stack.stack import Stack
+from ops.supervision.plan import default_entries, parse
 from tests.fixtures.client import Client, agent_session, visitor_session
 from tests.fixtures.fleet import Fleet
 from tests.fixtures.server import CHECKOUT, data_directory

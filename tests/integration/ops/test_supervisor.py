@@ -22,7 +22,7 @@ import psutil
 import pytest
 
 from ops.errors import CannotRun
-from ops.processes import Listed, Process, read
+from ops.supervision.processes import Listed, Process, read
 from tests.fixtures.server import CHECKOUT, clean_environment, free_port
 
 PATIENCE_S = 30.0

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ops.lifeline import BEAT, BEAT_S, beating
 from ops.stopping import Stop
+from ops.supervision.lifeline import BEAT, BEAT_S, beating
 from tests.doubles.clock import ManualClock
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ops.errors import CannotRun
-from ops.plan import default_entries, parse
 from ops.roles import ALL, SERVING, Role
+from ops.supervision.plan import default_entries, parse
 
 
 def test_a_plan_names_its_processes() -> None:

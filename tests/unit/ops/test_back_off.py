@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ops.supervision import BackOff, SupervisorSettings
+from ops.supervision.back_off import BackOff
+from ops.supervision.settings import SupervisorSettings
 
 SETTINGS = SupervisorSettings(first_pause_s=0.5, longest_pause_s=3.0, settled_s=60.0)
 

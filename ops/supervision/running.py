@@ -17,15 +17,15 @@ from pathlib import Path
 
 from adapters.postgres.embedded_directory import lock_holder, take_lock
 from adapters.postgres.embedded_errors import DirectoryInUse
-from ops import processes
 from ops.addresses import url_of
 from ops.errors import CannotRun
 from ops.files import make_directory
-from ops.plan import Post
-from ops.processes import Listed, Process
 from ops.server import allow_many_files, bound
 from ops.settings import Settings
-from ops.supervisor import Behind, Command, Supervisor
+from ops.supervision import processes
+from ops.supervision.plan import Post
+from ops.supervision.processes import Listed, Process
+from ops.supervision.supervisor import Behind, Command, Supervisor
 from ops.system import SystemClock
 
 _logger = logging.getLogger("parley.supervisor")

@@ -1,11 +1,11 @@
-"""How processes are looked after: what each may take, and the pauses between its starts."""
+"""What is run, and the times by which a process is taken for well or ill."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.plan import default_entries
+from ops.supervision.plan import default_entries
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,3 @@ class SupervisorSettings:
 
     stop_s: float = 6.0
     """The same where all end at once: nobody is kept then, and all is to be over in 10 seconds."""
-
-
-class BackOff:
-    """The pauses between the starts of one process; ``failures`` counts those that did not last."""
-
-    def __init__(self, settings: SupervisorSettings) -> None:
-        self._settings = settings
-        self.failures = 0
-
-    def pause(self, lived_s: float) -> float:
-        """How long to wait before the next start, after one that has lived so long."""
-        if lived_s >= self._settings.settled_s:
-            self.failures = 0
-        self.failures += 1
-        doubled: float = self._settings.first_pause_s * 2 ** min(self.failures - 1, 32)
-        return min(self._settings.longest_pause_s, doubled)

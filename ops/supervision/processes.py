@@ -13,10 +13,10 @@ import msgspec
 import psutil
 from msgspec import Struct
 
-from ops.child import Child
 from ops.errors import CannotRun
 from ops.files import EVERYBODYS, replace_file
 from ops.readiness import LOOPBACK, is_ready
+from ops.supervision.child import Child
 
 NAME = "processes.json"
 TARGETS = "prometheus.json"

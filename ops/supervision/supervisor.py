@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.ports import Clock
-from ops import processes
-from ops.child import Child, start
 from ops.errors import CannotRun
-from ops.keeper import Keeper, Means
-from ops.plan import Post
-from ops.processes import Listed
-from ops.supervision import SupervisorSettings
+from ops.supervision import processes
+from ops.supervision.child import Child, start
+from ops.supervision.keeper import Keeper, Means
+from ops.supervision.plan import Post
+from ops.supervision.processes import Listed
+from ops.supervision.settings import SupervisorSettings
 
 _logger = logging.getLogger("parley.supervisor")
 

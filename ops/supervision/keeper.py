@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.ports import Clock
-from ops.child import Child, End
 from ops.errors import CannotRun
-from ops.plan import Post
 from ops.readiness import is_ready
-from ops.supervision import BackOff, SupervisorSettings
+from ops.supervision.back_off import BackOff
+from ops.supervision.child import Child, End
+from ops.supervision.plan import Post
+from ops.supervision.settings import SupervisorSettings
 
 _logger = logging.getLogger("parley.supervisor")
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from domain.ports import Clock
 from ops.inherited import named
-from ops.plan import Post
 from ops.readiness import LOOPBACK
 from ops.server import bound
-from ops.supervision import SupervisorSettings
+from ops.supervision.plan import Post
+from ops.supervision.settings import SupervisorSettings
 
 _logger = logging.getLogger("parley.supervisor")
 
