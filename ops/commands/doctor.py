@@ -9,9 +9,9 @@ import click
 
 from ops import logs
 from ops.commands.common import Command, load_settings, run, say_json
-from ops.doctor import examine, running_port
+from ops.doctor.findings import Finding, State
+from ops.doctor.self_check import examine, running_port
 from ops.errors import CannotRun
-from ops.findings import Finding, State
 from ops.settings import Settings
 
 WIDTH = 14

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from ops import doctor_broker
-from ops.doctor_broker import examine_broker
-from ops.findings import Finding, State
+from ops.doctor import broker as doctor_broker
+from ops.doctor.broker import examine_broker
+from ops.doctor.findings import Finding, State
 from ops.settings import Settings
 
 

@@ -9,10 +9,10 @@ import pytest
 from redis.asyncio import Redis
 
 from adapters.redis.link import _version_of
-from ops import doctor_redis
-from ops.doctor import examine
-from ops.doctor_redis import examine_redis
-from ops.findings import Finding, State
+from ops.doctor import redis as doctor_redis
+from ops.doctor.findings import Finding, State
+from ops.doctor.redis import examine_redis
+from ops.doctor.self_check import examine
 from ops.settings import Settings
 
 

@@ -15,7 +15,7 @@ from adapters.postgres.masterkeys import MasterKeys
 from adapters.postgres.migrations import owner
 from ops import master_key
 from ops.core import joined_database
-from ops.findings import FAILURES, Finding, State, guarded
+from ops.doctor.findings import FAILURES, Finding, State, guarded
 from ops.inspection import missing_keys, schema_of
 from ops.settings import Settings
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from domain.errors import BrokerAway
-from ops.findings import Finding, State
+from ops.doctor.findings import Finding, State
 from ops.settings import Settings
 
 OLDEST = (3, 10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
-from ops.findings import Finding, State
+from ops.doctor.findings import Finding, State
 from ops.settings import Settings
 from ops.system import SystemClock
 

@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 
 from adapters.postgres.embedded_directory import DATA, Account
 from ops import credentials, master_key
-from ops.doctor_broker import examine_broker
-from ops.doctor_database import examine_database
-from ops.doctor_processes import examine_processes
-from ops.doctor_redis import examine_redis
+from ops.doctor.broker import examine_broker
+from ops.doctor.database import examine_database
+from ops.doctor.findings import Finding, State, guarded
+from ops.doctor.processes import examine_processes
+from ops.doctor.redis import examine_redis
 from ops.errors import CannotRun
-from ops.findings import Finding, State, guarded
 from ops.settings import Settings
 from ops.web_files import not_built
 

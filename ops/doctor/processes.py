@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from ops.doctor.findings import Finding, State
 from ops.errors import CannotRun
-from ops.findings import Finding, State
 from ops.settings import Settings
 from ops.supervision import processes
 from ops.supervision.processes import state_of
