@@ -3,7 +3,7 @@
 At its own address a node listens from the first moment and says that it is starting, until it is
 opened. A node of several behind one port has a listening socket in common with them besides. From
 that it takes connections only while it is open, so that whoever comes meanwhile is served by
-another. Its own address then tells no more than how it is, and alone tells its figures.
+another; its own address then tells no more than whether it is well.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Self, cast
 from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
 from api.starting import create_starting_app
-from ops.gate import gated, in_common
+from ops.gate import gated
 from ops.roles import Role
 from ops.server import Server
 from ops.settings import Settings
@@ -63,7 +63,7 @@ class Entrance:
             self._app = app
             return
         self._app = gated(app, NO_ROLE)
-        self._public = Server(self._settings, in_common(app), self._shared)
+        self._public = Server(self._settings, app, self._shared)
         await self._public.start()
 
     def leave(self) -> None:

@@ -1,8 +1,7 @@
-"""Which addresses a node answers: what others are for, or tell, is not found here."""
+"""Which addresses a node answers, by its roles: what another role is for is not found here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
@@ -29,10 +28,6 @@ ADDRESSES: dict[Role, tuple[str, ...]] = {
 }
 """An address, and those below it, by the roles that answer it."""
 
-OWN = ("/metrics",)
-"""What tells of one process: where several share an address, only the own one of each answers it,
-since nobody knows who of them takes a connection."""
-
 NOT_FOUND = {"type": "http.response.start", "status": 404, "headers": []}
 
 
@@ -40,26 +35,21 @@ def answers(roles: frozenset[Role], path: str) -> bool:
     """Whether a node of these roles answers this address."""
     if roles == ALL:
         return True
-    return _covered([*EVERYWHERE, *(each for role in roles for each in ADDRESSES[role])], path)
+    served = [*EVERYWHERE, *(address for role in roles for address in ADDRESSES[role])]
+    return any(_covers(address, path) for address in served)
 
 
-def _covered(addresses: Iterable[str], path: str) -> bool:
-    return any(path == each or path.startswith(each.rstrip("/") + "/") for each in addresses)
+def _covers(address: str, path: str) -> bool:
+    return path == address or path.startswith(address.rstrip("/") + "/")
 
 
 def gated(app: ASGI3Application, roles: frozenset[Role]) -> ASGI3Application:
     """The application, as far as these roles go."""
-    return app if roles == ALL else _only(app, lambda path: answers(roles, path))
+    if roles == ALL:
+        return app
 
-
-def in_common(app: ASGI3Application) -> ASGI3Application:
-    """The application at an address that it shares with other processes."""
-    return _only(app, lambda path: not _covered(OWN, path))
-
-
-def _only(app: ASGI3Application, answered: Callable[[str], bool]) -> ASGI3Application:
     async def gate(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if scope["type"] == "lifespan" or answered(scope["path"]):
+        if scope["type"] == "lifespan" or answers(roles, scope["path"]):
             await app(scope, receive, send)
         else:
             await _not_found(scope["type"], send)

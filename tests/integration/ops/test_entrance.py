@@ -131,19 +131,6 @@ async def test_beside_a_shared_address_its_own_tells_only_how_it_is() -> None:
             assert (await get(f"{public}/page")).status_code == 200
 
 
-async def test_figures_are_told_at_a_nodes_own_address() -> None:
-    """At the shared one they would be now of this process and now of that; alone there is one."""
-    with in_common() as (shared, public):
-        async with entered(shared=shared.dup()) as (entrance, own):
-            await entrance.open(application)
-            assert (await get(f"{own}/metrics")).status_code == 200
-            assert (await get(f"{public}/metrics")).status_code == 404
-            assert (await get(f"{public}/readyz")).status_code == 200
-    async with entered() as (entrance, alone):
-        await entrance.open(application)
-        assert (await get(f"{alone}/metrics")).status_code == 200
-
-
 async def test_who_was_let_in_is_heard() -> None:
     """A connection that has not spoken yet is answered; one that has is kept for nothing more."""
     with in_common() as (shared, public):
