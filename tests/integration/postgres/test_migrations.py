@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from importlib.resources import files
 
 import asyncpg
@@ -21,7 +22,14 @@ from adapters.postgres.migrations import (
     owner,
 )
 from domain.errors import ParleyError
-from tests.fixtures.postgres import MASTERS, fresh_database, owner_of
+from tests.fixtures.postgres import (
+    MASTERS,
+    database_url,
+    fresh_database,
+    open_server,
+    owner_of,
+    postgres_directory,
+)
 from tests.integration.postgres.catalog import objects
 
 READ_MODELS = Migrations("views", (Migration(1, "first", "CREATE TABLE public.first ()"),))
@@ -135,6 +143,26 @@ async def test_an_owner_need_not_be_superuser(
             await connection.execute("DROP OWNED BY plain_owner CASCADE")
             await connection.execute(f"ALTER DATABASE {name} OWNER TO postgres")
             await connection.execute("DROP ROLE plain_owner")
+
+
+async def test_an_owner_that_makes_the_roles_may_take_them() -> None:
+    """Where nobody has made them before it, and it is no superuser."""
+    directory = postgres_directory()
+    server = await open_server(directory)
+    try:
+        async with owner_of(server.database_url) as connection:
+            await connection.execute("CREATE ROLE plain_owner LOGIN CREATEROLE PASSWORD 'secret'")
+            await connection.execute("CREATE DATABASE plain OWNER plain_owner")
+        address = database_url(server.database_url, "plain").partition("@")[2]
+        url = f"postgresql://plain_owner:secret@{address}"
+        await prepare(url, MASTERS)
+        for role in ("parley_node", "parley_projector", "parley_relay"):
+            connection = await asyncpg.connect(url, server_settings={"role": role})
+            assert await connection.fetchval("SELECT current_user") == role
+            await connection.close()
+    finally:
+        await server.stop()
+        shutil.rmtree(directory)
 
 
 async def test_a_migration_may_take_its_time(empty_postgres_url: str) -> None:
