@@ -14,7 +14,7 @@ from brokers.publishing import Publishing, RelayedLog
 from brokers.settings import RelaySettings
 from domain.broker import Heads
 from domain.checkpoints import NOTHING
-from domain.errors import BrokerAway, StoreUnavailable
+from domain.errors import BrokerAway, StoreUnavailable, described
 from domain.outbox import Move, Outbox, Standing
 from domain.ports import Clock
 from domain.shards import shard_of
@@ -109,7 +109,7 @@ class RelayedLogs:
         """Leave a log that cannot be published until the next look; it is told of once."""
         if followed.unreadable != followed.confirmed.position:
             followed.unreadable = followed.confirmed.position
-            _logger.error("alarm: log %s cannot be relayed: %s", followed.log, type(error).__name__)
+            _logger.error("alarm: log %s cannot be relayed: %s", followed.log, described(error))
 
     # --- checkpoints --------------------------------------------------------------------------
 
