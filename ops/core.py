@@ -33,6 +33,7 @@ from domain.telemetry import NO_MEASURES, NO_TELEMETRY, Measures, Telemetry
 from ops import master_key
 from ops.errors import CannotRun
 from ops.inspection import demand_schema, missing_keys
+from ops.patience import REFUSED, until_there
 from ops.settings import Settings, hosts_of
 from ops.system import SystemClock, SystemIds
 
@@ -67,14 +68,21 @@ Watch = Callable[[asyncio.Task[None]], None]
 
 @contextlib.asynccontextmanager
 async def served_database(
-    settings: Settings, watch: Watch, measures: Measures = NO_MEASURES
+    settings: Settings,
+    watch: Watch,
+    measures: Measures = NO_MEASURES,
+    *,
+    patience_s: float = 0.0,
 ) -> AsyncIterator[str]:
     """The URL of PostgreSQL for a node: the one given, or its own, kept alive until the end.
 
-    ``watch`` is given what keeps it alive, ``measures`` how often it had to.
+    ``watch`` is given what keeps it alive, ``measures`` how often it had to. One that is given is
+    waited for so long.
     """
     if settings.database_url is not None:
         with _named(settings.database_url):
+            if patience_s:
+                await until_there(settings.database_url, patience_s)
             yield settings.database_url
         return
     server = await _own_server(settings)
@@ -99,7 +107,7 @@ def _named(url: str) -> Iterator[None]:
         yield
     except StoreUnavailable as error:
         where, why = " or ".join(hosts_of(url)), str(error)
-        does = "does not let us in" if "SQLSTATE 28" in why else "does not answer"
+        does = "does not let us in" if REFUSED in why else "does not answer"
         raise CannotRun(f"PostgreSQL at {where} {does} ({why}).") from error
 
 

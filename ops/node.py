@@ -65,13 +65,14 @@ async def serve(settings: Settings, *, demo: bool, announce: Announce, inherited
     if settings.embedded:
         stop.alone.set()
     allow_many_files()
+    patience_s = settings.supervisor.database_s if inherited.lifeline is not None else 0.0
     try:
         with stop.listening(), addresses(settings, inherited) as (own, shared):
             url = url_of(settings, shared or own)
             async with (
                 beating(inherited.lifeline, SystemClock(), stop.abandon),
                 Entrance(settings, own, shared) as entrance,
-                _running(settings, url, entrance, stop, demo=demo) as node,
+                _running(settings, url, entrance, stop, demo=demo, patience_s=patience_s) as node,
             ):
                 stop.started()
                 collect_garbage_seldom()
@@ -115,8 +116,14 @@ class _Running:
 
 
 @contextlib.asynccontextmanager
-async def _running(
-    settings: Settings, url: str, entrance: Entrance, stop: Stop, *, demo: bool
+async def _running(  # noqa: PLR0913  # a start from end to end
+    settings: Settings,
+    url: str,
+    entrance: Entrance,
+    stop: Stop,
+    *,
+    demo: bool,
+    patience_s: float,
 ) -> AsyncIterator[_Running]:
     breakers = Breakers(settings.breakers)
     fan_out = FanOut(settings, breakers)
@@ -126,7 +133,7 @@ async def _running(
         telemetry = sight.telemetry
         show_breakers(breakers, telemetry.measures)
         database_url = await stack.enter_async_context(
-            served_database(settings, followers.watch, telemetry.measures)
+            served_database(settings, followers.watch, telemetry.measures, patience_s=patience_s)
         )
         core = await stack.enter_async_context(
             opened(settings, database_url, fan_out, telemetry, breakers.of("postgresql"))

@@ -29,6 +29,10 @@ class SupervisorSettings:
     settled_s: float = 60.0
     """Seconds that a process must have lived for the pauses to begin anew."""
 
+    database_s: float = 90.0
+    """Seconds for which a process that starts waits for PostgreSQL before it ends; more than
+    ``settled_s``, so that the pauses stay short however long PostgreSQL is away."""
+
     first_beat_s: float = 60.0
     """Seconds until a new process must be heard of first; a busy machine takes some to load it."""
 

@@ -25,6 +25,7 @@ from tests.fixtures.server import (
     data_directory,
     free_port,
 )
+from tests.fixtures.stack import OpenStack
 from tests.fixtures.traffic import traffic
 
 NODES = ("node-1", "node-2")
@@ -248,6 +249,32 @@ def test_where_nothing_runs_there_is_nothing_to_list(data: Path) -> None:
     assert done.returncode == 1
     assert "No `parley run` looks after" in done.stderr
     assert not data.exists()
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_database_that_is_away_is_waited_for(
+    data: Path, open_stack: OpenStack, *, comes: bool
+) -> None:
+    """Nobody is started again and again meanwhile, and whoever waits can be told to end."""
+    stack = open_stack("database")
+    stack.kill("database")
+    fleet = fleet_of(data, PARLEY_DATABASE_URL=stack.urls["database"])
+    try:
+        fleet.start(wait=False)
+        end = time.monotonic() + 30
+        while fleet.log.read_text().count("the start waits for it") < fleet.count:
+            assert time.monotonic() < end, fleet.log.read_text()[-4000:]
+            time.sleep(0.1)
+        if comes:
+            stack.start("database")
+            fleet.wait_ready()
+            assert {each["restarts"] for each in fleet.processes().values()} == {0}
+        else:
+            assert fleet.process is not None
+            fleet.process.send_signal(signal.SIGTERM)
+            assert fleet.process.wait(10) == 0
+    finally:
+        fleet.end()
 
 
 # --- systemd --------------------------------------------------------------------------------
