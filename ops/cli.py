@@ -11,8 +11,6 @@ from typing import NoReturn
 
 import click
 
-from adapters.postgres.embedded_errors import EmbeddedPostgresError
-from domain.errors import ParleyError, StoreUnavailable
 from ops.commands.agent import agent
 from ops.commands.audit import audit
 from ops.commands.common import Group
@@ -28,11 +26,9 @@ from ops.commands.settings import settings
 from ops.commands.site import site
 from ops.commands.tenant import tenant
 from ops.commands.webhook import webhook
-from ops.errors import BadSetting, CannotRun
+from ops.errors import MENDABLE, sentence
 
 INTERRUPTED = 130
-
-MENDABLE = (CannotRun, EmbeddedPostgresError, ParleyError)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -82,16 +78,6 @@ def run(arguments: list[str]) -> int:
         click.echo(f"parley: {sentence(error)}", err=True)
         return 1
     return status if isinstance(status, int) else 0
-
-
-def sentence(error: Exception) -> str:
-    """An error as one sentence."""
-    text = str(error).strip() or type(error).__name__
-    if isinstance(error, StoreUnavailable):
-        text = f"PostgreSQL does not answer ({text})"
-    if not isinstance(error, BadSetting):  # which begins with a name as the operator wrote it
-        text = text[0].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _reader_left() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 import click
@@ -9,11 +10,14 @@ import click
 from ops import logs
 from ops.commands.common import Command, run, settings_of
 from ops.credentials import Credentials, path_of
+from ops.errors import MENDABLE, sentence
 from ops.inherited import take
 from ops.node import serve as serve_node
 from ops.roles import SERVING, Role, parse
 from ops.settings import Settings
 from ops.web_files import not_built
+
+_logger = logging.getLogger("parley.node")
 
 
 @click.command(cls=Command)
@@ -38,9 +42,15 @@ def serve(
         if lacking and settings.roles & {Role.VISITOR, Role.AGENT}:
             click.echo(f"parley: {lacking}: there are no pages, neither chat nor desk.", err=True)
 
-    if inherited.name is not None:
-        logs.name_node(inherited.name)
-    return run(serve_node(settings, demo=demo, announce=announce, inherited=inherited))
+    node = serve_node(settings, demo=demo, announce=announce, inherited=inherited)
+    if inherited.name is None:
+        return run(node)
+    logs.name_node(inherited.name)
+    try:
+        return run(node)
+    except MENDABLE as error:  # among the lines of others it is a line of the log
+        _logger.error("%s", sentence(error))  # noqa: TRY400  # whoever can mend it needs no traceback
+        return 1
 
 
 def banner(settings: Settings, url: str, credentials: Credentials | None) -> str:

@@ -277,6 +277,28 @@ def test_a_database_that_is_away_is_waited_for(
         fleet.end()
 
 
+def test_why_a_process_could_not_start_is_said_by_its_name(
+    data: Path, empty_postgres_url: str
+) -> None:
+    """In the log that all share; a wrong login is not waited for."""
+    login, _, place = empty_postgres_url.rpartition("@")
+    fleet = fleet_of(data, PARLEY_DATABASE_URL=f"{login}wrong@{place}")
+    try:
+        fleet.start(wait=False)
+        end = time.monotonic() + 30
+        while "node=relay-1" not in "".join(refusals(fleet)):
+            assert time.monotonic() < end, fleet.log.read_text()[-4000:]
+            time.sleep(0.1)
+        assert all("level=error" in line and "node=" in line for line in refusals(fleet))
+    finally:
+        fleet.end()
+
+
+def refusals(fleet: Fleet) -> list[str]:
+    """The lines in which somebody says that the database lets nobody in."""
+    return [line for line in fleet.log.read_text().splitlines() if "does not let us in" in line]
+
+
 # --- systemd --------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import Refused, StoreUnavailable
 from ops import cli
-from ops.errors import BadSetting, CannotRun
+from ops.errors import BadSetting, CannotRun, sentence
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from ops.errors import BadSetting, CannotRun
 )
 def test_an_error_is_a_sentence(error: Exception, expected: str) -> None:
     """Whatever its source wrote, the operator reads one with a capital and an end."""
-    assert cli.sentence(error) == expected
+    assert sentence(error) == expected
 
 
 def commands(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
