@@ -31,7 +31,8 @@ class BrokerSettings:
     """Seconds to bind a tenant; whoever said hello waits for it, and goes on without after that."""
 
     silence_s: float = 2.5
-    """Seconds without a word (relays send a beacon each second) after which it is not trusted."""
+    """Seconds without a word of a relay (each sends a beacon every second) after which it is not
+    trusted."""
 
     check_s: float = 2.0
     """Seconds between two looks whether our queues still have us as their consumer."""

@@ -124,7 +124,8 @@ class Tail:
         """The store's history is another one: positions that were told say nothing any more."""
         for followed in self._logs.values():
             followed.order.forget()
-            self._begin(followed)
+            if followed.users:
+                self._begin(followed)
 
     def _begin(self, followed: _Followed) -> None:
         """Find the place where telling begins. Whoever has begun before finds it for nobody."""
@@ -155,7 +156,8 @@ class Tail:
         """Follow no longer what nobody has asked for in a while."""
         long_ago = self._clock.monotonic() - self._settings.linger_s
         for followed in list(self._logs.values()):
-            if not followed.users and followed.idle_since < long_ago:
+            idle = not followed.users and followed.beginning is None
+            if idle and followed.idle_since < long_ago:
                 del self._logs[followed.log]
                 await self._broker.unfollow(followed.log)
 

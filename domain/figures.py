@@ -200,7 +200,7 @@ NODE_HOLES: Final = Figure(
 HEAD_POLLS: Final = Figure(
     "parley_head_polls_total",
     "counter",
-    "looks of a node at its logs' heads while the broker was away",
+    "looks of a node at its logs' heads while the broker was away, or no relay was heard over it",
 )
 RATE_LIMIT_FALLBACKS: Final = Figure(
     "parley_rate_limit_fallbacks_total",

@@ -78,5 +78,5 @@ class _Breaker:
         if alone and not self._alone:
             _logger.warning("%s: the breaker is open", self._part)
         elif self._alone and not alone:
-            _logger.info("%s: the breaker is closed", self._part)
+            _logger.warning("%s: the breaker is closed", self._part)
         self._alone = alone

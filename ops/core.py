@@ -33,7 +33,7 @@ from domain.telemetry import NO_MEASURES, NO_TELEMETRY, Measures, Telemetry
 from ops import master_key
 from ops.errors import CannotRun
 from ops.inspection import demand_schema, missing_keys
-from ops.patience import REFUSED, until_there
+from ops.patience import REFUSED, UNKNOWN, until_there
 from ops.settings import Settings, hosts_of
 from ops.system import SystemClock, SystemIds
 
@@ -108,6 +108,7 @@ def _named(url: str) -> Iterator[None]:
     except StoreUnavailable as error:
         where, why = " or ".join(hosts_of(url)), str(error)
         does = "does not let us in" if REFUSED in why else "does not answer"
+        does = "has no such database" if UNKNOWN in why else does
         raise CannotRun(f"PostgreSQL at {where} {does} ({why}).") from error
 
 

@@ -8,6 +8,10 @@ from pathlib import Path
 
 from ops.errors import CannotRun
 
+OURS = 0o600
+EVERYBODYS = 0o644
+"""Who may read a file: only we, or everybody, whatever our umask."""
+
 
 def make_directory(path: Path) -> None:
     """Make a directory of ours, where it is missing."""
@@ -15,11 +19,6 @@ def make_directory(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CannotRun(f"{path} cannot be made: {error.strerror}.") from error
-
-
-OURS = 0o600
-EVERYBODYS = 0o644
-"""Who may read a file: only we, or everybody, whatever our umask."""
 
 
 def replace_file(
@@ -42,6 +41,14 @@ def replace_file(
         _sync(path.parent)
     except OSError as error:
         raise CannotRun(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be removed: {error.strerror}.") from error
 
 
 def _give_name(unnamed: Path, path: Path, *, keep_existing: bool) -> None:

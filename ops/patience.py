@@ -25,28 +25,38 @@ TRY_S = 0.5
 """Seconds between two tries."""
 
 REFUSED = "SQLSTATE 28"
-"""What is said of a login that is wrong: no waiting mends that."""
+"""What is said of a login that is wrong."""
+
+UNKNOWN = "SQLSTATE 3D"
+"""What is said of a database that is not there."""
 
 
 async def until_there(url: str, patience_s: float) -> None:
     """Wait until PostgreSQL lets us in. Raises StoreUnavailable, CannotStart.
 
-    StoreUnavailable when that takes longer, or when it does not know us.
+    StoreUnavailable when that takes longer, or at once where no waiting mends it.
     """
-    async for attempt in AsyncRetrying(
-        retry=retry_if_exception(_is_away),
-        stop=stop_after_delay(patience_s),
-        wait=wait_fixed(TRY_S),
-        before_sleep=_say_once,
-        reraise=True,
-    ):
-        with attempt:
-            async with owner(url):
-                return
+    try:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(_is_away),
+            stop=stop_after_delay(patience_s),
+            wait=wait_fixed(TRY_S),
+            before_sleep=_say_once,
+            reraise=True,
+        ):
+            with attempt:
+                async with owner(url):
+                    return
+    except StoreUnavailable as error:
+        if _is_away(error):
+            _logger.error("alarm: PostgreSQL has not come in %g s", patience_s)  # noqa: TRY400  # it is raised, too
+        raise
 
 
 def _is_away(error: BaseException) -> bool:
-    return isinstance(error, StoreUnavailable) and REFUSED not in str(error)
+    return isinstance(error, StoreUnavailable) and not any(
+        word in str(error) for word in (REFUSED, UNKNOWN)
+    )
 
 
 def _say_once(retry: RetryCallState) -> None:

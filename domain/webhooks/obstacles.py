@@ -10,7 +10,8 @@ from domain.webhooks.catalogue import SENDABLE
 from domain.webhooks.ports import Delivery
 
 WISHED: Final = frozenset({"removed", "disabled", "format"})
-"""Words for what somebody wished, when the webhook was changed: nobody need be told of it."""
+"""Words for what follows from a change of the webhook, by an operator or by its receiver's 410:
+nobody need be told of it."""
 
 ALARMING: Final[dict[str, str]] = {
     "history": "is of another history",

@@ -65,8 +65,9 @@ class Stack:
             if not self.directory.exists():
                 return
         with locked(self.directory):
-            for name in names:
-                self.servers[name].end()
+            for name in NAMES:
+                if name in names:
+                    self.servers[name].end()
 
     def kill(self, names: Sequence[str] = NAMES) -> None:
         """Kill -9 these, with all of their processes. For tests, and where nothing is kept."""

@@ -14,7 +14,7 @@ import psutil
 from msgspec import Struct
 
 from ops.errors import CannotRun
-from ops.files import EVERYBODYS, replace_file
+from ops.files import EVERYBODYS, remove_file, replace_file
 from ops.readiness import LOOPBACK, is_ready
 from ops.supervision.child import Child
 
@@ -107,9 +107,9 @@ def _form(what: object) -> bytes:
 
 
 def remove(data: Path, found_by: Path | None) -> None:
-    """Nothing runs any more."""
+    """Nothing runs any more. Raises CannotRun."""
     for path in (path_of(data), found_by or data / TARGETS):
-        path.unlink(missing_ok=True)
+        remove_file(path)
 
 
 def targets(listed: Listed) -> list[dict[str, object]]:

@@ -121,7 +121,10 @@ class Supervisor:
         if self._behind.public is not None:
             self._behind.public.close()
         await asyncio.gather(*(keeper.stop() for keeper in self._keepers))
-        processes.remove(self._behind.data, self._settings.targets)
+        try:
+            processes.remove(self._behind.data, self._settings.targets)
+        except CannotRun as error:
+            _logger.error("the list of processes: %s", error)  # noqa: TRY400  # one line
 
     async def _begin(self) -> None:
         """Start everything, and say so when all of it is ready."""

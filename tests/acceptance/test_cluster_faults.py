@@ -147,7 +147,8 @@ async def test_without_a_server_chat_goes_on(full: Cluster, name: str) -> None:
         assert health[name] != "OK"
         await asyncio.sleep(2 * AWAY_S)
         for log, size in began.items():
-            told = [line.partition(" ")[2] for line in log.read_text()[size:].splitlines()]
+            since = log.read_bytes()[size:].decode()
+            told = [line.partition(" ")[2] for line in since.splitlines()]
             assert told
             assert sorted(told) == sorted(set(told))
     finally:

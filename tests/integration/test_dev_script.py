@@ -368,6 +368,25 @@ def test_the_stack_finds_what_was_found_here(
     assert dev.find("valkey-server") == find_program() == str(own)
 
 
+def test_only_what_is_to_run_is_wanted_of_the_system(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Who starts one server, or names another elsewhere, need not have the rest."""
+    wanted: list[list[str]] = []
+    monkeypatch.setattr(dev, "install_system", lambda packages: wanted.append(list(packages)))
+    monkeypatch.setattr(dev, "install", lambda what: None)
+    monkeypatch.setattr(dev, "demand_way", lambda data: None)
+    monkeypatch.setattr(dev, "build_web", lambda: None)
+    monkeypatch.setattr(dev, "become", lambda command: None)
+    data = ["--data", str(tmp_path)]
+    dev.stack(["up", "--only", "broker", *data])
+    dev.stack(["up", "--only", "database", *data])
+    dev.stack(["up", *data])
+    monkeypatch.setenv("PARLEY_REDIS_URL", "redis://elsewhere/")
+    dev.up(["--full", *data])
+    assert wanted == [["rabbitmq-server"], [], [*dev.SERVERS], ["rabbitmq-server"]]
+
+
 def test_contributors_know_what_the_system_gives(dev: ModuleType) -> None:
     """Each package that a test may want is named by its program's own name."""
     said = SOURCE.with_name("CONTRIBUTING.md").read_text().lower()

@@ -155,15 +155,12 @@ async def test_only_relays_make_it_trusted(broker_url: str) -> None:
     async with node(broker_url) as one, node(broker_url, "two") as two:
         two.broker.beacon([])
         await until(lambda: one.broker.reaches_all)
-        heard = 0
         async with asyncio.timeout(10):
             while one.broker.reaches_all:
                 two.broker.pass_on(Typing(LOG, "visitor", "ada", "talk", on=True))
                 two.broker.signal(LOG, 7)
                 await asyncio.sleep(0.05)
-                assert len(one.passing) >= heard
-                heard = len(one.passing)
-        assert heard > 10
+        assert len(one.passing) > 10
 
 
 @pytest.mark.parametrize("what", ["node", "waking"])

@@ -227,12 +227,18 @@ def test_prometheus_finds_every_process(group: Group, *, elsewhere: bool) -> Non
     assert not found_by.exists()
 
 
-def test_a_place_that_prometheus_cannot_be_told_at_is_said(group: Group, tmp_path: Path) -> None:
-    """All is kept as well as ever; the log says what is amiss."""
+@pytest.mark.parametrize("below", ["nothing", "a file"])
+def test_a_place_that_prometheus_cannot_be_told_at_is_said(
+    group: Group, tmp_path: Path, below: str
+) -> None:
+    """All is kept as well as ever, and ends in order; the log says what is amiss."""
     nowhere = tmp_path / "nowhere" / "prometheus.json"
+    if below == "a file":
+        nowhere.parent.touch()
     group.start("node:1", environment={"PARLEY_SUPERVISOR_TARGETS": str(nowhere)})
     assert ready(group.named("node-1"))
-    assert group.events(f"{nowhere} cannot be written: No such file or directory")
+    why = {"nothing": "No such file or directory", "a file": "Not a directory"}[below]
+    assert group.events(f"{nowhere} cannot be written: {why}")
     group.signal(signal.SIGTERM)
     assert group.wait() == 0
 
@@ -375,6 +381,7 @@ def test_a_rolling_restart_renews_all_and_refuses_nobody(group: Group) -> None:
         while not group.events("all processes are new"):
             most = max(most, len(group.listed().processes))
             time.sleep(0.01)
+    until(lambda: len(group.listed().processes) == 3, group.said)
     after = group.listed().processes
     assert [each.name for each in after] == ["node-1", "node-2", "relay-1"]
     assert not before & {each.pid for each in after}

@@ -328,6 +328,19 @@ async def test_a_place_that_could_not_be_found_anew_is_looked_for_again(world: W
         assert not world.tail._logs
 
 
+async def test_another_history_binds_nothing_that_is_let_go(world: World) -> None:
+    """Found in the look that lets an idle log go, it looks for no place in that."""
+    async with world.running():
+        world.tail.committed(await world.commit(5))
+        world.leave()
+        await world.clock.advance(59.9)
+        del world.store._logs[LOG]._rows[3:]
+        await world.clock.advance(2.0)
+        assert world.went_back == 1
+        assert not world.tail._logs
+        assert not world.broker._followed
+
+
 async def test_of_two_that_look_for_a_place_the_later_finds_it(world: World) -> None:
     """What the earlier has read is of the history before; those who wait for it wait on."""
     gates = [asyncio.Event(), asyncio.Event()]

@@ -53,13 +53,17 @@ def test_a_failure_stays_on_its_line(lines: logging.Formatter) -> None:
 def configured() -> Iterator[None]:
     """Logging as the product has it."""
     root = logging.getLogger()
-    before, level = root.handlers[:], root.level
+    before = root.handlers[:]
+    levels = {
+        name: logging.getLogger(name).level for name in (None, *logging.root.manager.loggerDict)
+    }
     try:
         configure("info", "text")
         yield
     finally:
         root.handlers[:] = before
-        root.setLevel(level)
+        for name in (None, *logging.root.manager.loggerDict):
+            logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
 
 
 def test_a_named_node_says_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,3 +72,11 @@ def test_a_named_node_says_so(capsys: pytest.CaptureFixture[str]) -> None:
         name_node("relay-1")
         logging.getLogger("parley.test").info("here")
     assert capsys.readouterr().err.endswith("event=here node=relay-1\n")
+
+
+def test_what_our_own_rooms_say_is_not_said_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """The client library tells each try as an error while RabbitMQ is away."""
+    with configured():
+        logging.getLogger("aiormq.connection").error("no transport")
+        logging.getLogger("aio_pika.robust_connection").warning("reconnecting")
+    assert capsys.readouterr().err == ""

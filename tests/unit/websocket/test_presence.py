@@ -424,7 +424,9 @@ async def test_nothing_is_kept_of_those_who_left(chat: Chat) -> None:
 class SlowPresences(InProcessPresences):
     """Presence that is somewhere else: an answer takes until it is let."""
 
-    let = asyncio.Event()
+    def __init__(self) -> None:
+        super().__init__(ManualClock(), PresenceSettings())
+        self.let = asyncio.Event()
 
     async def present(self, people: Collection[Person]) -> set[Person]:
         await self.let.wait()
@@ -435,7 +437,7 @@ async def test_two_who_look_at_once_do_not_disturb_each_other(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A node that drains looks beside its own loop; each desk still has its one answer."""
-    presences = SlowPresences(ManualClock(), PresenceSettings())
+    presences = SlowPresences()
     chat = await Chat(Shared(presences=presences)).open()
     talk = await started(await chat.visitor())
     await chat.look()
