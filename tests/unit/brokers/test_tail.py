@@ -333,7 +333,7 @@ async def test_another_history_binds_nothing_that_is_let_go(world: World) -> Non
     async with world.running():
         world.tail.committed(await world.commit(5))
         world.leave()
-        await world.clock.advance(59.9)
+        await world.clock.advance(60.2)
         del world.store._logs[LOG]._rows[3:]
         await world.clock.advance(2.0)
         assert world.went_back == 1
