@@ -126,6 +126,9 @@ class Tail:
             followed.order.forget()
             if followed.users:
                 self._begin(followed)
+            elif followed.beginning is not None:
+                followed.beginning.cancel()  # nobody waits for it, and what it finds is of before
+                followed.beginning = None
 
     def _begin(self, followed: _Followed) -> None:
         """Find the place where telling begins. Whoever has begun before finds it for nobody."""

@@ -328,6 +328,29 @@ async def test_a_place_that_could_not_be_found_anew_is_looked_for_again(world: W
         assert not world.tail._logs
 
 
+async def test_a_place_that_nobody_waits_for_is_not_that_of_another_history(world: World) -> None:
+    """Whoever began it has gone, and the history too: the next one finds the place for itself."""
+    gate = asyncio.Event()
+    heads = world.store.heads
+
+    async def slowly(logs: Sequence[UUID] | None = None) -> list[LogHead]:
+        found = await heads(logs)
+        await gate.wait()
+        return found
+
+    world.store.heads = slowly  # type: ignore[method-assign]  # the wait is the point
+    following = asyncio.create_task(world.tail.follow(LOG))
+    await settle()
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    world.tail.forget()
+    gate.set()
+    await settle()
+    assert world.tail._logs[LOG].order.told is None
+    await world.tail.follow(LOG)
+    assert world.tail._logs[LOG].order.told == 1
+
+
 async def test_another_history_binds_nothing_that_is_let_go(world: World) -> None:
     """Found in the look that lets an idle log go, it looks for no place in that."""
     async with world.running():
