@@ -19,7 +19,7 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.http11 import Response
+from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
 
@@ -27,6 +27,7 @@ from api import problems
 from domain.errors import Refused
 from domain.origins import network_address
 from ops.settings import ServerSettings, Settings
+from ops.wire import EXTENSION, Wire
 
 _logger = logging.getLogger("parley.server")
 
@@ -157,6 +158,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     _deaf = False
 
+    READ_AHEAD = 16
+    """Messages read before they are asked for; beyond it reading pauses, and then the client."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.close_timeout = self.limits.close_s
@@ -176,6 +180,20 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.handshake_initiated = True
             self.transport.write(_BAD_REQUEST)
             self.transport.close()
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            extensions: dict[str, Any] = {**(self.scope["extensions"] or {}), EXTENSION: Wire(self)}
+            self.scope["extensions"] = extensions
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message on. uvicorn's own pauses after each, which is two system calls."""
+        paused, few = self.read_paused, self.queue.qsize() < self.READ_AHEAD
+        self.read_paused = paused or few
+        super().send_receive_event_to_app()
+        if few:
+            self.read_paused = paused
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()

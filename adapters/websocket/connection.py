@@ -55,7 +55,7 @@ class Connection:
         self.feeds: dict[str, Feed] = {}
         self._transport = transport
         self._session = Session(node.settings.frame_bytes)
-        self._outgoing = Outgoing(transport.send, self._lost)
+        self._outgoing = Outgoing(transport.wire, self._lost)
         self._catch_up = CatchUp(self)
         self._sender: Sender | None = None
         self._rights_version = 0
@@ -89,14 +89,20 @@ class Connection:
     async def _greet_in_time(self) -> None:
         try:
             async with asyncio.timeout(self.node.settings.hello_timeout_s):
-                effect = self._session.receive(await self._transport.receive())
+                effect = self._session.receive(await self._receive())
         except TimeoutError:
             raise Unanswerable(4408, "no hello in time") from None
         assert isinstance(effect, Greet)
         await self._greet(effect.hello)
 
+    async def _receive(self) -> str | None:
+        try:
+            return await self._transport.wire.receive()
+        except ConnectionError:
+            raise Gone from None
+
     async def _step(self) -> None:
-        text = await self._transport.receive()
+        text = await self._receive()
         if self._closing is not None:
             return
         effect = self._session.receive(text)

@@ -14,13 +14,16 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from adapters.websocket.answers import WAY
 from adapters.websocket.connection import Connection
-from adapters.websocket.node import Gone, Node, Transport
+from adapters.websocket.node import Node, Transport, Wire
 from domain import figures
 from domain.origins import network_address, same_host
 
 _logger = logging.getLogger("parley.socket")
 
 SUBPROTOCOL = "parley.v1"
+
+WIRE = "parley.wire"
+"""The extension of a scope by which the server gives the socket itself (``ops/wire.py``)."""
 
 OVERLOADED, TOO_MANY = 1013, 4429
 """The close codes of those for whom there is no place."""
@@ -174,17 +177,11 @@ def _same_host(socket: WebSocket, public_url: str) -> bool:
 
 
 def _transport(socket: WebSocket) -> Transport:
-    async def receive() -> str | None:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise Gone
-        text: str | None = message.get("text")
-        return text
-
     async def close(code: int, reason: str) -> None:
         await _close(socket, code, reason)
 
-    return Transport(receive, socket.send_text, close, socket.headers.get("origin"))
+    wire: Wire = socket.scope["extensions"][WIRE]
+    return Transport(wire, close, socket.headers.get("origin"))
 
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:

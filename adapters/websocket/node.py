@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -77,11 +77,23 @@ class Node:
         hub.believes = self.attendance.hear
 
 
-class Transport(Struct, frozen=True):
-    """The socket, as the connection sees it. ``receive`` answers None for a binary frame."""
+class Wire(Protocol):
+    """An accepted socket, as the server gives it. Raises ConnectionError once it is closed."""
 
-    receive: Callable[[], Awaitable[str | None]]
-    send: Callable[[str], Awaitable[None]]
+    async def receive(self) -> str | None:
+        """The next text; None for a binary frame."""
+
+    def write(self, texts: Sequence[str], /) -> bool:
+        """Send frames in one go; False: it takes no more before :meth:`ready`."""
+
+    async def ready(self) -> None:
+        """Wait until it takes more, or is gone."""
+
+
+class Transport(Struct, frozen=True):
+    """The socket, as the connection sees it. ``origin`` is the page that opened it."""
+
+    wire: Wire
     close: Callable[[int, str], Awaitable[None]]
     origin: str | None = None
 

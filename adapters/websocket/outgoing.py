@@ -1,26 +1,31 @@
-"""What waits to be sent on one socket: bounded, in order, by a task that lives while it does."""
+"""What waits to be sent on one socket: bounded, in order; what one turn brings is one write."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+
+from adapters.websocket.node import Wire
+
+PORTION = 64 * 1024
+"""Characters given to the transport at a time: its own buffer takes about as much."""
 
 
 class Outgoing:
     """The frames of one socket on their way out.
 
-    ``size`` counts the characters that wait. A sender that finds the socket gone (any exception)
-    drops what is left and calls ``lost``.
+    ``size`` counts the characters that wait. Frames are kept until the turn of the event loop is
+    over, and those beyond a portion, or for a socket that takes none, until it takes more. Whoever
+    finds the socket gone drops what is left and calls ``lost``.
     """
 
-    __slots__ = ("_empty", "_frames", "_lost", "_send", "_stopped", "_task", "size")
+    __slots__ = ("_empty", "_frames", "_lost", "_stopped", "_waiting", "_wire", "size")
 
-    def __init__(self, send: Callable[[str], Awaitable[None]], lost: Callable[[], None]) -> None:
-        self._send = send
+    def __init__(self, wire: Wire, lost: Callable[[], None]) -> None:
+        self._wire = wire
         self._lost = lost
-        self._frames: deque[str] = deque()
-        self._task: asyncio.Task[None] | None = None
+        self._frames: list[str] = []
+        self._waiting: asyncio.Handle | asyncio.Task[None] | None = None
         self._empty: asyncio.Future[None] | None = None
         self._stopped = False
         self.size = 0
@@ -31,12 +36,12 @@ class Outgoing:
             return
         self._frames.append(text)
         self.size += len(text)
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._drain())
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().call_soon(self._flush)
 
     async def drained(self) -> None:
         """Wait until everything is with the transport, or the socket is gone."""
-        if self._task is None or self._stopped:
+        if self._waiting is None or self._stopped:
             return
         if self._empty is None:
             self._empty = asyncio.get_running_loop().create_future()
@@ -45,28 +50,41 @@ class Outgoing:
     def stop(self) -> None:
         """Send nothing more, ever, and let nobody wait for it."""
         self._stopped = True
-        self._frames.clear()
-        self.size = 0
-        if self._task is not None:
-            self._task.cancel()
-        self._release()
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._done()
 
-    async def _drain(self) -> None:
-        """Send until nothing waits; no await between seeing that and being done."""
+    def _flush(self) -> None:
+        """Write what waits, a portion at a time, as long as the socket takes it."""
+        self._waiting = None
         try:
             while self._frames:
-                text = self._frames.popleft()
-                await self._send(text)
-                self.size -= len(text)
+                if not self._wire.write(self._portion()):
+                    work = self._flush_when_ready()
+                    self._waiting = asyncio.get_running_loop().create_task(work)
+                    return
         except Exception:  # noqa: BLE001  # whatever it is, this socket is gone
-            self._frames.clear()
             self._lost()
-        finally:
-            self.size = 0
-            self._task = None
-            self._release()
+        self._done()
 
-    def _release(self) -> None:
+    async def _flush_when_ready(self) -> None:
+        await self._wire.ready()
+        self._flush()
+
+    def _portion(self) -> list[str]:
+        """The first frames that wait: one at least, and no more than the transport may be given."""
+        count, size = 0, 0
+        for text in self._frames:
+            if count and size + len(text) > PORTION:
+                break
+            count, size = count + 1, size + len(text)
+        portion, self._frames = self._frames[:count], self._frames[count:]
+        self.size -= size
+        return portion
+
+    def _done(self) -> None:
+        self._frames = []
+        self.size = 0
         if self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
         self._empty = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from adapters.limits.token_buckets import TokenBuckets
 from adapters.presence.in_process import InProcessPresences
 from adapters.websocket.connection import Connection
 from adapters.websocket.hub import Hub
-from adapters.websocket.node import Gone, Node, PassOn, Transport
+from adapters.websocket.node import Node, PassOn, Transport
 from adapters.websocket.settings import SocketSettings
 from domain.access import Rights
 from domain.agent.commands import CreateAgent, Deactivate, SetRights
@@ -211,28 +212,35 @@ class Client:
         self.role = role
         self.frames: list[dict[str, Any]] = []
         self.closed: tuple[int, str] | None = None
-        self.ready = asyncio.Event()
-        self.ready.set()
-        self._incoming: asyncio.Queue[str | Gone | None] = asyncio.Queue()
-        self.connection = Connection(
-            chat.node, Transport(self._receive, self._send, self._close, origin), role
-        )
+        self.lost = False
+        self.takes = asyncio.Event()
+        self.takes.set()
+        self._incoming: asyncio.Queue[str | ConnectionError | None] = asyncio.Queue()
+        self.connection = Connection(chat.node, Transport(self, self._close, origin), role)
         self.task = asyncio.create_task(self.connection.run())
 
-    async def _receive(self) -> str | None:
+    async def receive(self) -> str | None:
+        """What it said next; a :class:`~adapters.websocket.node.Wire`."""
         text = await self._incoming.get()
-        if isinstance(text, Gone):
+        if isinstance(text, ConnectionError):
             raise text
         return text
 
-    async def _send(self, text: str) -> None:
-        await self.ready.wait()
+    def write(self, texts: Sequence[str]) -> bool:
+        """Take frames; no more after them unless ``takes`` is set, none where it is ``lost``."""
         assert self.closed is None, "sent behind the close"
-        self.frames.append(taken(self.role, text))
+        if self.lost:
+            raise ConnectionResetError
+        self.frames += [taken(self.role, text) for text in texts]
+        return self.takes.is_set()
+
+    async def ready(self) -> None:
+        """Wait until it takes more."""
+        await self.takes.wait()
 
     async def _close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
-        self._incoming.put_nowait(Gone())
+        self._incoming.put_nowait(ConnectionResetError())
 
     # --- what it says -------------------------------------------------------------------------
 
@@ -248,7 +256,7 @@ class Client:
 
     def hang_up(self) -> None:
         """Go away without a word."""
-        self._incoming.put_nowait(Gone())
+        self._incoming.put_nowait(ConnectionResetError())
 
     async def hello(self, token: str, **fields: Any) -> Client:
         """Say hello and wait for what comes of it."""

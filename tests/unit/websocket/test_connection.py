@@ -220,12 +220,12 @@ async def test_a_flood_of_subscriptions_waits_for_the_client() -> None:
     """A client that asks and does not read is not read either: what waits for it is bounded."""
     chat = await Chat(queue_bytes=2_000, commands_burst=100_000).open()
     ada = await chat.visitor()
-    ada.ready.clear()
+    ada.takes.clear()
     ids = [ada.say("unsubscribe", feed="x" * 100) for _ in range(500)]
     for _ in range(30):
         await chat.idle()
     assert ada.connection._outgoing.size < 3_000
-    ada.ready.set()
+    ada.takes.set()
     for _ in range(60):
         await chat.idle()
     assert {ada.answer(id_)["op"] for id_ in ids} == {"ack"}

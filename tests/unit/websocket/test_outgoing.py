@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
-from adapters.websocket.outgoing import Outgoing
+from adapters.websocket.outgoing import PORTION, Outgoing
 from tests.doubles.clock import settle
 
 
 class Wire:
-    """Where frames go, one at a time; ``jam`` holds them up, ``broken`` loses the socket."""
+    """Where frames go; ``jam`` lets one write through and no more, ``broken`` loses the socket."""
 
     def __init__(self) -> None:
-        self.sent: list[str] = []
+        self.writes: list[list[str]] = []
         self.lost = 0
         self.broken = False
         self._free = asyncio.Event()
         self._free.set()
 
-    async def send(self, text: str) -> None:
-        await self._free.wait()
+    @property
+    def sent(self) -> list[str]:
+        """The frames that went out, in whatever writes."""
+        return [text for write in self.writes for text in write]
+
+    async def receive(self) -> str | None:
+        """Nothing is ever said."""
+        raise ConnectionResetError
+
+    def write(self, texts: Sequence[str]) -> bool:
+        """Take frames."""
         if self.broken:
-            raise OSError("connection reset")
-        self.sent.append(text)
+            raise ConnectionResetError
+        self.writes.append(list(texts))
+        return self._free.is_set()
+
+    async def ready(self) -> None:
+        """Wait until it is free."""
+        await self._free.wait()
 
     def jam(self) -> None:
         self._free.clear()
@@ -36,7 +51,34 @@ class Wire:
         self.lost += 1
 
     def outgoing(self) -> Outgoing:
-        return Outgoing(self.send, self.on_lost)
+        return Outgoing(self, self.on_lost)
+
+
+async def test_frames_of_one_turn_are_one_write() -> None:
+    """An ack and the events beside it cost one system call."""
+    wire = Wire()
+    outgoing = wire.outgoing()
+    outgoing.put("one")
+    outgoing.put("two")
+    assert wire.writes == []
+    await settle()
+    assert wire.writes == [["one", "two"]]
+
+
+async def test_a_socket_is_given_no_more_than_a_portion_ahead() -> None:
+    """What is beyond it waits here, where it is counted, until the socket takes more."""
+    wire = Wire()
+    wire.jam()
+    outgoing = wire.outgoing()
+    frame = "x" * (PORTION // 2)
+    for _ in range(5):
+        outgoing.put(frame)
+    await settle()
+    assert [len(write) for write in wire.writes] == [2]
+    assert outgoing.size == 3 * len(frame)
+    wire.free()
+    await outgoing.drained()
+    assert [len(write) for write in wire.writes] == [2, 2, 1]
 
 
 async def test_frames_go_out_in_order_and_are_counted() -> None:
@@ -44,6 +86,8 @@ async def test_frames_go_out_in_order_and_are_counted() -> None:
     wire = Wire()
     wire.jam()
     outgoing = wire.outgoing()
+    outgoing.put("zero")
+    await settle()
     for text in ("one", "two", "three"):
         outgoing.put(text)
     waiting = [asyncio.create_task(outgoing.drained()) for _ in range(2)]
@@ -52,7 +96,7 @@ async def test_frames_go_out_in_order_and_are_counted() -> None:
     assert not any(task.done() for task in waiting)
     wire.free()
     await asyncio.gather(*waiting)
-    assert wire.sent == ["one", "two", "three"]
+    assert wire.sent == ["zero", "one", "two", "three"]
     assert outgoing.size == 0
     await outgoing.drained()
 
@@ -88,6 +132,8 @@ async def test_stopping_lets_everybody_go(turns: int) -> None:
     wire = Wire()
     wire.jam()
     outgoing = wire.outgoing()
+    outgoing.put("zero")
+    await settle()
     outgoing.put("one")
     waiting = asyncio.create_task(outgoing.drained())
     for _ in range(turns):
@@ -98,7 +144,7 @@ async def test_stopping_lets_everybody_go(turns: int) -> None:
     assert waiting.done()
     wire.free()
     await settle()
-    assert (wire.sent, wire.lost, outgoing.size) == ([], 0, 0)
+    assert (wire.sent, wire.lost, outgoing.size) == (["zero"], 0, 0)
     await outgoing.drained()
 
 

@@ -146,13 +146,13 @@ async def test_slow_sockets_and_their_reads_are_counted() -> None:
     talk = await started(ada)
     slow = await chat.visitor("eve")
     desk = await chat.agent(await chat.add_agent(), feeds={"inbox": 0})
-    desk.ready.clear()
+    desk.takes.clear()
     before = chat.kept.measures.counted(figures.CATCH_UP_READS)
     assert before[("inbox",)] == 1
     for number in range(30):
         await ada.ask("post", conversation=talk, body=body(f"{number} {'x' * 1000}"))
     assert chat.kept.measures.counted(figures.SLOW_SOCKETS) == {(): 1}
-    desk.ready.set()
+    desk.takes.set()
     await chat.clock.advance(1)
     assert chat.kept.measures.counted(figures.CATCH_UP_READS)[("inbox",)] > 1
     assert len(desk.texts("inbox")) == 31

@@ -6,12 +6,12 @@ import asyncio
 import gc
 import json
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 
-from adapters.websocket.endpoint import SUBPROTOCOL, Sockets
+from adapters.websocket.endpoint import SUBPROTOCOL, WIRE, Sockets
 from tests.unit.websocket.chat import Chat, started
 
 
@@ -30,6 +30,7 @@ class Wire:
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
             "subprotocols": [SUBPROTOCOL],
             "client": (address, 1),
+            "extensions": {WIRE: self},
         }
         endpoint = sockets.visitor if role == "visitor" else sockets.agent
         self.task = asyncio.create_task(endpoint(scope, self._incoming.get, self._send))
@@ -38,6 +39,22 @@ class Wire:
         self.sent.append(message)
         if message["type"] == "websocket.close":
             self._incoming.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
+
+    def write(self, texts: Sequence[str]) -> bool:
+        """Take frames; a :class:`~adapters.websocket.node.Wire`."""
+        self.sent += [{"type": "websocket.send", "text": text} for text in texts]
+        return True
+
+    async def ready(self) -> None:
+        """It always takes more."""
+
+    async def receive(self) -> str | None:
+        """What was said next."""
+        message = await self._incoming.get()
+        if message["type"] != "websocket.receive":
+            raise ConnectionResetError
+        text: str | None = message["text"]
+        return text
 
     def say(self, text: str | None, data: bytes | None = None) -> None:
         """A frame, text or binary."""
