@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from domain import figures
@@ -32,28 +32,43 @@ _ERRORS: dict[type, str] = {
 """What a span says of an append that added nothing; a repeat (``Known``) is no error."""
 
 
-class _Waiting(Struct, frozen=True):
+Outcome = Answer | StoreUnavailable | BatchRefused
+"""What becomes of an append: its answer, or why it has none (as EventStore.append_batch says)."""
+
+Answered = Callable[[Outcome], None]
+"""Is told what has become of an append, once. Must not wait."""
+
+
+class _Waiting:
     """An append that has no answer yet, and the step of its trace, if that is recorded."""
 
-    append: Append
-    future: asyncio.Future[Answer]
-    span: Span | None = None
+    __slots__ = ("_answered", "_span", "append")
+
+    def __init__(self, append: Append, answered: Answered, span: Span | None = None) -> None:
+        self.append = append
+        self._answered: Answered | None = answered
+        self._span = span
 
     def answer(self, answer: Answer, batch: int) -> None:
         """Give its answer, which a batch of so many commands has brought."""
-        if self.future.done():
-            return
-        self.future.set_result(answer)
-        if self.span is not None:
-            self.span.end(_ERRORS.get(type(answer)), batch=batch)
+        if self._tell(answer) and self._span is not None:
+            self._span.end(_ERRORS.get(type(answer)), batch=batch)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: StoreUnavailable | BatchRefused) -> None:
         """Say why it has none."""
-        if self.future.done():
-            return
-        self.future.set_exception(error)
-        if self.span is not None:
-            self.span.end("refused" if isinstance(error, BatchRefused) else "unavailable")
+        if self._tell(error) and self._span is not None:
+            self._span.end("refused" if isinstance(error, BatchRefused) else "unavailable")
+
+    def _tell(self, outcome: Outcome) -> bool:
+        """False: it was told before. One who cannot bear to be told keeps no other from it."""
+        answered, self._answered = self._answered, None
+        if answered is None:
+            return False
+        try:
+            answered(outcome)
+        except Exception:
+            _logger.exception("an answer could not be given")
+        return True
 
 
 class GroupCommit:
@@ -75,6 +90,7 @@ class GroupCommit:
         self._telemetry = telemetry
         self._queues: dict[UUID, deque[_Waiting]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
         telemetry.measures.read(figures.APPEND_WAITING, lambda: {(): self.waiting})
 
     @property
@@ -89,23 +105,30 @@ class GroupCommit:
         StoreUnavailable or BatchRefused as :meth:`EventStore.append_batch` does.
         """
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.put(log, append, partial(_resolve, future))
+        return future
+
+    def put(self, log: UUID, append: Append, answered: Answered) -> None:
+        """Queue an append, as :meth:`submit` does, for one who is told at once, without a turn."""
+        if self._stopped:
+            answered(StoreUnavailable("the server is stopping"))
+            return
         queue = self._queues.get(log)
         if queue is None:
             queue = self._queues[log] = deque()
             self._start(log, queue)
         if len(queue) >= self._queue_commands:
-            future.set_exception(StoreUnavailable("the store's queue is full"))
-            return future
-        queue.append(self._waiting(append, future))
-        return future
+            answered(StoreUnavailable("the store's queue is full"))
+        else:
+            queue.append(self._waiting(append, answered))
 
-    def _waiting(self, append: Append, future: asyncio.Future[Answer]) -> _Waiting:
+    def _waiting(self, append: Append, answered: Answered) -> _Waiting:
         """The append; if its trace is recorded as a step of that, which its events will name."""
         if append.trace is None:
-            return _Waiting(append, future)
+            return _Waiting(append, answered)
         span = self._telemetry.tracer.start(APPEND, append.trace)
         trace = None if span is None else span.context
-        return _Waiting(replace(append, trace=trace), future, span)
+        return _Waiting(replace(append, trace=trace), answered, span)
 
     def _start(self, log: UUID, queue: deque[_Waiting]) -> None:
         task = asyncio.get_running_loop().create_task(self._drain(log, queue))
@@ -127,6 +150,9 @@ class GroupCommit:
                     _logger.exception("the store failed in a way that has no name")
                 finally:  # whatever became of it, nobody is left waiting
                     _fail(batch, StoreUnavailable("the append was interrupted"))
+        except asyncio.CancelledError:
+            self._stopped = True
+            raise
         finally:
             del self._queues[log]
             _fail(queue, StoreUnavailable("the server is stopping"))
@@ -175,7 +201,16 @@ class GroupCommit:
             measures.count(figures.APPEND_CONFLICTS, amount=conflicts)
 
 
-def _fail(waiting: Iterable[_Waiting], error: Exception) -> None:
+def _resolve(future: asyncio.Future[Answer], outcome: Outcome) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
+def _fail(waiting: Iterable[_Waiting], error: StoreUnavailable | BatchRefused) -> None:
     """Answer those that have no answer yet."""
     for each in waiting:
         each.fail(error)

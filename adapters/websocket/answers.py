@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from msgspec import Struct
 
@@ -59,8 +59,7 @@ class Answers:
         self._take(size)
         sent = self._sent(effect, size)
         trace = None if sent.span is None else sent.span.context
-        future = self._node.handler.submit(self._sender, effect.command, trace)
-        future.add_done_callback(lambda done: self._answer(sent, done))
+        self._node.handler.put(self._sender, effect.command, partial(self._answer, sent), trace)
 
     async def room(self) -> None:
         """Wait until this socket, and all together, have few enough under way; keep the rate."""
@@ -85,17 +84,14 @@ class Answers:
         span = telemetry.tracer.begin(SOCKET_COMMAND, op=op, role=self._sender.actor.role)
         return _Sent(effect.id, op, size, telemetry.clock.monotonic(), span)
 
-    def _answer(self, sent: _Sent, future: asyncio.Future[Ack]) -> None:
+    def _answer(self, sent: _Sent, answer: Ack | Refused) -> None:
         self._give(sent.size)
-        error = StoreUnavailable() if future.cancelled() else future.exception()
-        if error is None:
-            ack = future.result()
-            self._send(self._ack(sent.id, ack))
-            self._measure(sent, _outcome(ack), None)
+        if isinstance(answer, Refused):
+            self._send(frames.write_error(answer, sent.id))
+            self._measure(sent, "refused", answer.code)
         else:
-            refused = refusal(error)
-            self._send(frames.write_error(refused, sent.id))
-            self._measure(sent, "refused", refused.code)
+            self._send(self._ack(sent.id, answer))
+            self._measure(sent, _outcome(answer), None)
 
     def _measure(self, sent: _Sent, outcome: str, code: str | None) -> None:
         telemetry = self._node.telemetry

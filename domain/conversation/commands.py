@@ -6,7 +6,7 @@ line) holds the same ones. Lengths are in characters.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final, get_args
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -104,3 +104,6 @@ class Rate(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="rate"):
 
 Named = Post | Read | Assign | Transfer | SetTags | Close | Reopen | Rate
 """The commands that name their conversation."""
+
+NAMED: Final[tuple[type[Named], ...]] = get_args(Named)
+"""The same as types, the most frequent first: asking a union takes many times as long."""

@@ -1,9 +1,12 @@
 """Handling: every command, from wherever it comes, becomes one durable answer.
 
-A lane's commands are handled in rounds: those that wait are decided, each on the outcome of those
-before it, appended, and their answers awaited. A command that rests on a provisional outcome names
-it, and conflicts unless that came out exactly so; what conflicted is decided again, in order, in
-the next round.
+A command that is alone in its lane, with all that it rests on at hand, is decided where it comes in
+and answered where its batch is: nothing waits for a turn of the event loop.
+
+Else a lane's commands are handled in rounds: those that wait are decided, each on the outcome of
+those before it, appended, and their answers awaited. A command that rests on a provisional outcome
+names it, and conflicts unless that came out exactly so; what conflicted is decided again, in order,
+in the next round.
 
 A refusal, or "nothing to do", is answered only after the store was asked whether this command had
 an answer before, and whether the streams still are where they were when it was decided.
@@ -12,7 +15,9 @@ an answer before, and whether the streams still are where they were when it was 
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -29,17 +34,19 @@ from domain.append import (
     SubjectErased,
 )
 from domain.envelope import Actor
-from domain.errors import ParleyError, Refused
-from domain.group_commit import GroupCommit
+from domain.errors import BatchRefused, ParleyError, Refused, StoreUnavailable
+from domain.group_commit import GroupCommit, Outcome
 from domain.handling.lanes import Lane, Lanes
-from domain.handling.pending import Ack, Pending
-from domain.handling.plan import Command, Plan, View, plan
+from domain.handling.pending import Ack, Answered, Pending
+from domain.handling.plan import Command, NotLoaded, Plan, View, plan
 from domain.handling.sender import Sender
-from domain.handling.states import States
+from domain.handling.states import Entry, States
 from domain.permissions import VISITOR
 from domain.ports import Clock, EventStore, Ids
 
 __all__ = ["Ack", "CommandHandler", "HandlingLimits"]
+
+_logger = logging.getLogger("parley.handling")
 
 FIRST_BACKOFF_S = 0.0025
 """The unit of the pauses between two decisions of one command."""
@@ -82,7 +89,7 @@ class CommandHandler:
         self._randomness = randomness
         self._limits = limits or HandlingLimits()
         self.states = States(store)
-        self._lanes = Lanes(self.states, self._round, self._limits.lane_commands)
+        self._lanes = Lanes(self.states, self._alone, self._round, self._limits.lane_commands)
 
     def submit(
         self, sender: Sender, command: Command, trace: str | None = None
@@ -91,23 +98,66 @@ class CommandHandler:
 
         ``trace`` is the context of the step that it came by, if its trace is recorded.
         """
-        answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-        self._lanes.put(Pending(sender, command, answer, trace))
-        return answer
+        future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        self.put(sender, command, partial(_resolve, future), trace)
+        return future
+
+    def put(
+        self, sender: Sender, command: Command, answered: Answered, trace: str | None = None
+    ) -> None:
+        """Queue a command, as :meth:`submit` does, for one who is told at once, without a turn."""
+        self._lanes.put(Pending(sender, command, answered, trace))
 
     @property
     def idle(self) -> bool:
         """Whether every command submitted so far has its answer."""
         return self._lanes.idle
 
-    async def _round(self, log: UUID, lane: Lane) -> None:
-        view = View(self.states, log)
+    # --- alone --------------------------------------------------------------------------------
+
+    def _alone(self, lane: Lane) -> bool:
+        """Decide the only command of a lane. False: that is for a round, and nothing was done."""
+        (pending,) = lane.waiting
+        if pending.sender.in_doubt:
+            return False
+        try:
+            outcome = plan(pending.command, pending.sender, View(self.states, lane.log))
+        except (Refused, NotLoaded):
+            return False
+        except Exception as error:  # it is this command's alone, not the lane's
+            _logger.debug("to be decided again in a round, and answered there", exc_info=error)
+            return False
+        if not outcome.parts:
+            return False
+        lane.waiting.popleft()
+        answered = partial(self._answer_alone, lane, pending, outcome)
+        self._commits.put(lane.log, self._append_of(pending, outcome), answered)
+        return True
+
+    def _answer_alone(self, lane: Lane, pending: Pending, outcome: Plan, answer: Outcome) -> None:
+        try:
+            done = self._answer(pending, answer, charged=True)
+        except Exception:
+            _logger.exception("command %s has an outcome but no answer", pending.command.id)
+            pending.give_up("unavailable")
+            done = True
+        if done:
+            self._lanes.go_on(lane)
+        else:
+            lane.waiting.appendleft(pending)
+            stale = {part.stream for part in outcome.parts}
+            self._lanes.work(lane, partial(self._before_again, lane.log, pending, stale))
+
+    # --- in rounds ----------------------------------------------------------------------------
+
+    async def _round(self, lane: Lane) -> None:
+        view = View(self.states, lane.log)
         sent: list[_Sent] = []
         try:
-            while lane and len(sent) < self._limits.round_commands:
+            while lane.waiting and len(sent) < self._limits.round_commands:
                 if not await self._decide_first(lane, view, sent):
                     break
-            await self._settle(log, lane, sent)
+            await self._settle(lane, sent)
         except BaseException:  # whatever it is, nobody is left without an answer
             for pending, _, _ in sent:
                 pending.give_up("unavailable")
@@ -115,18 +165,17 @@ class CommandHandler:
 
     async def _decide_first(self, lane: Lane, view: View, sent: list[_Sent]) -> bool:
         """Decide the lane's first command. False: the round must end before it."""
-        pending = lane[0]
-        view.begin()
+        pending = lane.waiting[0]
         if not pending.in_order():
-            lane.popleft()
+            lane.waiting.popleft()
             return True
         outcome: Plan | Refused
         try:
-            outcome = await plan(pending.command, pending.sender, view)
+            outcome = await self._plan(pending, view)
         except Refused as refused:
             outcome = refused
         except Exception as error:  # noqa: BLE001  # it is this command's alone, not the lane's
-            lane.popleft()
+            lane.waiting.popleft()
             pending.fail(error)
             return True
         if isinstance(outcome, Plan) and outcome.parts:
@@ -134,26 +183,41 @@ class CommandHandler:
             if len(rests_on) > 1:  # an append can name one: these must have come out first
                 return False
             sent.append((pending, outcome, self._append(pending, outcome, view, rests_on)))
-            lane.popleft()
+            lane.waiting.popleft()
             return True
         if not sent:
             await self._answer_without_effect(lane, outcome, view.touched)
         return False
 
+    async def _plan(self, pending: Pending, view: View) -> Plan:
+        """Decide, with whatever states that takes loaded for it."""
+        loaded: dict[str, Entry] = {}
+        while True:
+            view.begin(loaded)
+            try:
+                return plan(pending.command, pending.sender, view)
+            except NotLoaded as needed:
+                stream = needed.stream
+            loaded[stream] = await self.states.load(pending.sender.log, stream)
+
     def _append(
         self, pending: Pending, outcome: Plan, view: View, rests_on: list[Dependency]
     ) -> asyncio.Future[Answer]:
-        sender = pending.sender
-        append = Append(
+        append = self._append_of(pending, outcome, rests_on[0] if rests_on else None)
+        view.decided(append.command, outcome.parts, pending.sender.actor)
+        return self._commits.submit(pending.sender.log, append)
+
+    def _append_of(
+        self, pending: Pending, outcome: Plan, after: Dependency | None = None
+    ) -> Append:
+        return Append(
             pending.command.id,
-            self._named(sender),
+            self._named(pending.sender),
             pending.content,
             outcome.parts,
-            after=rests_on[0] if rests_on else None,
+            after=after,
             trace=pending.trace,
         )
-        view.decided(append.command, outcome.parts, sender.actor)
-        return self._commits.submit(sender.log, append)
 
     def _named(self, sender: Sender) -> Actor:
         """The sender with its present name: who a visitor is may have become known meanwhile."""
@@ -165,7 +229,7 @@ class CommandHandler:
             return actor
         return replace(actor, name=who.state.user)
 
-    async def _settle(self, log: UUID, lane: Lane, sent: list[_Sent]) -> None:
+    async def _settle(self, lane: Lane, sent: list[_Sent]) -> None:
         """Give the answers; put what conflicted back in front, in order.
 
         Only the first is charged an attempt: the others may have conflicted for its sake alone,
@@ -174,26 +238,27 @@ class CommandHandler:
         again: list[Pending] = []
         stale: set[str] = set()
         for place, (pending, outcome, future) in enumerate(sent):
-            if not await self._answer(pending, future, charged=place == 0):
+            answer = await _outcome(future)
+            if not self._answer(pending, answer, charged=place == 0):
                 again.append(pending)
                 stale.update(part.stream for part in outcome.parts)
-        lane.extendleft(reversed(again))
+        lane.waiting.extendleft(reversed(again))
         if again:
-            await self._pause(again[0].attempts)
-            await self._refresh(log, stale)
+            await self._before_again(lane.log, again[0], stale)
 
-    async def _answer(
-        self, pending: Pending, future: asyncio.Future[Answer], *, charged: bool
-    ) -> bool:
+    async def _before_again(self, log: UUID, first: Pending, stale: set[str]) -> None:
+        """What conflicted is decided again after a pause, on states as they are by then."""
+        await self._pause(first.attempts)
+        await self._refresh(log, stale)
+
+    def _answer(self, pending: Pending, answer: Outcome, *, charged: bool) -> bool:
         """Answer a command by what the log said. False: it is to be decided again.
 
         What is in the log, but behind a command that was given up, is refused like it: sent again
         it is a duplicate.
         """
-        try:
-            answer = await future
-        except ParleyError as error:
-            pending.fail(error)
+        if isinstance(answer, Exception):
+            pending.fail(answer)
             return True
         if isinstance(answer, Appended):
             self.states.apply(answer.events)
@@ -238,23 +303,39 @@ class CommandHandler:
         self, lane: Lane, outcome: Plan | Refused, rests_on: dict[str, int]
     ) -> None:
         """Refuse, or say "unchanged", once the log agrees; else bring the states up to date."""
-        pending = lane[0]
+        pending = lane.waiting[0]
         sender, command = pending.sender, pending.command
         try:
             found = await self._store.recheck(
                 sender.log, sender.actor, command.id, pending.content, list(rests_on)
             )
         except ParleyError as error:
-            lane.popleft()
+            lane.waiting.popleft()
             pending.fail(error)
             return
         if found.last is not None:
-            lane.popleft()
+            lane.waiting.popleft()
             pending.known(found.last, same=found.same)
         elif found.versions == rests_on:
-            lane.popleft()
+            lane.waiting.popleft()
             pending.without_effect(outcome)
         elif self._try_again(pending):
-            lane.popleft()
+            lane.waiting.popleft()
         else:
             await self._refresh(sender.log, set(rests_on))
+
+
+def _resolve(future: asyncio.Future[Ack], answer: Ack | Refused) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Refused):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+async def _outcome(future: asyncio.Future[Answer]) -> Outcome:
+    try:
+        return await future
+    except (StoreUnavailable, BatchRefused) as error:
+        return error

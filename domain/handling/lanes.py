@@ -23,20 +23,38 @@ from domain.handling.sender import Sender
 from domain.handling.states import States
 from domain.visitor import commands as v
 
-Lane = deque[Pending]
-Round = Callable[[UUID, Lane], Awaitable[None]]
+
+class Lane:
+    """The commands of a lane that wait. ``busy``: somebody works on it, and will look again."""
+
+    __slots__ = ("busy", "log", "name", "waiting")
+
+    def __init__(self, log: UUID, name: str) -> None:
+        self.log = log
+        self.name = name
+        self.waiting: deque[Pending] = deque()
+        self.busy = False
+
+
+Alone = Callable[[Lane], bool]
+"""Takes the only command of a lane, if that needs no waiting; says then when the lane can go on."""
+
+Round = Callable[[Lane], Awaitable[None]]
 """Answers some of a lane's first commands; called again as long as there are any."""
+
+First = Callable[[], Awaitable[None]]
 
 
 class Lanes:
     """All lanes in use. ``limit`` bounds the commands that may wait in one; more are ``busy``."""
 
-    def __init__(self, states: States, round_: Round, limit: int) -> None:
+    def __init__(self, states: States, alone: Alone, round_: Round, limit: int) -> None:
         self._states = states
+        self._alone = alone
         self._round = round_
         self._limit = limit
         self._lanes: dict[tuple[UUID, str], Lane] = {}
-        self._unplaced: dict[tuple[UUID, UUID], Lane] = {}
+        self._unplaced: dict[tuple[UUID, UUID], deque[Pending]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -57,7 +75,7 @@ class Lanes:
     def _lane_of(self, sender: Sender, command: Command) -> str | None:
         """The lane of a command: its visitor's, or its own actor's. None: not known yet."""
         actor = sender.actor
-        if actor.role == "visitor" or not isinstance(command, c.Named):
+        if actor.role == "visitor" or not isinstance(command, c.NAMED):
             return _actor_lane(sender, command)
         if (sender.log, command.conversation) in self._unplaced:
             return None
@@ -94,31 +112,46 @@ class Lanes:
     def _enqueue(self, name: str, log: UUID, pending: Pending) -> None:
         lane = self._lanes.get((log, name))
         if lane is None:
-            lane = self._lanes[log, name] = deque()
-            self._spawn(self._run(log, name, lane))
-        if len(lane) >= self._limit:
+            lane = self._lanes[log, name] = Lane(log, name)
+        if len(lane.waiting) >= self._limit:
             pending.give_up("busy")
             return
-        lane.append(pending)
+        lane.waiting.append(pending)
+        if not lane.busy:
+            self.go_on(lane)
+
+    def go_on(self, lane: Lane) -> None:
+        """Nothing of this lane is under way: see what waits there."""
+        lane.busy = bool(lane.waiting)
+        if not lane.busy:
+            del self._lanes[lane.log, lane.name]
+        elif len(lane.waiting) > 1 or not self._alone(lane):
+            self.work(lane)
+
+    def work(self, lane: Lane, first: First | None = None) -> None:
+        """Work on a lane in rounds, after this has happened first."""
+        self._spawn(self._work(lane, first))
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, log: UUID, name: str, lane: Lane) -> None:
+    async def _work(self, lane: Lane, first: First | None) -> None:
         """Work until the lane is empty; no await between seeing that and removing it."""
         try:
-            while lane:
-                await self._round(log, lane)
+            if first is not None:
+                await first()
+            while lane.waiting:
+                await self._round(lane)
         finally:
-            del self._lanes[log, name]
-            for pending in lane:
+            del self._lanes[lane.log, lane.name]
+            for pending in lane.waiting:
                 pending.give_up("unavailable")
 
 
 def _actor_lane(sender: Sender, command: Command) -> str:
-    if isinstance(command, c.Named):
+    if isinstance(command, c.NAMED):
         return streams.visitor(sender.actor.id)
     match command:
         case v.ViewPage() | v.Identify() | c.Start():

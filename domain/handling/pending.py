@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -44,34 +44,29 @@ class Ack(Struct, frozen=True):
     unchanged: bool = False
 
 
-class Pending:
-    """A command on its way to its answer."""
+Answered = Callable[[Ack | Refused], None]
+"""Is told a command's answer, once. Must not wait or raise."""
 
-    __slots__ = ("answer", "attempts", "command", "content", "place", "sender", "trace")
+
+class Pending:
+    """A command on its way to its answer.
+
+    ``order`` is by what the sender's order is kept; None: this command stands in no order.
+    """
+
+    __slots__ = ("_answered", "attempts", "command", "content", "order", "place", "sender", "trace")
 
     def __init__(
-        self,
-        sender: Sender,
-        command: Command,
-        answer: asyncio.Future[Ack],
-        trace: str | None = None,
+        self, sender: Sender, command: Command, answered: Answered, trace: str | None = None
     ) -> None:
         self.sender = sender
         self.command = command
-        self.answer = answer
         self.content = content_of(command)
         self.place = sender.next_place()
+        self.order = _order(sender, command)
         self.trace = trace
         self.attempts = 0
-
-    @property
-    def order(self) -> str | None:
-        """By what the sender's order is kept; None: this command stands in no order."""
-        if not isinstance(self.command, c.Start | c.Named):
-            return None
-        if isinstance(self.command, c.Start) or self.sender.actor.role == VISITOR:
-            return VISITORS_OWN
-        return str(self.command.conversation)
+        self._answered: Answered | None = answered
 
     def in_order(self) -> bool:
         """Whether it may be decided; else it has been refused, behind one that was given up."""
@@ -84,13 +79,15 @@ class Pending:
             return False
         return True
 
-    def resolve(self, ack: Ack) -> None:
-        if not self.answer.done():
-            self.answer.set_result(ack)
+    def resolve(self, answer: Ack | Refused) -> None:
+        """Give its answer, unless it has one."""
+        answered, self._answered = self._answered, None
+        if answered is not None:
+            answered(answer)
 
     def refuse(self, refused: Refused) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(refused)
+        """Refuse it, unless it has its answer."""
+        self.resolve(refused)
 
     def fail(self, error: Exception) -> None:
         """Answer for a store that is away, or that holds what cannot be read, or our mistake."""
@@ -104,7 +101,7 @@ class Pending:
 
     def give_up(self, code: str) -> None:
         """Refuse it, and all that its sender sent behind it; unless it has its answer."""
-        if self.answer.done():
+        if self._answered is None:
             return
         refused = Refused(code, retry_after_ms=RETRY_AFTER_MS)
         if self.order is not None:
@@ -131,3 +128,10 @@ class Pending:
             self.refuse(outcome)
         else:
             self.resolve(Ack(self.command.id, outcome.conversation, unchanged=True))
+
+
+def _order(sender: Sender, command: Command) -> str | None:
+    if isinstance(command, c.NAMED):
+        visitors = sender.actor.role == VISITOR
+        return VISITORS_OWN if visitors else str(command.conversation)
+    return VISITORS_OWN if isinstance(command, c.Start) else None

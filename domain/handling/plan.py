@@ -45,11 +45,18 @@ class Plan(Struct, frozen=True):
     conversation: str | None = None
 
 
+class NotLoaded(Exception):  # a request, not a failure
+    """A decision asks for a state that is not at hand; with it, it is to be made anew."""
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+
+
 class View:
     """The states as one command sees them: kept ones, with what this round decided on top.
 
-    ``touched`` collects the streams and versions that the decision rests on. One command sees each
-    stream once: what came to it in the middle of a decision is for the next one.
+    ``touched`` collects the streams and versions that the decision rests on. One decision sees each
+    stream once: what came to it meanwhile is for the next one.
     """
 
     def __init__(self, states: States, log: UUID) -> None:
@@ -59,21 +66,27 @@ class View:
         self._outcomes: dict[str, tuple[int, Dependency]] = {}
         self._commands = 0
         self._seen: dict[str, Entry] = {}
+        self._loaded: dict[str, Entry] = {}
 
-    def begin(self) -> None:
-        """A further command is to be decided."""
+    def begin(self, loaded: dict[str, Entry] | None = None) -> None:
+        """A further command is to be decided, with these states loaded for it."""
         self._seen = {}
+        self._loaded = loaded or {}
 
     @property
     def touched(self) -> dict[str, int]:
         """The versions that the present decision rests on."""
         return {stream: entry.version for stream, entry in self._seen.items()}
 
-    async def load(self, stream: str) -> Entry:
-        """A stream's state, provisional outcomes of this round included."""
-        entry = self._seen.get(stream) or self._decided.get(stream)
+    def load(self, stream: str) -> Entry:
+        """A stream's state, provisional outcomes of this round included. Raises NotLoaded."""
+        entry = self._seen.get(stream)
+        if entry is not None:
+            return entry
+        entry = self._decided.get(stream) or self._loaded.get(stream)
+        entry = entry or self._states.find(self._log, stream)
         if entry is None:
-            entry = await self._states.load(self._log, stream)
+            raise NotLoaded(stream)
         self._seen[stream] = entry
         return entry
 
@@ -106,26 +119,26 @@ class View:
         self._decided[part.stream] = Entry(state, version)
 
 
-async def plan(  # one for each kind of command
-    command: Command, sender: Sender, view: View
-) -> Plan:
-    """Decide. Raises :class:`Refused`, and StoreUnavailable where a state cannot be loaded."""
+def plan(command: Command, sender: Sender, view: View) -> Plan:
+    """Decide. Raises :class:`Refused`, and :class:`NotLoaded` for a state that is not at hand."""
+    if isinstance(command, c.NAMED):  # nearly all of them
+        return _named(command, sender, view)
     match command:
         case c.Start():
-            return await _start(command, sender, view)
+            return _start(command, sender, view)
         case v.ViewPage():
-            return await _view_page(command, sender, view)
+            return _view_page(command, sender, view)
         case v.Identify():
-            return await _identify(command, sender, view)
+            return _identify(command, sender, view)
         case agent_commands.CreateAgent():
-            return await _create_agent(command, view)
+            return _create_agent(command, view)
         case (
             agent_commands.SetStatus()
             | agent_commands.SetRights()
             | agent_commands.SetPassword()
             | agent_commands.Deactivate()
         ):
-            return await _agent(command, sender, view)
+            return _agent(command, sender, view)
         case (
             tenant_commands.CreateTenant()
             | tenant_commands.AddSite()
@@ -139,49 +152,48 @@ async def plan(  # one for each kind of command
             | tenant_commands.EnableWebhook()
             | tenant_commands.RemoveWebhook()
         ):
-            return await _tenant(command, view)
-        case _:
-            return await _named(command, sender, view)
+            return _tenant(command, view)
+    raise TypeError(f"nobody decides {type(command).__name__}")
 
 
-async def _start(command: c.Start, sender: Sender, view: View) -> Plan:
+def _start(command: c.Start, sender: Sender, view: View) -> Plan:
     if command.body is not None:
         conversation.check_body(command.body)
     if command.page is not None:
         conversation.check_page(command.page)
     actor = sender.actor
-    who = await view.load(streams.visitor(actor.id))
+    who = view.load(streams.visitor(actor.id))
     if who.state.erased:
         raise Refused("erased")
     name = who.state.open or str(
         ids.derived_id("conversation", sender.log, actor.role, actor.id, command.id)
     )
-    entry = await view.load(streams.conversation(name))
+    entry = view.load(streams.conversation(name))
     happened = conversation.start(command, entry.state, actor, sender.site)
-    parts = await _conversation_parts(name, entry, happened, actor, view)
+    parts = _conversation_parts(name, entry, happened, actor, view)
     if len(parts) == 1:
         parts = (_read(streams.visitor(actor.id), who), *parts)
     return Plan(parts, name)
 
 
-async def _named(command: c.Named, sender: Sender, view: View) -> Plan:
+def _named(command: c.Named, sender: Sender, view: View) -> Plan:
     name = str(command.conversation)
     if isinstance(command, c.Post):
         conversation.check_body(command.body)
-    entry = await view.load(streams.conversation(name))
-    rights, reads = await _rights(sender, view)
+    entry = view.load(streams.conversation(name))
+    rights, reads = _rights(sender, view)
     _check_named(entry.state, sender, rights)
     if isinstance(command, c.Read) and command.upto > entry.version:
         raise Refused("bad_request", "There is no such version yet.")
     happened = conversation.decide(command, entry.state, sender.actor)
     if isinstance(command, c.Assign | c.Transfer) and happened:
-        happened, named = await _named_agent(happened, view)
+        happened, named = _named_agent(happened, view)
         reads += named
-    parts = await _conversation_parts(name, entry, happened, sender.actor, view)
+    parts = _conversation_parts(name, entry, happened, sender.actor, view)
     return Plan(reads + parts if parts else (), name)
 
 
-async def _rights(sender: Sender, view: View) -> tuple[Rights | None, tuple[Part, ...]]:
+def _rights(sender: Sender, view: View) -> tuple[Rights | None, tuple[Part, ...]]:
     """An agent's rights, and that they must still be so when the command is written.
 
     They may have been changed on another node, and this one has not heard of it yet.
@@ -189,7 +201,7 @@ async def _rights(sender: Sender, view: View) -> tuple[Rights | None, tuple[Part
     if sender.actor.role != AGENT:
         return sender.rights, ()
     stream = streams.agent(sender.actor.id)
-    entry = await view.load(stream)
+    entry = view.load(stream)
     if not entry.version:
         return sender.rights, ()
     if not entry.state.active:
@@ -208,20 +220,20 @@ def _check_named(state: Conversation, sender: Sender, rights: Rights | None) -> 
         raise Refused("not_found", "There is no such conversation.")
 
 
-async def _named_agent(happened: list[Struct], view: View) -> tuple[list[Struct], tuple[Part, ...]]:
+def _named_agent(happened: list[Struct], view: View) -> tuple[list[Struct], tuple[Part, ...]]:
     """Write the agent's name into the event; make its existence part of the command."""
     event = happened[0]
     assert isinstance(event, e.ConversationAssigned | e.ConversationTransferred)
     if event.agent is None:
         return happened, ()
-    entry = await view.load(streams.agent(event.agent))
+    entry = view.load(streams.agent(event.agent))
     if not entry.state.active:
         raise Refused("not_found", "There is no such agent.")
     stream = Part(streams.agent(event.agent), undecided_since(entry.version))
     return [replace(event, name=entry.state.name)], (stream,)
 
 
-async def _conversation_parts(
+def _conversation_parts(
     name: str, entry: Entry, happened: list[Struct], actor: Actor, view: View
 ) -> tuple[Part, ...]:
     """The parts of a command on a conversation, the visitor's before the conversation's own."""
@@ -230,7 +242,7 @@ async def _conversation_parts(
     events, state = _placed(entry.state, happened, actor)
     expectation = undecided_since(entry.version) if entry.version else NO_STREAM
     own = Part(streams.conversation(name), expectation, events)
-    beside = await _visitor_part(name, state, happened, events[-1].after, view)
+    beside = _visitor_part(name, state, happened, events[-1].after, view)
     return (*beside, own)
 
 
@@ -246,7 +258,7 @@ def _placed(
     return tuple(events), state
 
 
-async def _visitor_part(
+def _visitor_part(
     name: str, state: Conversation, happened: list[Struct], access: Access | None, view: View
 ) -> tuple[Part, ...]:
     """What opening or closing a conversation means for the visitor's stream."""
@@ -254,7 +266,7 @@ async def _visitor_part(
     if not kinds & {e.ConversationStarted, e.ConversationReopened, e.ConversationClosed}:
         return ()
     stream = streams.visitor(state.visitor)
-    who = await view.load(stream)
+    who = view.load(stream)
     if state.status == "closed":
         changed = visitor.end_conversation(name, who.state)
     else:
@@ -263,23 +275,23 @@ async def _visitor_part(
     return (Part(stream, undecided_since(who.version), events),)
 
 
-async def _view_page(command: v.ViewPage, sender: Sender, view: View) -> Plan:
+def _view_page(command: v.ViewPage, sender: Sender, view: View) -> Plan:
     conversation.check_page(command.page)
     stream = streams.visitor(sender.actor.id)
-    who = await view.load(stream)
+    who = view.load(stream)
     if who.state.erased:
         raise Refused("erased")
-    access, reads = await _access_of(who.state.last, view)
+    access, reads = _access_of(who.state.last, view)
     event = NewEvent(PageViewed(command.page, sender.site), stream, access, access)
     return Plan((*reads, Part(stream, undecided_since(who.version), (event,))))
 
 
-async def _access_of(name: str | None, view: View) -> tuple[Access | None, tuple[Part, ...]]:
+def _access_of(name: str | None, view: View) -> tuple[Access | None, tuple[Part, ...]]:
     """Who may read a conversation, and that it must still be so when the event is written."""
     if name is None:
         return None, ()
     stream = streams.conversation(name)
-    entry = await view.load(stream)
+    entry = view.load(stream)
     state: Conversation = entry.state
     return state.access, (_read(stream, entry),)
 
@@ -289,43 +301,43 @@ def _read(stream: str, entry: Entry) -> Part:
     return Part(stream, undecided_since(entry.version))
 
 
-async def _identify(command: v.Identify, sender: Sender, view: View) -> Plan:
+def _identify(command: v.Identify, sender: Sender, view: View) -> Plan:
     """Bind the user to this visitor; whoever comes second to the identity's stream conflicts.
 
     A user whose visitor was erased is nobody's: it is bound anew.
     """
-    bound = await view.load(streams.identity(command.key))
+    bound = view.load(streams.identity(command.key))
     if bound.state.visitor not in {None, sender.actor.id}:
-        other = await view.load(streams.visitor(bound.state.visitor))
+        other = view.load(streams.visitor(bound.state.visitor))
         if not other.state.erased:
             raise Refused("exists", "This user is another visitor already.")
     stream = streams.visitor(sender.actor.id)
-    who = await view.load(stream)
+    who = view.load(stream)
     if who.state.erased:
         raise Refused("erased")
     changed = visitor.identify(command.user, who.state)
     if bound.state.visitor is not None and not changed:
         return Plan(())
-    access, reads = await _access_of(who.state.last, view)
+    access, reads = _access_of(who.state.last, view)
     binding = NewEvent(IdentityBound(sender.actor.id), stream)
     events = tuple(NewEvent(data, stream, access, access) for data in changed)
     identity = Part(streams.identity(command.key), at_version(bound.version), (binding,))
     return Plan((identity, *reads, Part(stream, undecided_since(who.version), events)))
 
 
-async def _create_agent(command: agent_commands.CreateAgent, view: View) -> Plan:
+def _create_agent(command: agent_commands.CreateAgent, view: View) -> Plan:
     stream = streams.agent(command.agent)
-    bound = await view.load(streams.email(command.key))
+    bound = view.load(streams.email(command.key))
     if bound.state.agent is not None:
         raise Refused("exists", "An agent with this e-mail address exists already.")
-    entry = await view.load(stream)
+    entry = view.load(stream)
     binding = NewEvent(EmailBound(str(command.agent)), stream)
     events = tuple(NewEvent(data, stream) for data in agent.decide(command, entry.state))
     email = Part(streams.email(command.key), NO_STREAM, (binding,))
     return Plan((email, Part(stream, NO_STREAM, events)))
 
 
-async def _agent(
+def _agent(
     command: agent_commands.SetStatus
     | agent_commands.SetRights
     | agent_commands.SetPassword
@@ -335,12 +347,12 @@ async def _agent(
 ) -> Plan:
     own = isinstance(command, agent_commands.SetStatus)
     stream = streams.agent(sender.actor.id if own else command.agent)  # type: ignore[union-attr]  # only SetStatus has no agent
-    entry = await view.load(stream)
+    entry = view.load(stream)
     return Plan(_single(stream, stream, entry, agent.decide(command, entry.state)))
 
 
-async def _tenant(command: tenant.TenantCommand, view: View) -> Plan:
-    entry = await view.load(streams.TENANT)
+def _tenant(command: tenant.TenantCommand, view: View) -> Plan:
+    entry = view.load(streams.TENANT)
     happened = tenant.decide(command, entry.state)
     return Plan(_single(streams.TENANT, streams.TENANT, entry, happened))
 

@@ -53,6 +53,11 @@ class Sender:
         self._places += 1
         return self._places
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether anything of it stands given up, so that its order is to be looked at."""
+        return self.overfull or bool(self._given_up)
+
     def check_order(self, conversation: str, place: int, command: UUID) -> None:
         """Refuse what comes behind a command that was given up; that one itself may pass.
 

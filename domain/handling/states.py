@@ -97,13 +97,17 @@ class States:
         """The state as it is kept here, or None."""
         return self._entries.get((log, stream))
 
+    def find(self, log: UUID, stream: str) -> Entry | None:
+        """The state as it is kept here, for longer now that it is in use; or None."""
+        key = (log, stream)
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._entries.move_to_end(key)
+        return entry
+
     async def load(self, log: UUID, stream: str) -> Entry:
         """The state, from here when it is kept, else from the store; it may be old."""
-        entry = self._entries.get((log, stream))
-        if entry is not None:
-            self._entries.move_to_end((log, stream))
-            return entry
-        return await self.refresh(log, stream)
+        return self.find(log, stream) or await self.refresh(log, stream)
 
     async def refresh(self, log: UUID, stream: str) -> Entry:
         """The state as the store has it now.
