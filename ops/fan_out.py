@@ -21,6 +21,7 @@ from ops.followers import Followers
 from ops.roles import Role
 from ops.settings import Settings
 from ops.system import SystemClock, SystemIds
+from projections.recent import RecentEvents
 
 if TYPE_CHECKING:
     from brokers.rabbitmq.broker import RabbitBroker
@@ -38,6 +39,7 @@ class FanOut:
         self._rabbit = self._rabbit_of(settings, breakers)
         self.broker = self._rabbit or InProcessBroker(reaches_all=settings.embedded)
         self.tail: Tail | None = None
+        self._recent: RecentEvents | None = None
 
     def _rabbit_of(self, settings: Settings, breakers: Breakers) -> RabbitBroker | None:
         if settings.broker_url is None:
@@ -57,7 +59,13 @@ class FanOut:
         """Take what this process has committed; a :class:`~domain.ports.Commits`."""
         if self.tail is not None:
             self.tail.committed(committed)
+        if self._recent is not None:
+            self._recent.committed(committed)
         self.broker.signal(committed.log, committed.upto)
+
+    def keep(self, recent: RecentEvents) -> None:
+        """Let this process's own projections have what it commits."""
+        self._recent = recent
 
     def serve(self, core: Core, hub: Hub, another_history: Callable[[], None]) -> Tail:
         """Let this node's sockets hear of all logs that they follow."""

@@ -157,6 +157,7 @@ async def _running(  # noqa: PLR0913  # a start from end to end
         await parts.watch.probe()
         parts.run(followers)
         if Role.PROJECTOR in settings.roles:
+            fan_out.keep(views.recent)
             followers.start("projector", views.projector.run())
         webhooks.run(followers)
         fan_out.run(core, followers)

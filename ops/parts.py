@@ -145,6 +145,7 @@ class Parts:
         """
         _logger.error("alarm: the history in the store is another one; all sockets begin anew")
         self._core.handler.states.clear()
+        self._views.recent.forget()
         self._tail.forget()
         self.sockets.send_away("another history")
 

@@ -16,6 +16,7 @@ from projections.agents.projection import AgentReader, AgentViewsProjection
 from projections.engine import Engine
 from projections.projection import Projection, Write, create_tables
 from projections.projector import Projector
+from projections.recent import RecentEvents
 from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
 from projections.webhooks.projection import WebhooksProjection
@@ -26,6 +27,7 @@ class Views:
     """Those of this program. The projector runs where its role does; readers are everywhere."""
 
     projector: Projector
+    recent: RecentEvents
     sessions: SessionReader
     agents: AgentReader
 
@@ -46,9 +48,9 @@ async def views_of(
     ]
     async with owner(core.url) as connection, connection.transaction():
         await create_tables(PostgresTransaction(cast("Any", connection)), projections)
-    seen = core.telemetry
+    seen, recent = core.telemetry, RecentEvents(settings.projector.recent_events)
     engines = [
-        Engine(database.store, models, each, clock, written=written, telemetry=seen)
+        Engine(database.store, models, each, clock, recent=recent, written=written, telemetry=seen)
         for each in projections
     ]
     return Views(
@@ -58,9 +60,11 @@ async def views_of(
             broker,
             clock,
             settings.projector,
+            recent=recent,
             shards=None if settings.embedded else database.projector_shards,
             telemetry=seen,
         ),
+        recent,
         SessionReader(models, cipher, clock),
         AgentReader(models, cipher),
     )

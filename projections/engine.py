@@ -9,6 +9,7 @@ too old for stops the projection on that log.
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -23,6 +24,7 @@ from domain.ports import Clock, EventStore
 from domain.telemetry import NO_TELEMETRY, PROJECT, Span, Telemetry
 from projections.ports import NOTHING, Checkpoint, Projecting, ReadModels
 from projections.projection import Projection, Write, identifier, statement
+from projections.recent import LOGS, RecentEvents
 
 _logger = logging.getLogger("parley.projections")
 
@@ -65,6 +67,7 @@ class Engine:
         clock: Clock,
         *,
         page_events: int = PAGE_EVENTS,
+        recent: RecentEvents | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
         written: Callable[[UUID, Write], None] = lambda *_: None,
     ) -> None:
@@ -74,6 +77,9 @@ class Engine:
         self._models = models
         self._clock = clock
         self._page_events = page_events
+        self._recent = recent or RecentEvents()
+        self._stands: dict[UUID, Checkpoint] = {}
+        self._kept: OrderedDict[UUID, tuple[Checkpoint, Any]] = OrderedDict()
         self._telemetry = telemetry
         self._written = written
 
@@ -87,18 +93,28 @@ class Engine:
         Raises StoreUnavailable, and UnknownEvent where this program is too old for an event; both
         leave what was committed before.
         """
-        checkpoint: Checkpoint | None = None
+        checkpoint = self._continued(log)
+        here = checkpoint is not None  # then what was committed here is all that is known of
         while True:
             try:
                 checkpoint = checkpoint or await self._begin(log)
                 progressed(checkpoint)
-                following = await self._step(log, checkpoint)
+                following = await self._step(log, checkpoint, here=here)
             except Fenced:
-                checkpoint = None  # begin again where the other one is
+                checkpoint, here = None, False  # begin again where the other one is
             else:
                 if following is None:
+                    self._stands[log] = checkpoint
                     return
                 checkpoint = following
+
+    def _continued(self, log: UUID) -> Checkpoint | None:
+        """Where it stood after the last turn, if what was committed here continues just that.
+
+        Then nobody has to be asked; whoever has moved the checkpoint meanwhile fences this turn.
+        """
+        stands = self._stands.pop(log, None)
+        return stands if stands and self._recent.after(log, stands, 1) else None
 
     async def _begin(self, log: UUID) -> Checkpoint:
         """The checkpoint, proved to be of the log's own history; else begin anew."""
@@ -112,6 +128,7 @@ class Engine:
             self.identifier,
             log,
         )
+        self._recent.forget(log)
         await self.rebuild(log, checkpoint)
         return NOTHING
 
@@ -126,16 +143,20 @@ class Engine:
             await self.projection.clear(transaction, log)
             await transaction.execute(_sql("clear_parked"), self.identifier, log)
 
-    async def _step(self, log: UUID, checkpoint: Checkpoint) -> Checkpoint | None:
-        """Fold one page. None: there was nothing more."""
-        page = await self._read(log, checkpoint.position)
+    async def _step(self, log: UUID, checkpoint: Checkpoint, *, here: bool) -> Checkpoint | None:
+        """Fold one page. None: there was nothing more, or with ``here`` nothing that is kept."""
+        page = self._recent.after(log, checkpoint, self._page_events)
+        if not page and not here:
+            page = await self._read(log, checkpoint.position)
+            self._recent.take(log, page)
         if not page:
             return None
         assert page[0].position == checkpoint.position + 1, "the store left a hole in the log"
         upto = Checkpoint(page[-1].position, page[-1].hash[:MARK_BYTES])
         with _steps(self._spans(page)):
-            write, parked = await self._fold(log, page)
+            rows, write, parked = await self._fold(log, checkpoint, page)
             await self._commit(log, checkpoint, upto, write, parked)
+        self._keep(log, upto, rows)
         self._measure(page, parked)
         if write is not None:
             self._written(log, write)
@@ -171,19 +192,28 @@ class Engine:
                 limit = max(1, limit // _NARROWER)
 
     async def _fold(
-        self, log: UUID, page: Sequence[RecordedEvent]
-    ) -> tuple[Write | None, list[Parked]]:
+        self, log: UUID, stands: Checkpoint, page: Sequence[RecordedEvent]
+    ) -> tuple[Any, Write | None, list[Parked]]:
+        """The rows after a page, what writes them, and what could not be folded."""
         types = self.projection.types
         # A damaged event is parked whatever its type says: that may be what is damaged.
         parked = [Parked(event.position, event.id, DAMAGED) for event in page if event.damaged]
         events = [
             event for event in page if not event.damaged and (types is None or event.type in types)
         ]
+        left, kept = self._kept.pop(log, (NOTHING, None))
         if not events:
-            return None, parked
-        before = await self.projection.load(log, events)
+            return kept if left == stands else None, None, parked
+        before = await self.projection.load(log, events, kept if left == stands else None)
         after, unfit = self._evolve(before, events)
-        return await self.projection.change(log, before, after), parked + unfit
+        return after, await self.projection.change(log, before, after), parked + unfit
+
+    def _keep(self, log: UUID, upto: Checkpoint, rows: Any) -> None:
+        """Keep what a committed page left, for the next one: a busy log's rows recur."""
+        if rows is not None:
+            self._kept[log] = (upto, rows)
+            while len(self._kept) > LOGS:
+                self._kept.popitem(last=False)
 
     def _evolve(self, rows: Any, events: Sequence[RecordedEvent]) -> tuple[Any, list[Parked]]:
         """Fold all at once; if that fails, one by one, stepping over those that do."""

@@ -44,8 +44,14 @@ class Projection(Protocol[Rows]):
     def tables(self) -> str:
         """SQL that makes the tables, run by their owner at every start."""
 
-    async def load(self, log: UUID, events: Sequence[RecordedEvent]) -> Rows:
-        """The rows that these events may touch, as they are now. Raises StoreUnavailable."""
+    async def load(
+        self, log: UUID, events: Sequence[RecordedEvent], kept: Rows | None = None
+    ) -> Rows:
+        """The rows that these events may touch, as they are now. Raises StoreUnavailable.
+
+        ``kept`` is what the page just before these events left, if that is still at hand: it is
+        what the tables have, and need not be read again.
+        """
 
     def evolve(self, rows: Rows, events: Sequence[RecordedEvent]) -> Rows:
         """The rows after the events. Pure: the given rows stay as they are."""

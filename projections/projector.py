@@ -27,6 +27,7 @@ from domain.shards import AllShards, Shards, shard_of
 from domain.telemetry import NO_TELEMETRY, Reading, Telemetry
 from projections.engine import Engine
 from projections.ports import NOTHING, Checkpoint
+from projections.recent import RecentEvents
 
 _logger = logging.getLogger("parley.projections")
 
@@ -43,8 +44,12 @@ class ProjectorSettings:
     backoff_s: float = 10.0
     """The longest pause after failures; they begin at ``poll_s`` and double."""
 
-    rest_s: float = 0.05
+    rest_s: float = 0.1
     """Seconds between two turns on a log that keeps growing: larger pages, fewer transactions."""
+
+    recent_events: int = 1_000
+    """Events of a log that are kept in memory until every projection has them; beyond it they are
+    read from the store."""
 
     concurrency: int = 2
     """Logs worked on at a time; no more than the projector has connections."""
@@ -77,9 +82,11 @@ class Projector:
         clock: Clock,
         settings: ProjectorSettings | None = None,
         *,
+        recent: RecentEvents | None = None,
         shards: Shards | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
+        self._recent = recent or RecentEvents()
         self._shards = shards or AllShards()
         self._known: frozenset[int] = frozenset()  # shards; of their logs the checkpoints are known
         self._store = store
@@ -242,6 +249,7 @@ class Projector:
         name, log = key
         self._progress[key] = progress
         self._lags[name].note(log, progress.checkpoint.position)
+        self._recent.done(log, min(self._position((each, log)) for each in self._engines))
 
     def _stop_following(self, key: _Key, error: UnknownEvent) -> None:
         """Better a view that stands still than one that leaves out what it does not understand."""

@@ -33,7 +33,12 @@ class AgentViewsProjection:
     def tables(self) -> str:
         return _sql("tables")
 
-    async def load(self, log: UUID, events: Sequence[RecordedEvent]) -> Agents:
+    async def load(
+        self,
+        log: UUID,
+        events: Sequence[RecordedEvent],
+        kept: Agents | None = None,  # noqa: ARG002  # they change too seldom
+    ) -> Agents:
         ids = sorted({event.stream.removeprefix(streams.agent("")) for event in events})
         async with self._models.reading(log) as transaction:
             rows = await transaction.fetch(_sql("load"), log, ids)

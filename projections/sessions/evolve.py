@@ -90,7 +90,7 @@ def _moved(row: SessionRow, event: RecordedEvent, user: str | None) -> SessionRo
     # Whom the site vouches for goes by that name, whatever it calls itself: so the two orders in
     # which a reader may learn both come to the same.
     name = user or (event.actor.name if event.actor.role == "visitor" else None)
-    if name is not None:
+    if name is not None and name != row.label.visitor_name:
         row = replace(row, label=replace(row.label, visitor_name=name))
     return _told(row, event)
 

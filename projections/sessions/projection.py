@@ -51,13 +51,33 @@ class SessionViewsProjection:
     def tables(self) -> str:
         return sql("tables")
 
-    async def load(self, log: UUID, events: Sequence[RecordedEvent]) -> Sessions:
+    async def load(
+        self, log: UUID, events: Sequence[RecordedEvent], kept: Sessions | None = None
+    ) -> Sessions:
         named = _named(events)
+        if kept is None or named.identified:  # then every row of that visitor is to be found
+            return await self._read(log, named)
+        rows = {name: kept.rows[name] for name in named.conversations if name in kept.rows}
+        known = {row.visitor for row in rows.values()}
+        users = {name: kept.users[name] for name in known if name in kept.users}
+        missing = _Named(
+            [name for name in named.conversations if name not in rows],
+            [],
+            [visitor for visitor in named.speaking if visitor not in known],
+        )
+        if not missing.conversations:
+            return Sessions(rows, users)
+        read = await self._read(log, missing)
+        return Sessions(rows | read.rows, users | read.users)
+
+    async def _read(self, log: UUID, named: _Named) -> Sessions:
+        """These rows, and who the visitors of them are, and of those who speak."""
         async with self._models.reading(log) as transaction:
             stored = await transaction.fetch(
                 sql("load"), log, named.conversations, named.identified
             )
-            users = await transaction.fetch(sql("load_users"), log, named.speaking)
+            visitors = sorted({str(row["visitor"]) for row in stored}.union(named.speaking))
+            users = await transaction.fetch(sql("load_users"), log, visitors)
         rows = await read_rows(self._labels, log, stored)
         names = await self._users.decrypt(log, [_user(row) for row in users])
         return Sessions(

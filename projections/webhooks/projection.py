@@ -37,7 +37,12 @@ class WebhooksProjection:
     def tables(self) -> str:
         return _sql("tables")
 
-    async def load(self, log: UUID, events: Sequence[RecordedEvent]) -> Webhooks:  # noqa: ARG002  # all of a tenant's webhooks may be touched by any event
+    async def load(
+        self,
+        log: UUID,
+        events: Sequence[RecordedEvent],  # noqa: ARG002  # any may touch all of a tenant's webhooks
+        kept: Webhooks | None = None,  # noqa: ARG002  # the lasting mark is another's too
+    ) -> Webhooks:
         async with self._models.reading(log) as transaction:
             rows = await transaction.fetch(_sql("load"), log)
             (stand,) = await transaction.fetch(_sql("followed"), log)

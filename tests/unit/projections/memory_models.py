@@ -142,7 +142,11 @@ class Counting:
         self.poison: frozenset[int] = frozenset()
         self.folded: list[int] = []
 
-    async def load(self, log: UUID, events: Sequence[RecordedEvent]) -> Counts:
+    async def load(
+        self, log: UUID, events: Sequence[RecordedEvent], kept: Counts | None = None
+    ) -> Counts:
+        if kept is not None and kept.keys() >= {event.stream for event in events}:
+            return kept
         async with self._models.reading(log) as transaction:
             counts = transaction.tables.counts.get(log, {})
             return {event.stream: counts.get(event.stream, 0) for event in events}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -201,10 +202,10 @@ async def test_one_failing_log_holds_up_no_other(
     load = world.projection.load
     broken = True
 
-    async def breaking(log: UUID, events: Sequence[RecordedEvent]) -> Counts:
+    async def breaking(log: UUID, *given: Any) -> Counts:
         if broken and log == LOG:
             raise ZeroDivisionError("secret words")
-        return await load(log, events)
+        return await load(log, *given)
 
     monkeypatch.setattr(world.projection, "load", breaking)
     async with world.running():
@@ -225,13 +226,13 @@ async def test_at_most_so_many_logs_at_a_time(monkeypatch: pytest.MonkeyPatch) -
     inside, most = 0, 0
     load = world.projection.load
 
-    async def counted(log: UUID, events: Sequence[RecordedEvent]) -> Counts:
+    async def counted(log: UUID, *given: Any) -> Counts:
         nonlocal inside, most
         inside += 1
         most = max(most, inside)
         await asyncio.sleep(0)
         inside -= 1
-        return await load(log, events)
+        return await load(log, *given)
 
     monkeypatch.setattr(world.projection, "load", counted)
     for n in range(20):

@@ -1,0 +1,134 @@
+"""The newest events, kept for the projections: what continues a checkpoint, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.envelope import MARK_BYTES, Actor, Metadata, RecordedEvent, Slice
+from projections.engine import Engine
+from projections.ports import NOTHING, Checkpoint
+from projections.recent import LOGS, RecentEvents
+from tests.doubles.appends import uuid
+from tests.unit.projections.test_engine import LOG, World
+
+LIMIT = 8
+
+
+def event(position: int, history: int = 1) -> RecordedEvent:
+    """An event of one of several histories."""
+    return RecordedEvent(
+        log=LOG,
+        position=position,
+        stream="conversation-1",
+        version=position,
+        decided=0,
+        type="note.added",
+        schema_version=1,
+        id=uuid(position),
+        actor=Actor("agent", "1"),
+        metadata=Metadata(uuid(position)),
+        recorded_at=0,
+        key_id=uuid(1),
+        hash=bytes((history, position)) * 16,
+        data=None,
+    )
+
+
+def events(after: int, upto: int, history: int = 1) -> list[RecordedEvent]:
+    """A range of them."""
+    return [event(position, history) for position in range(after + 1, upto + 1)]
+
+
+def at(position: int, history: int = 1) -> Checkpoint:
+    """A checkpoint at one of them."""
+    return Checkpoint(position, event(position, history).hash[:MARK_BYTES])
+
+
+def positions(page: Sequence[RecordedEvent]) -> list[int]:
+    """Their positions."""
+    return [each.position for each in page]
+
+
+def test_what_follows_a_checkpoint_is_found() -> None:
+    """From the beginning, from within, in pages; at the head there is nothing."""
+    recent = RecentEvents(LIMIT)
+    recent.committed(Slice(LOG, 0, 5, tuple(events(0, 5))))
+    assert positions(recent.after(LOG, NOTHING, 3)) == [1, 2, 3]
+    assert positions(recent.after(LOG, at(3), 100)) == [4, 5]
+    assert positions(recent.after(LOG, at(5), 100)) == []
+    assert positions(recent.after(uuid(9), NOTHING, 100)) == []
+
+
+def test_another_historys_events_do_not_follow() -> None:
+    """The event at the checkpoint is to be here and the same; then what follows it is too."""
+    recent = RecentEvents(LIMIT)
+    recent.take(LOG, events(2, 6))
+    assert positions(recent.after(LOG, at(4), 100)) == [5, 6]
+    assert positions(recent.after(LOG, at(4, history=2), 100)) == []
+    assert positions(recent.after(LOG, at(2), 100)) == []
+    assert positions(recent.after(LOG, NOTHING, 100)) == []
+    recent.forget(LOG)
+    assert positions(recent.after(LOG, at(4), 100)) == []
+
+
+def test_what_every_projection_has_is_dropped() -> None:
+    """But for the last of it, which shows that the next ones follow."""
+    recent = RecentEvents(LIMIT)
+    recent.take(LOG, events(0, 6))
+    recent.done(LOG, 4)
+    assert positions(recent.after(LOG, at(3), 100)) == []
+    assert positions(recent.after(LOG, at(4), 100)) == [5, 6]
+
+
+def test_it_is_bounded() -> None:
+    """In events of a log, the oldest going first, and in logs."""
+    recent = RecentEvents(LIMIT)
+    recent.take(LOG, events(0, 20))
+    assert positions(recent.after(LOG, at(12), 100)) == []
+    assert positions(recent.after(LOG, at(13), 100)) == list(range(14, 21))
+    for n in range(LOGS):
+        recent.take(uuid(100 + n), events(0, 1))
+    assert positions(recent.after(LOG, at(13), 100)) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), max_size=12), st.integers(0, 26))
+def test_whatever_came_what_follows_is_in_a_row(
+    ranges: list[tuple[int, int]], position: int
+) -> None:
+    """Ranges may overlap, repeat and leave holes: an answer has none, and begins where asked."""
+    recent = RecentEvents(LIMIT)
+    for after, count in ranges:
+        recent.take(LOG, events(after, after + count))
+    checkpoint = at(position) if position else NOTHING
+    page = positions(recent.after(LOG, checkpoint, 100))
+    assert page == list(range(position + 1, position + 1 + len(page)))
+
+
+async def test_a_projection_need_not_read_what_was_committed_here() -> None:
+    """It folds the same, asks the store only at its first turn, and again when a hole is behind."""
+    world = World(page_events=100)
+    await world.store.create_log(LOG, "demo")
+    recent = RecentEvents(100)
+    world.engine = Engine(world.store, world.models, world.projection, world.clock, recent=recent)
+    asked: list[int] = []
+    read_log = world.store.read_log
+
+    async def counted(log: object, after: int, limit: int) -> list[RecordedEvent]:
+        asked.append(after)
+        return await read_log(LOG, after, limit)
+
+    world.store.read_log = counted  # type: ignore[method-assign]  # to count the questions
+    await world.write(1)
+    await world.follow()
+    assert asked == [0, 2]
+    await world.write(2)
+    recent.take(LOG, await read_log(LOG, 2, 100))
+    await world.follow()
+    assert (asked, world.checkpoint.position) == ([0, 2], 4)
+    await world.write(3)
+    await world.follow()
+    assert asked == [0, 2, 4, 6]
+    assert world.projection.folded == list(range(1, 7))
