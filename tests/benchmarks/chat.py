@@ -1,96 +1,95 @@
-"""Chat: how many durable messages a second, and how long one takes, beside a bare echo.
+"""Chat: how many durable messages a second, and how long one takes, beside others.
 
-The product runs as its own process with its own PostgreSQL, the echo as another; this process
-generates and checks. Every message ends in the log, which is counted in the end.
+The product, Socket.IO and a bare echo run as processes of their own, the first two each with a
+PostgreSQL; this process generates and checks. All are measured in turn, round by round.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 
-import asyncpg
 import psutil
 
-from tests.benchmarks.bare import running_bare
-from tests.benchmarks.measuring import (
-    MeasurementFailed,
-    Options,
-    Table,
-    at_least,
-    milliseconds,
-    ratios,
-    spread,
-)
-from tests.benchmarks.talk import Figures, Line, Pair, closed_loop, echoes, open_loop, pairs
-from tests.fixtures.server import Server, running_server
+from tests.benchmarks.checking import demand_idle_generator
+from tests.benchmarks.measuring import Options, Table, at_least, milliseconds, ratios, spread
+from tests.benchmarks.sides import Side, all_sides
+from tests.benchmarks.talk import Figures, closed_loop, open_loop
 
 WARM_S = 1.0
 RATE = 200.0
+COLUMNS = ("p50 ms", "p99 ms", "server's CPU, us/message", "generator's share of a core")
 
 
 async def chat(options: Options) -> Table:
     """Closed loop: the next message follows the ack and the receipt of the one before."""
-    table = Table(
-        f"chat: {options.people} visitors, {options.people} agents' sockets, closed loop",
-        ("", "messages/s", "p50 ms", "p99 ms", "server's CPU, us/message"),
-    )
-    runs = await _both(options, open_rate=None)
-    for name, figures in zip(("Parley", "bare echo"), runs, strict=True):
-        rate = spread([each.rate for each in figures])
-        table.add(name, rate, *latencies(figures), spread([each.work for each in figures]))
-    table.add("Parley / echo", *quotients(*runs), work_ratios(*runs))
-    return table
+    async with all_sides(options.people) as sides:
+        await measured(sides, options)
+    return closed_table(f"chat: {options.people} visitors, {options.people} agents' sockets", sides)
 
 
 async def pace(options: Options) -> Table:
     """Open loop: messages are sent when they are due, at random moments."""
+    async with all_sides(options.people) as sides:
+        await measured(sides, options, RATE)
     table = Table(
         f"open loop: {RATE:.0f} messages/s along {options.people} pairs, sent to received",
-        ("", "p50 ms", "p99 ms", "server's CPU, us/message", "generator late, p99 ms"),
+        ("", *COLUMNS, "generator late, p99 ms"),
     )
-    runs = await _both(options, open_rate=RATE)
-    for name, figures in zip(("Parley", "bare echo"), runs, strict=True):
-        late = spread([at_least(0.99, milliseconds(each.late)) for each in figures])
-        table.add(name, *latencies(figures), spread([each.work for each in figures]), late)
-    _, *slower = quotients(*runs)
-    table.add("Parley / echo", *slower, work_ratios(*runs), "")
+    for side in sides:
+        if side.missing:
+            table.add_missing(side.name, side.missing)
+            continue
+        late = spread([at_least(0.99, milliseconds(each.late)) for each in side.runs])
+        table.add(side.name, *_latencies(side.runs), *_works(side.runs), late)
+    ours, *others = sides
+    for other in others:
+        if not other.missing:
+            _, *slower, work = _quotients(ours.runs, other.runs)
+            table.add(f"{ours.name} / {other.name}", *slower, work, "", "")
+    table.figures["pace p50 ms"] = _at(0.5, ours.runs)
+    table.figures["pace p99 ms"] = _at(0.99, ours.runs)
     return table
 
 
-async def _both(options: Options, open_rate: float | None) -> tuple[list[Figures], list[Figures]]:
-    """The product and the echo in turn, so many rounds."""
-    with ExitStack() as stack:
-        server = stack.enter_context(running_server())
-        bare = stack.enter_context(running_bare())
-        assert server.process is not None
-        talking = await pairs(server, options.people)
-        echoing = await echoes(bare, options.people)
-        ours: list[Figures] = []
-        theirs: list[Figures] = []
-        for number in range(-1, options.rounds):
-            seconds = WARM_S if number < 0 else options.seconds
-            for lines, process, results in (
-                (talking, server.process.pid, ours),
-                (echoing, bare.process.pid, theirs),
-            ):
-                figures = await measured(lines, process, seconds, open_rate)
+def closed_table(title: str, sides: Sequence[Side]) -> Table:
+    """Each side, and how often the first one has the others in it."""
+    table = Table(f"{title}, closed loop", ("", "messages/s", *COLUMNS))
+    for side in sides:
+        if side.missing:
+            table.add_missing(side.name, side.missing)
+            continue
+        table.add(side.name, spread(_rates(side.runs)), *_latencies(side.runs), *_works(side.runs))
+    ours, *others = sides
+    for other in others:
+        if not other.missing:
+            table.add(f"{ours.name} / {other.name}", *_quotients(ours.runs, other.runs), "")
+            table.compare(f"chat / {other.name}", _rates(ours.runs), _rates(other.runs))
+    return table
+
+
+async def measured(sides: Sequence[Side], options: Options, rate: float | None = None) -> None:
+    """All sides in turn, so many rounds after one that warms up; each keeps its runs."""
+    for number in range(-1, options.rounds):
+        for side in sides:
+            if not side.missing:
+                figures = await _run(side, WARM_S if number < 0 else options.seconds, rate)
                 if number >= 0:
-                    results.append(figures)
-        await check(server, talking)
-        everybody: list[Line] = [*talking, *echoing]
-        for line in everybody:
-            line.leave()
-        return ours, theirs
+                    side.runs.append(figures)
+    for side in sides:
+        await side.end()
 
 
-async def measured(
-    lines: Sequence[Line], pid: int, seconds: float, open_rate: float | None = None
-) -> Figures:
-    """One run over these lines, with what the serving process has worked for it."""
-    before = _cpu_s(pid)
-    figures = await _run(lines, seconds, open_rate)
-    figures.cpu_s = _cpu_s(pid) - before
+async def _run(side: Side, seconds: float, rate: float | None) -> Figures:
+    """One run over a side's lines, with what serving and generating processes worked for it."""
+    begin, server, own = time.perf_counter(), _cpu_s(side.pid), time.process_time()
+    if rate is None:
+        figures = await closed_loop(side.lines, seconds)
+    else:
+        figures = await open_loop(side.lines, seconds, rate)
+    figures.cpu_s = _cpu_s(side.pid) - server
+    figures.generator_s = time.process_time() - own
+    demand_idle_generator(figures.generator_s, figures.cpu_s, time.perf_counter() - begin)
     return figures
 
 
@@ -100,40 +99,25 @@ def _cpu_s(pid: int) -> float:
     return times.user + times.system
 
 
-async def _run(lines: Sequence[Line], seconds: float, open_rate: float | None) -> Figures:
-    if open_rate is None:
-        return await closed_loop(lines, seconds)
-    return await open_loop(lines, seconds, open_rate)
+def _rates(runs: Sequence[Figures]) -> list[float]:
+    return [each.rate for each in runs]
 
 
-async def check(server: Server, talking: Sequence[Pair]) -> None:
-    """The log has every message, once."""
-    connection = await asyncpg.connect(server.credentials["database_url"])
-    found = await connection.fetchval("SELECT count(*) FROM es.event WHERE type = 'message.posted'")
-    await connection.close()
-    expected = sum(pair.posted + 1 for pair in talking)
-    if found != expected:
-        raise MeasurementFailed(f"{expected} messages were acked, the log has {found}")
+def _at(share: float, runs: Sequence[Figures]) -> list[float]:
+    """Of each run, within how many milliseconds this share of its messages was received."""
+    return [at_least(share, milliseconds(each.received)) for each in runs]
 
 
-def latencies(runs: Sequence[Figures]) -> tuple[str, str]:
-    """Half, and all but a hundredth, of the messages were received within these times."""
-    p50, p99 = (
-        [at_least(share, milliseconds(each.received)) for each in runs] for share in (0.5, 0.99)
-    )
-    return spread(p50), spread(p99)
+def _latencies(runs: Sequence[Figures]) -> tuple[str, str]:
+    return spread(_at(0.5, runs)), spread(_at(0.99, runs))
 
 
-def quotients(ours: Sequence[Figures], theirs: Sequence[Figures]) -> tuple[str, str, str]:
-    """The ratios of rate and latencies."""
-    rate = ratios([each.rate for each in ours], [each.rate for each in theirs])
-    p50, p99 = (
-        ratios(*([at_least(share, each.received) for each in runs] for runs in (ours, theirs)))
-        for share in (0.5, 0.99)
-    )
-    return rate, p50, p99
+def _works(runs: Sequence[Figures]) -> tuple[str, str]:
+    return spread([each.work for each in runs]), spread([each.generator_share for each in runs])
 
 
-def work_ratios(ours: Sequence[Figures], theirs: Sequence[Figures]) -> str:
-    """The ratio of the processor's time for a message."""
-    return ratios([each.work for each in ours], [each.work for each in theirs])
+def _quotients(ours: Sequence[Figures], theirs: Sequence[Figures]) -> tuple[str, str, str, str]:
+    """The ratios of rate, latencies and the processor's time for a message."""
+    rate = ratios(_rates(ours), _rates(theirs))
+    p50, p99 = (ratios(_at(share, ours), _at(share, theirs)) for share in (0.5, 0.99))
+    return rate, p50, p99, ratios([each.work for each in ours], [each.work for each in theirs])

@@ -34,7 +34,7 @@ async def idle(_: Options) -> Table:
             return (await Person().arrive(sessions[index])).leave
 
         async def connect(_: int) -> Callable[[], None]:
-            socket: Socket = await connected(bare.socket("/echo"), _drop)
+            socket: Socket = await connected(bare.socket("/echo"), drop)
             return socket.close
 
         ours = await _each(psutil.Process(server.process.pid), arrive)
@@ -72,5 +72,5 @@ def _memory(process: psutil.Process) -> Memory:
     return info.pss / 1024, info.rss / 1024
 
 
-def _drop(_: bytes) -> None:
+def drop(_: bytes) -> None:
     """Nothing is sent."""

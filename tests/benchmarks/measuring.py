@@ -27,16 +27,28 @@ class Options:
 
 @dataclass
 class Table:
-    """A title, what the columns are called, and rows of text."""
+    """A title, what the columns are called, and rows of text.
+
+    ``figures`` are those of its numbers that a goal is set for, one for each round, by their names.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]] = field(default_factory=list)
+    figures: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, *cells: str) -> None:
         """One more row."""
         assert len(cells) == len(self.columns), cells
         self.rows.append(cells)
+
+    def add_missing(self, name: str, why: str) -> None:
+        """A row that there is nothing for."""
+        self.add(name, f"skipped: {why}", *[""] * (len(self.columns) - 2))
+
+    def compare(self, name: str, values: Sequence[float], baselines: Sequence[float]) -> None:
+        """Keep the ratios as figures of this name."""
+        self.figures[name] = by_round(values, baselines)
 
     def __str__(self) -> str:
         lines = [self.columns, *self.rows]
@@ -63,8 +75,12 @@ def spread(values: Sequence[float], unit: str = "") -> str:
 
 def ratios(values: Sequence[float], baselines: Sequence[float]) -> str:
     """How often the baseline is in the value, round by round."""
-    pairs = zip(values, baselines, strict=True)
-    return spread([value / baseline for value, baseline in pairs])
+    return spread(by_round(values, baselines))
+
+
+def by_round(values: Sequence[float], baselines: Sequence[float]) -> list[float]:
+    """How often the baseline of each round is in its value."""
+    return [value / baseline for value, baseline in zip(values, baselines, strict=True)]
 
 
 def number(value: float) -> str:

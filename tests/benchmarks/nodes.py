@@ -17,8 +17,9 @@ from pathlib import Path
 
 from ops.stack.stack import NAMES
 from tests.benchmarks.measuring import Options, Table, at_least, milliseconds
+from tests.benchmarks.pairs import Pair
 from tests.benchmarks.people import Person, agents, conversation_of, visitors
-from tests.benchmarks.talk import Pair, open_loop
+from tests.benchmarks.talk import open_loop
 from tests.fixtures.cluster import Cluster, running_cluster
 from tests.fixtures.stack import OwnStack
 

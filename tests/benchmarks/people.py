@@ -71,11 +71,13 @@ def new_id() -> str:
 class Person:
     """One socket. ``acked`` and ``seen`` are called with the ids of answers and of messages."""
 
+    hears_itself = True
+
     def __init__(self) -> None:
         self.offsets: dict[str, int] = {}
         self.messages = 0
-        self.acked: Callable[[str], None] = _ignore
-        self.seen: Callable[[str], None] = _ignore
+        self.acked: Callable[[str], None] = ignore
+        self.seen: Callable[[str], None] = ignore
         self.live: set[str] = set()
         self.error: MeasurementFailed | None = None
         self._socket: Socket | None = None
@@ -127,7 +129,7 @@ class Person:
     def leave(self) -> None:
         """Close the socket. Raises what went wrong on it, if anything did."""
         assert self._socket is not None
-        self._socket.take = _drop
+        self._socket.take = drop
         self._socket.close()
         self.check()
 
@@ -224,9 +226,9 @@ async def _within(awaited: asyncio.Future[Any]) -> Any:
         raise MeasurementFailed(f"no answer in {ANSWER_S:.0f} s") from None
 
 
-def _ignore(_: str) -> None:
+def ignore(_: str) -> None:
     """Nobody wants to know."""
 
 
-def _drop(_: bytes) -> None:
+def drop(_: bytes) -> None:
     """It comes too late."""

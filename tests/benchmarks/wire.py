@@ -124,8 +124,9 @@ async def connected(
 
 def _request(url: str, subprotocol: str | None) -> bytes:
     parts = urlsplit(url)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     lines = [
-        f"GET {parts.path} HTTP/1.1",
+        f"GET {target} HTTP/1.1",
         f"Host: {parts.netloc}",
         "Connection: Upgrade",
         "Upgrade: websocket",

@@ -1,0 +1,52 @@
+"""What makes a measurement worthless, said loudly: each of these raises MeasurementFailed.
+
+A figure that a bottleneck elsewhere has made, or that nobody has checked, is worse than none.
+"""
+
+from __future__ import annotations
+
+from tests.benchmarks.measuring import MeasurementFailed
+from tests.fixtures.postgres import owner_of
+
+GENERATOR_BUSY = 0.9
+"""Of a core: a generator that works this much is at its end."""
+
+SERVER_BUSY = 0.75
+"""Of a core: a server that works this much is what is measured, whatever the generator does; more
+is not always to be had of two cores that three processes share."""
+
+DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+def demand_idle_generator(generator_s: float, server_s: float, seconds: float) -> None:
+    """The generator was not the bottleneck: it had time left, or the server had none.
+
+    Both are seconds of work within so many seconds.
+    """
+    generator, server = generator_s / seconds, server_s / seconds
+    if generator >= GENERATOR_BUSY and server < SERVER_BUSY:
+        raise MeasurementFailed(
+            f"the generator was the bottleneck: it worked {generator:.0%} of a core,"
+            f" the server {server:.0%}"
+        )
+
+
+def demand_events(found: int, expected: int, where: str) -> None:
+    """A checker saw what it was to check, which was something."""
+    if not expected:
+        raise MeasurementFailed(f"nothing was to be seen in {where}: it checked nothing")
+    if found != expected:
+        raise MeasurementFailed(f"{where}: {found} of {expected}")
+
+
+async def demand_durable(database_url: str) -> None:
+    """A commit on this server is on the disk."""
+    async with owner_of(database_url) as owner:
+        for name in DURABILITY:
+            demand_on(name, await owner.fetchval("SELECT current_setting($1)", name))
+
+
+def demand_on(name: str, value: str) -> None:
+    """One of the settings that make a commit durable."""
+    if value != "on":
+        raise MeasurementFailed(f"PostgreSQL runs with {name} = {value}: nothing here is durable")
