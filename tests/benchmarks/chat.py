@@ -6,15 +6,12 @@ PostgreSQL; this process generates and checks. All are measured in turn, round b
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
-import psutil
-
-from tests.benchmarks.checking import demand_idle_generator
 from tests.benchmarks.measuring import Options, Table, at_least, milliseconds, ratios, spread
 from tests.benchmarks.sides import Side, all_sides
 from tests.benchmarks.talk import Figures, closed_loop, open_loop
+from tests.benchmarks.work import Watch
 
 WARM_S = 1.0
 RATE = 200.0
@@ -82,21 +79,14 @@ async def measured(sides: Sequence[Side], options: Options, rate: float | None =
 
 async def _run(side: Side, seconds: float, rate: float | None) -> Figures:
     """One run over a side's lines, with what serving and generating processes worked for it."""
-    begin, server, own = time.perf_counter(), _cpu_s(side.pid), time.process_time()
+    watch = Watch(side.pid)
     if rate is None:
         figures = await closed_loop(side.lines, seconds)
     else:
         figures = await open_loop(side.lines, seconds, rate)
-    figures.cpu_s = _cpu_s(side.pid) - server
-    figures.generator_s = time.process_time() - own
-    demand_idle_generator(figures.generator_s, figures.cpu_s, time.perf_counter() - begin)
+    work = watch.end()
+    figures.cpu_s, figures.generator_s = work.server_s, work.generator_s
     return figures
-
-
-def _cpu_s(pid: int) -> float:
-    """Seconds that a process has worked so far, without its children."""
-    times = psutil.Process(pid).cpu_times()
-    return times.user + times.system
 
 
 def _rates(runs: Sequence[Figures]) -> list[float]:

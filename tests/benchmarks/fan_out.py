@@ -1,127 +1,143 @@
-"""One conversation and many readers: how long until the last one has a message.
+"""One conversation and many readers: deliveries a second, and how long until the last one has it.
 
-The baseline is a bare room on the same server settings that sends every text to everybody.
+A delivery is one message at one reader; a frame may carry several. The baseline is a bare room on
+the same server settings that sends every text to everybody.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
+import itertools
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from tests.benchmarks.bare import Bare, running_bare
-from tests.benchmarks.measuring import (
-    MeasurementFailed,
-    Options,
-    Table,
-    at_least,
-    milliseconds,
-    ratios,
-    spread,
-)
+from tests.benchmarks.checking import demand_events
+from tests.benchmarks.crowd import Burst, Crowd
+from tests.benchmarks.measuring import Options, Table, at_least, milliseconds, ratios, spread
 from tests.benchmarks.people import TEXT, Person, agents, conversation_of, new_id, visitors
+from tests.benchmarks.readers import RangeReader, WholeReader
 from tests.benchmarks.wire import Socket, connected
 from tests.fixtures.server import Server, running_server
 
-READERS = 200
+READERS = 500
+SAMPLE = 25
+"""One of so many readers reads every event."""
 
-
-class Crowd:
-    """Counts receipts of one message at a time, by all readers and by its sender."""
-
-    def __init__(self, readers: int) -> None:
-        self._readers = readers
-        self._due = 0
-        self._done = asyncio.Event()
-
-    def receive(self, _: object) -> None:
-        """One reader has it."""
-        self._due -= 1
-        if self._due <= 0:
-            self._done.set()
-
-    async def send(self, send: Callable[[], None]) -> float:
-        """Send a message; seconds until the last has it."""
-        self._due = self._readers
-        self._done.clear()
-        begin = time.perf_counter()
-        send()
-        try:
-            async with asyncio.timeout(20):
-                await self._done.wait()
-        except TimeoutError:
-            raise MeasurementFailed(f"{self._due} readers have no message") from None
-        return time.perf_counter() - begin
+WINDOWS = (1, 16)
+"""Messages on their way at once: one shows the time it takes, the other what goes through."""
 
 
 async def fan_out(options: Options) -> Table:
-    """Both in turn, one message after the other."""
-    ours: list[list[float]] = []
-    theirs: list[list[float]] = []
-    with ExitStack() as stack:
-        parley = await _parley(stack.enter_context(running_server()))
-        room = await _room(stack.enter_context(running_bare()))
-        for number in range(-1, options.rounds):
-            for (crowd, send), results in ((parley, ours), (room, theirs)):
-                taken = await _messages(crowd, send, 1.0 if number < 0 else options.seconds)
-                if number >= 0:
-                    results.append(taken)
-    return _table(ours, theirs)
-
-
-def _table(ours: list[list[float]], theirs: list[list[float]]) -> Table:
+    """Both in turn, first one message after the other, then many on their way."""
     table = Table(
         f"fan-out: one conversation, {READERS} readers, sent to the last receipt",
-        ("", "deliveries/s", "p50 ms", "p99 ms"),
+        ("", "deliveries/s", "p50 ms", "p99 ms", "messages a frame", "generator's share of a core"),
     )
-    for name, runs in (("Parley", ours), ("bare room", theirs)):
-        rates = [READERS * len(taken) / sum(taken) for taken in runs]
-        table.add(name, spread(rates), spread(_at(0.5, runs)), spread(_at(0.99, runs)))
-    rate = ratios([len(taken) / sum(taken) for taken in ours], [len(t) / sum(t) for t in theirs])
-    p50, p99 = (ratios(_at(share, ours), _at(share, theirs)) for share in (0.5, 0.99))
-    table.add("Parley / room", rate, p50, p99)
+    with ExitStack() as stack:
+        parley = await Parley().open(stack.enter_context(running_server()))
+        room = await Room().open(stack.enter_context(running_bare()))
+        for window in WINDOWS:
+            runs: tuple[list[Burst], list[Burst]] = ([], [])
+            for number in range(-1, options.rounds):
+                for crowd, results in zip((parley.crowd, room.crowd), runs, strict=True):
+                    burst = await crowd.run(1.0 if number < 0 else options.seconds, window)
+                    if number >= 0:
+                        results.append(burst)
+            _add(table, window, *runs)
+        parley.end()
+        room.end()
     return table
 
 
-def _at(share: float, runs: list[list[float]]) -> list[float]:
-    return [at_least(share, milliseconds(taken)) for taken in runs]
+class Parley:
+    """A visitor's conversation, and agents' sockets that follow it."""
+
+    def __init__(self) -> None:
+        self.visitor = Person()
+        self.readers: list[RangeReader | WholeReader] = []
+
+    async def open(self, server: Server) -> Parley:
+        """Everybody there and live."""
+        await self.visitor.arrive((await visitors(server, 1))[0])
+        conversation = await conversation_of(self.visitor)
+        feed = f"conversation:{conversation}"
+        for number, session in enumerate(await agents(server, READERS)):
+            reader = RangeReader(_nothing) if number % SAMPLE else WholeReader(_nothing)
+            self.readers.append(reader)
+            await reader.arrive(session, [feed])
+        assert server.process is not None
+        self.crowd = Crowd(
+            READERS,
+            self.readers[0].offset,
+            lambda: self.visitor.post(conversation, new_id()),
+            server.process.pid,
+        )
+        for reader in self.readers:
+            reader.ranges = self.crowd.receive
+        return self
+
+    def end(self) -> None:
+        """All have the same, to the end. Raises MeasurementFailed."""
+        for reader in self.readers:
+            reader.leave()
+            demand_events(reader.offset, self.crowd.sent, "a reader's range")
+        self.visitor.leave()
 
 
-async def _messages(crowd: Crowd, send: Callable[[], None], seconds: float) -> list[float]:
-    taken: list[float] = []
-    while sum(taken) < seconds:
-        taken.append(await crowd.send(send))
-    return taken
+class Room:
+    """Bare sockets in one room, of which one sends."""
+
+    def __init__(self) -> None:
+        self.sockets: list[Socket] = []
+
+    async def open(self, bare: Bare) -> Room:
+        """Everybody there."""
+        readers = READERS + 1  # the sender is in the room too
+        takes: list[Callable[[bytes], None]] = [self._counted() for _ in range(readers)]
+        self.sockets = [await connected(bare.socket("/room"), take) for take in takes]
+        text = TEXT.encode()
+        self.crowd = Crowd(readers, 0, lambda: self.sockets[0].send(text), bare.process.pid)
+        return self
+
+    def _counted(self) -> Callable[[bytes], None]:
+        numbers = itertools.count()
+
+        def take(_: bytes) -> None:
+            number = next(numbers)
+            self.crowd.receive(number, number + 1)
+
+        return take
+
+    def end(self) -> None:
+        """Leave. Raises MeasurementFailed."""
+        for socket in self.sockets:
+            socket.close()
+            socket.check()
 
 
-async def _parley(server: Server) -> tuple[Crowd, Callable[[], None]]:
-    visitor = await Person().arrive((await visitors(server, 1))[0])
-    conversation = await conversation_of(visitor)
-    feed = f"conversation:{conversation}"
-    readers = [await Person().arrive(each, [feed]) for each in await agents(server, READERS)]
-    crowd = Crowd(READERS)
-    for reader in readers:
-        reader.seen = crowd.receive
-
-    def send() -> None:
-        _check(readers)
-        visitor.post(conversation, new_id())
-
-    return crowd, send
-
-
-def _check(readers: Sequence[Person]) -> None:
-    for reader in readers:
-        reader.check()
-    if len({reader.messages for reader in readers}) != 1:
-        raise MeasurementFailed("a message came more than once, or not to all")
+def _add(table: Table, window: int, ours: Sequence[Burst], theirs: Sequence[Burst]) -> None:
+    way = "one at a time" if window == 1 else f"{window} on their way"
+    for name, runs in (("Parley", ours), ("bare room", theirs)):
+        table.add(
+            f"{name}, {way}",
+            spread(_rates(runs)),
+            *(spread(_at(share, runs)) for share in (0.5, 0.99)),
+            spread([each.packed for each in runs]),
+            spread([each.work.generator_share for each in runs]),
+        )
+    times = (ratios(_at(share, ours), _at(share, theirs)) for share in (0.5, 0.99))
+    table.add(f"Parley / room, {way}", ratios(_rates(ours), _rates(theirs)), *times, "", "")
+    if window > 1:
+        table.figures["fan-out"] = _rates(ours)
 
 
-async def _room(bare: Bare) -> tuple[Crowd, Callable[[], None]]:
-    crowd = Crowd(READERS + 1)  # the sender is in the room too
-    sockets: list[Socket] = [
-        await connected(bare.socket("/room"), crowd.receive) for _ in range(READERS + 1)
-    ]
-    text = TEXT.encode()
-    return crowd, lambda: sockets[0].send(text)
+def _rates(runs: Sequence[Burst]) -> list[float]:
+    return [each.rate for each in runs]
+
+
+def _at(share: float, runs: Sequence[Burst]) -> list[float]:
+    return [at_least(share, milliseconds(each.taken)) for each in runs]
+
+
+def _nothing(_: int, __: int) -> None:
+    """What was there before."""
