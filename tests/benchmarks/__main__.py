@@ -16,11 +16,13 @@ from tests.benchmarks.append import append
 from tests.benchmarks.chat import chat, pace
 from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.idle import idle
+from tests.benchmarks.kill import kill
 from tests.benchmarks.lone import lone
 from tests.benchmarks.measuring import Options, Table
 from tests.benchmarks.nodes import nodes
 from tests.benchmarks.relay import relay
 from tests.benchmarks.resume import resume
+from tests.benchmarks.returning import returning
 from tests.benchmarks.start import start
 from tests.benchmarks.tracing import tracing
 
@@ -31,9 +33,11 @@ BENCHMARKS: dict[str, Callable[[Options], Awaitable[Table]]] = {
     "pace": pace,
     "tracing": tracing,
     "resume": resume,
+    "returning": returning,
     "start": start,
     "idle": idle,
     "fan-out": fan_out,
+    "kill": kill,
     "nodes": nodes,
     "relay": relay,
 }

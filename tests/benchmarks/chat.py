@@ -44,8 +44,8 @@ async def pace(options: Options) -> Table:
         if not other.missing:
             _, *slower, work = _quotients(ours.runs, other.runs)
             table.add(f"{ours.name} / {other.name}", *slower, work, "", "")
-    table.figures["pace p50 ms"] = _at(0.5, ours.runs)
-    table.figures["pace p99 ms"] = _at(0.99, ours.runs)
+    table.keep("pace p50 ms", _at(0.5, ours.runs))
+    table.keep("pace p99 ms", _at(0.99, ours.runs))
     return table
 
 

@@ -5,6 +5,8 @@ A figure that a bottleneck elsewhere has made, or that nobody has checked, is wo
 
 from __future__ import annotations
 
+import signal
+
 from tests.benchmarks.measuring import MeasurementFailed
 from tests.fixtures.postgres import owner_of
 
@@ -37,6 +39,18 @@ def demand_events(found: int, expected: int, where: str) -> None:
         raise MeasurementFailed(f"nothing was to be seen in {where}: it checked nothing")
     if found != expected:
         raise MeasurementFailed(f"{where}: {found} of {expected}")
+
+
+def demand_sockets(found: int, expected: int) -> None:
+    """As many connections are open as are said to be."""
+    if found != expected:
+        raise MeasurementFailed(f"{found} sockets of {expected} are open")
+
+
+def demand_killed(status: int) -> None:
+    """A process ended by SIGKILL and by nothing else. ``status`` is as subprocess has it."""
+    if status != -signal.SIGKILL:
+        raise MeasurementFailed(f"the kill did not happen: the process ended with {status}")
 
 
 async def demand_durable(database_url: str) -> None:

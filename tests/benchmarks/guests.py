@@ -14,8 +14,9 @@ from uuid import uuid4
 import msgspec
 from msgspec import Struct
 
+from tests.benchmarks.frames import TEXT
 from tests.benchmarks.measuring import MeasurementFailed
-from tests.benchmarks.people import TEXT, ignore
+from tests.benchmarks.people import ignore
 from tests.benchmarks.wire import Socket, connected
 
 ANSWER_S = 20.0

@@ -10,7 +10,8 @@ import psutil
 
 from tests.benchmarks.bare import running_bare
 from tests.benchmarks.measuring import MeasurementFailed, Options, Table, number
-from tests.benchmarks.people import Person, visitors
+from tests.benchmarks.people import Person
+from tests.benchmarks.sessions import visitors
 from tests.benchmarks.wire import Socket, connected
 from tests.fixtures.server import running_server
 

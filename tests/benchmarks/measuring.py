@@ -48,7 +48,11 @@ class Table:
 
     def compare(self, name: str, values: Sequence[float], baselines: Sequence[float]) -> None:
         """Keep the ratios as figures of this name."""
-        self.figures[name] = by_round(values, baselines)
+        self.keep(name, by_round(values, baselines))
+
+    def keep(self, name: str, values: Sequence[float]) -> None:
+        """Keep figures under this name, beside those that are there."""
+        self.figures.setdefault(name, []).extend(values)
 
     def __str__(self) -> str:
         lines = [self.columns, *self.rows]

@@ -18,7 +18,8 @@ from pathlib import Path
 from ops.stack.stack import NAMES
 from tests.benchmarks.measuring import Options, Table, at_least, milliseconds
 from tests.benchmarks.pairs import Pair
-from tests.benchmarks.people import Person, agents, conversation_of, visitors
+from tests.benchmarks.people import Person, conversation_of
+from tests.benchmarks.sessions import agents, visitors
 from tests.benchmarks.talk import open_loop
 from tests.fixtures.cluster import Cluster, running_cluster
 from tests.fixtures.stack import OwnStack

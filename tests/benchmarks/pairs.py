@@ -9,8 +9,10 @@ from typing import Any, Protocol
 
 from tests.benchmarks.bare import Bare
 from tests.benchmarks.checking import demand_events
+from tests.benchmarks.frames import TEXT, new_id
 from tests.benchmarks.guests import in_a_room
-from tests.benchmarks.people import TEXT, Person, agents, conversation_of, new_id, visitors
+from tests.benchmarks.people import Person, conversation_of
+from tests.benchmarks.sessions import agents, visitors
 from tests.benchmarks.socket_io import SocketIo
 from tests.benchmarks.talk import Figures
 from tests.benchmarks.wire import Socket, connected

@@ -8,68 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import httpx
 import msgspec
-from msgspec import Struct
 
+from tests.benchmarks.frames import TEXT, Frame, decode, new_id
 from tests.benchmarks.measuring import MeasurementFailed
 from tests.benchmarks.wire import Socket, connected
-from tests.fixtures.client import agent_session
-from tests.fixtures.server import Server
 
 SUBPROTOCOL = "parley.v1"
 ANSWER_S = 60.0
-AT_ONCE = 20
-TEXT = "x" * 120
-"""A message's text."""
-
-_PREFIX = os.urandom(6).hex()
-_counter = itertools.count(1)
-
-
-class Data(Struct):
-    """Of an event's data what tells messages apart."""
-
-    message: str | None = None
-
-
-class Event(Struct):
-    """Of an event what is checked."""
-
-    type: str
-    version: int
-    data: Data | None = None
-
-
-class Frame(Struct):
-    """A server's frame, as far as it matters here."""
-
-    op: str
-    id: str | None = None
-    conversation: str | None = None
-    feed: str | None = None
-    after: int = 0
-    upto: int = 0
-    at: int = 0
-    code: str | None = None
-    events: list[Event] = []
-
-
-_decode = msgspec.json.Decoder(Frame).decode
-
-
-def new_id() -> str:
-    """A command's id, which costs nothing to make."""
-    number = next(_counter)
-    return f"{_PREFIX[:8]}-{_PREFIX[8:]}-7000-8000-{number:012x}"
+AGAIN_S = 0.1
+"""Seconds until one who was refused tries again; a browser's client waits longer."""
 
 
 class Person:
-    """One socket. ``acked`` and ``seen`` are called with the ids of answers and of messages."""
+    """One socket. ``acked`` and ``seen`` are called with the ids of answers and of messages.
+
+    ``refused`` is called with an error's frame, ``fallen`` when the connection ends by itself.
+    """
 
     hears_itself = True
 
@@ -78,11 +37,17 @@ class Person:
         self.messages = 0
         self.acked: Callable[[str], None] = ignore
         self.seen: Callable[[str], None] = ignore
-        self.live: set[str] = set()
+        self.refused: Callable[[Frame], None] = _end
+        self.fallen: Callable[[Person], None] = ignore
         self.error: MeasurementFailed | None = None
         self._socket: Socket | None = None
         self._answers: dict[str, asyncio.Future[Frame]] = {}
         self._waiting: dict[str, asyncio.Future[None]] = {}
+
+    @property
+    def there(self) -> bool:
+        """Whether its connection is open."""
+        return self._socket is not None and self._socket.broken is None
 
     async def arrive(self, session: dict[str, Any], feeds: Sequence[str] = ()) -> Person:
         """Connect, say hello, and wait for the welcome and for every feed to be live."""
@@ -93,14 +58,36 @@ class Person:
     async def connect(self, session: dict[str, Any]) -> None:
         """Open the socket, and say nothing yet."""
         self._socket = await connected(session["ws"], self._take, SUBPROTOCOL)
+        self._socket.fell = self._fall
 
     async def hello(self, session: dict[str, Any], feeds: Sequence[str] = ()) -> None:
-        """Say hello, following feeds from 0, and wait until all are live."""
+        """Say hello, following feeds from where it is, and wait until all are live."""
         due = [self._due(f"live {feed}") for feed in feeds]
         due.append(self._due("welcome"))
-        self.offsets |= dict.fromkeys(feeds, 0)
-        self.send("hello", token=session["token"], feeds=dict.fromkeys(feeds, 0))
+        offsets = {feed: self.offsets.setdefault(feed, 0) for feed in feeds}
+        self.send("hello", token=session["token"], feeds=offsets)
         await _within(asyncio.gather(*due))
+
+    async def come_back(self, session: dict[str, Any], feeds: Sequence[str] = ()) -> int:
+        """Connect again, as often as it takes, and go on; how often it was refused.
+
+        What broke the contract before stays an error. Raises MeasurementFailed where it takes for
+        ever.
+        """
+        self.check_contract()
+        end = time.monotonic() + ANSWER_S
+        for refused in itertools.count():
+            self._forget()
+            try:
+                await self.arrive(session, feeds)
+            except (MeasurementFailed, OSError) as error:
+                self.check_contract()
+                if time.monotonic() > end:
+                    raise MeasurementFailed(f"refused for good: {error}") from None
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return refused
+        raise AssertionError("there is always a next time")
 
     async def call(self, op: str, **fields: Any) -> Frame:
         """Send a command and wait for its ack."""
@@ -136,9 +123,18 @@ class Person:
     def check(self) -> None:
         """Raise what went wrong on the socket, if anything did."""
         assert self._socket is not None
+        self.check_contract()
+        self._socket.check()
+
+    def check_contract(self) -> None:
+        """Raise what the server did wrong; losing the connection is none of it."""
         if self.error is not None:
             raise self.error
-        self._socket.check()
+
+    def fail(self, error: MeasurementFailed) -> None:
+        """The server did something wrong: nothing is awaited any more, and checking raises it."""
+        self.error = self.error or error
+        self._give_up(error)
 
     def _due(self, what: str) -> asyncio.Future[None]:
         future = self._waiting[what] = asyncio.get_running_loop().create_future()
@@ -146,9 +142,9 @@ class Person:
 
     def _take(self, text: bytes) -> None:
         try:
-            self._frame(_decode(text))
+            self._frame(decode(text))
         except MeasurementFailed as error:
-            self._fail(error)
+            self.fail(error)
 
     def _frame(self, frame: Frame) -> None:
         if frame.op == "events":
@@ -162,8 +158,10 @@ class Person:
         elif frame.op in {"welcome", "live"}:
             what = frame.op if frame.feed is None else f"live {frame.feed}"
             self._waiting.pop(what).set_result(None)
+        elif frame.op == "error":
+            self.refused(frame)
         elif frame.op != "signal":  # who is there passes by
-            raise MeasurementFailed(f"a {frame.op} frame came: {frame.code}")
+            raise MeasurementFailed(f"a {frame.op} frame came")
 
     def _events(self, frame: Frame) -> None:
         assert frame.feed is not None
@@ -177,37 +175,22 @@ class Person:
                 self.messages += 1
                 self.seen(event.data.message)
 
-    def _fail(self, error: MeasurementFailed) -> None:
-        self.error = self.error or error
+    def _fall(self, why: str) -> None:
+        self._give_up(MeasurementFailed(f"a connection has ended: {why}"))
+        self.fallen(self)
+
+    def _forget(self) -> None:
+        """Nothing is awaited on a connection that is gone."""
+        if self._socket is not None:
+            self._socket.take, self._socket.fell = drop, ignore
+            self._socket.close()
+        self._answers, self._waiting = {}, {}
+
+    def _give_up(self, error: MeasurementFailed) -> None:
         due: list[asyncio.Future[Any]] = [*self._answers.values(), *self._waiting.values()]
         for future in due:
             if not future.done():
                 future.set_exception(error)
-
-
-async def visitors(server: Server, count: int) -> list[dict[str, Any]]:
-    """So many visitors' sessions."""
-    gate = asyncio.Semaphore(AT_ONCE)
-    site = server.credentials["site"]
-    async with httpx.AsyncClient(base_url=server.url, timeout=ANSWER_S) as http:
-
-        async def one() -> dict[str, Any]:
-            async with gate:
-                answer = await http.post("/v1/visitor/sessions", json={"site": site})
-            if not answer.is_success:
-                raise MeasurementFailed(answer.text)
-            form: dict[str, Any] = answer.json()
-            return form
-
-        return list(await asyncio.gather(*(one() for _ in range(count))))
-
-
-async def agents(server: Server, count: int) -> list[dict[str, Any]]:
-    """So many agents' sockets' sessions: of the demonstration's accounts, in turn."""
-    credentials = server.credentials
-    accounts = (credentials["admin"], *credentials["agents"])
-    sessions = [await agent_session(server.url, "demo", account) for account in accounts]
-    return list(itertools.islice(itertools.cycle(sessions), count))
 
 
 async def conversation_of(visitor: Person) -> str:
@@ -226,7 +209,12 @@ async def _within(awaited: asyncio.Future[Any]) -> Any:
         raise MeasurementFailed(f"no answer in {ANSWER_S:.0f} s") from None
 
 
-def ignore(_: str) -> None:
+def _end(frame: Frame) -> None:
+    """Nothing is to be refused."""
+    raise MeasurementFailed(f"an error came: {frame.code}")
+
+
+def ignore(_: object) -> None:
     """Nobody wants to know."""
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from tests.benchmarks.frames import Event, Frame
 from tests.benchmarks.measuring import MeasurementFailed
-from tests.benchmarks.people import Event, Frame, Person
+from tests.benchmarks.people import Person
 
 HEAD = b'{"op":"events",'
 RANGE = re.compile(rb'"after":(\d+),"upto":(\d+)')
@@ -34,11 +35,11 @@ class RangeReader(Person):
             return
         found = RANGE.search(text, len(HEAD), RANGE_BYTES)
         if found is None:
-            self._fail(MeasurementFailed(f"an events frame without a range: {text[:80]!r}"))
+            self.fail(MeasurementFailed(f"an events frame without a range: {text[:80]!r}"))
             return
         after, upto = int(found[1]), int(found[2])
         if after != self.offset:
-            self._fail(MeasurementFailed(f"{after} does not continue {self.offset}"))
+            self.fail(MeasurementFailed(f"{after} does not continue {self.offset}"))
         self.offset = upto
         self.ranges(after, upto)
 

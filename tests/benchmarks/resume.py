@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from tests.benchmarks.frames import new_id
 from tests.benchmarks.measuring import (
     MeasurementFailed,
     Options,
@@ -22,7 +23,8 @@ from tests.benchmarks.measuring import (
     ratios,
     spread,
 )
-from tests.benchmarks.people import Person, conversation_of, new_id, visitors
+from tests.benchmarks.people import Person, conversation_of
+from tests.benchmarks.sessions import visitors
 from tests.fixtures.server import running_server
 
 MESSAGES = 1_000

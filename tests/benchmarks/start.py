@@ -5,7 +5,6 @@ What bounds it is measured beside it: loading the program, and PostgreSQL alone.
 
 from __future__ import annotations
 
-import http.client
 import subprocess
 import sys
 import time
@@ -13,9 +12,8 @@ from pathlib import Path
 
 from adapters.postgres.embedded import EmbeddedPostgres
 from tests.benchmarks.measuring import MeasurementFailed, Options, Table, spread
+from tests.benchmarks.probing import LOOK_S, answers
 from tests.fixtures.server import CHECKOUT, START_S, Server, clean_environment, data_directory
-
-LOOK_S = 0.005
 
 
 async def start(options: Options) -> Table:
@@ -45,23 +43,12 @@ def _product() -> dict[str, float]:
 def _started(server: Server) -> float:
     begin = time.perf_counter()
     server.start(wait=False)
-    while not _healthy(server.port):
+    while not answers(server.port, "/api/healthz"):
         assert server.process is not None
         if server.process.poll() is not None or time.perf_counter() - begin > START_S:
             raise MeasurementFailed("the product did not start")
         time.sleep(LOOK_S)
     return time.perf_counter() - begin
-
-
-def _healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/api/healthz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 async def _bounds() -> dict[str, float]:

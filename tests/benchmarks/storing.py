@@ -20,8 +20,8 @@ from domain.envelope import Access, Actor, NewEvent, Slice
 from domain.event_types import REGISTRY
 from domain.group_commit import GroupCommit
 from ops.system import SystemClock, SystemIds
+from tests.benchmarks.frames import TEXT
 from tests.benchmarks.measuring import MeasurementFailed
-from tests.benchmarks.people import TEXT
 from tests.fixtures.postgres import MASTERS, open_server, postgres_directory
 
 IDS = SystemIds()

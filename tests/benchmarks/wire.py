@@ -23,10 +23,14 @@ OPENED = b"HTTP/1.1 101 "
 
 
 class Socket(asyncio.Protocol):
-    """One connection. ``take`` gets each text; ``broken`` holds why it ended by itself."""
+    """One connection. ``take`` gets each text.
+
+    ``broken`` holds why it ended by itself, and ``fell`` is called with it.
+    """
 
     def __init__(self, url: str, take: Callable[[bytes], None], subprotocol: str | None) -> None:
         self.take = take
+        self.fell: Callable[[str], None] = _ignore
         self.broken: str | None = None
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._request = _request(url, subprotocol)
@@ -101,9 +105,12 @@ class Socket(asyncio.Protocol):
             self._fail(f"frame {opcode}: {payload[:80]!r}")
 
     def _fail(self, why: str) -> None:
-        self.broken = self.broken or why
+        if self.broken is not None:
+            return
+        self.broken = why
         if not self.opened.done():
             self.opened.set_exception(MeasurementFailed(why))
+        self.fell(why)
 
 
 async def connected(
@@ -120,6 +127,10 @@ async def connected(
     async with asyncio.timeout(20):
         await socket.opened
     return socket
+
+
+def _ignore(_: str) -> None:
+    """Whoever uses it asks."""
 
 
 def _request(url: str, subprotocol: str | None) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.benchmarks.checking import (
@@ -10,7 +12,9 @@ from tests.benchmarks.checking import (
     SERVER_BUSY,
     demand_events,
     demand_idle_generator,
+    demand_killed,
     demand_on,
+    demand_sockets,
 )
 from tests.benchmarks.measuring import MeasurementFailed
 
@@ -50,3 +54,19 @@ def test_a_server_that_does_not_write_to_the_disk_is_refused(name: str, value: s
     """No figure comes of commits that a crash would lose."""
     with pytest.raises(MeasurementFailed, match=f"{name} = {value}"):
         demand_on(name, value)
+
+
+@pytest.mark.parametrize("status", [0, 1, -signal.SIGTERM])
+def test_a_process_that_ended_otherwise_was_not_killed(status: int) -> None:
+    """A fault that did not happen shows nothing."""
+    demand_killed(-signal.SIGKILL)
+    with pytest.raises(MeasurementFailed, match=f"ended with {status}"):
+        demand_killed(status)
+
+
+@pytest.mark.parametrize("found", [0, 1_999, 2_001])
+def test_another_number_of_sockets_fails(found: int) -> None:
+    """What the table's title says is what was there."""
+    demand_sockets(2_000, 2_000)
+    with pytest.raises(MeasurementFailed, match=f"{found} sockets of 2000"):
+        demand_sockets(found, 2_000)
