@@ -13,7 +13,7 @@ DURABILITY = {
     "synchronous_commit": "on",
 }
 
-# A small site's server beside its product: the whole of it stays far under 250 MB.
+# A small site's server beside its product: the whole of it stays far under 200 MB.
 SIZE = {
     "shared_buffers": "32MB",
     "max_connections": "50",

@@ -7,7 +7,7 @@ import psutil
 from tests.fixtures.client import Client, agent_session, visitor_session
 from tests.fixtures.server import Server
 
-LIMIT_BYTES = 250 * 10**6
+LIMIT_BYTES = 200 * 10**6
 """Memory of the product at rest, its PostgreSQL with it: what a small site's server can spare."""
 
 PEOPLE = 5
@@ -39,7 +39,7 @@ async def talk(server: Server) -> None:
 
 
 async def test_the_product_is_small_and_leaves_nothing_behind(own_server: Server) -> None:
-    """After some traffic it and its PostgreSQL fit in 250 MB; after its end no process is left."""
+    """After some traffic it and its PostgreSQL fit in 200 MB; after its end no process is left."""
     await talk(own_server)
     running = processes(own_server)
     assert "postgres" in {each.name() for each in running}

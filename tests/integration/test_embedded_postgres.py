@@ -332,7 +332,7 @@ async def test_secrets_are_for_their_owner_only(directory: Path) -> None:
 
 
 async def test_memory_at_rest(directory: Path) -> None:
-    """The server takes a small part of the 250 MB that the whole product may."""
+    """The server takes a small part of the 200 MB that the whole product may."""
     async with await EmbeddedPostgres.open(directory) as server:
         postmaster = psutil.Process(server.pid)
         processes = [postmaster, *postmaster.children(recursive=True)]
