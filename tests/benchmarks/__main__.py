@@ -21,6 +21,7 @@ from tests.benchmarks.lone import lone
 from tests.benchmarks.measuring import Options, Table
 from tests.benchmarks.nodes import nodes
 from tests.benchmarks.relay import relay
+from tests.benchmarks.rest import rest
 from tests.benchmarks.resume import resume
 from tests.benchmarks.returning import returning
 from tests.benchmarks.start import start
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Options], Awaitable[Table]]] = {
     "returning": returning,
     "start": start,
     "idle": idle,
+    "rest": rest,
     "fan-out": fan_out,
     "kill": kill,
     "nodes": nodes,

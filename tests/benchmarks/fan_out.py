@@ -113,7 +113,7 @@ class Room:
     def end(self) -> None:
         """Leave. Raises MeasurementFailed."""
         for socket in self.sockets:
-            socket.close()
+            socket.leave()
             socket.check()
 
 

@@ -75,7 +75,7 @@ class Guest:
     def leave(self) -> None:
         """Close the socket. Raises what went wrong on it, if anything did."""
         assert self._socket is not None
-        self._socket.close()
+        self._socket.leave()
         self.check()
 
     def _emit(self, name: str, argument: object) -> None:

@@ -1,77 +1,102 @@
-"""What an idle connection costs the server in memory, beside a bare one."""
+"""What an idle connection costs the server in memory, beside a bare one on the same server."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
+from typing import Protocol
 
 import psutil
 
+from ops.server import allow_many_files
 from tests.benchmarks.bare import running_bare
+from tests.benchmarks.checking import demand_sockets
 from tests.benchmarks.measuring import MeasurementFailed, Options, Table, number
-from tests.benchmarks.people import Person
+from tests.benchmarks.memory import Memory, memory_of
+from tests.benchmarks.people import Person, conversation_of, drop
 from tests.benchmarks.sessions import visitors
 from tests.benchmarks.wire import Socket, connected
-from tests.fixtures.server import running_server
+from tests.fixtures.server import Server, running_server
 
-SOCKETS = 500
+SOCKETS = 2_000
 WARM = 50
-SETTLE_S = 1.0
+"""Sockets before, for which the server loads what all share."""
 
-Memory = tuple[float, float]
-"""PSS and RSS in KB."""
+SETTLE_S = 1.0
+KB = 1024
+
+
+class Idle(Protocol):
+    """An open connection that says nothing."""
+
+    @property
+    def there(self) -> bool:
+        """Whether it is open."""
+
+    def leave(self) -> None:
+        """Close it."""
+
+
+Connect = Callable[[int], Awaitable[Idle]]
 
 
 async def idle(_: Options) -> Table:
-    """Authenticated visitors' sockets that say nothing, and bare ones."""
-    with ExitStack() as stack:
-        server = stack.enter_context(running_server())
-        bare = stack.enter_context(running_bare())
-        assert server.process is not None
-        sessions = await visitors(server, SOCKETS + WARM)
+    """Authenticated visitors' sockets, the same following their conversations, and bare ones."""
+    allow_many_files()
+    with running_bare() as bare:
 
-        async def arrive(index: int) -> Callable[[], None]:
-            return (await Person().arrive(sessions[index])).leave
+        async def connect(_: int) -> Socket:
+            return await connected(bare.socket("/echo"), drop)
 
-        async def connect(_: int) -> Callable[[], None]:
-            socket: Socket = await connected(bare.socket("/echo"), drop)
-            return socket.close
-
-        ours = await _each(psutil.Process(server.process.pid), arrive)
         theirs = await _each(bare.process, connect)
     table = Table(
-        f"idle connections: {SOCKETS} sockets, KB of the server's memory for each",
-        ("", "PSS KB", "RSS KB"),
+        f"idle connections: {SOCKETS:,} sockets, KB of the server's memory for each",
+        ("", "PSS KB", "RSS KB", "PSS / bare"),
     )
-    table.add("Parley, authenticated", *map(number, ours))
-    table.add("bare Starlette", *map(number, theirs))
-    table.add("Parley / bare", *(number(a / b) for a, b in zip(ours, theirs, strict=True)))
+    for name, ours in (
+        ("Parley, authenticated", await _visitors(follow=False)),
+        ("Parley, following a conversation", await _visitors(follow=True)),
+        ("bare Starlette", theirs),
+    ):
+        table.add(name, *map(number, ours / KB), number(ours.pss / theirs.pss))
+        table.keep(f"idle, {name}", [ours.pss / theirs.pss])
     return table
 
 
-async def _each(
-    process: psutil.Process, connect: Callable[[int], Awaitable[Callable[[], None]]]
-) -> Memory:
-    """KB a connection, once the first ones have loaded what all share."""
-    leave = [await connect(index) for index in range(WARM)]
+async def _visitors(*, follow: bool) -> Memory:
+    """Of a product of its own, so that nothing is left of sockets before."""
+    with running_server() as server:
+        assert server.process is not None
+        process = psutil.Process(server.process.pid)
+        return await _each(process, await _arriving(server, follow=follow))
+
+
+async def _arriving(server: Server, *, follow: bool) -> Connect:
+    sessions = await visitors(server, SOCKETS + WARM)
+    feeds: list[list[str]] = [[] for _ in sessions]
+    if follow:
+        for session, followed in zip(sessions, feeds, strict=True):
+            person = await Person().arrive(session)
+            followed.append(f"conversation:{await conversation_of(person)}")
+            person.leave()
+
+    async def arrive(index: int) -> Person:
+        return await Person().arrive(sessions[index], feeds[index])
+
+    return arrive
+
+
+async def _each(process: psutil.Process, connect: Connect) -> Memory:
+    """Of a connection, once the first ones have loaded what all share."""
+    connections = [await connect(index) for index in range(WARM)]
     await asyncio.sleep(SETTLE_S)
-    before = _memory(process)
-    leave += [await connect(index) for index in range(WARM, WARM + SOCKETS)]
+    before = memory_of(process)
+    connections += [await connect(index) for index in range(WARM, WARM + SOCKETS)]
     await asyncio.sleep(SETTLE_S)
-    after = _memory(process)
-    for each in leave:
-        each()
-    pss, rss = (after[0] - before[0]) / SOCKETS, (after[1] - before[1]) / SOCKETS
-    if pss <= 0:
+    demand_sockets(sum(each.there for each in connections), WARM + SOCKETS)
+    taken = (memory_of(process) - before) / SOCKETS
+    if taken.pss <= 0:
         raise MeasurementFailed("the connections took no memory")
-    return pss, rss
-
-
-def _memory(process: psutil.Process) -> Memory:
-    info = process.memory_full_info()
-    return info.pss / 1024, info.rss / 1024
-
-
-def drop(_: bytes) -> None:
-    """Nothing is sent."""
+    for each in connections:
+        each.leave()
+    return taken

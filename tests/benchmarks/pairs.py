@@ -130,7 +130,7 @@ class Echo:
 
     def leave(self) -> None:
         assert self.socket is not None
-        self.socket.close()
+        self.socket.leave()
         self.check()
 
     def take(self, _: bytes) -> None:

@@ -47,7 +47,7 @@ class Person:
     @property
     def there(self) -> bool:
         """Whether its connection is open."""
-        return self._socket is not None and self._socket.broken is None
+        return self._socket is not None and self._socket.there
 
     async def arrive(self, session: dict[str, Any], feeds: Sequence[str] = ()) -> Person:
         """Connect, say hello, and wait for the welcome and for every feed to be live."""
@@ -117,7 +117,7 @@ class Person:
         """Close the socket. Raises what went wrong on it, if anything did."""
         assert self._socket is not None
         self._socket.take = drop
-        self._socket.close()
+        self._socket.leave()
         self.check()
 
     def check(self) -> None:
@@ -183,7 +183,7 @@ class Person:
         """Nothing is awaited on a connection that is gone."""
         if self._socket is not None:
             self._socket.take, self._socket.fell = drop, ignore
-            self._socket.close()
+            self._socket.leave()
         self._answers, self._waiting = {}, {}
 
     def _give_up(self, error: MeasurementFailed) -> None:

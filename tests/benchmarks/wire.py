@@ -39,6 +39,11 @@ class Socket(asyncio.Protocol):
         self._open = False
         self._closing = False
 
+    @property
+    def there(self) -> bool:
+        """Whether the connection is open."""
+        return self._open and self.broken is None
+
     # --- sending ------------------------------------------------------------------------------
 
     def send(self, text: bytes) -> None:
@@ -50,7 +55,7 @@ class Socket(asyncio.Protocol):
         if self.broken is not None:
             raise MeasurementFailed(f"a connection has ended: {self.broken}")
 
-    def close(self) -> None:
+    def leave(self) -> None:
         """End the connection."""
         self._closing = True
         if self._transport is not None:
