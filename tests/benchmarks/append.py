@@ -22,6 +22,7 @@ from tests.benchmarks.storing import IDS, Bench, bench, check, message
 CONCURRENT = 256
 BATCH = 200
 EVENTS = 10_000
+BARE, RECORDER = "bare es.append", "eventsourcing's recorder"
 
 
 async def append(options: Options) -> Table:
@@ -34,7 +35,7 @@ async def append(options: Options) -> Table:
             events = EVENTS // 10 if number < 0 else EVENTS
             found = {
                 "Parley": await _through_the_store(store, visitors, events),
-                "bare es.append": await _bare(store, visitors, events),
+                BARE: await _bare(store, visitors, events),
                 **_recorder(recorder, events // 10),
             }
             if number >= 0:
@@ -50,8 +51,9 @@ def _table(rates: dict[str, list[float]], *, missing: bool) -> Table:
     )
     for name, values in rates.items():
         table.add(name, spread(values), ratios(rates["Parley"], values))
+        table.compare(f"append / {name}", rates["Parley"], values)
     if missing:
-        table.add("eventsourcing's recorder", "skipped: its driver psycopg is not installed", "")
+        table.add_missing(RECORDER, "its driver psycopg is not installed")
     return table
 
 
@@ -96,7 +98,7 @@ async def _call(store: Bench, connection: Any, visitors: list[UUID]) -> tuple[An
 
 
 def _recorder(recorder: Recorder | None, events: int) -> dict[str, float]:
-    return {} if recorder is None else {"eventsourcing's recorder": recorder.rate(events)}
+    return {} if recorder is None else {RECORDER: recorder.rate(events)}
 
 
 async def _count(store: Bench) -> int:

@@ -7,6 +7,7 @@ chain, encryption, roles or look-ups.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import time
 from datetime import UTC, datetime
@@ -15,10 +16,11 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.benchmarks.measuring import Options, Table, at_least, milliseconds, number
+from tests.benchmarks.measuring import Options, Table, at_least, milliseconds, ratios, spread
 from tests.benchmarks.storing import IDS, Bench, bench, check, message
 
 REPEATS = 500
+WARM = 50
 PAUSE_S = 0.002
 """Seconds of quiet before each: what comes right behind another finds everything awake."""
 
@@ -37,29 +39,34 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 async def lone(options: Options) -> Table:
     """One of each in turn."""
-    ours: list[float] = []
-    theirs: list[float] = []
     async with bench() as store:
         connection: Connection = await asyncpg.connect(store.url)
         await connection.execute(TABLE)
-        visitor = IDS.uuid()
-        for count in range(-50, options.rounds * REPEATS):
-            pair = await _append(store, visitor), await _insert(connection, visitor, count + 51)
-            if count >= 0:
-                ours.append(pair[0])
-                theirs.append(pair[1])
+        visitor, positions = IDS.uuid(), itertools.count(1)
+        rounds: list[tuple[list[float], list[float]]] = []
+        for number in range(-1, options.rounds):
+            pairs = [
+                (await _append(store, visitor), await _insert(connection, visitor, next(positions)))
+                for _ in range(WARM if number < 0 else REPEATS)
+            ]
+            if number >= 0:
+                rounds.append(([ours for ours, _ in pairs], [theirs for _, theirs in pairs]))
         await connection.close()
-    return _table(ours, theirs)
+    return _table([ours for ours, _ in rounds], [theirs for _, theirs in rounds])
 
 
-def _table(ours: list[float], theirs: list[float]) -> Table:
-    table = Table(f"lone append: {len(ours):,} of each, in turn", ("", "p50 ms", "p99 ms"))
-    shares = 0.5, 0.99
-    for name, taken in (("Parley", ours), ("bare INSERT", theirs)):
-        table.add(name, *(number(at_least(share, milliseconds(taken))) for share in shares))
-    quotients = (at_least(share, ours) / at_least(share, theirs) for share in shares)
-    table.add("Parley / INSERT", *map(number, quotients))
+def _table(ours: list[list[float]], theirs: list[list[float]]) -> Table:
+    table = Table(f"lone append: {REPEATS:,} of each a round, in turn", ("", "p50 ms", "p99 ms"))
+    for name, rounds in (("Parley", ours), ("bare INSERT", theirs)):
+        table.add(name, spread(_at(0.5, rounds)), spread(_at(0.99, rounds)))
+    quotients = (ratios(_at(share, ours), _at(share, theirs)) for share in (0.5, 0.99))
+    table.add("Parley / INSERT", *quotients)
+    table.compare("lone / bare INSERT", _at(0.5, ours), _at(0.5, theirs))
     return table
+
+
+def _at(share: float, rounds: list[list[float]]) -> list[float]:
+    return [at_least(share, milliseconds(taken)) for taken in rounds]
 
 
 async def _append(store: Bench, visitor: UUID) -> float:

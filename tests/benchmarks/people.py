@@ -168,7 +168,11 @@ class Person:
         if frame.after != self.offsets[frame.feed]:
             raise MeasurementFailed(f"{frame.after} does not continue {self.offsets[frame.feed]}")
         self.offsets[frame.feed] = frame.upto
+        last = frame.after
         for event in frame.events:
+            if not last < event.version <= frame.upto:
+                raise MeasurementFailed(f"version {event.version} came after {last}")
+            last = event.version
             if event.type == "message.posted":
                 assert event.data is not None
                 assert event.data.message is not None

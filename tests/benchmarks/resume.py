@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from tests.benchmarks.checking import demand_events
 from tests.benchmarks.frames import new_id
 from tests.benchmarks.measuring import (
     MeasurementFailed,
@@ -38,8 +40,15 @@ ROWS = """
 
 Session = dict[str, Any]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-Known = tuple[Session, str]
-"""A visitor's session and its conversation."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A visitor's session, its conversation, and the messages in it, as they were sent."""
+
+    session: Session
+    conversation: str
+    messages: list[str]
 
 
 async def resume(options: Options) -> Table:
@@ -57,6 +66,8 @@ async def resume(options: Options) -> Table:
             ours, theirs = await _rounds(known[:count], reader, log, options.rounds * REPEATS)
             name = f"{count} socket{'s at once' * (count > 1)}"
             table.add(name, _ms(ours), _ms(theirs), ratios(ours, theirs))
+            if count > 1:
+                table.keep("resume ms", milliseconds(ours))
         await reader.close()
         return table
 
@@ -77,49 +88,53 @@ async def _rounds(
 async def _talk(session: Session) -> Known:
     """A conversation with all its messages."""
     visitor = await Person().arrive(session)
-    conversation = await conversation_of(visitor)
-    acked: list[str] = []
+    heard: list[str] = []
     done = asyncio.Event()
 
     def take(command: str) -> None:
-        acked.append(command)
-        if len(acked) == MESSAGES - 1:
+        heard.append(command)
+        if len(heard) == MESSAGES:
             done.set()
 
-    visitor.acked = take
-    for _ in range(MESSAGES - 1):
-        visitor.post(conversation, new_id())
+    visitor.seen = take
+    conversation = await conversation_of(visitor)
+    sent = [new_id() for _ in range(MESSAGES - 1)]
+    for command in sent:
+        visitor.post(conversation, command)
     async with asyncio.timeout(60):
         await done.wait()
     visitor.leave()
-    return session, conversation
+    return Known(session, conversation, [heard[0], *sent])
 
 
 async def _come_back(known: Sequence[Known]) -> float:
-    """Seconds from the hellos until every socket is live."""
+    """Seconds from the hellos until every socket is live, and has everything in order."""
     people = [Person() for _ in known]
-    for person, (session, _) in zip(people, known, strict=True):
-        await person.connect(session)
+    got: list[list[str]] = [[] for _ in known]
+    for person, each, messages in zip(people, known, got, strict=True):
+        person.seen = messages.append
+        await person.connect(each.session)
     begin = time.perf_counter()
     await asyncio.gather(
         *(
-            person.hello(session, [f"conversation:{conversation}"])
-            for person, (session, conversation) in zip(people, known, strict=True)
+            person.hello(each.session, [f"conversation:{each.conversation}"])
+            for person, each in zip(people, known, strict=True)
         )
     )
     taken = time.perf_counter() - begin
-    for person in people:
+    for person, each, messages in zip(people, known, got, strict=True):
         person.leave()
-        if person.messages != MESSAGES:
-            raise MeasurementFailed(f"{person.messages} messages came of {MESSAGES}")
+        demand_events(len(messages), MESSAGES, "messages of a socket that came back")
+        if messages != each.messages:
+            raise MeasurementFailed("they came in another order than they were sent in")
     return taken
 
 
 async def _read(known: Sequence[Known], reader: Connection, log: UUID) -> float:
     """Seconds to read the same rows and to write them as JSON."""
     begin = time.perf_counter()
-    for _, conversation in known:
-        rows = await reader.fetch(ROWS, log, f"conversation-{conversation}")
+    for each in known:
+        rows = await reader.fetch(ROWS, log, f"conversation-{each.conversation}")
         written = [msgspec.json.encode(dict(row)) for row in rows]
         if len(written) <= MESSAGES:
             raise MeasurementFailed(f"{len(written)} rows of {MESSAGES}")
