@@ -76,7 +76,7 @@ class Ordering:
         """Keep what lies beyond a hole; what is too much is read from the store again."""
         self._held.append(committed)
         self._held.sort(key=lambda each: each.after)
-        if self.held > self._held_events:
+        while self.held > self._held_events:
             self._held.pop()
 
     def _released(self) -> list[Slice]:
