@@ -56,6 +56,7 @@ class MemoryLog:
         self._rows: list[Row] = []
         self._streams: dict[str, list[Row]] = {}
         self._by_id: dict[UUID, Row] = {}
+        self._ever: dict[bytes, Row] = {}
         self._keys: dict[str, UUID] = {}
         self._destroyed: set[UUID] = set()
 
@@ -77,6 +78,17 @@ class MemoryLog:
     def destroy_key(self, subject: str) -> None:
         """Erase a subject: what is under its key can be read no more, nor anything be added."""
         self._destroyed.add(self._key(subject))
+
+    def go_back(self, position: int) -> None:
+        """Lose what came after this position, as a restore does. What was erased stays so."""
+        while len(self._rows) > position:
+            event = self._rows.pop().event
+            self._streams[event.stream].pop()
+            del self._by_id[event.id]
+
+    def row_of(self, chain_hash: bytes) -> Row:
+        """The row of this hash, in whichever history: whoever has its bytes can open it."""
+        return self._ever[chain_hash]
 
     def read(self, after: int, limit: int) -> list[Row]:
         return self._rows[after : after + limit]
@@ -103,11 +115,11 @@ class MemoryLog:
         return Recheck(known.last, known.same, versions)
 
     def _known(self, actor: Actor, command: UUID, content: bytes) -> Known | None:
-        ids = event_ids(self.id, actor.role, actor.id, command)
-        rows = [self._by_id[id_] for id_ in ids if id_ in self._by_id]
-        if not rows:
+        first = self._by_id.get(event_id(self.id, actor.role, actor.id, command, 0))
+        if first is None:  # a command is there whole or not at all
             return None
-        first, last = rows[0], rows[-1]
+        ids = event_ids(self.id, actor.role, actor.id, command)
+        last = [self._by_id[id_] for id_ in ids if id_ in self._by_id][-1]
         erased = first.event.key_id in self._destroyed
         return Known(self.shown(last), erased or first.content == content)
 
@@ -164,7 +176,7 @@ class MemoryLog:
         row = Row(replace(event, hash=self._hash(event, stored)), stored, command.content)
         self._rows.append(row)
         self._streams.setdefault(stream, []).append(row)
-        self._by_id[event.id] = row
+        self._by_id[event.id] = self._ever[row.event.hash] = row
         return row
 
     def _hash(self, event: RecordedEvent, stored: bytes) -> bytes:
