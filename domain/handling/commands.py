@@ -62,6 +62,9 @@ class HandlingLimits:
     attempts: int = 12
     """Decisions of one command, conflicting each time, before it is ``busy``."""
 
+    trusting_attempts: int = 6
+    """After so many the states that it rests on are read anew, from their first event on."""
+
     backoff_s: float = 0.25
     """Seconds of the longest pause between two of them."""
 
@@ -249,7 +252,7 @@ class CommandHandler:
     async def _before_again(self, log: UUID, first: Pending, stale: set[str]) -> None:
         """What conflicted is decided again after a pause, on states as they are by then."""
         await self._pause(first.attempts)
-        await self._refresh(log, stale)
+        await self._refresh(log, stale, first.attempts)
 
     def _answer(self, pending: Pending, answer: Outcome, *, charged: bool) -> bool:
         """Answer a command by what the log said. False: it is to be decided again.
@@ -290,9 +293,15 @@ class CommandHandler:
             span = min(self._limits.backoff_s, FIRST_BACKOFF_S * 2**attempts)
             await self._clock.sleep(span * self._randomness.uniform())
 
-    async def _refresh(self, log: UUID, stale: set[str]) -> None:
+    async def _refresh(self, log: UUID, stale: set[str], attempts: int) -> None:
+        """Bring states up to date. After many attempts they are no longer built upon.
+
+        What is kept may be of a history that the store has no more: nothing would ever continue it.
+        """
         try:
             for stream in sorted(stale):
+                if attempts > self._limits.trusting_attempts:
+                    self.states.forget(log, stream)
                 await self.states.refresh(log, stream)
         except ParleyError:
             pass  # the next round meets the same, and answers
@@ -322,7 +331,7 @@ class CommandHandler:
         elif self._try_again(pending):
             lane.waiting.popleft()
         else:
-            await self._refresh(sender.log, set(rests_on))
+            await self._refresh(sender.log, set(rests_on), pending.attempts)
 
 
 def _resolve(future: asyncio.Future[Ack], answer: Ack | Refused) -> None:

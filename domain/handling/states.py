@@ -88,10 +88,16 @@ class States:
         self._store = store
         self._kept = kept
         self._entries: OrderedDict[tuple[UUID, str], Entry] = OrderedDict()
+        self._histories = 0
 
     def clear(self) -> None:
-        """Forget all: the store's history is another one."""
+        """Forget all: the store's history is another one. What is being read is read again."""
         self._entries.clear()
+        self._histories += 1
+
+    def forget(self, log: UUID, stream: str) -> None:
+        """Forget a state: whoever needs it next has it from the stream's first event on."""
+        self._entries.pop((log, stream), None)
 
     def peek(self, log: UUID, stream: str) -> Entry | None:
         """The state as it is kept here, or None."""
@@ -115,9 +121,12 @@ class States:
         Raises EventDamaged where an event that decides cannot be read: nothing is decided on a
         guess. What does not decide is stepped over, so that a message does not end a conversation.
         """
+        history = self._histories
         entry = self._entries.get((log, stream)) or Entry(initial(stream), 0)
         while page := await self._store.read_stream(log, stream, entry.version, PAGE):
             entry = _fold(entry, page)
+        if history != self._histories:
+            return await self.refresh(log, stream)
         kept = self._entries.get((log, stream))
         if kept is not None and kept.version > entry.version:
             return kept  # what was committed meanwhile has been applied already

@@ -431,3 +431,16 @@ async def test_two_starts_on_two_nodes_are_one_conversation(seed: int) -> None:
     acks = [start.result() for start in starts]
     assert len({ack.conversation for ack in acks}) == 1
     assert await bench.texts(UUID(acks[0].conversation)) == ["hi", "hi"]
+
+
+async def test_a_state_that_the_store_never_had_is_not_built_upon_for_ever() -> None:
+    """A node that holds a lost history, and was not told, decides on the store's in the end."""
+    bench = await Bench().start()
+    talk = await bench.begin(visitor())
+    length = len(await bench.log())
+    for text in ("lost", "lost too"):
+        await bench.do(visitor(), post(talk, text))
+    bench.store.restore({LOG: length})
+    ack = await bench.do(visitor(), c.Close(uuid4(), talk))
+    assert isinstance(ack, Ack)
+    assert ack.version == 3

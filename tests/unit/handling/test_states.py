@@ -52,6 +52,32 @@ async def test_a_state_that_has_a_hole_is_forgotten() -> None:
     assert (await states.load(LOG, stream)).version == 4
 
 
+async def test_what_was_read_while_the_history_changed_is_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A state of the history before does not come back behind the clearing."""
+    bench = await Bench().start()
+    talk = await bench.begin(visitor())
+    length = len(await bench.log())
+    await bench.do(visitor(), post(talk, "lost"))
+    states, stream = States(bench.store), f"conversation-{talk}"
+    assert (await states.refresh(LOG, stream)).version == 3
+    read_stream = bench.store.read_stream
+
+    async def restored(*args: Any) -> Any:
+        monkeypatch.setattr(bench.store, "read_stream", read_stream)
+        page = await read_stream(*args)
+        bench.store.restore({LOG: length})
+        states.clear()
+        return page
+
+    monkeypatch.setattr(bench.store, "read_stream", restored)
+    assert (await states.refresh(LOG, stream)).version == 2
+    kept = states.peek(LOG, stream)
+    assert kept is not None
+    assert kept.version == 2
+
+
 async def test_states_are_bounded() -> None:
     """The one that was not used for longest goes; one without events is not kept at all."""
     bench = await Bench().start()
