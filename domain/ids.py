@@ -9,18 +9,25 @@ from __future__ import annotations
 from hashlib import sha256
 from uuid import UUID
 
-from domain.bytecode import fields
+from domain.bytecode import field, fields
 
 MAX_EVENTS_PER_COMMAND = 16
 """A command has at most so many events: a repeat is found by asking for all their ids at once."""
 
 
+_UUID = field(UUID(int=0))[:4]
+"""What stands before the bytes of a UUID in a layout of fields."""
+
+_NUMBERS = tuple(map(field, range(MAX_EVENTS_PER_COMMAND)))
+
+_VERSION_AND_VARIANT = 0xF << 76 | 0x3 << 62
+_EIGHT = 0x8 << 76 | 0x2 << 62
+
+
 def _uuid8(time: bytes, digest: bytes) -> UUID:
     """A UUIDv8 of 48 bits of time order and 74 bits of a digest (RFC 9562, section 5.8)."""
-    raw = bytearray(time + digest[:10])
-    raw[6] = (raw[6] & 0x0F) | 0x80
-    raw[8] = (raw[8] & 0x3F) | 0x80
-    return UUID(bytes=bytes(raw))
+    number = int.from_bytes(time + digest[:10], "big")
+    return UUID(int=number & ~_VERSION_AND_VARIANT | _EIGHT)
 
 
 def event_id(log: UUID, role: str, actor: str, command: UUID, n: int) -> UUID:
@@ -29,8 +36,9 @@ def event_id(log: UUID, role: str, actor: str, command: UUID, n: int) -> UUID:
     The first 48 bits are the command id's own: with time-ordered command ids (UUIDv7) the index
     of event ids grows at one end.
     """
-    digest = sha256(fields(log, role, actor, command, n)).digest()
-    return _uuid8(command.bytes[:6], digest)
+    raw = command.bytes
+    named = (_UUID, log.bytes, field(role), field(actor), _UUID, raw, _NUMBERS[n])
+    return _uuid8(raw[:6], sha256(b"".join(named)).digest())
 
 
 def event_ids(log: UUID, role: str, actor: str, command: UUID) -> list[UUID]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -87,7 +88,7 @@ OF_A_CONVERSATION = ("conversation-", "visitor-")
 class ClientEvent(Struct, frozen=True, omit_defaults=True):
     """An event as clients see it. ``data`` is null in one that was erased or is damaged."""
 
-    id: str
+    id: UUID
     type: str
     stream: str
     version: int
@@ -100,14 +101,13 @@ class ClientEvent(Struct, frozen=True, omit_defaults=True):
 
 
 _encoder = msgspec.json.Encoder()
-_COMPLETE = {
-    (name, audience): fields
-    for name, shown in VISIBLE.items()
-    for audience, fields in (
-        (Audience.VISITOR, shown.visitor),
-        (Audience.AGENT, shown.agent),
-    )
-}
+_VISITORS = {name: shown.visitor for name, shown in VISIBLE.items()}
+_AGENTS = {name: shown.agent for name, shown in VISIBLE.items()}
+
+
+def _fields(type_: str, audience: Audience) -> tuple[str, ...] | None:
+    """The fields that an audience sees; asked several times an event."""
+    return (_VISITORS if audience is Audience.VISITOR else _AGENTS).get(type_)
 
 
 def is_shown(event: RecordedEvent, audience: Audience) -> bool:
@@ -115,7 +115,7 @@ def is_shown(event: RecordedEvent, audience: Audience) -> bool:
 
     Of agents' reads a visitor learns only those of the agent that serves it.
     """
-    if _COMPLETE.get((event.type, audience)) is None:
+    if _fields(event.type, audience) is None:
         return False
     if event.type == "message.read" and audience is Audience.VISITOR:
         return event.actor.role == "visitor" or _serves(event)
@@ -135,10 +135,10 @@ def in_inbox(event: RecordedEvent) -> bool:
 
 def client_event(event: RecordedEvent, audience: Audience) -> ClientEvent:
     """The event as this audience sees it. Only for events that it is shown."""
-    fields = _COMPLETE[event.type, audience]
+    fields = _fields(event.type, audience)
     assert fields is not None
     return ClientEvent(
-        id=str(event.id),
+        id=event.id,
         type=event.type,
         stream=event.stream,
         version=event.version,

@@ -7,7 +7,7 @@ The frames' bytes are websockets' own, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +23,11 @@ EXTENSION = "parley.wire"
 class Wire:
     """One accepted socket; an :class:`adapters.websocket.node.Wire`."""
 
-    __slots__ = ("_protocol",)
+    __slots__ = ("_protocol", "hear")
 
     def __init__(self, protocol: WebSocketProtocol) -> None:
         self._protocol = protocol
+        self.hear: Callable[[str], bool] | None = None
 
     def write(self, texts: Sequence[str]) -> bool:
         """Send frames, one after the other; False: no more before :meth:`ready`.

@@ -16,6 +16,7 @@ from domain import figures
 from domain.errors import EventDamaged, Refused, StoreUnavailable
 from domain.handling.commands import Ack
 from domain.handling.sender import RETRY_AFTER_MS, Sender
+from domain.permissions import AGENT
 from domain.telemetry import SOCKET_COMMAND, Measures, Span
 
 _logger = logging.getLogger("parley.socket")
@@ -42,6 +43,7 @@ class Answers:
         self._node = node
         self._sender = sender
         self._send = send
+        self._positions = sender.actor.role == AGENT
         self._commands = Budget(settings.commands_in_flight)
         self._bytes = Budget(settings.command_bytes)
         self._pace = node.rates.pace_of(sender.log, sender.actor)
@@ -60,6 +62,13 @@ class Answers:
         sent = self._sent(effect, size)
         trace = None if sent.span is None else sent.span.context
         self._node.handler.put(self._sender, effect.command, partial(self._answer, sent), trace)
+
+    def take_turn(self) -> bool:
+        """Whether one more command may be handed on at once, as after :meth:`room`."""
+        few = self._commands.has_room and self._bytes.has_room
+        if not few or not self._node.command_bytes.has_room:
+            return False
+        return self._pace is None or self._pace.take()
 
     async def room(self) -> None:
         """Wait until this socket, and all together, have few enough under way; keep the rate."""
@@ -90,7 +99,7 @@ class Answers:
             self._send(frames.write_error(answer, sent.id))
             self._measure(sent, "refused", answer.code)
         else:
-            self._send(self._ack(sent.id, answer))
+            self._send(frames.write_ack(sent.id, answer, position=self._positions))
             self._measure(sent, _outcome(answer), None)
 
     def _measure(self, sent: _Sent, outcome: str, code: str | None) -> None:
@@ -103,17 +112,6 @@ class Answers:
             count_refusal(telemetry.measures, code)
         if sent.span is not None:
             sent.span.end(code, outcome=outcome)
-
-    def _ack(self, command: str, ack: Ack) -> str:
-        return frames.write(
-            "ack",
-            id=command,
-            conversation=ack.conversation,
-            version=ack.version,
-            position=ack.position if self._sender.actor.role == "agent" else None,
-            duplicate=ack.duplicate or None,
-            unchanged=ack.unchanged or None,
-        )
 
 
 def _outcome(ack: Ack) -> str:

@@ -27,6 +27,11 @@ class Budget:
                 self._room.set_result(None)
             self._room = None
 
+    @property
+    def has_room(self) -> bool:
+        """Whether less than the limit is under way."""
+        return self.used < self._limit
+
     async def room(self) -> None:
         """Wait until less than the limit is under way."""
         while self.used >= self._limit:

@@ -64,6 +64,7 @@ class Connection:
         self._answers: Answers | None = None
         self._closing: asyncio.Task[None] | None = None
         self._welcomed = False
+        self._listening = False
 
     # --- the life of a socket -----------------------------------------------------------------
 
@@ -71,6 +72,7 @@ class Connection:
         """Serve the socket until it ends. Raises nothing."""
         try:
             await self._greet_in_time()
+            self._transport.wire.hear = self._hear
             while self._closing is None:
                 await self._step()
             await self._closing
@@ -79,6 +81,7 @@ class Connection:
         except Gone:
             pass
         finally:
+            self._transport.wire.hear = None
             self._catch_up.stop()
             self.node.hub.leave(self, list(self.feeds.values()))
             if self._leave_log is not None:
@@ -101,8 +104,32 @@ class Connection:
         except ConnectionError:
             raise Gone from None
 
+    def _hear(self, text: str) -> bool:
+        """Take a command at once, while this socket waits for nothing else; raises nothing.
+
+        Nearly all that comes is one, and so none of them costs a turn of the event loop.
+        """
+        if not self._listening or self._closing is not None:
+            return False
+        if self._outgoing.size > self.node.settings.queue_bytes:
+            return False
+        assert self._answers is not None
+        try:
+            effect = self._session.receive(text)
+            if not isinstance(effect, Submit) or not self._answers.take_turn():
+                return False
+            self._answers.submit(effect, len(text))
+        except Unanswerable:
+            return False
+        except Exception:
+            _logger.exception("a socket failed")
+            self.close(1013, "something went wrong here")
+        return True
+
     async def _step(self) -> None:
+        self._listening = True
         text = await self._receive()
+        self._listening = False
         if self._closing is not None:
             return
         effect = self._session.receive(text)
@@ -110,6 +137,7 @@ class Connection:
             case Submit():
                 assert self._answers is not None
                 assert text is not None
+                await self._answers.room()
                 self._answers.submit(effect, len(text))
             case Send():
                 self.send(effect.text)
@@ -126,11 +154,9 @@ class Connection:
         await self._make_room()
 
     async def _make_room(self) -> None:
-        """Read on only while this socket's commands and answers are within their limits."""
+        """Read on only while what waits for this socket is within its limit."""
         if self._outgoing.size > self.node.settings.queue_bytes:
             await self._outgoing.drained()
-        if self._answers is not None:
-            await self._answers.room()
 
     def _count_refusal(self, code: str | None) -> None:
         if code is not None:

@@ -255,7 +255,7 @@ class Feed:
         if batch.after != self.seen or self.sent != self.seen or self.lost(batch.events[-1].event):
             fresh = [each for each in batch.events if self.number(each) > self.seen]
             return self._take(self._in_sight(fresh), frame_bytes, keep_open=True)
-        key = (self.audience, self.rights if self._varies() else None)
+        key = self.rights if self._varies() else self.audience is Audience.AGENT
         frames = batch.frames.get(key)
         if frames is None:
             frames = self._take(batch.events, frame_bytes, keep_open=True)

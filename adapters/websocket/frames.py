@@ -7,7 +7,7 @@ is :class:`Unanswerable`. Nothing here knows a socket.
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, NoReturn, get_args
+from typing import Annotated, Any, Final, NoReturn, get_args
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from domain.agent.commands import SetStatus
 from domain.conversation import commands as c
 from domain.envelope import Actor
 from domain.errors import Refused
+from domain.handling.pending import Ack
 from domain.visitor.commands import ViewPage
 
 MAX_ID = 128
@@ -107,8 +108,13 @@ class _Identified(Struct, frozen=True):
 
 
 _decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
+_encoder = msgspec.json.Encoder()
 _id_decoder = msgspec.json.Decoder(_Identified)
-_OPS = frozenset(frame.__struct_config__.tag for frame in get_args(ClientFrame))
+OP_OF: Final[dict[type, str]] = {
+    frame: str(frame.__struct_config__.tag) for frame in get_args(ClientFrame)
+}
+"""The operation that each form of frame asks for."""
+
 _UNANSWERED = "typing"
 """The operation that has no answer: a bad one is dropped."""
 
@@ -146,7 +152,7 @@ def _examine(text: str, problem: str) -> BadFrame:
         if op == _UNANSWERED:
             return BadFrame(None, Refused("bad_request"))
         raise Unanswerable(4400, "no usable id")
-    if not isinstance(op, str) or op not in _OPS:
+    if not isinstance(op, str) or op not in OP_OF.values():
         return BadFrame(command, Refused("unknown_op"))
     return BadFrame(command, Refused("bad_request", _sentence(problem)))
 
@@ -179,6 +185,31 @@ def write(op: str, **fields: Any) -> str:
     """A server's frame; fields that are None are left out."""
     form = {"op": op, **{name: value for name, value in fields.items() if value is not None}}
     return msgspec.json.encode(form).decode()
+
+
+class _Ack(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="ack"):
+    """An ack as it is written; ``server_frames`` has the forms that it may have."""
+
+    id: str
+    conversation: str | None = None
+    version: int | None = None
+    position: int | None = None
+    duplicate: bool = False
+    unchanged: bool = False
+
+
+def write_ack(command: str, ack: Ack, *, position: bool) -> str:
+    """The ``ack`` frame of a command, ``position`` if its sender sees positions."""
+    return _encoder.encode(
+        _Ack(
+            command,
+            ack.conversation,
+            ack.version,
+            ack.position if position else None,
+            ack.duplicate,
+            ack.unchanged,
+        )
+    ).decode()
 
 
 def write_error(refused: Refused, command: str | None = None, feed: str | None = None) -> str:

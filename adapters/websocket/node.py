@@ -78,7 +78,12 @@ class Node:
 
 
 class Wire(Protocol):
-    """An accepted socket, as the server gives it. Raises ConnectionError once it is closed."""
+    """An accepted socket, as the server gives it. Raises ConnectionError once it is closed.
+
+    ``hear`` is asked first, while nothing is waiting, whether it takes a text at once.
+    """
+
+    hear: Callable[[str], bool] | None
 
     async def receive(self) -> str | None:
         """The next text; None for a binary frame."""

@@ -150,4 +150,4 @@ def op_of(frame: frames.ClientFrame) -> str:
     """The permission table's name of an operation."""
     if isinstance(frame, c.Post) and frame.note:
         return "post note"
-    return str(frame.__struct_config__.tag)
+    return frames.OP_OF[type(frame)]

@@ -54,7 +54,7 @@ def body(event: RecordedEvent, tenant: str) -> bytes:
     told = _Event(
         tenant=tenant,
         conversation=conversation,
-        id=seen.id,
+        id=str(seen.id),
         type=seen.type,
         stream=seen.stream,
         version=seen.version,

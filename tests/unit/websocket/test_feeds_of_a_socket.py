@@ -302,6 +302,7 @@ async def test_one_batch_may_take_it_away_and_go_on(chat: Chat) -> None:
     ada.say("post", conversation=talk, body=body("for sales"))
     await chat.idle()
     boss.say("transfer", conversation=talk, department="support")
+    await chat.idle()
     ada.say("post", conversation=talk, body=body("secret"))
     await chat.idle()
     chat.gate.open()

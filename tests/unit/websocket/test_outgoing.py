@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -16,6 +16,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.writes: list[list[str]] = []
+        self.hear: Callable[[str], bool] | None = None
         self.lost = 0
         self.broken = False
         self._free = asyncio.Event()

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import json
 import tracemalloc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ class Wire:
         self, sockets: Sockets, role: str, address: str = "192.0.2.1", **headers: str
     ) -> None:
         self.sent: list[dict[str, Any]] = []
+        self.hear: Callable[[str], bool] | None = None
         self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._incoming.put_nowait({"type": "websocket.connect"})
         scope = {
