@@ -47,7 +47,7 @@ class ProjectorSettings:
     rest_s: float = 0.1
     """Seconds between two turns on a log that keeps growing: larger pages, fewer transactions."""
 
-    recent_events: int = 1_000
+    recent_events: int = 5_000
     """Events of a log that are kept in memory until every projection has them; beyond it they are
     read from the store."""
 
