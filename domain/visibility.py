@@ -162,3 +162,13 @@ def _only(data: Struct, fields: tuple[str, ...]) -> Any:
 def encode(event: RecordedEvent, audience: Audience) -> bytes:
     """The event's JSON for this audience. Only for events that it is shown."""
     return _encoder.encode(client_event(event, audience))
+
+
+def differs(event: RecordedEvent) -> bool:
+    """Whether agents see other data of it than its visitor, who does not see the position."""
+    return _fields(event.type, Audience.VISITOR) != _fields(event.type, Audience.AGENT)
+
+
+def with_position(shown: bytes, event: RecordedEvent) -> bytes:
+    """What an agent sees of an event, made of what its visitor sees, where only that differs."""
+    return b'%b,"position":%d}' % (shown[:-1], event.position)

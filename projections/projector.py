@@ -47,6 +47,10 @@ class ProjectorSettings:
     rest_s: float = 0.1
     """Seconds between two turns on a log that keeps growing: larger pages, fewer transactions."""
 
+    share: float = 0.1
+    """The part of the time that turns on one log may take before they rest longer, up to ten times
+    ``rest_s``: whoever chats goes first."""
+
     recent_events: int = 5_000
     """Events of a log that are kept in memory until every projection has them; beyond it they are
     read from the store."""
@@ -227,12 +231,18 @@ class Projector:
             while True:
                 self._again.discard(key)
                 async with self._turns:
+                    begun = self._clock.monotonic()
                     await self._turn(key)
-                await self._clock.sleep(self._settings.rest_s)
+                    took = self._clock.monotonic() - begun
+                await self._clock.sleep(self._rest(took))
                 if key not in self._again:
                     return
         finally:
             del self._tasks[key]
+
+    def _rest(self, took_s: float) -> float:
+        rest_s = self._settings.rest_s
+        return min(10 * rest_s, max(rest_s, took_s / self._settings.share - took_s))
 
     async def _turn(self, key: _Key) -> None:
         name, log = key

@@ -17,7 +17,15 @@ from adapters.websocket.frames import events_head, write_events
 from domain.access import Rights
 from domain.envelope import RecordedEvent
 from domain.streams import INBOX
-from domain.visibility import OF_A_CONVERSATION, Audience, encode, in_inbox, is_shown
+from domain.visibility import (
+    OF_A_CONVERSATION,
+    Audience,
+    differs,
+    encode,
+    in_inbox,
+    is_shown,
+    with_position,
+)
 
 
 class State(Enum):
@@ -51,7 +59,10 @@ class Written:
                 self._visitor = encode(self.event, audience)
             return self._visitor
         if self._agent is None:
-            self._agent = encode(self.event, audience)
+            if self._visitor is None or differs(self.event):
+                self._agent = encode(self.event, audience)
+            else:
+                self._agent = with_position(self._visitor, self.event)
         return self._agent
 
 

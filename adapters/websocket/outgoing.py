@@ -73,6 +73,9 @@ class Outgoing:
 
     def _portion(self) -> list[str]:
         """The first frames that wait: one at least, and no more than the transport may be given."""
+        if self.size <= PORTION:
+            portion, self._frames, self.size = self._frames, [], 0
+            return portion
         count, size = 0, 0
         for text in self._frames:
             if count and size + len(text) > PORTION:

@@ -11,6 +11,7 @@ from math import inf
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain import credentials, streams
 from domain.access import Rights
@@ -71,6 +72,7 @@ class Callers:
         tenant = await self._tenants.name(claims.log)
         if tenant is None:
             raise Refused("unauthorized")
+        claims = replace(claims, log=self._tenants.same(claims.log))
         if claims.role == AGENT:
             return await self._agent(claims, tenant)
         if claims.role == VISITOR and claims.site is not None:

@@ -32,15 +32,20 @@ class Tenants:
     def __init__(self, store: EventStore, states: States) -> None:
         self._store = store
         self._states = states
-        self._names: dict[UUID, str] = {}
+        self._known: dict[UUID, tuple[UUID, str]] = {}
 
     async def name(self, log: UUID) -> str | None:
         """The name of the tenant of a log, or None where there is no such log."""
-        known = self._names.get(log)
-        if known is None:
+        if log not in self._known:
             for head in await self._store.heads([log]):
-                known = self._names[log] = head.tenant
-        return known
+                self._known[log] = head.log, head.tenant
+        known = self._known.get(log)
+        return None if known is None else known[1]
+
+    def same(self, log: UUID) -> UUID:
+        """The id of a log as one object for all, the store's own: it is looked up all the time."""
+        known = self._known.get(log)
+        return log if known is None else known[0]
 
     async def state(self, log: UUID) -> Tenant:
         """The tenant's state, as it is kept here. The log exists."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from domain.envelope import Actor, Metadata, RecordedEvent
 from domain.event_forms import event_forms, fields_shown
 from domain.event_types import REGISTRY
-from domain.visibility import VISIBLE, Audience, encode
+from domain.visibility import VISIBLE, Audience, differs, encode, with_position
 from tests.unit.golden.event_samples import SAMPLES
 
 NAMES = [f"{number} {type(data).__name__}" for number, data in enumerate(SAMPLES)]
@@ -64,6 +64,21 @@ def test_what_is_written_out_is_as_its_form_says(data: Struct, audience: Audienc
     gone = recorded(None, name)
     for event in (recorded(data, name), gone, replace(gone, damaged=True)):
         assert read(event, audience) == msgspec.json.decode(encode(event, audience))
+
+
+@pytest.mark.parametrize("data", SAMPLES, ids=NAMES)
+def test_what_agents_see_can_be_made_of_what_visitors_see(data: Struct) -> None:
+    """Where both see the same of the data, whole, erased and damaged; else the two differ."""
+    name = REGISTRY.of(data).name
+    event = recorded(data, name)
+    shown = fields_shown(name, Audience.VISITOR), fields_shown(name, Audience.AGENT)
+    assert differs(event) is (shown[0] != shown[1])
+    if differs(event) or shown[0] is None:
+        return
+    gone = recorded(None, name)
+    for each in (event, gone, replace(gone, damaged=True)):
+        made = with_position(encode(each, Audience.VISITOR), each)
+        assert msgspec.json.decode(made) == msgspec.json.decode(encode(each, Audience.AGENT))
 
 
 @pytest.mark.parametrize("audience", Audience)

@@ -458,3 +458,9 @@ async def test_events_that_nobody_wants_have_no_step(world: World) -> None:
     async with world.running():
         assert world.projector.progress(LOG)["counting"].checkpoint.position == 1
     assert world.kept.tracer.spans == []
+
+
+@pytest.mark.parametrize(("took_s", "rest_s"), [(0.001, 0.1), (0.02, 0.18), (5.0, 1.0)])
+def test_turns_take_a_share_of_the_time(world: World, took_s: float, rest_s: float) -> None:
+    """A busy log's projections rest longer than their turns last, up to ten times the least."""
+    assert world.projector._rest(took_s) == pytest.approx(rest_s)
