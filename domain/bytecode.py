@@ -8,6 +8,7 @@ the golden vectors in ``tests/unit/golden`` hold it.
 from __future__ import annotations
 
 from struct import Struct
+from typing import Final
 from uuid import UUID
 
 _LENGTH = Struct(">I")
@@ -27,6 +28,10 @@ def field(value: Field) -> bytes:
     else:
         raw = value.bytes
     return _LENGTH.pack(len(raw)) + raw
+
+
+UUID_FIELD: Final = _LENGTH.pack(16)
+"""What stands before the bytes of a UUID, for those who put many layouts together."""
 
 
 def fields(*values: Field) -> bytes:

@@ -9,14 +9,11 @@ from __future__ import annotations
 from hashlib import sha256
 from uuid import UUID
 
-from domain.bytecode import field, fields
+from domain.bytecode import UUID_FIELD, field, fields
 
 MAX_EVENTS_PER_COMMAND = 16
 """A command has at most so many events: a repeat is found by asking for all their ids at once."""
 
-
-_UUID = field(UUID(int=0))[:4]
-"""What stands before the bytes of a UUID in a layout of fields."""
 
 _NUMBERS = tuple(map(field, range(MAX_EVENTS_PER_COMMAND)))
 
@@ -37,7 +34,15 @@ def event_id(log: UUID, role: str, actor: str, command: UUID, n: int) -> UUID:
     of event ids grows at one end.
     """
     raw = command.bytes
-    named = (_UUID, log.bytes, field(role), field(actor), _UUID, raw, _NUMBERS[n])
+    named = (
+        UUID_FIELD,
+        log.bytes,
+        field(role),
+        field(actor),
+        UUID_FIELD,
+        raw,
+        _NUMBERS[n],
+    )
     return _uuid8(raw[:6], sha256(b"".join(named)).digest())
 
 

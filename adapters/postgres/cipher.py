@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
-from domain.bytecode import field, fields
+from domain.bytecode import UUID_FIELD, fields
 from domain.errors import EventDamaged
 
 NONCE_BYTES: Final = 12
@@ -115,17 +115,15 @@ def _bound(place: Place) -> bytes:
     """``fields`` of the place, in order; what recurs is made once."""
     return b"".join(
         (
-            _field(place.log),
-            field(place.event_id),
+            UUID_FIELD,
+            place.log.bytes,
+            UUID_FIELD,
+            place.event_id.bytes,
             _type_fields(place.type, place.schema_version),
-            _field(place.key_id),
+            UUID_FIELD,
+            place.key_id.bytes,
         )
     )
-
-
-@lru_cache(maxsize=20_000)
-def _field(value: UUID) -> bytes:
-    return field(value)
 
 
 @lru_cache(maxsize=1_000)
