@@ -39,8 +39,7 @@ async def greet(connection: Follower, hello: frames.Hello) -> None:
         except EventDamaged:
             refusals[name] = Refused("damaged")
     node = connection.node
-    async with node.reads:
-        epoch = await node.store.epoch()
+    epoch = await node.epoch()
     heads = await _heads(connection, feeds)
     connection.send(
         frames.write(

@@ -20,6 +20,7 @@ from domain.broker import End
 from domain.envelope import Access
 from domain.handling.commands import CommandHandler
 from domain.handling.doors import Doors
+from domain.joined import Joined
 from domain.passing import Passing
 from domain.ports import Clock, EventStore, Ids
 from domain.presence import Presences, PresenceSettings
@@ -70,6 +71,7 @@ class Node:
         self.ids = ids
         self.settings = settings
         self.telemetry = telemetry
+        self.epoch = Joined(store.epoch)
         self.reads = asyncio.Semaphore(settings.concurrent_reads)
         self.command_bytes = Budget(settings.node_command_bytes)
         self.rates = Rates(limits, clock, settings)

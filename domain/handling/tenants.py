@@ -6,12 +6,14 @@ holds at once, on every node.
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
 
 from domain import credentials, streams
-from domain.handling.states import States
+from domain.handling.states import Entry, States
+from domain.joined import Joined
 from domain.ports import EventStore
 from domain.tenant.events import ApiKeyCreated, SiteAdded
 from domain.tenant.state import Tenant
@@ -32,6 +34,7 @@ class Tenants:
     def __init__(self, store: EventStore, states: States) -> None:
         self._store = store
         self._states = states
+        self._refreshes: dict[UUID, Joined[Entry]] = {}
         self._known: dict[UUID, tuple[UUID, str]] = {}
 
     async def name(self, log: UUID) -> str | None:
@@ -67,5 +70,9 @@ class Tenants:
         return (await self._fresh(log)).api_keys.get(key)
 
     async def _fresh(self, log: UUID) -> Tenant:
-        tenant: Tenant = (await self._states.refresh(log, streams.TENANT)).state
+        refresh = self._refreshes.get(log)
+        if refresh is None:
+            ask = partial(self._states.refresh, log, streams.TENANT)
+            refresh = self._refreshes[log] = Joined(ask)
+        tenant: Tenant = (await refresh()).state
         return tenant
