@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import asyncpg
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from adapters.postgres.batch import Batch, subjects_of
 from adapters.postgres.cipher import DataKey
@@ -94,17 +93,14 @@ class PostgresEventStore:
         self, log: UUID, batch: Sequence[Append], subjects: Sequence[str]
     ) -> list[Answer | None]:
         """Send the batch; while the log's lock is not given, let other logs have the connection."""
-        patience = AsyncRetrying(
-            sleep=self._clock.sleep,
-            stop=stop_after_attempt(self._lock_attempts),
-            retry=retry_if_exception_type(LockTaken),
-            reraise=True,
-        )
-        async for attempt in patience:
-            with attempt:
+        for attempt in range(1, self._lock_attempts + 1):
+            try:
                 async with self._appends.connection() as connection:
                     return await self._append(connection, log, batch, subjects)
-        raise AssertionError("tenacity raises what it gives up on")
+            except LockTaken:
+                if attempt == self._lock_attempts:
+                    raise
+        raise AssertionError("an append is tried once or more")
 
     async def _append(
         self, connection: Connection, log: UUID, batch: Sequence[Append], subjects: Sequence[str]
