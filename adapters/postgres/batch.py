@@ -11,21 +11,18 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
-from msgspec import Struct
 
-from adapters.postgres.cipher import NONCE_BYTES, Content, DataKey, Place, encrypt_event
+from adapters.postgres.cipher import NONCE_BYTES, DataKey
 from adapters.postgres.keys import Destroyed, Key, Offered
+from adapters.postgres.written import Writer, Written, metadata_encoder
 from domain.append import Answer, Append, Appended, Conflict, SubjectErased
-from domain.envelope import Metadata, NewEvent, RecordedEvent
+from domain.envelope import RecordedEvent
 from domain.errors import BatchRefused, EventDamaged
 from domain.ids import MAX_EVENTS_PER_COMMAND, event_id
-from domain.registry import EventType, Registry
+from domain.registry import Registry
 
 APPENDED, KNOWN, CONFLICT, ERASED = range(4)
 """The statuses that ``es.append`` answers."""
-
-metadata_encoder = msgspec.msgpack.Encoder(order="deterministic", uuid_format="bytes")
 
 
 def subjects_of(batch: Sequence[Append]) -> list[str]:
@@ -37,18 +34,6 @@ def subjects_of(batch: Sequence[Append]) -> list[str]:
             raise BatchRefused(f"a command has at most {MAX_EVENTS_PER_COMMAND} events")
         subjects.update(dict.fromkeys(event.subject for event in new))
     return list(subjects)
-
-
-class _Written(Struct, frozen=True, gc=False):
-    """What of an event is needed again for the answer."""
-
-    command: Append
-    stream: str
-    id: UUID
-    type: EventType
-    metadata: Metadata
-    key_id: UUID
-    data: Any
 
 
 class Batch:
@@ -63,12 +48,12 @@ class Batch:
         random: Callable[[int], bytes],
     ) -> None:
         self._log = log
-        self._registry = registry
+        self._writer = Writer(log, registry)
         self._keys_of = keys
         self._erased = {name for name, key in keys.items() if isinstance(key, Destroyed)}
         self._fresh = fresh
         self._random = random
-        self._written: list[_Written] = []
+        self._written: list[Written] = []
         self._streams: dict[str, int] = {}
         self._keys: dict[UUID, int] = {}
         self._indexes: dict[UUID, int] = {}  # event id -> index of the last such event, from 1
@@ -134,32 +119,13 @@ class Batch:
                     raise EventDamaged(f"the wrapped key {key.key_id} does not open")
                 id_ = event_id(self._log, actor.role, actor.id, command.command, n) if n else first
                 digest = None if n else key.command_digest(command.content)
-                written = self._describe(command, part.stream, id_, new, key.key_id)
-                data = self._encrypt(key, written, digest, next(nonces))
+                written = self._writer.write(command, part.stream, id_, new, key.key_id)
+                data = self._writer.encrypt(key, written, digest, next(nonces))
                 self._add_event(written, stream, data)
                 n += 1
         return n
 
-    def _describe(
-        self, command: Append, stream: str, id_: UUID, new: NewEvent, key_id: UUID
-    ) -> _Written:
-        metadata = Metadata(
-            command.command,
-            command.cause,
-            command.correlation,
-            new.before,
-            new.after,
-            command.trace,
-        )
-        event_type = self._registry.of(new.data)
-        return _Written(command, stream, id_, event_type, metadata, key_id, new.data)
-
-    def _encrypt(self, key: DataKey, event: _Written, digest: bytes | None, nonce: bytes) -> bytes:
-        place = Place(self._log, event.id, event.type.name, event.type.schema_version, event.key_id)
-        payload = self._registry.encode(event.data)
-        return encrypt_event(key, place, Content(digest, event.command.actor.name, payload), nonce)
-
-    def _add_event(self, event: _Written, stream: int, data: bytes) -> None:
+    def _add_event(self, event: Written, stream: int, data: bytes) -> None:
         self._written.append(event)
         same, self._indexes[event.id] = self._indexes.get(event.id, 0), len(self._written)
         self._events.append(
@@ -215,29 +181,8 @@ class Batch:
             row["o_hash"],
             strict=True,
         )
-        for event, (position, version, decided, at, hash_) in zip(
-            self._written, places, strict=True
-        ):
-            yield (
-                None
-                if position is None
-                else RecordedEvent(
-                    log=self._log,
-                    position=position,
-                    stream=event.stream,
-                    version=version,
-                    decided=decided,
-                    type=event.type.name,
-                    schema_version=event.type.schema_version,
-                    id=event.id,
-                    actor=event.command.actor,
-                    metadata=event.metadata,
-                    recorded_at=at,
-                    key_id=event.key_id,
-                    hash=hash_,
-                    data=event.data,
-                )
-            )
+        for event, place in zip(self._written, places, strict=True):
+            yield None if place[0] is None else event.recorded(*place)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[Sequence[Any]]:

@@ -11,16 +11,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-import asyncpg
-
 from adapters.postgres.batch import Batch, subjects_of
-from adapters.postgres.cipher import DataKey
+from adapters.postgres.cipher import NONCE_BYTES, DataKey
 from adapters.postgres.failures import LockTaken
 from adapters.postgres.keys import Key, SubjectKeys
+from adapters.postgres.lone import Lone, lone_part
 from adapters.postgres.pools import Connection, Pool
 from adapters.postgres.reading import Reader, damaged, decrypted, stored
 from adapters.postgres.sql import statement
-from domain.append import Answer, Append, Known, LookupFailed
+from adapters.postgres.written import Writer
+from domain.append import Answer, Append, Appended, Known, LookupFailed
 from domain.envelope import Actor, RecordedEvent, StoredEvent
 from domain.errors import (
     BatchRefused,
@@ -108,6 +108,9 @@ class PostgresEventStore:
         """Send the batch, encrypted anew as long as a key of it turns out not to be live."""
         for _ in range(KEY_ROUNDS):
             keys = await self._keys.of_subjects(connection, log, subjects)
+            alone = await self._append_alone(connection, log, batch, keys)
+            if alone is not None:
+                return [alone]
             prepared = self._prepare(log, batch, keys, subjects)
             row = await connection.fetchrow(
                 statement("append"), *prepared.arguments(self._keys.current_master)
@@ -116,11 +119,29 @@ class PostgresEventStore:
             if not row["o_dead"]:
                 for key in prepared.fresh_keys_used:
                     self._keys.keep(log, key)
-                self._watch_clock(row)
+                written = [at for at in row["o_recorded_at"] if at is not None]
+                self._watch_clock(row["o_now"], written[-1] if written else row["o_now"])
                 return prepared.answers(row)
             for subject in subjects:
                 self._keys.forget(log, subject)
         raise StoreUnavailable("the keys of a batch kept changing")
+
+    async def _append_alone(
+        self, connection: Connection, log: UUID, batch: Sequence[Append], keys: dict[str, Key]
+    ) -> Appended | None:
+        """Send a batch of one event the short way; None where it is none, or was not appended."""
+        part = lone_part(batch)
+        key = None if part is None else keys.get(part.events[0].subject)
+        if part is None or not isinstance(key, DataKey):
+            return None
+        nonce = self._ids.random(NONCE_BYTES)
+        lone = Lone(Writer(log, self._registry), batch[0], part, key, nonce)
+        row = await connection.fetchrow(statement("append_one"), *lone.arguments())
+        assert row is not None
+        answer = lone.answer(row)
+        if answer is not None:
+            self._watch_clock(row["o_now"], row["o_recorded_at"])
+        return answer
 
     def _prepare(
         self, log: UUID, batch: Sequence[Append], found: dict[str, Key], subjects: Sequence[str]
@@ -172,18 +193,16 @@ class PostgresEventStore:
             return Known(event, same=True)
         return Known(event, same=stored.digest == key.command_digest(content))
 
-    def _watch_clock(self, row: asyncpg.Record) -> None:
-        """Tell the operator, once, when times in the log and this node's clock drift apart."""
-        times = [at for at in row["o_recorded_at"] if at is not None]
-        latest = times[-1] if times else row["o_now"]
+    def _watch_clock(self, server: int, latest: int) -> None:
+        """Tell the operator, once, when the times of server or log and this node's drift apart."""
         now = int(self._clock.now() * 1_000_000)
-        off = max(latest - now, now - row["o_now"]) > CLOCK_ALARM_US
+        off = max(latest - now, now - server) > CLOCK_ALARM_US
         if off and not self._clock_is_off:
             _logger.error(
                 "alarm: the log's time is %+.0f s, the database server's %+.0f s off this"
                 " node's clock",
                 (latest - now) / 1e6,
-                (row["o_now"] - now) / 1e6,
+                (server - now) / 1e6,
             )
         self._clock_is_off = off
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from adapters.postgres.batch import metadata_encoder
+from adapters.postgres.written import metadata_encoder
 from adapters.websocket import frames as f
 from adapters.websocket import server_frames as s
 from brokers.rabbitmq.topology import SliceHeaders

@@ -229,7 +229,22 @@ RETURN sha256(
 
 
 -- -----------------------------------------------------------------------------------------------
--- The one way into the log. A batch of commands, each written whole or not at all, in one call and
+-- Whether a stream at this version, its last deciding event at p_decided (both 0: there is none), is
+-- as a part of a command expects. The kinds are the numbers of domain.append.Expect.
+CREATE FUNCTION es.holds(p_kind integer, p_wanted bigint, p_version bigint, p_decided bigint)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE p_kind
+    WHEN 0 THEN true
+    WHEN 1 THEN p_version = 0
+    WHEN 2 THEN p_version > 0
+    WHEN 3 THEN p_version = p_wanted
+    -- A stream shorter than the one that was decided on is of another history.
+    WHEN 4 THEN p_version >= p_wanted AND p_decided <= p_wanted
+    ELSE false
+END;
+
+-- The way into the log. A batch of commands, each written whole or not at all, in one call and
 -- one transaction of its own (READ COMMITTED, no client round trip under the lock). VOLATILE, so
 -- that every statement after the wait for the lock sees what was committed meanwhile.
 --
@@ -270,11 +285,6 @@ CREATE FUNCTION es.append(
 )
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    c_any CONSTANT integer := 0;
-    c_no_stream CONSTANT integer := 1;
-    c_exists CONSTANT integer := 2;
-    c_version CONSTANT integer := 3;
-    c_undecided_since CONSTANT integer := 4;
     v_commands CONSTANT integer := cardinality(p_first);
     v_count CONSTANT integer := cardinality(p_event_id);
     v_setting text;
@@ -291,8 +301,6 @@ DECLARE
     v_holds boolean;
     v_event_index integer;
     v_stream integer;
-    v_kind integer;
-    v_wanted bigint;
     v_found bigint;
 BEGIN
     -- An assignment, since PERFORM would run a query of its own.
@@ -383,21 +391,10 @@ BEGIN
             END IF;
             FOR j IN v_part + 1 .. v_part + p_parts[i] LOOP
                 EXIT WHEN NOT v_holds;
-                v_kind := p_part_kind[j];
-                IF v_kind <> c_any THEN
-                    v_stream := p_part_stream[j];
-                    v_found := v_versions[v_stream];
-                    v_wanted := p_part_version[j];
-                    v_holds := CASE v_kind
-                        WHEN c_no_stream THEN v_found = 0
-                        WHEN c_exists THEN v_found > 0
-                        WHEN c_version THEN v_found = v_wanted
-                        -- A stream shorter than the one that was decided on is of another history.
-                        WHEN c_undecided_since THEN
-                            v_found >= v_wanted AND v_decided[v_stream] <= v_wanted
-                        ELSE false
-                    END;
-                END IF;
+                v_stream := p_part_stream[j];
+                v_holds := es.holds(
+                    p_part_kind[j], p_part_version[j], v_versions[v_stream], v_decided[v_stream]
+                );
             END LOOP;
             IF NOT v_holds THEN
                 o_status[i] := 2;
@@ -451,6 +448,84 @@ BEGIN
         )
         WHERE n.position IS NOT NULL;
     END IF;
+END
+$$;
+
+-- The same for a batch of one command with one event, its only part with events, that depends on no
+-- other command and whose subject has a key. Appends it or does nothing at all: then o_position is
+-- NULL, and the caller asks es.append why. So what becomes of a repeat, a conflict, a key that is not
+-- live and the first event of a log is judged in one place.
+CREATE FUNCTION es.append_one(
+    p_log uuid,
+    -- the stream that the event is for, and its expectation; then streams that were only read
+    p_stream text, p_kind integer, p_wanted bigint,
+    p_read_stream text[], p_read_kind integer[], p_read_wanted bigint[],
+    p_type text, p_schema_version integer, p_event_id uuid, p_role text, p_actor text,
+    p_deciding boolean, p_key uuid, p_metadata bytea, p_data bytea,
+    OUT o_now bigint,
+    OUT o_position bigint, OUT o_version bigint, OUT o_decided bigint,
+    OUT o_recorded_at bigint, OUT o_hash bytea
+)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_setting text;
+    v_previous bytea;
+BEGIN
+    v_setting := set_config('app.tenant', p_log::text, true);
+    PERFORM FROM es.log WHERE id = p_log FOR UPDATE;
+    o_now := es.micros(clock_timestamp());
+
+    IF cardinality(p_read_stream) > 0 THEN
+        PERFORM
+        FROM unnest(p_read_stream, p_read_kind, p_read_wanted) AS r (stream, kind, wanted)
+        LEFT JOIN LATERAL (
+            SELECT e.version, e.decided FROM es.event AS e
+            WHERE e.tenant = p_log AND e.stream = r.stream ORDER BY e.version DESC LIMIT 1
+        ) AS h ON true
+        WHERE NOT es.holds(r.kind, r.wanted, coalesce(h.version, 0), coalesce(h.decided, 0));
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+
+    SELECT
+        head.position + 1, coalesce(own.version, 0) + 1,
+        CASE WHEN p_deciding THEN coalesce(own.version, 0) + 1 ELSE coalesce(own.decided, 0) END,
+        greatest(o_now, es.micros(head.recorded_at) + 1), head.hash
+    INTO o_position, o_version, o_decided, o_recorded_at, v_previous
+    FROM (
+        SELECT e.position, e.hash, e.recorded_at FROM es.event AS e
+        WHERE e.tenant = p_log ORDER BY e.position DESC LIMIT 1
+    ) AS head
+    LEFT JOIN LATERAL (
+        SELECT e.version, e.decided FROM es.event AS e
+        WHERE e.tenant = p_log AND e.stream = p_stream ORDER BY e.version DESC LIMIT 1
+    ) AS own ON true
+    WHERE NOT EXISTS (
+            SELECT FROM es.event AS e WHERE e.tenant = p_log AND e.event_id = p_event_id
+        )
+        AND (
+            SELECT s.wrapped IS NOT NULL FROM es.subject_key AS s
+            WHERE s.tenant = p_log AND s.key_id = p_key
+        )
+        AND es.holds(p_kind, p_wanted, coalesce(own.version, 0), coalesce(own.decided, 0));
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
+    o_hash := es.next_hash(
+        v_previous, p_log, o_position, p_stream, o_version, p_type, p_schema_version, p_event_id,
+        p_role, p_actor, o_recorded_at, p_key, p_metadata, p_data
+    );
+    INSERT INTO es.event (
+        tenant, position, stream, version, decided, type, schema_version, event_id, actor_role,
+        actor_id, key_id, metadata, recorded_at, data, hash
+    )
+    VALUES (
+        p_log, o_position, p_stream, o_version, o_decided, p_type, p_schema_version, p_event_id,
+        p_role, p_actor, p_key, p_metadata,
+        timestamptz 'epoch' + o_recorded_at * interval '1 microsecond', p_data, o_hash
+    );
 END
 $$;
 

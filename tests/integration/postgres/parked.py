@@ -15,7 +15,7 @@ from tests.fixtures.postgres import Owner, owner_of
 
 _WAITING = """
 SELECT pid FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%es.append(%'
+WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%es.append%'
 """
 
 

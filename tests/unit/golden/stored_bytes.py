@@ -11,7 +11,6 @@ import json
 from pathlib import Path
 from uuid import UUID
 
-from adapters.postgres.batch import metadata_encoder
 from adapters.postgres.cipher import (
     NONCE_BYTES,
     Content,
@@ -21,6 +20,7 @@ from adapters.postgres.cipher import (
     encrypt_label,
 )
 from adapters.postgres.masterkeys import KeyName, MasterKeys
+from adapters.postgres.written import metadata_encoder
 from domain import credentials, digests, ids
 from domain.agent import commands as agent
 from domain.conversation import commands as c
