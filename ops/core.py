@@ -66,6 +66,14 @@ Watch = Callable[[asyncio.Task[None]], None]
 """Is given a task that must not end by itself."""
 
 
+@dataclass(frozen=True)
+class Served:
+    """A PostgreSQL for a node: its URL for everybody, and the one that is shortest from here."""
+
+    url: str
+    nearest: str
+
+
 @contextlib.asynccontextmanager
 async def served_database(
     settings: Settings,
@@ -73,8 +81,8 @@ async def served_database(
     measures: Measures = NO_MEASURES,
     *,
     patience_s: float = 0.0,
-) -> AsyncIterator[str]:
-    """The URL of PostgreSQL for a node: the one given, or its own, kept alive until the end.
+) -> AsyncIterator[Served]:
+    """PostgreSQL for a node: the one given, or its own, kept alive until the end.
 
     ``watch`` is given what keeps it alive, ``measures`` how often it had to. One that is given is
     waited for so long.
@@ -83,14 +91,14 @@ async def served_database(
         with _named(settings.database_url):
             if patience_s:
                 await until_there(settings.database_url, patience_s)
-            yield settings.database_url
+            yield Served(settings.database_url, settings.database_url)
         return
     server = await _own_server(settings)
     measures.read(figures.POSTGRES_RESTARTS, lambda: {(): server.restarts})
     supervising = asyncio.create_task(server.supervise(), name="PostgreSQL's supervisor")
     watch(supervising)
     try:
-        yield server.database_url
+        yield Served(server.database_url, server.address.socket_url)
     finally:
         supervising.cancel()
         await asyncio.wait([supervising])
@@ -141,16 +149,19 @@ async def joined_database(settings: Settings, *, make: bool = True) -> AsyncIter
 
 
 @contextlib.asynccontextmanager
-async def opened(
+async def opened(  # noqa: PLR0913  # what differs between node and command
     settings: Settings,
     url: str,
     committed: Commits | None = None,
     telemetry: Telemetry = NO_TELEMETRY,
     breaker: Breaker = NO_BREAKER,
+    *,
+    nearest: str | None = None,
 ) -> AsyncIterator[Core]:
     """The core on a database that is made ready first.
 
-    ``committed`` is told of everything that is committed here.
+    ``committed`` is told of everything that is committed here; ``nearest`` is the same database's
+    URL for the connections that are in use all the time.
 
     Raises:
         CannotRun, CannotStart: the database is not one that this program may work with.
@@ -162,7 +173,7 @@ async def opened(
     for applied in await prepare(url, MasterKeys(keys)):
         _logger.info("applied a migration", extra={"migration": applied})
     ears = committed or _to_nobody
-    async with _core(settings, url, keys, ears, telemetry, breaker) as core:
+    async with _core(settings, url, keys, ears, telemetry, breaker, nearest) as core:
         yield core
 
 
@@ -192,10 +203,11 @@ async def _core(  # noqa: PLR0913, PLR0917  # the parts that differ between node
     committed: Commits,
     telemetry: Telemetry,
     breaker: Breaker = NO_BREAKER,
+    nearest: str | None = None,
 ) -> AsyncIterator[Core]:
     masters, clock, ids = MasterKeys(keys), SystemClock(), SystemIds()
     database = PostgresDatabase(
-        url,
+        nearest or url,
         masters=masters,
         registry=REGISTRY,
         clock=clock,

@@ -132,11 +132,12 @@ async def _running(  # noqa: PLR0913  # a start from end to end
         sight = await stack.enter_async_context(seen(settings))
         telemetry = sight.telemetry
         show_breakers(breakers, telemetry.measures)
-        database_url = await stack.enter_async_context(
+        served = await stack.enter_async_context(
             served_database(settings, followers.watch, telemetry.measures, patience_s=patience_s)
         )
+        breaker = breakers.of("postgresql")
         core = await stack.enter_async_context(
-            opened(settings, database_url, fan_out, telemetry, breakers.of("postgresql"))
+            opened(settings, served.url, fan_out, telemetry, breaker, nearest=served.nearest)
         )
         passwords = stack.enter_context(passwords_of(settings))
         webhooks = Webhooks(core, settings, telemetry.measures)

@@ -1,0 +1,175 @@
+"""The socket that the server gives: one write, reading ahead, and texts that are heard at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn.server import ServerState
+from websockets.frames import Frame, Opcode
+
+from ops.protocols import Places, WebSocketProtocol
+from ops.server import _config, _limited
+from ops.settings import Settings
+from ops.wire import EXTENSION, Wire
+
+REQUEST = (
+    b"GET /ws/visitor HTTP/1.1\r\nHost: parley.test\r\n"
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+class Line(asyncio.Transport):
+    """The transport: what was written, and whether reading is paused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.reading = True
+        self.closing = False
+
+    def write(self, data: Any) -> None:
+        self.writes.append(bytes(data))
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def write_eof(self) -> None:
+        self.closing = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        self.closing = True
+
+    def abort(self) -> None:
+        self.closing = True
+
+
+class Accepted:
+    """A socket that was accepted, and its application, which waits until it is told to end."""
+
+    def __init__(self) -> None:
+        settings = Settings()
+        self.line = Line()
+        self.wire: Wire
+        self.over = asyncio.Event()
+        self._ready = asyncio.Event()
+        config = _config(settings, cast("ASGI3Application", self._serve))
+        config.load()
+        limited = cast("Any", _limited(WebSocketProtocol, settings, Places(settings)))
+        self.protocol: WebSocketProtocol = limited(config, ServerState(), {})
+
+    async def begin(self) -> Accepted:
+        """With its handshake done."""
+        self.protocol.connection_made(self.line)
+        self.protocol.data_received(REQUEST)
+        await self._ready.wait()
+        self.line.writes.clear()
+        return self
+
+    async def _serve(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        await receive()
+        await send(cast("Any", {"type": "websocket.accept"}))
+        self.wire = cast("Any", scope)["extensions"][EXTENSION]
+        self._ready.set()
+        await self.over.wait()
+
+    def say(self, text: str | bytes) -> None:
+        """A text of the client comes in; bytes may be no UTF-8."""
+        data = text.encode() if isinstance(text, str) else text
+        self.protocol.data_received(Frame(Opcode.TEXT, data).serialize(mask=True))
+
+
+@pytest.fixture
+async def accepted() -> Any:
+    """A socket that was accepted; ended in the end."""
+    found = await Accepted().begin()
+    yield found
+    found.over.set()
+    found.protocol.connection_lost(None)
+
+
+def texts(written: bytes) -> Iterator[str]:
+    """The texts of short unmasked frames."""
+    while written:
+        assert written[0] == 0x81
+        length = written[1]
+        yield written[2 : 2 + length].decode()
+        written = written[2 + length :]
+
+
+async def test_frames_are_one_write(accepted: Accepted) -> None:
+    """Whole frames, in order; the answer says whether more may come."""
+    assert accepted.wire.write(["one", "two"])
+    (written,) = accepted.line.writes
+    assert list(texts(written)) == ["one", "two"]
+    accepted.protocol.pause_writing()
+    assert not accepted.wire.write(["three"])
+    ready = asyncio.create_task(accepted.wire.ready())
+    await asyncio.sleep(0)
+    assert not ready.done()
+    accepted.protocol.resume_writing()
+    await ready
+
+
+async def test_texts_wait_and_then_the_client_does(accepted: Accepted) -> None:
+    """So many are read ahead of whoever serves the socket; when all are taken, reading goes on."""
+    for n in range(WebSocketProtocol.READ_AHEAD):
+        accepted.say(str(n))
+    assert accepted.line.reading
+    accepted.say("one more")
+    assert not accepted.line.reading
+    got = [await accepted.wire.receive() for _ in range(WebSocketProtocol.READ_AHEAD + 1)]
+    assert got == [*map(str, range(WebSocketProtocol.READ_AHEAD)), "one more"]
+    assert accepted.line.reading
+
+
+async def test_a_text_is_heard_at_once(accepted: Accepted) -> None:
+    """But behind none that waits; what is not taken waits its turn."""
+    heard: list[str] = []
+    takes = True
+
+    def hear(text: str) -> bool:
+        heard.append(text)
+        return takes
+
+    accepted.say("before")
+    accepted.wire.hear = hear
+    accepted.say("behind")
+    assert heard == []
+    assert [await accepted.wire.receive() for _ in range(2)] == ["before", "behind"]
+    accepted.say("at once")
+    takes = False
+    accepted.say("not taken")
+    assert heard == ["at once", "not taken"]
+    assert await accepted.wire.receive() == "not taken"
+
+
+async def test_what_is_no_text_is_heard_by_nobody(accepted: Accepted) -> None:
+    """The socket ends with 1007, as the protocol asks."""
+    heard: list[str] = []
+    accepted.wire.hear = lambda text: not heard.append(text)  # type: ignore[func-returns-value]  # None is falsy
+    accepted.say(b"\xff\xfe")
+    assert heard == []
+    assert accepted.line.writes[-1][2:4] == (1007).to_bytes(2, "big")
+    with pytest.raises(ConnectionError):
+        await accepted.wire.receive()
+
+
+async def test_nothing_is_written_behind_the_end(accepted: Accepted) -> None:
+    """Whoever still writes learns that the socket is closed."""
+    accepted.protocol.connection_lost(None)
+    with pytest.raises(ConnectionError):
+        accepted.wire.write(["late"])
+    accepted.protocol.connections.add(accepted.protocol)
