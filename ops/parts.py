@@ -82,6 +82,7 @@ class Parts:
             ids=core.ids,
             settings=settings.sockets,
             presence=settings.presence,
+            epoch=self.watch.epoch,
             pass_on=self._fan_out.broker.pass_on,
             telemetry=core.telemetry,
         )

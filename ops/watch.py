@@ -72,6 +72,15 @@ class DatabaseWatch:
         await asyncio.shield(self._looking)
         return self.illness
 
+    async def epoch(self) -> str:
+        """The epoch as the store has it now, for who is about to be told it.
+
+        If it is another one, what this node knows is let go of before. Raises StoreUnavailable.
+        """
+        epoch = await self._store.epoch()
+        self._compare(epoch)
+        return epoch
+
     async def probe(self) -> None:
         """Look now."""
         self._illness = await self._ask()
@@ -80,7 +89,7 @@ class DatabaseWatch:
     async def _ask(self) -> str | None:
         try:
             async with asyncio.timeout(ANSWER_S):
-                self._compare(await self._store.epoch())
+                await self.epoch()
         except TimeoutError:
             return "no answer in time"
         except ParleyError as error:

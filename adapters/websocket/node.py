@@ -42,7 +42,11 @@ class Logs(Protocol):
 
 
 class Node:
-    """What all connections of this node share. Without ``pass_on`` it is the only node."""
+    """What all connections of this node share. Without ``pass_on`` it is the only node.
+
+    ``epoch`` says which history clients are told of; without it that is the store's, and nobody
+    here notices that it has changed.
+    """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
         self,
@@ -58,6 +62,7 @@ class Node:
         ids: Ids,
         settings: SocketSettings,
         presence: PresenceSettings,
+        epoch: Callable[[], Awaitable[str]] | None = None,
         pass_on: PassOn | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
@@ -71,7 +76,7 @@ class Node:
         self.ids = ids
         self.settings = settings
         self.telemetry = telemetry
-        self.epoch = Joined(store.epoch)
+        self.epoch = Joined(epoch or store.epoch)
         self.reads = asyncio.Semaphore(settings.concurrent_reads)
         self.command_bytes = Budget(settings.node_command_bytes)
         self.rates = Rates(limits, clock, settings)

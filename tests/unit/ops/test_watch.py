@@ -86,3 +86,17 @@ async def test_another_history_is_told_once() -> None:
     await watch.probe()
     await watch.probe()
     assert len(told) == 1
+
+
+async def test_who_is_told_the_epoch_is_told_it_of_a_node_that_knows() -> None:
+    """A client that says hello between two looks brings the news: before it has its answer."""
+    clock = ManualClock()
+    store = CountingStore(clock, SeededIds(clock))
+    told: list[str] = []
+    watch = DatabaseWatch(store, clock, lambda: told.append("another"))
+    await watch.probe()
+    assert (await watch.epoch(), told) == (await MemoryEventStore.epoch(store), [])
+    store.another = "another"
+    assert (await watch.epoch(), told) == ("another", ["another"])
+    await watch.probe()
+    assert told == ["another"]
