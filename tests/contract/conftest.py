@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Protocol
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_sessions import MemorySessions
 from tests.doubles.memory_store import MemoryEventStore
 from tests.fixtures.postgres import OpenPostgres
+from tests.simulation.store import Link, LinkedStore
 
 LOG = UUID("018c0000-0000-7000-8000-000000000001")
 
@@ -33,7 +35,13 @@ def memory_store() -> MemoryEventStore:
     return MemoryEventStore(clock, SeededIds(clock))
 
 
-@pytest.fixture(params=["memory_store", "postgres_store"])
+@pytest.fixture
+async def linked_store(memory_store: MemoryEventStore) -> LinkedStore:
+    """The simulated store behind a link without faults, as the simulation's nodes have it."""
+    return LinkedStore(memory_store, Link(Random(1)))
+
+
+@pytest.fixture(params=["memory_store", "linked_store", "postgres_store"])
 def store(request: pytest.FixtureRequest) -> ErasableStore:
     """A fresh event store; each test runs once for every implementation."""
     found: ErasableStore = request.getfixturevalue(request.param)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from domain.envelope import StoredEvent, StoredSlice
 from domain.passing import Passing, Presence, Typing
 from tests.doubles.appends import uuid
 from tests.fixtures.postgres import SystemClock
+from tests.simulation.broker import Exchange, SimulatedBroker
 
 LOG, OTHER = uuid(1), uuid(2)
 TENANTS = {LOG: "one", OTHER: "two"}
@@ -88,6 +90,7 @@ class Processes:
     def __init__(self, kind: str, url: str | None) -> None:
         self._url = url
         self._shared = InProcessBroker() if kind == "in_process" else None
+        self._exchange = Exchange(Random(1)) if kind == "simulated" else None
         self._running: list[asyncio.Task[None]] = []
 
     def open(self, *, before: Callable[[Broker], Any] = lambda broker: None) -> Process:
@@ -95,8 +98,12 @@ class Processes:
         if self._shared is not None:
             before(self._shared)
             return Process(self._shared)
-        assert self._url is not None
-        broker = RabbitBroker(self._url, f"test{len(self._running)}", SystemClock())
+        broker: RabbitBroker | SimulatedBroker
+        if self._exchange is not None:
+            broker = SimulatedBroker(self._exchange)
+        else:
+            assert self._url is not None
+            broker = RabbitBroker(self._url, f"test{len(self._running)}", SystemClock())
         before(broker)
         process = Process(broker)
         self._running.append(asyncio.create_task(broker.run()))
@@ -104,8 +111,11 @@ class Processes:
 
     async def ready(self, *processes: Process) -> None:
         """Wait until these are connected."""
-        brokers = [each.broker for each in processes if isinstance(each.broker, RabbitBroker)]
-        await until(lambda: all(broker.illness is None for broker in brokers))
+        brokers = [each.broker for each in processes]
+        real = [each for each in brokers if isinstance(each, RabbitBroker)]
+        await until(lambda: all(broker.illness is None for broker in real))
+        twins = [each for each in brokers if isinstance(each, SimulatedBroker)]
+        await until(lambda: all(broker.up for broker in twins))
 
     async def close(self) -> None:
         for task in self._running:
@@ -113,10 +123,10 @@ class Processes:
         await asyncio.gather(*self._running, return_exceptions=True)
 
 
-@pytest.fixture(params=["in_process", "rabbitmq"])
+@pytest.fixture(params=["in_process", "simulated", "rabbitmq"])
 def kind_and_url(request: pytest.FixtureRequest) -> tuple[str, str | None]:
     """Each test runs once for every implementation."""
-    if request.param == "in_process":
+    if request.param != "rabbitmq":
         return request.param, None
     return request.param, request.getfixturevalue("broker_url")
 

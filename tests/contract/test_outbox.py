@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from adapters.postgres.database import PostgresDatabase
@@ -12,6 +14,8 @@ from domain.shards import ALL_SHARDS, shard_of
 from tests.doubles.appends import append, uuid
 from tests.doubles.memory_outbox import MemoryOutbox
 from tests.doubles.memory_store import MemoryEventStore
+from tests.simulation.following import LinkedOutbox
+from tests.simulation.store import Link, LinkedStore
 
 OURS, THEIRS, IDLE = uuid(501), uuid(502), uuid(503)
 
@@ -26,12 +30,20 @@ def memory(memory_store: MemoryEventStore) -> Both:
 
 
 @pytest.fixture
+async def linked(memory_store: MemoryEventStore) -> Both:
+    """The simulated ones, as the simulation's nodes have them."""
+    link = Link(Random(1))
+    store = LinkedStore(memory_store, link)
+    return store, LinkedOutbox(store, link, {})
+
+
+@pytest.fixture
 def real(postgres: PostgresDatabase) -> Both:
     """The real ones."""
     return postgres.store, postgres.outbox
 
 
-@pytest.fixture(params=["memory", "real"])
+@pytest.fixture(params=["memory", "linked", "real"])
 def pair(request: pytest.FixtureRequest) -> Both:
     """A store and its outbox; each test runs once for every implementation."""
     found: Both = request.getfixturevalue(request.param)

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from domain.checkpoints import NOTHING, Checkpoint
 from domain.envelope import MARK_BYTES, StoredEvent
 from domain.outbox import Move, Standing
+from domain.ports import LogHead, StreamHead
 from domain.shards import shard_of
-from tests.doubles.memory_store import MemoryEventStore
+
+
+class ReadStored(Protocol):
+    """What the outbox asks of the simulated store, or of a way to it."""
+
+    async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
+        """The head of each of these logs, or of all."""
+
+    async def stream_heads(
+        self, log: UUID, asked: Sequence[tuple[str | None, int]]
+    ) -> list[StreamHead]:
+        """The head of each stream, and the hash at the given offset."""
+
+    async def read_stored(self, log: UUID, after: int, limit: int) -> list[StoredEvent]:
+        """Events as they are stored."""
 
 
 class MemoryOutbox:
     """An :class:`~domain.outbox.Outbox`; away while its store is."""
 
-    def __init__(self, store: MemoryEventStore) -> None:
+    def __init__(self, store: ReadStored) -> None:
         self._store = store
         self.checkpoints: dict[UUID, Checkpoint] = {}
 

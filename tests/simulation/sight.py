@@ -1,0 +1,109 @@
+"""Who may see what, said once more and by itself: what the product shows is judged by this.
+
+It must share no line with ``domain/visibility.py`` and ``domain/access.py``: a mistake there would
+hide itself. Written from ``docs/protocol.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from domain.envelope import Access, RecordedEvent
+from tests.simulation.history import Committed, Reader
+
+VISITOR_FIELDS = {
+    "conversation.started": {"visitor", "page"},
+    "message.posted": {"message", "body"},
+    "message.read": {"upto"},
+    "conversation.assigned": {"agent", "name"},
+    "conversation.transferred": {"agent", "name"},
+    "conversation.closed": set(),
+    "conversation.reopened": set(),
+    "conversation.rated": {"rating", "comment"},
+    "conversation.erased": set(),
+}
+"""What a visitor sees of its own conversation: event types, and fields of each."""
+
+AGENT_FIELDS = {
+    **VISITOR_FIELDS,
+    "conversation.started": {"visitor", "department", "page", "site"},
+    "conversation.transferred": {"agent", "name", "department"},
+    "note.added": {"note", "body"},
+    "conversation.tagged": {"tags"},
+    "visitor.identified": {"user"},
+    "visitor.erased": set(),
+    "page.viewed": {"page", "site"},
+    "agent.created": {"name", "role", "departments"},
+    "agent.rights_changed": {"role", "departments"},
+    "agent.status_changed": {"status"},
+    "agent.deactivated": set(),
+}
+"""What an agent sees of what it may read, in a conversation's feed and in its inbox."""
+
+
+class Right(Struct, frozen=True):
+    """What an agent may read, from a position of the log on and a moment on."""
+
+    position: int
+    at: float
+    limited: bool
+    departments: frozenset[str]
+    agent: str
+
+    def reads(self, access: Access | None) -> bool:
+        """Whether a conversation that stands there may be read."""
+        if access is None:
+            return False
+        if not self.limited:
+            return True
+        return access.assignee == self.agent or access.department in self.departments
+
+    def touches(self, event: RecordedEvent) -> bool:
+        """Whether an event is of a conversation that may be read before it, or after it."""
+        return self.reads(event.metadata.before) or self.reads(event.metadata.after)
+
+
+def rights_of(agent: str, log: Sequence[Committed]) -> list[Right]:
+    """All rights that an agent ever had, in order."""
+    return [
+        Right(
+            each.event.position,
+            each.at,
+            each.event.data.role == "limited",
+            frozenset(each.event.data.departments),
+            agent,
+        )
+        for each in log
+        if each.event.stream == f"agent-{agent}"
+        and each.event.type in {"agent.created", "agent.rights_changed"}
+    ]
+
+
+def fields_of(reader: Reader, event_type: str) -> set[str] | None:
+    """The fields that a reader is shown at most; None: not even that it happened."""
+    table = VISITOR_FIELDS if reader.role == "visitor" else AGENT_FIELDS
+    return table.get(event_type)
+
+
+def is_for_visitor(event: RecordedEvent) -> bool:
+    """Whether a visitor is shown an event of its own conversation."""
+    if event.type not in VISITOR_FIELDS:
+        return False
+    if event.type != "message.read" or event.actor.role == "visitor":
+        return True
+    access = event.metadata.after
+    return access is not None and access.assignee == event.actor.id
+
+
+def is_in_inbox(event: RecordedEvent, right: Right) -> bool:
+    """Whether an agent with this right has the event in its inbox."""
+    if event.type not in AGENT_FIELDS:
+        return False
+    kind = event.stream.partition("-")[0]
+    if kind == "conversation":
+        return right.touches(event)
+    if kind == "visitor":
+        return not right.limited or right.touches(event)
+    return True

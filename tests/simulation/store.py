@@ -1,0 +1,208 @@
+"""The store as one node has it: the simulated store behind a link that takes time and fails.
+
+What is in the store and how it judges is :class:`~tests.doubles.memory_store.MemoryEventStore`'s,
+which passes the contract suite; here is only the way there and back. An append that is on its way
+arrives though its sender has died meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import Context
+from enum import Enum
+from functools import partial
+from random import Random
+from typing import Any, TypeVar
+from uuid import UUID
+
+from domain.append import Answer, Append
+from domain.envelope import Actor, RecordedEvent, StoredEvent
+from domain.errors import StoreUnavailable
+from domain.ports import LogHead, Recheck, StreamHead
+from tests.doubles.memory_store import MemoryEventStore
+from tests.simulation.loop import rest
+
+T = TypeVar("T")
+
+USUAL_S, SELDOM_S = 0.002, 0.06
+"""The longest that a way takes: usually, and one time in twenty."""
+
+REFUSAL_S = 0.05
+"""How long it takes to notice that a server does not answer."""
+
+
+class Fate(Enum):
+    """What may become of the next append."""
+
+    REQUEST_LOST = "append lost before its commit"
+    ANSWER_LOST = "append lost after its commit"
+    CRASH_BEFORE = "crash before the commit"
+    CRASH_AFTER = "crash after the commit, before the answer"
+
+
+class Link:
+    """The way from a machine to the store.
+
+    ``cut``: nothing passes. ``dead``: the machine is; what it has sent arrives all the same.
+    ``fates`` are those of the next appends; ``meet`` is told when one is met, and sees to the
+    machine's end where that belongs to it. ``failed`` is called when the store was not reached.
+    """
+
+    def __init__(self, chance: Random, meet: Callable[[Fate], None] = lambda _: None) -> None:
+        self.cut = False
+        self.dead = False
+        self.fates: list[Fate] = []
+        self.meet = meet
+        self.failed: Callable[[], None] = lambda: None
+        self._chance = chance
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nobody hears an answer."""
+        return self.cut or self.dead
+
+    def delay(self) -> float:
+        """How long this way takes."""
+        longest = SELDOM_S if self._chance.random() < 0.05 else USUAL_S
+        return self._chance.random() * longest
+
+    async def there(self) -> None:
+        """The way to the store. Raises StoreUnavailable."""
+        if self.dead:
+            raise StoreUnavailable("whoever asks is dead")
+        if self.cut:
+            await rest(self._loop, REFUSAL_S)
+            raise StoreUnavailable("the way to the store is cut")
+        await rest(self._loop, self.delay())
+        if self.is_broken:
+            raise StoreUnavailable("the way to the store was cut")
+
+    async def back(self) -> None:
+        """The way back: what was asked is done, whether or not this is heard."""
+        if self._chance.random() < 0.3:
+            await rest(self._loop, self.delay())
+        if self.is_broken:
+            raise StoreUnavailable("the way back was cut")
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Let it be known when the store cannot be reached, or does not answer."""
+        try:
+            yield
+        except StoreUnavailable:
+            self.failed()
+            raise
+
+    def next_fate(self) -> Fate | None:
+        """What becomes of the append that arrives now."""
+        return self.fates.pop(0) if self.fates else None
+
+
+class LinkedStore:
+    """An :class:`~domain.ports.EventStore` over a link."""
+
+    def __init__(self, store: MemoryEventStore, link: Link) -> None:
+        self._store = store
+        self._link = link
+        self._between = Context()
+        self._loop = asyncio.get_running_loop()
+
+    async def append_batch(self, log: UUID, batch: Sequence[Append]) -> list[Answer]:
+        with self._link.noting():
+            return await self._append(log, batch)
+
+    async def _append(self, log: UUID, batch: Sequence[Append]) -> list[Answer]:
+        if self._link.dead:
+            raise StoreUnavailable("whoever asks is dead")
+        answer: asyncio.Future[list[Answer]] = self._loop.create_future()
+        arrive = partial(self._arrive, log, batch, answer)
+        self._loop.call_later(self._link.delay(), arrive, context=self._between)
+        answers = await answer
+        await self._link.back()
+        return answers
+
+    def _arrive(
+        self, log: UUID, batch: Sequence[Append], answer: asyncio.Future[list[Answer]]
+    ) -> None:
+        """The append is at the store: it is done there and then, and its sender may be dead."""
+        fate = None if self._link.cut else self._link.next_fate()
+        if self._link.cut or fate in {Fate.REQUEST_LOST, Fate.CRASH_BEFORE}:
+            self._fail(answer, StoreUnavailable("lost on the way there"))
+        else:
+            try:
+                answers = done(self._store.append_batch(log, batch))
+            except Exception as error:  # noqa: BLE001  # it is the sender's to hear
+                self._fail(answer, error)
+            else:
+                if fate is Fate.ANSWER_LOST:
+                    self._fail(answer, StoreUnavailable("lost on the way back"))
+                elif not answer.done():
+                    answer.set_result(answers)
+        if fate is not None:
+            self._link.meet(fate)
+
+    @staticmethod
+    def _fail(answer: asyncio.Future[list[Answer]], error: Exception) -> None:
+        if not answer.done():
+            answer.set_exception(error)
+
+    async def _ask(self, question: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        with self._link.noting():
+            await self._link.there()
+            answer = done(question())
+            await self._link.back()
+            return answer
+
+    async def recheck(
+        self, log: UUID, actor: Actor, command: UUID, content: bytes, streams: Sequence[str]
+    ) -> Recheck:
+        return await self._ask(lambda: self._store.recheck(log, actor, command, content, streams))
+
+    async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
+        return await self._ask(lambda: self._store.read_log(log, after, limit))
+
+    async def read_stream(
+        self, log: UUID, stream: str, after: int, limit: int
+    ) -> list[RecordedEvent]:
+        return await self._ask(lambda: self._store.read_stream(log, stream, after, limit))
+
+    async def open(self, log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
+        return await self._ask(lambda: self._store.open(log, events))
+
+    async def read_stored(self, log: UUID, after: int, limit: int) -> list[StoredEvent]:
+        """Events as they are stored. Not of the port: the outbox reads them."""
+        return await self._ask(lambda: self._store.read_stored(log, after, limit))
+
+    async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
+        return await self._ask(lambda: self._store.heads(logs))
+
+    async def stream_heads(
+        self, log: UUID, asked: Sequence[tuple[str | None, int]]
+    ) -> list[StreamHead]:
+        return await self._ask(lambda: self._store.stream_heads(log, asked))
+
+    async def find_log(self, tenant: str) -> UUID | None:
+        return await self._ask(lambda: self._store.find_log(tenant))
+
+    async def create_log(self, log: UUID, tenant: str) -> None:
+        await self._ask(lambda: self._store.create_log(log, tenant))
+
+    async def epoch(self) -> str:
+        return await self._ask(self._store.epoch)
+
+    async def destroy_key(self, log: UUID, subject: str) -> None:
+        """Erase a subject of a log. Not of the port."""
+        await self._ask(lambda: self._store.destroy_key(log, subject))
+
+
+def done(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of what waits for nothing: the store itself does each thing in one step."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    raise AssertionError("the simulated store has waited for something")
