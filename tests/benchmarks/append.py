@@ -15,7 +15,7 @@ from adapters.postgres.batch import Batch, subjects_of
 from adapters.postgres.keys import Key
 from adapters.postgres.sql import statement
 from domain.event_types import REGISTRY
-from tests.benchmarks.measuring import MeasurementFailed, Options, Table, ratios, spread
+from tests.benchmarks.measuring import Figure, MeasurementFailed, Options, Table, ratios, spread
 from tests.benchmarks.recorder import Recorder, recording
 from tests.benchmarks.storing import IDS, Bench, bench, check, message
 
@@ -23,6 +23,7 @@ CONCURRENT = 256
 BATCH = 200
 EVENTS = 10_000
 BARE, RECORDER = "bare es.append", "eventsourcing's recorder"
+FIGURES = {BARE: Figure.APPEND_BARE, RECORDER: Figure.APPEND_RECORDER}
 
 
 async def append(options: Options) -> Table:
@@ -51,7 +52,8 @@ def _table(rates: dict[str, list[float]], *, missing: bool) -> Table:
     )
     for name, values in rates.items():
         table.add(name, spread(values), ratios(rates["Parley"], values))
-        table.compare(f"append / {name}", rates["Parley"], values)
+        if name in FIGURES:
+            table.compare(FIGURES[name], rates["Parley"], values)
     if missing:
         table.add_missing(RECORDER, "its driver psycopg is not installed")
     return table

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.benchmarks.measuring import Options, Table, at_least, milliseconds, ratios, spread
+from tests.benchmarks.measuring import (
+    Figure,
+    Options,
+    Table,
+    at_least,
+    milliseconds,
+    ratios,
+    spread,
+)
 from tests.benchmarks.sides import Side, all_sides
 from tests.benchmarks.talk import Figures, closed_loop, open_loop
 from tests.benchmarks.work import Watch
@@ -44,8 +52,8 @@ async def pace(options: Options) -> Table:
         if not other.missing:
             _, *slower, work = _quotients(ours.runs, other.runs)
             table.add(f"{ours.name} / {other.name}", *slower, work, "", "")
-    table.keep("pace p50 ms", _at(0.5, ours.runs))
-    table.keep("pace p99 ms", _at(0.99, ours.runs))
+    table.keep(Figure.PACE_P50, _at(0.5, ours.runs))
+    table.keep(Figure.PACE_P99, _at(0.99, ours.runs))
     return table
 
 
@@ -61,7 +69,8 @@ def closed_table(title: str, sides: Sequence[Side]) -> Table:
     for other in others:
         if not other.missing:
             table.add(f"{ours.name} / {other.name}", *_quotients(ours.runs, other.runs), "")
-            table.compare(f"chat / {other.name}", _rates(ours.runs), _rates(other.runs))
+            if other.figure is not None:
+                table.compare(other.figure, _rates(ours.runs), _rates(other.runs))
     return table
 
 

@@ -14,7 +14,15 @@ from tests.benchmarks.bare import Bare, running_bare
 from tests.benchmarks.checking import demand_events
 from tests.benchmarks.crowd import Burst, Crowd
 from tests.benchmarks.frames import TEXT, new_id
-from tests.benchmarks.measuring import Options, Table, at_least, milliseconds, ratios, spread
+from tests.benchmarks.measuring import (
+    Figure,
+    Options,
+    Table,
+    at_least,
+    milliseconds,
+    ratios,
+    spread,
+)
 from tests.benchmarks.people import Person, conversation_of
 from tests.benchmarks.readers import RangeReader, WholeReader
 from tests.benchmarks.sessions import agents, visitors
@@ -130,7 +138,7 @@ def _add(table: Table, window: int, ours: Sequence[Burst], theirs: Sequence[Burs
     times = (ratios(_at(share, ours), _at(share, theirs)) for share in (0.5, 0.99))
     table.add(f"Parley / room, {way}", ratios(_rates(ours), _rates(theirs)), *times, "", "")
     if window > 1:
-        table.keep("fan-out", _rates(ours))
+        table.keep(Figure.FAN_OUT, _rates(ours))
 
 
 def _rates(runs: Sequence[Burst]) -> list[float]:

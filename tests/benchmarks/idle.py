@@ -11,7 +11,7 @@ import psutil
 from ops.server import allow_many_files
 from tests.benchmarks.bare import running_bare
 from tests.benchmarks.checking import demand_sockets
-from tests.benchmarks.measuring import MeasurementFailed, Options, Table, number
+from tests.benchmarks.measuring import Figure, MeasurementFailed, Options, Table, number
 from tests.benchmarks.memory import Memory, memory_of
 from tests.benchmarks.people import Person, conversation_of, drop
 from tests.benchmarks.sessions import visitors
@@ -24,6 +24,7 @@ WARM = 50
 
 SETTLE_S = 1.0
 KB = 1024
+AUTHENTICATED = "Parley, authenticated"
 
 
 class Idle(Protocol):
@@ -54,12 +55,13 @@ async def idle(_: Options) -> Table:
         ("", "PSS KB", "RSS KB", "PSS / bare"),
     )
     for name, ours in (
-        ("Parley, authenticated", await _visitors(follow=False)),
+        (AUTHENTICATED, await _visitors(follow=False)),
         ("Parley, following a conversation", await _visitors(follow=True)),
         ("bare Starlette", theirs),
     ):
         table.add(name, *map(number, ours / KB), number(ours.pss / theirs.pss))
-        table.keep(f"idle, {name}", [ours.pss / theirs.pss])
+        if name == AUTHENTICATED:
+            table.keep(Figure.IDLE, [ours.pss / theirs.pss])
     return table
 
 

@@ -17,7 +17,7 @@ import psutil
 from tests.benchmarks.checking import demand_durable, demand_events
 from tests.benchmarks.enduring import Enduring
 from tests.benchmarks.killing import everything, kill_at_once, the_product
-from tests.benchmarks.measuring import MeasurementFailed, Options, Table, spread
+from tests.benchmarks.measuring import Figure, MeasurementFailed, Options, Table, spread
 from tests.benchmarks.people import Person
 from tests.benchmarks.probing import started
 from tests.benchmarks.sessions import agents, visitors
@@ -51,6 +51,7 @@ async def kill(options: Options) -> Table:
     )
     with running_server() as server:
         await demand_durable(server.credentials["database_url"])
+        total = Tally(0, 0, 0, 0)
         for name, whom in (("the product", the_product), ("it and its PostgreSQL", everything)):
             talking = await _pairs(server, options.people)
             taken = [await _round(server, talking, whom(server)) for _ in range(options.rounds)]
@@ -59,8 +60,10 @@ async def kill(options: Options) -> Table:
             numbers = found.acked, sum(pair.again for pair in talking), found.lost, found.doubled
             shown = (f"{count:,}" for count in (len(taken), *numbers, found.misread))
             table.add(name, *shown, spread(ready), spread(resumed))
-            table.keep("kill lost", [found.lost])
-            table.keep("kill doubled", [found.doubled])
+            total += found
+    table.keep(Figure.LOST, [total.lost])
+    table.keep(Figure.DOUBLED, [total.doubled])
+    table.keep(Figure.MISREAD, [total.misread])
     return table
 
 

@@ -16,7 +16,15 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.benchmarks.measuring import Options, Table, at_least, milliseconds, ratios, spread
+from tests.benchmarks.measuring import (
+    Figure,
+    Options,
+    Table,
+    at_least,
+    milliseconds,
+    ratios,
+    spread,
+)
 from tests.benchmarks.storing import IDS, Bench, bench, check, message
 
 REPEATS = 500
@@ -61,7 +69,7 @@ def _table(ours: list[list[float]], theirs: list[list[float]]) -> Table:
         table.add(name, spread(_at(0.5, rounds)), spread(_at(0.99, rounds)))
     quotients = (ratios(_at(share, ours), _at(share, theirs)) for share in (0.5, 0.99))
     table.add("Parley / INSERT", *quotients)
-    table.compare("lone / bare INSERT", _at(0.5, ours), _at(0.5, theirs))
+    table.compare(Figure.LONE, _at(0.5, ours), _at(0.5, theirs))
     return table
 
 

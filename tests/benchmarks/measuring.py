@@ -9,11 +9,32 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from statistics import median
 
 
 class MeasurementFailed(Exception):
     """A run that measured nothing, or something else than it says: no figure may come of it."""
+
+
+class Figure(StrEnum):
+    """Figures that a goal is set for."""
+
+    APPEND_BARE = "append / bare SQL function in batches"
+    APPEND_RECORDER = "append / recorder, 8 threads"
+    LONE = "lone append / bare INSERT, p50"
+    CHAT = "chat / Socket.IO and INSERT"
+    PACE_P50 = "chat at 200/s, p50 ms"
+    PACE_P99 = "chat at 200/s, p99 ms"
+    FAN_OUT = "500 readers, deliveries/s"
+    RESUME = "10 x 1,000 messages resumed at once, ms"
+    RETURNING = "2,000 sockets back at once, s until all are live"
+    IDLE = "idle connection / bare one, PSS"
+    REST = "at rest with PostgreSQL, PSS MB"
+    START = "second start, s"
+    LOST = "kill -9: acked and lost"
+    DOUBLED = "kill -9: doubled"
+    MISREAD = "kill -9: missing, twice or out of order at the reader"
 
 
 @dataclass(frozen=True)
@@ -29,13 +50,13 @@ class Options:
 class Table:
     """A title, what the columns are called, and rows of text.
 
-    ``figures`` are those of its numbers that a goal is set for, one for each round, by their names.
+    ``figures`` are those of its numbers that a goal is set for, one for each round.
     """
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]] = field(default_factory=list)
-    figures: dict[str, list[float]] = field(default_factory=dict)
+    figures: dict[Figure, list[float]] = field(default_factory=dict)
 
     def add(self, *cells: str) -> None:
         """One more row."""
@@ -46,13 +67,18 @@ class Table:
         """A row that there is nothing for."""
         self.add(name, f"skipped: {why}", *[""] * (len(self.columns) - 2))
 
-    def compare(self, name: str, values: Sequence[float], baselines: Sequence[float]) -> None:
-        """Keep the ratios as figures of this name."""
-        self.keep(name, by_round(values, baselines))
+    def compare(self, figure: Figure, values: Sequence[float], baselines: Sequence[float]) -> None:
+        """Keep the ratios of the rounds."""
+        self.keep(figure, by_round(values, baselines))
 
-    def keep(self, name: str, values: Sequence[float]) -> None:
-        """Keep figures under this name, beside those that are there."""
-        self.figures.setdefault(name, []).extend(values)
+    def keep(self, figure: Figure, values: Sequence[float]) -> None:
+        """Keep what the rounds gave, beside what is there."""
+        self.figures.setdefault(figure, []).extend(values)
+
+    def markdown(self) -> list[str]:
+        """Its lines as Markdown has them, without the title."""
+        lines = [self.columns, ["---"] * len(self.columns), *self.rows]
+        return [f"| {' | '.join(line)} |" for line in lines]
 
     def __str__(self) -> str:
         lines = [self.columns, *self.rows]

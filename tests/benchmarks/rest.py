@@ -7,7 +7,7 @@ import asyncio
 import psutil
 
 from tests.benchmarks.checking import demand_events
-from tests.benchmarks.measuring import Options, Table, spread
+from tests.benchmarks.measuring import Figure, Options, Table, spread
 from tests.benchmarks.memory import memory_of
 from tests.benchmarks.pairs import pairs
 from tests.benchmarks.talk import open_loop
@@ -28,7 +28,7 @@ async def rest(options: Options) -> Table:
     table.add("after a start", spread(fresh))
     table.add(f"after {TALK_S * RATE:.0f} messages of {PEOPLE} conversations", spread(used))
     table.add("of it the server itself", spread(server))
-    table.keep("rest MB", used)
+    table.keep(Figure.REST, used)
     return table
 
 

@@ -18,6 +18,7 @@ import msgspec
 from tests.benchmarks.checking import demand_events
 from tests.benchmarks.frames import new_id
 from tests.benchmarks.measuring import (
+    Figure,
     MeasurementFailed,
     Options,
     Table,
@@ -67,7 +68,7 @@ async def resume(options: Options) -> Table:
             name = f"{count} socket{'s at once' * (count > 1)}"
             table.add(name, _ms(ours), _ms(theirs), ratios(ours, theirs))
             if count > 1:
-                table.keep("resume ms", milliseconds(ours))
+                table.keep(Figure.RESUME, milliseconds(ours))
         await reader.close()
         return table
 

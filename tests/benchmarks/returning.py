@@ -15,7 +15,7 @@ from typing import Any
 from ops.server import allow_many_files
 from tests.benchmarks.checking import demand_sockets
 from tests.benchmarks.killing import kill_at_once, the_product
-from tests.benchmarks.measuring import Options, Table, at_least, spread
+from tests.benchmarks.measuring import Figure, Options, Table, at_least, spread
 from tests.benchmarks.people import Person, conversation_of
 from tests.benchmarks.probing import started
 from tests.benchmarks.sessions import visitors
@@ -72,7 +72,7 @@ async def returning(options: Options) -> Table:
         spread([each.refused for each in returns]),
         spread([each.generator_share for each in returns]),
     )
-    table.keep("returning s", [each.all_s for each in returns])
+    table.keep(Figure.RETURNING, [each.all_s for each in returns])
     return table
 
 

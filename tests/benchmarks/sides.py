@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tests.benchmarks.bare import running_bare
 from tests.benchmarks.checking import demand_durable, demand_events
+from tests.benchmarks.measuring import Figure
 from tests.benchmarks.pairs import Pair, echoes, pairs, rooms
 from tests.benchmarks.socket_io import NotInstalled, running_socket_io
 from tests.benchmarks.talk import Figures, Line
@@ -29,6 +30,9 @@ class Side:
     lines: Sequence[Line] = ()
     stored: Callable[[], Awaitable[int]] | None = None
     missing: str = ""
+    figure: Figure | None = None
+    """How often the first side has this one in it, where a goal is set for that."""
+
     runs: list[Figures] = field(default_factory=list)
 
     async def end(self) -> None:
@@ -80,7 +84,8 @@ async def _socket_io(stack: AsyncExitStack, people: int) -> Side:
         server = await stack.enter_async_context(running_socket_io())
     except NotInstalled as why:
         return Side(SOCKET_IO, missing=str(why))
-    return Side(SOCKET_IO, server.pid, await rooms(server, people), server.stored)
+    lines = await rooms(server, people)
+    return Side(SOCKET_IO, server.pid, lines, server.stored, figure=Figure.CHAT)
 
 
 async def _echo(stack: AsyncExitStack, people: int) -> Side:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,8 +19,9 @@ import httpx
 
 from tests.benchmarks.checking import demand_durable
 from tests.benchmarks.measuring import MeasurementFailed
+from tests.benchmarks.programs import environment
 from tests.fixtures.postgres import open_server, owner_of, postgres_directory
-from tests.fixtures.server import clean_environment, free_port
+from tests.fixtures.server import free_port
 
 PLACE = Path(__file__).with_name("socketio")
 STAMP = PLACE / "node_modules" / ".stamp"
@@ -65,7 +64,9 @@ async def running_socket_io() -> AsyncIterator[SocketIo]:
         await demand_durable(postgres.database_url)
         port = free_port()
         command = ["node", "server.mjs", str(port), postgres.database_url]
-        with subprocess.Popen(command, cwd=PLACE, env=environment()) as process:
+        with subprocess.Popen(
+            command, cwd=PLACE, env=environment(NODE_ENV="production")
+        ) as process:
             try:
                 await _ready(process, port)
                 yield SocketIo(process.pid, port, postgres.database_url)
@@ -96,7 +97,7 @@ def install() -> None:
         subprocess.run(
             ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
             cwd=PLACE,
-            env=environment(),
+            env=environment(NODE_ENV="production"),
             capture_output=True,
             check=True,
             timeout=INSTALL_S,
@@ -106,10 +107,3 @@ def install() -> None:
     except subprocess.SubprocessError as error:
         raise NotInstalled(f"npm could not install its packages: {error}") from None
     STAMP.write_text(lock)
-
-
-def environment() -> dict[str, str]:
-    """With Node from the wheel, which lies beside this Python, where the machine has none."""
-    here = Path(sys.executable).parent
-    path = os.environ.get("PATH", os.defpath)
-    return clean_environment(PATH=f"{here}{os.pathsep}{path}", NODE_ENV="production")

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from adapters.postgres.embedded import EmbeddedPostgres
-from tests.benchmarks.measuring import MeasurementFailed, Options, Table, spread
+from tests.benchmarks.measuring import Figure, MeasurementFailed, Options, Table, spread
 from tests.benchmarks.probing import LOOK_S, answers
 from tests.fixtures.server import CHECKOUT, START_S, Server, clean_environment, data_directory
 
@@ -27,7 +27,7 @@ async def start(options: Options) -> Table:
     table = Table("start: command to healthz 200", ("", "seconds"))
     for name, values in taken.items():
         table.add(name, spread(values))
-    table.keep("start s", taken[WARM])
+    table.keep(Figure.START, taken[WARM])
     return table
 
 
