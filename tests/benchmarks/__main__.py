@@ -1,14 +1,16 @@
 """``python -m tests.benchmarks [name …]``: measure, and print plain tables.
 
 Nothing here passes or fails by a figure. What is wrong is a measurement that measured nothing, or
-met an error: then the status is 1, and in place of its table stands why.
+met an error: then the status is 1, and why stands in place of its table.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import uvloop
@@ -23,7 +25,7 @@ from tests.benchmarks.kill import kill
 from tests.benchmarks.lone import lone
 from tests.benchmarks.measuring import MeasurementFailed, Options, Table
 from tests.benchmarks.nodes import nodes
-from tests.benchmarks.profiling import LOADS, profile
+from tests.benchmarks.profiling import PROFILES
 from tests.benchmarks.relay import relay
 from tests.benchmarks.rest import rest
 from tests.benchmarks.resume import resume
@@ -31,7 +33,9 @@ from tests.benchmarks.returning import returning
 from tests.benchmarks.start import start
 from tests.benchmarks.tracing import tracing
 
-BENCHMARKS: dict[str, Callable[[Options], Awaitable[Table]]] = {
+Benchmark = Callable[[Options], Awaitable[Table]]
+
+BENCHMARKS: dict[str, Benchmark] = {
     "append": append,
     "lone": lone,
     "chat": chat,
@@ -53,48 +57,46 @@ PROFILE = "profile"
 def main() -> int:
     """Measure what was named, everything by default; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    names = f"{', '.join(BENCHMARKS)}; or {PROFILE} and one of {', '.join(LOADS)}"
+    names = f"{', '.join(BENCHMARKS)}; or {PROFILE} and one of {', '.join(PROFILES)}"
     parser.add_argument("names", nargs="*", metavar="name", help=names)
     parser.add_argument("--rounds", type=int, default=Options.rounds)
     parser.add_argument("--seconds", type=float, default=Options.seconds, help="of a round")
     parser.add_argument("--people", type=int, default=Options.people, help="visitors, and agents")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write all as Markdown too")
     given = parser.parse_args()
-    known = LOADS if given.names[:1] == [PROFILE] else BENCHMARKS
-    wanted = given.names[1:] if known is LOADS else given.names or list(BENCHMARKS)
+    known = PROFILES if given.names[:1] == [PROFILE] else BENCHMARKS
+    wanted = given.names[1:] if known is PROFILES else given.names or list(BENCHMARKS)
     unknown = [name for name in wanted if name not in known]
     if unknown or not wanted:
-        parser.error(f"name some of {', '.join(known)}; there is no {', '.join(unknown)}")
-    options = Options(given.rounds, given.seconds, given.people)
-    if known is LOADS:
-        return _measure(wanted, lambda name: profile(name, options), options, given.report)
-    return _measure(wanted, lambda name: BENCHMARKS[name](options), options, given.report)
+        parser.error(f"not {', '.join(unknown) or 'nothing'} but some of {', '.join(known)}")
+    options, load = Options(given.rounds, given.seconds, given.people), os.getloadavg()[0]
+    tables, failures = _measured(wanted, known, options)
+    if any(table.figures for table in tables):
+        tables.insert(0, verdict(tables, whole=not given.names))
+        sys.stdout.write(f"{tables[0]}\n")
+    if given.report is not None:
+        report.write(given.report, tables, failures, options, load)
+    return 1 if failures else 0
 
 
-def _measure(
-    names: Sequence[str],
-    benchmark: Callable[[str], Awaitable[Table]],
-    options: Options,
-    to: Path | None,
-) -> int:
-    """All of them; one that fails keeps none of the others. The exit status."""
+def _measured(
+    names: Sequence[str], known: Mapping[str, Benchmark], options: Options
+) -> tuple[list[Table], list[str]]:
+    """Their tables, and why there is none of others: one that fails keeps none from running."""
     tables: list[Table] = []
     failures: list[str] = []
     for name in names:
         try:
-            tables.append(uvloop.run(_awaited(benchmark(name))))
-        except MeasurementFailed as error:
-            failures.append(f"{name}: {error}")
+            tables.append(uvloop.run(_awaited(known[name](options))))
+        except Exception as error:  # noqa: BLE001  # it is told, and costs none of the others
+            failures.append(f"{name}: {str(error) or type(error).__name__}")
+            if not isinstance(error, MeasurementFailed):
+                traceback.print_exc()
             sys.stderr.write(f"{failures[-1]}\n\n")
         else:
             sys.stdout.write(f"{tables[-1]}\n")
             sys.stdout.flush()
-    if any(table.figures for table in tables):
-        tables.insert(0, verdict(tables))
-        sys.stdout.write(f"{tables[0]}\n")
-    if to is not None:
-        report.write(to, tables, failures, options)
-    return 1 if failures else 0
+    return tables, failures
 
 
 async def _awaited(table: Awaitable[Table]) -> Table:

@@ -23,23 +23,24 @@ class Goal:
 
     def shown(self, bound: float) -> str:
         """A bound in words."""
-        return f"{'at least' if self.least else 'at most'} {number(bound)}"
+        return f"{'at least' if self.least else 'at most'} {bound:,g}"
 
     def verdict(self, measured: float) -> str:
         """Whether it is met, or by how much it is short."""
         if not self._holds(measured, self.bound):
-            return f"short by {self._short(measured):.0%}" if self.bound else "missed"
+            return f"{'short' if self.least else 'over'} by {self._miss(measured)}"
         if self.aim is None:
             return "met"
         reached = self._holds(measured, self.aim)
-        return f"met; the aim of {number(self.aim)} {'too' if reached else 'not yet'}"
+        return f"met; the aim of {self.aim:g} {'too' if reached else 'not yet'}"
 
     def _holds(self, measured: float, bound: float) -> bool:
         return measured >= bound if self.least else measured <= bound
 
-    def _short(self, measured: float) -> float:
-        """The share of the bound that is missing, or that is too much."""
-        return abs(self.bound - measured) / self.bound
+    def _miss(self, measured: float) -> str:
+        """How much is missing or too much: its share of the bound, where that is one."""
+        miss = abs(self.bound - measured)
+        return f"{miss / self.bound:.0%}" if self.bound else f"{miss:g}"
 
 
 GOALS = (
@@ -61,8 +62,11 @@ GOALS = (
 )
 
 
-def verdict(tables: Sequence[Table], goals: Sequence[Goal] = GOALS) -> Table:
-    """Every goal: what it asks for, what was measured, and whether it is met."""
+def verdict(tables: Sequence[Table], goals: Sequence[Goal] = GOALS, *, whole: bool = True) -> Table:
+    """Every goal: what it asks for, what was measured, and whether it is met.
+
+    Where not the whole was to be measured, only those that were.
+    """
     figures: Mapping[Figure, Sequence[float]] = {
         figure: values for table in tables for figure, values in table.figures.items()
     }
@@ -72,7 +76,7 @@ def verdict(tables: Sequence[Table], goals: Sequence[Goal] = GOALS) -> Table:
         if values:
             measured = median(values)
             cells = number(measured), goal.verdict(measured)
-        else:
-            cells = "", "not measured"
-        shown.add(goal.figure, goal.shown(goal.bound), *cells)
+            shown.add(goal.figure, goal.shown(goal.bound), *cells)
+        elif whole:
+            shown.add(goal.figure, goal.shown(goal.bound), "", "not measured")
     return shown

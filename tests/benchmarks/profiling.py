@@ -9,6 +9,7 @@ has to be allowed to look into another process: as root, or where ptrace is not 
 from __future__ import annotations
 
 import asyncio
+import functools
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -62,7 +63,7 @@ async def _fan_out(_: Options) -> AsyncIterator[tuple[int, Load]]:
 LOADS = {"chat": _chat, "pace": _pace, "fan-out": _fan_out}
 
 
-async def profile(name: str, options: Options) -> Table:
+async def _profile(name: str, options: Options) -> Table:
     """Sample one load on the product, after a second of it."""
     seconds = max(LEAST_SECONDS, int(options.seconds))
     async with LOADS[name](options) as (pid, load):
@@ -97,3 +98,6 @@ async def _sampled(pid: int, seconds: int) -> list[str]:
         if process.returncode or not to.exists():
             raise MeasurementFailed(f"py-spy failed: {said.decode(errors='replace')[-300:]}")
         return to.read_text().splitlines()
+
+
+PROFILES = {name: functools.partial(_profile, name) for name in LOADS}

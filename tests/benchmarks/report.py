@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from adapters.postgres.embedded_binaries import find_binaries
-from tests.benchmarks.measuring import Options, Table
+from tests.benchmarks.measuring import Options, Table, number
 from tests.benchmarks.programs import environment
 from tests.benchmarks.socket_io import PLACE
 from tests.fixtures.server import CHECKOUT
@@ -24,9 +24,15 @@ PACKAGES = ("uvloop", "uvicorn", "starlette", "websockets", "asyncpg", "msgspec"
 GB = 2**30
 
 
-def write(path: Path, tables: Sequence[Table], failures: Sequence[str], options: Options) -> None:
-    """Write it; what failed stands in it too."""
-    parts = ["# Measurements", "", *_facts(options), ""]
+def write(
+    path: Path,
+    tables: Sequence[Table],
+    failures: Sequence[str],
+    options: Options,
+    load: float,
+) -> None:
+    """Write it; what failed stands in it too. ``load`` is the machine's before anything was run."""
+    parts = ["# Measurements", "", *_facts(options, load), ""]
     for table in tables:
         parts += [f"## {table.title}", "", *table.markdown(), ""]
     if failures:
@@ -34,7 +40,7 @@ def write(path: Path, tables: Sequence[Table], failures: Sequence[str], options:
     path.write_text("\n".join(parts))
 
 
-def _facts(options: Options) -> Iterator[str]:
+def _facts(options: Options, load: float) -> Iterator[str]:
     """One fact a line, as a table."""
     rounds = f"{options.rounds} rounds of {options.seconds:g} s, {options.people} pairs"
     facts = {
@@ -43,6 +49,7 @@ def _facts(options: Options) -> Iterator[str]:
         "command": " ".join(["python -m tests.benchmarks", *sys.argv[1:]]),
         "measured": f"{rounds}; the median (least..most)",
         "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory_gb():.0f} GB",
+        "load average before": number(load),
         "system": f"{_system()}, kernel {platform.release()}",
         "Python": f"{platform.python_version()}, {', '.join(_packages())}",
         "PostgreSQL": _output(str(find_binaries().program("postgres")), "--version"),

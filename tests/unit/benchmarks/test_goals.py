@@ -16,12 +16,12 @@ NONE = Goal(Figure.LOST, 0.0, least=False)
     ("goal", "measured", "said"),
     [
         (MORE, 1.5, "short by 25%"),
-        (MORE, 2.0, "met; the aim of 4.00 not yet"),
-        (MORE, 4.0, "met; the aim of 4.00 too"),
+        (MORE, 2.0, "met; the aim of 4 not yet"),
+        (MORE, 4.0, "met; the aim of 4 too"),
         (LESS, 10.0, "met"),
-        (LESS, 12.0, "short by 20%"),
+        (LESS, 12.0, "over by 20%"),
         (NONE, 0.0, "met"),
-        (NONE, 1.0, "missed"),
+        (NONE, 3.0, "over by 3"),
     ],
 )
 def test_a_verdict_says_by_how_much(goal: Goal, measured: float, said: str) -> None:
@@ -33,14 +33,15 @@ def test_the_median_of_the_rounds_counts() -> None:
     """One good round does not make a figure."""
     table = Table("any", ("",))
     table.keep(Figure.CHAT, [1.0, 1.0, 9.0])
-    assert verdict([table], [MORE]).rows == [(Figure.CHAT, "at least 2.00", "1.00", "short by 50%")]
+    assert verdict([table], [MORE]).rows == [(Figure.CHAT, "at least 2", "1.00", "short by 50%")]
 
 
 def test_what_was_not_measured_is_said() -> None:
     """A goal without a figure is not silently left out."""
     assert verdict([], [LESS]).rows == [
-        (Figure.RESUME, "at most 10.0", "", "not measured"),
+        (Figure.RESUME, "at most 10", "", "not measured"),
     ]
+    assert verdict([], [LESS], whole=False).rows == []
 
 
 def test_every_figure_that_is_kept_has_one_goal() -> None:

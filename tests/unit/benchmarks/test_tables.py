@@ -45,7 +45,7 @@ def test_nothing_measured_is_no_figure(nothing: Callable[[list[float]], object])
 
 def test_a_report_has_tables_failures_and_where_it_was_run(tmp_path: Path) -> None:
     """What failed is in it, so that nobody misses a table without knowing why."""
-    report.write(tmp_path / "run.md", [table()], ["chat: the server ended"], Options())
+    report.write(tmp_path / "run.md", [table()], ["chat: the server ended"], Options(), 0.5)
     lines = (tmp_path / "run.md").read_text().splitlines()
     assert "| one | 1.00 |" in lines
     assert "- chat: the server ended" in lines
