@@ -241,6 +241,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.writable.set()
             self._cut_later()
         await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            # Refused, which is an end of the handshake too; uvicorn would log each as an error.
+            self.handshake_complete = True
 
     def _cut_later(self) -> None:
         """Closing waits for what was written to be read; a dead client never reads it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -64,12 +65,13 @@ async def test_while_starting_it_says_so() -> None:
         assert other.headers["Retry-After"] == "1"
 
 
-async def test_while_starting_no_socket_is_opened() -> None:
-    """An upgrade is refused with the same status, which a client takes for a pause."""
+async def test_while_starting_no_socket_is_opened(caplog: pytest.LogCaptureFixture) -> None:
+    """An upgrade is refused with the same status, a pause to a client and no error to the log."""
     async with entered() as (_, url):
         with pytest.raises(InvalidStatus) as refused:
             await connect(f"{url.replace('http', 'ws')}/ws/visitor", proxy=None)
     assert refused.value.response.status_code == 503
+    assert [each.message for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
 async def test_once_open_the_application_answers() -> None:
