@@ -11,18 +11,22 @@ from __future__ import annotations
 import asyncio
 import functools
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from ops.server import allow_many_files
 from tests.benchmarks.chat import RATE, WARM_S
 from tests.benchmarks.fan_out import WINDOWS, Parley
 from tests.benchmarks.measuring import MeasurementFailed, Options, Table
 from tests.benchmarks.programs import find
-from tests.benchmarks.sides import parley
+from tests.benchmarks.resume import come_back, conversations
+from tests.benchmarks.returning import all_back, at_home, restart
+from tests.benchmarks.sides import Side, parley
 from tests.benchmarks.stacks import shares
 from tests.benchmarks.talk import closed_loop, open_loop
-from tests.fixtures.server import running_server
+from tests.fixtures.server import Server, running_server
 
 SAMPLES_PER_S = 250
 LEAST_SECONDS = 10
@@ -32,22 +36,28 @@ LEAST_SHARE = 0.01
 FUNCTIONS = 25
 
 Load = Callable[[float], Awaitable[object]]
-"""Runs it for so many seconds."""
+"""Runs it for so many seconds, or until it is over."""
 
 
 @asynccontextmanager
 async def _chat(options: Options) -> AsyncIterator[tuple[int, Load]]:
-    async with AsyncExitStack() as stack:
-        side = await parley(stack, options.people)
+    async with _talking(options) as side:
+        await closed_loop(side.lines, WARM_S)
         yield side.pid, lambda seconds: closed_loop(side.lines, seconds)
-        await side.end()
 
 
 @asynccontextmanager
 async def _pace(options: Options) -> AsyncIterator[tuple[int, Load]]:
+    async with _talking(options) as side:
+        await open_loop(side.lines, WARM_S, RATE)
+        yield side.pid, lambda seconds: open_loop(side.lines, seconds, RATE)
+
+
+@asynccontextmanager
+async def _talking(options: Options) -> AsyncIterator[Side]:
     async with AsyncExitStack() as stack:
         side = await parley(stack, options.people)
-        yield side.pid, lambda seconds: open_loop(side.lines, seconds, RATE)
+        yield side
         await side.end()
 
 
@@ -55,19 +65,54 @@ async def _pace(options: Options) -> AsyncIterator[tuple[int, Load]]:
 async def _fan_out(_: Options) -> AsyncIterator[tuple[int, Load]]:
     with running_server() as server:
         side = await Parley().open(server)
-        assert server.process is not None
-        yield server.process.pid, lambda seconds: side.crowd.run(seconds, WINDOWS[-1])
+        await side.crowd.run(WARM_S, WINDOWS[-1])
+        yield _pid(server), lambda seconds: side.crowd.run(seconds, WINDOWS[-1])
         side.end()
 
 
-LOADS = {"chat": _chat, "pace": _pace, "fan-out": _fan_out}
+@asynccontextmanager
+async def _resume(_: Options) -> AsyncIterator[tuple[int, Load]]:
+    with running_server() as server:
+        known = await conversations(server)
+        await come_back(known)
+
+        async def again(seconds: float) -> None:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                await come_back(known)
+
+        yield _pid(server), again
+
+
+@asynccontextmanager
+async def _returning(_: Options) -> AsyncIterator[tuple[int, Load]]:
+    allow_many_files()
+    with running_server() as server:
+        people = await at_home(server)
+        await restart(server, people)
+        yield _pid(server), lambda _: all_back(people)
+        for each in people:
+            each.person.leave()
+
+
+def _pid(server: Server) -> int:
+    assert server.process is not None
+    return server.process.pid
+
+
+LOADS = {
+    "chat": _chat,
+    "pace": _pace,
+    "fan-out": _fan_out,
+    "resume": _resume,
+    "returning": _returning,
+}
 
 
 async def _profile(name: str, options: Options) -> Table:
-    """Sample one load on the product, after a second of it."""
+    """Sample the product under one load."""
     seconds = max(LEAST_SECONDS, int(options.seconds))
     async with LOADS[name](options) as (pid, load):
-        await load(WARM_S)
         sampling = asyncio.create_task(_sampled(pid, seconds))
         await load(seconds + 1.0)
         found = shares(await sampling)

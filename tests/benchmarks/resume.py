@@ -28,7 +28,7 @@ from tests.benchmarks.measuring import (
 )
 from tests.benchmarks.people import Person, conversation_of
 from tests.benchmarks.sessions import visitors
-from tests.fixtures.server import running_server
+from tests.fixtures.server import Server, running_server
 
 MESSAGES = 1_000
 AT_ONCE = 10
@@ -55,8 +55,7 @@ class Known:
 async def resume(options: Options) -> Table:
     """Measure both, in turn."""
     with running_server() as server:
-        sessions = await visitors(server, AT_ONCE)
-        known = list(await asyncio.gather(*(_talk(session) for session in sessions)))
+        known = await conversations(server)
         reader: Connection = await asyncpg.connect(server.credentials["database_url"])
         log: UUID = await reader.fetchval("SELECT id FROM es.log WHERE tenant = 'demo'")
         table = Table(
@@ -79,11 +78,17 @@ async def _rounds(
     ours: list[float] = []
     theirs: list[float] = []
     for number in range(count + 1):
-        pair = await _come_back(known), await _read(known, reader, log)
+        pair = await come_back(known), await _read(known, reader, log)
         if number:  # the first of each warms up
             ours.append(pair[0])
             theirs.append(pair[1])
     return ours, theirs
+
+
+async def conversations(server: Server) -> list[Known]:
+    """As many as come back at once, each with all its messages."""
+    sessions = await visitors(server, AT_ONCE)
+    return list(await asyncio.gather(*(_talk(session) for session in sessions)))
 
 
 async def _talk(session: Session) -> Known:
@@ -108,7 +113,7 @@ async def _talk(session: Session) -> Known:
     return Known(session, conversation, [heard[0], *sent])
 
 
-async def _come_back(known: Sequence[Known]) -> float:
+async def come_back(known: Sequence[Known]) -> float:
     """Seconds from the hellos until every socket is live, and has everything in order."""
     people = [Person() for _ in known]
     got: list[list[str]] = [[] for _ in known]

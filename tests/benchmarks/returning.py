@@ -57,8 +57,11 @@ async def returning(options: Options) -> Table:
     """Kill, start, and everybody at once; so many times."""
     allow_many_files()
     with running_server() as server:
-        people = await _people(server)
-        returns = [await _restart(server, people) for _ in range(options.rounds)]
+        people = await at_home(server)
+        returns: list[Return] = []
+        for _ in range(options.rounds):
+            await restart(server, people)
+            returns.append(await _measured(server, people))
         for each in people:
             each.person.leave()
     table = Table(
@@ -76,7 +79,7 @@ async def returning(options: Options) -> Table:
     return table
 
 
-async def _people(server: Server) -> list[Homecomer]:
+async def at_home(server: Server) -> list[Homecomer]:
     """All there, each in its conversation."""
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -88,16 +91,25 @@ async def _people(server: Server) -> list[Homecomer]:
     return list(await asyncio.gather(*map(one, await visitors(server, SOCKETS))))
 
 
-async def _restart(server: Server, people: Sequence[Homecomer]) -> Return:
+async def restart(server: Server, people: Sequence[Homecomer]) -> None:
+    """Kill the product under all of them, and start it again: ready, and nobody is there."""
     demand_sockets(sum(each.person.there for each in people), SOCKETS)
     kill_at_once(server, the_product(server))
     async with asyncio.timeout(FALLEN_S):
         while any(each.person.there for each in people):  # noqa: ASYNC110  # the kernel's doing
             await asyncio.sleep(0.01)
     await started(server)
+
+
+async def all_back(people: Sequence[Homecomer]) -> None:
+    """Everybody connects in the same moment, and is live."""
+    await asyncio.gather(*(each.come_back() for each in people))
+
+
+async def _measured(server: Server, people: Sequence[Homecomer]) -> Return:
     assert server.process is not None
     watch, begin = Watch(server.process.pid), time.perf_counter()
-    await asyncio.gather(*(each.come_back() for each in people))
+    await all_back(people)
     work = watch.end()
     times = [each.live_s - begin for each in people]
     refused = sum(each.refused for each in people)
