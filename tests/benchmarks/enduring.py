@@ -28,7 +28,6 @@ class Enduring:
         self.acked: list[str] = []
         self.seen: list[str] = []
         self.again = 0
-        self.refused = 0
         self.resumed_s = 0.0
         """When the first message was done after the last fall."""
         self.going = False
@@ -123,7 +122,7 @@ class Enduring:
 
     async def _come_back(self, person: Person) -> None:
         session = self._sessions[person is self._agent]
-        self.refused += await person.come_back(session, [self.feed])
+        await person.come_back(session, [self.feed])
         self._down.discard(person)
         if person is self._visitor:
             self._send_again()

@@ -40,7 +40,6 @@ class Frame(Struct):
     upto: int = 0
     at: int = 0
     code: str | None = None
-    duplicate: bool = False
     retry_after_ms: int = 0
     events: list[Event] = []
 

@@ -21,9 +21,10 @@ class Goal:
     least: bool
     aim: float | None = None
 
-    def shown(self, bound: float) -> str:
-        """A bound in words."""
-        return f"{'at least' if self.least else 'at most'} {bound:,g}"
+    @property
+    def words(self) -> str:
+        """The bound."""
+        return f"{'at least' if self.least else 'at most'} {self.bound:,g}"
 
     def verdict(self, measured: float) -> str:
         """Whether it is met, or by how much it is short."""
@@ -76,7 +77,7 @@ def verdict(tables: Sequence[Table], goals: Sequence[Goal] = GOALS, *, whole: bo
         if values:
             measured = median(values)
             cells = number(measured), goal.verdict(measured)
-            shown.add(goal.figure, goal.shown(goal.bound), *cells)
+            shown.add(goal.figure, goal.words, *cells)
         elif whole:
-            shown.add(goal.figure, goal.shown(goal.bound), "", "not measured")
+            shown.add(goal.figure, goal.words, "", "not measured")
     return shown

@@ -74,12 +74,12 @@ async def _fan_out(_: Options) -> AsyncIterator[tuple[int, Load]]:
 async def _resume(_: Options) -> AsyncIterator[tuple[int, Load]]:
     with running_server() as server:
         known = await conversations(server)
-        await come_back(known)
+        await come_back(known, _pid(server))
 
         async def again(seconds: float) -> None:
             end = time.monotonic() + seconds
             while time.monotonic() < end:
-                await come_back(known)
+                await come_back(known, _pid(server))
 
         yield _pid(server), again
 

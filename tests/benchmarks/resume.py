@@ -28,6 +28,7 @@ from tests.benchmarks.measuring import (
 )
 from tests.benchmarks.people import Person, conversation_of
 from tests.benchmarks.sessions import visitors
+from tests.benchmarks.work import Watch, Work
 from tests.fixtures.server import Server, running_server
 
 MESSAGES = 1_000
@@ -52,6 +53,15 @@ class Known:
     messages: list[str]
 
 
+@dataclass(frozen=True)
+class Place:
+    """The serving process, and where the rows are read without it."""
+
+    pid: int
+    reader: Connection
+    log: UUID
+
+
 async def resume(options: Options) -> Table:
     """Measure both, in turn."""
     with running_server() as server:
@@ -60,12 +70,16 @@ async def resume(options: Options) -> Table:
         log: UUID = await reader.fetchval("SELECT id FROM es.log WHERE tenant = 'demo'")
         table = Table(
             f"resume: from hello to live, {MESSAGES:,} messages a conversation",
-            ("", "Parley ms", "read and JSON ms", "Parley / read"),
+            ("", "Parley ms", "read and JSON ms", "Parley / read", "generator's share of a core"),
         )
+        assert server.process is not None
+        place = Place(server.process.pid, reader, log)
         for count in (1, AT_ONCE):
-            ours, theirs = await _rounds(known[:count], reader, log, options.rounds * REPEATS)
+            works, theirs = await _rounds(known[:count], place, options.rounds * REPEATS)
+            ours = [work.seconds for work in works]
             name = f"{count} socket{'s at once' * (count > 1)}"
-            table.add(name, _ms(ours), _ms(theirs), ratios(ours, theirs))
+            share = spread([work.generator_share for work in works])
+            table.add(name, _ms(ours), _ms(theirs), ratios(ours, theirs), share)
             if count > 1:
                 table.keep(Figure.RESUME, milliseconds(ours))
         await reader.close()
@@ -73,16 +87,12 @@ async def resume(options: Options) -> Table:
 
 
 async def _rounds(
-    known: Sequence[Known], reader: Connection, log: UUID, count: int
-) -> tuple[list[float], list[float]]:
-    ours: list[float] = []
-    theirs: list[float] = []
-    for number in range(count + 1):
-        pair = await come_back(known), await _read(known, reader, log)
-        if number:  # the first of each warms up
-            ours.append(pair[0])
-            theirs.append(pair[1])
-    return ours, theirs
+    known: Sequence[Known], place: Place, count: int
+) -> tuple[list[Work], list[float]]:
+    pairs = [
+        (await come_back(known, place.pid), await _read(known, place)) for _ in range(count + 1)
+    ][1:]  # the first of each warms up
+    return [ours for ours, _ in pairs], [theirs for _, theirs in pairs]
 
 
 async def conversations(server: Server) -> list[Known]:
@@ -113,34 +123,34 @@ async def _talk(session: Session) -> Known:
     return Known(session, conversation, [heard[0], *sent])
 
 
-async def come_back(known: Sequence[Known]) -> float:
-    """Seconds from the hellos until every socket is live, and has everything in order."""
+async def come_back(known: Sequence[Known], pid: int) -> Work:
+    """From the hellos until every socket is live, with everything in order."""
     people = [Person() for _ in known]
     got: list[list[str]] = [[] for _ in known]
     for person, each, messages in zip(people, known, got, strict=True):
         person.seen = messages.append
         await person.connect(each.session)
-    begin = time.perf_counter()
+    watch = Watch(pid)
     await asyncio.gather(
         *(
             person.hello(each.session, [f"conversation:{each.conversation}"])
             for person, each in zip(people, known, strict=True)
         )
     )
-    taken = time.perf_counter() - begin
+    work = watch.end()
     for person, each, messages in zip(people, known, got, strict=True):
         person.leave()
         demand_events(len(messages), MESSAGES, "messages of a socket that came back")
         if messages != each.messages:
             raise MeasurementFailed("they came in another order than they were sent in")
-    return taken
+    return work
 
 
-async def _read(known: Sequence[Known], reader: Connection, log: UUID) -> float:
+async def _read(known: Sequence[Known], place: Place) -> float:
     """Seconds to read the same rows and to write them as JSON."""
     begin = time.perf_counter()
     for each in known:
-        rows = await reader.fetch(ROWS, log, f"conversation-{each.conversation}")
+        rows = await place.reader.fetch(ROWS, place.log, f"conversation-{each.conversation}")
         written = [msgspec.json.encode(dict(row)) for row in rows]
         if len(written) <= MESSAGES:
             raise MeasurementFailed(f"{len(written)} rows of {MESSAGES}")

@@ -20,6 +20,7 @@ from domain.envelope import Access, Actor, NewEvent, Slice
 from domain.event_types import REGISTRY
 from domain.group_commit import GroupCommit
 from ops.system import SystemClock, SystemIds
+from tests.benchmarks.checking import demand_durable
 from tests.benchmarks.frames import TEXT
 from tests.benchmarks.measuring import MeasurementFailed
 from tests.fixtures.postgres import MASTERS, open_server, postgres_directory
@@ -44,6 +45,7 @@ async def bench() -> AsyncIterator[Bench]:
     server = await open_server(directory)
     try:
         url = server.database_url
+        await demand_durable(url)
         await prepare(url, MASTERS)
         database = PostgresDatabase(
             url, masters=MASTERS, registry=REGISTRY, clock=SystemClock(), ids=IDS
