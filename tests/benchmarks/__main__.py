@@ -67,8 +67,10 @@ def main() -> int:
     known = PROFILES if given.names[:1] == [PROFILE] else BENCHMARKS
     wanted = given.names[1:] if known is PROFILES else given.names or list(BENCHMARKS)
     unknown = [name for name in wanted if name not in known]
-    if unknown or not wanted:
-        parser.error(f"not {', '.join(unknown) or 'nothing'} but some of {', '.join(known)}")
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}")
+    if not wanted:
+        parser.error(f"name some of {', '.join(known)}")
     options, load = Options(given.rounds, given.seconds, given.people), os.getloadavg()[0]
     tables, failures = _measured(wanted, known, options)
     if any(table.figures for table in tables):
