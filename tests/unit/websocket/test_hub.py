@@ -94,6 +94,7 @@ def test_each_feed_is_told_of_its_own() -> None:
     hub.follow(ada, conversation_feed())
     hub.follow(grace, inbox())
     hub.follow(far, conversation_feed())
+    hub.follow(far, inbox())
     talk, other = streams.conversation(TALK), streams.conversation(OTHER)
     tell(hub, committed(event(5, talk, 3), event(6, other, 1), event(7, talk, 4)))
     assert ada.ranges() == [(f"conversation:{TALK}", 2, 4)]
