@@ -128,7 +128,7 @@ async def test_a_conflict_fails_no_neighbour(store: EventStore, log: UUID) -> No
 
 async def test_a_command_is_whole_or_not_at_all(store: EventStore, log: UUID) -> None:
     """One part's broken expectation keeps the other parts out, whichever comes first."""
-    good, bad = part(said(), stream=OTHER), part(said(), expect=at_version(7))
+    good, bad = part(said(), stream=OTHER, expect=NO_STREAM), part(said(), expect=at_version(7))
     answers = await store.append_batch(log, [append(1, good, bad), append(2, bad, good)])
     assert answers == [Conflict(), Conflict()]
     assert await store.read_log(log, 0, 100) == []
