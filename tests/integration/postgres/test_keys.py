@@ -158,6 +158,16 @@ async def test_a_node_that_missed_a_rotation_makes_no_keys(
     assert await owner.fetchval("SELECT count(*) FROM es.subject_key") == 3
 
 
+async def test_no_nonce_is_used_twice(postgres: PostgresDatabase, owner: Owner, log: UUID) -> None:
+    """Not in a command, a batch, in two, nor alone: with two texts under one, both are open."""
+    for first in (10, 20):
+        batch = [append(first + n, part(said("a"), said("b"))) for n in range(3)]
+        await postgres.store.append_batch(LOG, batch)
+        await postgres.store.append_batch(LOG, [append(first + 5)])
+    nonces = await owner.fetch("SELECT substring(data FROM 3 FOR 12) FROM es.event")
+    assert len(set(nonces)) == len(nonces) == 17
+
+
 async def test_one_damaged_key_fails_its_own_commands_only(
     open_postgres: OpenPostgres, owner: Owner, log: UUID
 ) -> None:
