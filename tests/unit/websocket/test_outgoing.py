@@ -116,6 +116,19 @@ async def test_a_task_lives_only_while_something_waits() -> None:
     assert wire.sent == ["one", "two"]
 
 
+async def test_what_comes_at_any_moment_goes_out() -> None:
+    """Also while the task that sent what was before is about to end."""
+    for turns in range(12):
+        wire = Wire()
+        outgoing = wire.outgoing()
+        outgoing.put("one")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        outgoing.put("two")
+        await settle()
+        assert wire.sent == ["one", "two"], turns
+
+
 async def test_a_lost_socket_lets_everybody_go() -> None:
     """What waits is dropped, the owner is told, and nobody is left waiting."""
     wire = Wire()
