@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 from weakref import WeakSet
@@ -10,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.websocket import catch_up
-from adapters.websocket.feed import Written
+from adapters.websocket.feed import State, Written
 from domain import streams
 from domain.access import Rights
 from domain.agent.commands import SetRights
@@ -18,6 +19,8 @@ from domain.conversation.commands import Post
 from domain.conversation.events import Body, MessagePosted
 from domain.envelope import Actor, Metadata, RecordedEvent, Slice
 from domain.errors import EventDamaged
+from domain.group_commit import GroupCommit
+from domain.handling.commands import CommandHandler
 from domain.handling.sender import Sender
 from domain.visibility import Audience, encode
 from tests.unit.websocket.chat import LOG, Chat, Client, body, feed_of, started
@@ -131,6 +134,22 @@ async def test_a_store_that_is_away_delays_a_feed(chat: Chat) -> None:
     await say(chat, talk, "more")
     await chat.idle()
     assert ada.texts(feed) == ["hello", "more"]
+
+
+async def test_a_feed_that_falls_behind_at_any_moment_catches_up(chat: Chat) -> None:
+    """Also while the task that caught up before is about to end; no tick has to find it."""
+    talk = await started(await chat.visitor())
+    desk = await chat.agent(await chat.add_agent(), feeds={feed_of(talk): 0})
+    (feed,) = desk.connection.feeds.values()
+    for turns in range(30):
+        feed.fall_behind()
+        desk.connection.wake()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        feed.fall_behind()
+        desk.connection.wake()
+        await chat.idle()
+        assert feed.state is State.LIVE, turns
 
 
 async def test_a_feed_that_cannot_be_read_ends_with_an_error(
@@ -381,6 +400,31 @@ async def test_rights_that_change_while_somebody_comes_in(chat: Chat) -> None:
     desk = await chat.connect("agent").hello(token, feeds={feed_of(talk): 0, "inbox": 0})
     assert desk.all("error", feed=feed_of(talk))[0]["code"] == "not_found"
     assert not desk.texts("inbox")
+
+
+async def test_rights_that_another_node_changes_while_somebody_comes_in(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read of them is old when it is here; that they have changed is heard meanwhile."""
+    talk = await started(await chat.visitor(), department="support")
+    agent = await chat.add_agent("limited", "support")
+    commits = GroupCommit(chat.store, lambda committed: tell(chat.hub, committed))
+    there = CommandHandler(chat.store, commits, chat.clock, chat.ids)
+    asked = chat.store.read_stream
+    chat.node.handler.states.clear()
+
+    async def slow(log: UUID, stream: str, *page: int) -> Any:
+        events = await asked(log, stream, *page)
+        if stream == streams.agent(agent) and not events:
+            monkeypatch.undo()
+            await there.submit(chat.operator, SetRights(uuid4(), agent, "limited", ("sales",)))
+        return events
+
+    monkeypatch.setattr(chat.store, "read_stream", slow)
+    desk = await chat.agent(agent, feeds={feed_of(talk): 0})
+    await chat.idle()
+    assert not desk.texts(feed_of(talk))
+    assert not desk.connection.feeds
 
 
 @pytest.mark.parametrize("what", ["inbox", "conversation"])
