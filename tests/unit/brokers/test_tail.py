@@ -30,9 +30,16 @@ class WatchedStore(MemoryEventStore):
     looks = 0
     opened = 0
 
+    def __init__(self, clock: ManualClock, ids: SeededIds) -> None:
+        super().__init__(clock, ids)
+        self.answering = asyncio.Event()  # unset, what is read of a log stays on its way
+        self.answering.set()
+
     async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
         self.reads += 1
-        return await super().read_log(log, after, limit)
+        page = await super().read_log(log, after, limit)
+        await self.answering.wait()
+        return page
 
     async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
         self.looks += 1
@@ -189,6 +196,51 @@ async def test_a_hole_that_stays_is_read_from_the_store(world: World) -> None:
         await world.clock.advance(0.02)
     assert world.ears.log == [2, 3, 4, 5]
     assert world.store.reads == 1
+
+
+async def test_what_comes_while_a_hole_is_read_is_told_once(world: World) -> None:
+    """What is read of the store overlaps with it then, and of that the rest is told."""
+    async with world.running():
+        await world.commit(2)
+        world.tail.committed(await world.commit())
+        world.store.answering.clear()
+        await world.clock.advance(0.02)
+        await world.publish(1, 2)
+        world.store.answering.set()
+        await settle()
+    assert world.ears.log == [2, 3, 4]
+
+
+async def test_a_hole_at_any_moment_is_read() -> None:
+    """Also while the task that read the one before is about to end; no look has to find it."""
+    world = World(TailSettings(look_s=1_000.0))
+    await world.store.create_log(LOG, "one")
+    async with world.running():
+        for turns in range(40):
+            await hole(world)
+            await world.clock.advance(0.019)
+            passing = asyncio.create_task(world.clock.advance(0.001))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await hole(world)
+            await passing
+            await world.clock.advance(0.02)
+            assert world.ears.log[-1] == world.number, turns
+
+
+async def hole(world: World) -> None:
+    """One commit that nobody tells of, and one of this node's own behind it."""
+    await world.commit()
+    world.tail.committed(await world.commit())
+
+
+async def test_a_head_of_before_hides_no_hole(world: World) -> None:
+    """A beacon or a look that comes late says less than is known by then."""
+    async with world.running():
+        await hole(world)
+        world.broker.beacon([(LOG, 1)])
+        await world.clock.advance(0.02)
+    assert world.ears.log == [2, 3]
 
 
 async def test_a_lost_slice_is_noticed_by_a_beacon(world: World) -> None:
