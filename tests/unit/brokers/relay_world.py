@@ -108,8 +108,11 @@ class SomeShards:
         self.due: frozenset[int] = ALL_SHARDS
         self.given_up: frozenset[int] = frozenset()
         self.lose_sessions = 0
+        self.answering = asyncio.Event()  # unset, who asks for its share waits
+        self.answering.set()
 
     async def share(self) -> frozenset[int]:
+        await self.answering.wait()
         self.owned |= self.due
         return self.owned - self.due
 

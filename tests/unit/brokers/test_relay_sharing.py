@@ -55,6 +55,19 @@ async def test_what_is_given_up_is_not_begun_anew_meanwhile(world: World) -> Non
     assert world.published() == [1, 2, 3]
 
 
+async def test_what_is_heard_of_before_a_shard_is_given_up_is_the_next_ones(world: World) -> None:
+    """It was this relay's when the signal came, and no longer when that is taken up."""
+    async with world.running():
+        world.shards.answering.clear()
+        await world.clock.advance(1.0)
+        await world.commit(2, signal=True)
+        world.shards.due = ALL_SHARDS - {shard_of(LOG)}
+        world.shards.answering.set()
+        await settle()
+        assert world.shards.given_up == {shard_of(LOG)}
+    assert world.published() == []
+
+
 async def test_a_shard_that_could_not_be_given_up_is_worked_on_as_before(world: World) -> None:
     """The store goes away in the middle of it, and when it is back nobody else is there."""
     async with world.running():
