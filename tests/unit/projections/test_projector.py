@@ -144,6 +144,17 @@ async def test_a_call_during_the_work_is_not_lost(
         assert world.counted() == 2
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.05, 0.1, 0.15, 0.2, 0.25])
+async def test_a_call_at_any_moment_is_not_lost(world: World, after_s: float) -> None:
+    """While it rests from the last turn, when it ends, and just after that; without a poll."""
+    async with world.running():
+        await world.write(signal=True)
+        await world.clock.advance(after_s)
+        await world.write(signal=True)
+        await world.clock.advance(0.2)
+        assert world.counted() == 2
+
+
 async def test_logs_at_rest_are_not_read_at_a_start(world: World) -> None:
     """A restart asks once for all checkpoints and opens no log that has nothing new."""
     await world.write()
