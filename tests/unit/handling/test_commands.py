@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from domain.append import Answer, Append
 from domain.conversation import commands as c
 from domain.conversation.events import Body, Page
 from domain.envelope import Access
@@ -101,6 +103,46 @@ async def test_a_pipeline_of_repeats_costs_nobody_an_answer(bench: Bench) -> Non
     answers = [outcome(future) for future in futures]
     assert all(isinstance(answer, Ack) for answer in answers)
     assert [a.duplicate for a in answers if isinstance(a, Ack)] == [False, True] * 40
+
+
+async def test_a_decision_on_two_outcomes_waits_for_both(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An append can name one outcome only; with none of two open it rests on what is."""
+    ada = visitor()
+    talk = await bench.begin(ada)
+    batches: list[set[UUID]] = []
+    append_batch = bench.store.append_batch
+
+    async def kept(log: UUID, batch: Sequence[Append]) -> list[Answer]:
+        batches.append({append.command for append in batch})
+        return await append_batch(log, batch)
+
+    monkeypatch.setattr(bench.store, "append_batch", kept)
+    first, said = post(talk, "one"), post(talk, "two")  # the first one goes by itself
+    viewed, both = ViewPage(uuid4(), Page("https://example.org/")), c.Start(uuid4(), Body("three"))
+    futures = [bench.nodes[0].submit(ada, command) for command in (first, viewed, said, both)]
+    await bench.idle()
+    assert all(isinstance(outcome(future), Ack) for future in futures)
+    assert batches == [{first.id}, {viewed.id, said.id}, {both.id}]
+    assert await bench.texts(talk) == ["hello", "one", "two", "three"]
+
+
+# --- whose it is ---------------------------------------------------------------------------------
+
+
+async def test_a_visitor_does_nothing_in_anothers_conversation(bench: Bench) -> None:
+    """Whatever it is, it is refused as if the conversation were not there."""
+    talk = await bench.begin(visitor())
+    before = await bench.log()
+    for command in (
+        post(talk, "me too"),
+        c.Read(uuid4(), talk, 1),
+        c.Rate(uuid4(), talk, 5),
+        c.Close(uuid4(), talk),
+    ):
+        assert await bench.do(visitor("mallory"), command) == "not_found"
+    assert await bench.log() == before
 
 
 # --- other nodes ---------------------------------------------------------------------------------
