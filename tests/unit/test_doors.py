@@ -19,9 +19,10 @@ from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.handling.door_settings import DAY
 from domain.handling.visitor_door import VisitorRequest
+from domain.tokens import Claims, Tokens
 from domain.visitor.events import VisitorErased
 from tests.doubles.telemetry import Kept
-from tests.doubles.tenancy import Tenancy, Tenant
+from tests.doubles.tenancy import TOKEN_KEYS, Tenancy, Tenant
 
 
 @pytest.fixture
@@ -168,6 +169,19 @@ async def test_a_log_that_is_not_here_opens_nothing(world: Tenancy, demo: Tenant
     for token in (key, await other.agent_token(), (await other.visit()).token):
         assert await refused(world.doors.authenticate(token)) == "unauthorized"
     assert await refused(other.visit(world.doors)) == "not_found"
+
+
+async def test_a_token_is_good_at_its_own_tenants_sites(world: Tenancy, demo: Tenant) -> None:
+    """One that names another tenant's site says what never was, whoever signed it."""
+    other = await world.tenant("other")
+    visitor = (await demo.visit()).visitor
+    until = int(world.clock.now()) + 60
+    for site, good in ((demo.site, True), (other.site, False)):
+        token = Tokens(TOKEN_KEYS).issue(Claims(demo.log, "visitor", visitor, until, site))
+        if good:
+            assert (await world.doors.authenticate(token)).site == demo.site
+        else:
+            assert await refused(world.doors.authenticate(token)) == "unauthorized"
 
 
 async def test_origins_are_the_sites(world: Tenancy, demo: Tenant) -> None:
