@@ -55,6 +55,17 @@ describe("the list", () => {
     );
   });
 
+  it("is not taken back by events that it has already", () => {
+    const log = new FakeLog();
+    act(log, "start", 0);
+    act(log, "post", 0);
+    act(log, "close", 0);
+    const items = merge(new Map(), loaded(log));
+    for (let upto = 1; upto <= log.events.length; upto++) {
+      expect(essence(follow(items, log.events.slice(0, upto)).items)).toEqual(essence(items));
+    }
+  });
+
   it("asks for what came into sight without its beginning", () => {
     const log = new FakeLog();
     act(log, "start", 0);
