@@ -166,7 +166,7 @@ class Counting:
 
         async def write(transaction: Transaction) -> None:
             memory = cast("MemoryTransaction", transaction)
-            await memory.do(lambda: _add(memory.tables.counts.setdefault(log, {}), more))
+            await memory.do(lambda: _add(memory.tables.counts.setdefault(log, {}), before, more))
 
         return write
 
@@ -175,9 +175,10 @@ class Counting:
         await memory.do(lambda: _drop(memory.tables.counts, log))
 
 
-def _add(counts: Counts, more: Counts) -> None:
+def _add(counts: Counts, before: Counts, more: Counts) -> None:
     """Not idempotent, on purpose: what is written twice is counted twice."""
     for stream, count in more.items():
+        assert counts.get(stream, 0) == before[stream], "folded on rows of another place"
         counts[stream] = counts.get(stream, 0) + count
 
 

@@ -116,6 +116,15 @@ async def test_two_projectors_count_nothing_twice(world: World, engines: int) ->
     assert (world.total, world.checkpoint.position) == (10, 10)
 
 
+async def test_two_projectors_take_turns(world: World) -> None:
+    """Rows that one has kept are of no use to it once the other has gone on."""
+    engines = world.engine, world.another()
+    for turn in range(6):
+        await world.write(100 + turn)
+        await engines[turn % 2].follow(LOG, lambda _: None)
+    assert world.total == 22
+
+
 async def test_a_stale_projector_drops_its_batch(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
