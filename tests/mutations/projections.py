@@ -1,0 +1,168 @@
+"""Mutations of read models: exactly once, in their own history, and nothing left out silently."""
+
+from __future__ import annotations
+
+from tests.mutations.mutation import Mutation
+
+ENGINE = "projections/engine.py"
+PROJECTOR = "projections/projector.py"
+
+ENGINES = "tests/unit/projections/test_engine.py"
+PROJECTORS = "tests/unit/projections/test_projector.py"
+RECENT = "tests/unit/projections/test_recent.py"
+SESSIONS = "tests/integration/projections/test_sessions_postgres.py"
+
+MUTATIONS = (
+    Mutation(
+        name="projection-compare-and-set-dropped",
+        file=ENGINE,
+        before="            raise Fenced\n",
+        after="            return\n",
+        breaks="A projector that is behind another counts nothing a second time.",
+        tests=(ENGINES,),
+    ),
+    Mutation(
+        name="projection-checkpoint-moved-blindly",
+        file="adapters/postgres/sql/move_checkpoint.sql",
+        before='"position" = $5 AND mark = $6',
+        after="$5::bigint > 0 AND $6::bytea IS NOT NULL",
+        breaks="A projection's checkpoint moves by compare-and-set only.",
+        tests=("tests/integration/postgres/test_read_models.py::test_a_stale_projector_is_fenced",),
+    ),
+    Mutation(
+        name="projection-checkpoint-ahead-of-its-rows",
+        file=ENGINE,
+        before="            await self._move(transaction, log, was, upto)\n"
+        "            if write is not None:\n",
+        after="            await self._move(transaction, log, was, upto)\n"
+        "        async with self._models.projecting(log) as transaction:\n"
+        "            if write is not None:\n",
+        breaks="Rows and checkpoint move in one transaction, so a death between leaves no hole.",
+        tests=(ENGINES,),
+    ),
+    Mutation(
+        name="poison-skipped-silently",
+        file=ENGINE,
+        before="parked.append(Parked(event.position, event.id, described(error)))",
+        after="_logger.debug(described(error))",
+        breaks="An event that cannot be folded is parked and told of, never just left out.",
+        tests=(ENGINES,),
+    ),
+    Mutation(
+        name="damaged-skipped-silently",
+        file=ENGINE,
+        before="for event in page if event.damaged]",
+        after="for event in page if event.damaged and event.position < 0]",
+        breaks="An event that cannot be read is parked and told of.",
+        tests=(ENGINES,),
+    ),
+    Mutation(
+        name="newer-event-skipped",
+        file=ENGINE,
+        before="                if limit == 1:\n                    raise\n",
+        after="                if limit == 1:\n"
+        "                    after, limit = after + 1, self._page_events\n"
+        "                    continue\n",
+        also=(("assert page[0].position == checkpoint.position + 1,", "assert page,"),),
+        breaks="What a newer program wrote stops a projection; it is not stepped over.",
+        tests=(ENGINES,),
+    ),
+    Mutation(
+        name="projection-another-history-not-noticed",
+        file=ENGINE,
+        before="if checkpoint.mark == await self._mark(log, checkpoint.position):",
+        after="if await self._mark(log, checkpoint.position) is not None:",
+        breaks="A view that was built on another history is built anew.",
+        tests=(ENGINES,),
+    ),
+    Mutation(
+        name="projection-pages-with-a-hole",
+        file=ENGINE,
+        before="upto = Checkpoint(page[-1].position, page[-1].hash[:MARK_BYTES])",
+        after="upto = Checkpoint(page[-1].position, page[0].hash[:MARK_BYTES])",
+        breaks="A checkpoint's mark is that of the event at which it stands.",
+        tests=(ENGINES,),
+    ),
+    Mutation(
+        name="rows-kept-of-another-place",
+        file=ENGINE,
+        before="await self.projection.load(log, events, kept if left == stands else None)",
+        after="await self.projection.load(log, events, kept)",
+        breaks="Rows that were kept are folded on only where they stand.",
+        tests=(ENGINES, PROJECTORS, RECENT),
+    ),
+    Mutation(
+        name="recent-events-of-another-history",
+        file="projections/recent.py",
+        before="if not behind or behind[0].hash[:MARK_BYTES] != checkpoint.mark:",
+        after="if not behind:",
+        breaks="Events that are kept are folded only in the history that they are of.",
+        tests=(RECENT,),
+    ),
+    Mutation(
+        name="recent-events-with-a-hole",
+        file="projections/recent.py",
+        before="        if events[0].position != newest + 1:\n",
+        after="        if False:\n",
+        breaks="Events that are kept follow one another without a hole.",
+        tests=(RECENT,),
+    ),
+    Mutation(
+        name="recent-events-without-a-limit",
+        file="projections/recent.py",
+        before="        del kept[: -self._limit]\n",
+        after="",
+        breaks="What is kept of a log for its projections is bounded.",
+        tests=(RECENT,),
+    ),
+    Mutation(
+        name="projector-call-during-work-lost",
+        file=PROJECTOR,
+        before="            self._again.add(key)\n",
+        after="",
+        breaks="What is committed during a turn is folded in the next one.",
+        tests=(PROJECTORS,),
+    ),
+    Mutation(
+        name="projector-ends-after-an-await",
+        file=PROJECTOR,
+        before="                if key not in self._again:\n                    return\n",
+        after="                if key not in self._again:\n"
+        "                    await self._clock.sleep(self._settings.rest_s)\n"
+        "                    return\n",
+        breaks="No call is lost between seeing that nobody has called and ending.",
+        tests=(PROJECTORS,),
+    ),
+    Mutation(
+        name="projector-does-not-poll",
+        file=PROJECTOR,
+        before="                self._compare(await self._store.heads())\n",
+        after="                await self._store.heads()\n",
+        breaks="Without any signal a view is at most a look behind.",
+        tests=(PROJECTORS,),
+    ),
+    Mutation(
+        name="rebuild-clears-every-tenant",
+        file="projections/sessions/sql/clear.sql",
+        before="DELETE FROM rm.session_1 WHERE tenant = $1",
+        after="DELETE FROM rm.session_1 WHERE $1::uuid IS NOT NULL",
+        breaks="A rebuild throws away the rows of one tenant only.",
+        tests=(f"{SESSIONS}::test_a_rebuild_is_of_one_tenant",),
+    ),
+    Mutation(
+        name="limited-agent-lists-everything",
+        file="projections/sessions/sql/filters.sql",
+        before="AND ($7::text IS NULL OR s.assignee = $7 OR s.department = ANY ($8::text[]))",
+        after="AND ($7::text IS NULL OR $8::text[] IS NOT NULL)",
+        breaks="A limited agent's list holds what it may read.",
+        tests=(f"{SESSIONS}::test_limited_agents_see_what_the_rule_says",),
+    ),
+    Mutation(
+        name="label-of-any-purpose",
+        file="adapters/postgres/cipher.py",
+        before='return fields("parley.label.1", log, key.subject, purpose)',
+        after='return fields("parley.label.1", log, key.subject)',
+        breaks="A label opens in the column that it was made for only.",
+        tests=("tests/unit/test_cipher.py",),
+    ),
+)
