@@ -80,6 +80,19 @@ async def test_what_is_read_is_what_is_stored(both: Both) -> None:
     assert await store.open(OURS, rows) == await store.read_log(OURS, 1, 10)
 
 
+async def test_what_is_read_is_that_logs_own(both: Both) -> None:
+    """Whoever publishes all logs is held by no row-level security: the question names the log."""
+    store, outbox = both
+    for log, name in ((OURS, "ours"), (THEIRS, "theirs")):
+        rows = await outbox.read(log, 0, 10)
+        (head,) = await store.heads([log])
+        assert head.tenant == name
+        assert [row.hash for row in rows] == [
+            event.hash for event in await store.read_log(log, 0, 10)
+        ]
+        assert rows[-1].hash == head.hash
+
+
 async def test_a_checkpoint_moves_once(both: Both) -> None:
     """Of two relays that have seen the same checkpoint one moves it; the other is fenced."""
     _, outbox = both
