@@ -21,7 +21,7 @@ from domain.conversation.events import Body
 from domain.envelope import Access, Actor
 from domain.errors import Refused
 from domain.ports import Transaction
-from projections.ports import Checkpoint, Projecting, ReadModels
+from projections.ports import NOTHING, Checkpoint, Projecting, ReadModels
 from projections.projection import create_tables
 from projections.sessions import reader
 from projections.sessions.items import SessionItem
@@ -517,6 +517,18 @@ async def test_two_projectors_at_once(open_views: OpenViews, history: History) -
     one, two = open_views(), open_views()
     await asyncio.gather(one.follow(), two.follow())
     shown(fold_sessions(Sessions(), await history.events()), await everything(one))
+
+
+async def test_a_rebuild_is_of_one_tenant(views: Views, history: History) -> None:
+    """Whoever projects is held by no row-level security: what is thrown away is that log's own."""
+    await history.play(Action("start", number=1))
+    await views.follow()
+    kept = await everything(views)
+    await views.database.store.create_log(uuid(2), "second")
+    for engine in views.engines:
+        await engine.rebuild(uuid(2), NOTHING)
+    assert len(kept) == 1
+    assert await everything(views) == kept
 
 
 async def test_the_same_tenant_twice_is_two_tenants(views: Views, history: History) -> None:
