@@ -73,6 +73,7 @@ async def drain(limits: RateLimits, rate: Rate, key: str) -> int:
     count = 0
     while await limits.take(rate, key) == 0:
         count += 1
+        assert count <= RATE.burst, "it never ends"
     return count
 
 
