@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.unit.websocket.chat import Chat, body, feed_of, started
+from tests.unit.websocket.chat import LOG, Chat, body, feed_of, started
 from tests.unit.websocket.telling import tell
 
 # --- hello ---------------------------------------------------------------------------------------
@@ -374,6 +374,29 @@ async def test_commands_in_flight_are_bounded() -> None:
     for _ in range(5):
         await chat.idle()
     assert {ada.answer(id_)["op"] for id_ in ids} == {"ack"}
+
+
+async def test_nothing_overtakes_a_command_that_waits_for_room() -> None:
+    """Whenever the next one comes, also just when there is room again."""
+    for turns in range(30):
+        chat = await Chat(commands_in_flight=1).open()
+        ada = await chat.visitor()
+        talk = await started(ada, "zero")
+        chat.gate.shut()
+        for text in ("one", "two"):
+            ada.say("post", conversation=talk, body=body(text))
+        await chat.idle()
+        chat.gate.open()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        ada.say("post", conversation=talk, body=body("three"))
+        for _ in range(3):
+            await chat.idle()
+        events = await chat.store.read_log(LOG, 0, 100)
+        texts = [each.data.body.text for each in events if each.type == "message.posted"]
+        assert texts == ["zero", "one", "two", "three"], turns
+        ada.hang_up()
+        await ada.task
 
 
 async def test_bytes_in_flight_are_bounded() -> None:
