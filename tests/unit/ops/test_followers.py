@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.postgres.embedded_directory import Address
 from ops import core
 from ops.core import served_database
 from ops.followers import Followers
@@ -19,6 +20,7 @@ class Postgres:
     """An embedded PostgreSQL that nothing runs of; ``fail`` is set when its keeper breaks."""
 
     database_url = "postgresql://"
+    address = Address(5432, "/nowhere", "secret")
 
     def __init__(self) -> None:
         self.fail = asyncio.Event()
