@@ -73,13 +73,18 @@ class Gate:
 
 
 class FakeDoors:
-    """Tokens by name; whoever has one gets in."""
+    """Tokens by name; whoever has one gets in. ``most`` were at the door at once."""
 
     def __init__(self) -> None:
         self.callers: dict[str, Caller] = {}
+        self.most = 0
+        self._now = 0
 
     async def authenticate(self, token: str) -> Caller:
+        self._now += 1
+        self.most = max(self.most, self._now)
         await asyncio.sleep(0)
+        self._now -= 1
         if token not in self.callers:
             raise Refused("unauthorized")
         return self.callers[token]

@@ -137,6 +137,14 @@ async def test_a_page_that_may_not_use_the_chat(chat: Chat, origin: str | None) 
         assert socket.ops() == ["welcome"]
 
 
+async def test_few_at_a_time_ask_the_store_who_they_are() -> None:
+    """Thousands who come back at once wait for each other, and not for a connection in vain."""
+    chat = await Chat(concurrent_reads=2).open()
+    sockets = await asyncio.gather(*(chat.visitor(f"visitor {number}") for number in range(9)))
+    assert [socket.ops() for socket in sockets] == [["welcome"]] * 9
+    assert chat.doors.most == 2
+
+
 async def test_without_the_store_hello_is_for_later(chat: Chat) -> None:
     """The socket closes with 1013, and the hub forgets it."""
     feed = feed_of(await started(await chat.visitor()))
