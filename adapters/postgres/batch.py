@@ -146,7 +146,14 @@ class Batch:
         return self._streams.setdefault(name, len(self._streams) + 1)
 
     def arguments(self, master_key: str) -> tuple[Any, ...]:
-        """The arguments of ``es.append``."""
+        """The arguments of the statement ``append``, which makes those of ``es.append`` of them."""
+        first, same, role, actor, erased, *after, after_event, parts, count = _columns(
+            self._commands, 11
+        )
+        after_id, after_stream, after_version = after
+        stream, event_same, type_, schema, id_, deciding, key, metadata, data = _columns(
+            self._events, 9
+        )
         return (
             self._log,
             [offered.key.key_id for offered in self._fresh],
@@ -155,9 +162,23 @@ class Batch:
             master_key,
             list(self._streams),
             list(self._keys),
-            *_columns(self._commands, 11),
-            *_columns(self._parts, 3),
-            *_columns(self._events, 9),
+            first,
+            _array(same),
+            role,
+            actor,
+            _array(erased),
+            _array(after_id),
+            after_stream,
+            _array(after_version),
+            *map(_array, (after_event, parts, count)),
+            *map(_array, _columns(self._parts, 3)),
+            *map(_array, (stream, event_same)),
+            type_,
+            _array(schema),
+            id_,
+            *map(_array, (deciding, key)),
+            metadata,
+            data,
         )
 
     def answers(self, row: asyncpg.Record) -> list[Answer | None]:
@@ -188,3 +209,12 @@ class Batch:
 def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[Sequence[Any]]:
     """The columns of rows, so many also where there is no row."""
     return list(zip(*rows, strict=True)) if rows else [()] * count
+
+
+def _array(values: Sequence[object]) -> str:
+    """Numbers, truth values or ids as PostgreSQL writes an array.
+
+    It reads that faster than asyncpg looks at each element, whether that is an array too.
+    """
+    written = ",".join(["NULL" if value is None else str(value) for value in values])
+    return f"{{{written}}}"

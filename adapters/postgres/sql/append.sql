@@ -1,4 +1,9 @@
 SELECT * FROM es.append(
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-    $22, $23, $24, $25, $26, $27, $28, $29, $30
+    $1, $2, $3, $4, $5, $6, $7,
+    $8, $9::text::integer[], $10, $11, $12::text::boolean[],
+    $13::text::uuid[], $14, $15::text::bigint[], $16::text::integer[],
+    $17::text::integer[], $18::text::integer[],
+    $19::text::integer[], $20::text::integer[], $21::text::bigint[],
+    $22::text::integer[], $23::text::integer[], $24, $25::text::integer[], $26,
+    $27::text::boolean[], $28::text::integer[], $29, $30
 )
