@@ -44,7 +44,7 @@ export class Session {
   }
 
   hello(token: string): Hello {
-    const hello: Hello = { op: "hello", token, feeds: {}, marks: {} };
+    const hello = { op: "hello", token, feeds: {}, marks: {}, epoch: this.epoch } as Hello;
     for (const [name, feed] of this._feeds) {
       hello.feeds[name] = feed.offset;
       if (feed.mark) hello.marks![name] = feed.mark;
@@ -52,7 +52,6 @@ export class Session {
       feed.request = undefined;
       feed.holed = false;
     }
-    if (this.epoch) hello.epoch = this.epoch;
     return hello;
   }
 
@@ -94,12 +93,15 @@ export class Session {
     }
   }
 
-  /** What was wished for after the hello went out is asked for now. */
+  /**
+   * What was wished for after the hello went out is asked for now. What is of another epoch goes
+   * before the resets come, which may be lost with the socket: the next hello would seem to be right.
+   */
   private _welcomed(welcome: Welcome): Output[] {
     this._open = true;
+    const other = this.epoch && this.epoch !== welcome.epoch;
     this.epoch = welcome.epoch;
-    const late = [...this._feeds].filter(([, feed]) => feed.following === "no");
-    return late.flatMap(([name, feed]) => this._ask(name, feed));
+    return [...this._feeds.keys()].flatMap((name) => (other ? this._reset(name, "history") : this.retry(name)));
   }
 
   private _ranged(frame: EventsFrame): Output[] {
@@ -127,13 +129,19 @@ export class Session {
     return [];
   }
 
-  /** A conversation is replayed from its start; the inbox is a view that must be loaded anew. */
+  /**
+   * A conversation is replayed from its start; the inbox is a view that must be loaded anew. What was
+   * asked for since has its own answer: this one is older.
+   */
   private _reset(name: string, reason: ResetReason): Output[] {
     const feed = this._feeds.get(name);
     if (!feed) return [];
-    feed.following = "no";
-    feed.request = undefined;
-    if (!name.startsWith("conversation:")) return [{ kind: "reload", feed: name, reason }];
+    if (!name.startsWith("conversation:")) {
+      feed.following = "no";
+      feed.request = undefined;
+      return [{ kind: "reload", feed: name, reason }];
+    }
+    if (feed.request) return [];
     feed.offset = 0;
     feed.mark = undefined;
     return [{ kind: "forget", feed: name }, ...this._ask(name, feed)];

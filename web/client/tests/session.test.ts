@@ -59,6 +59,41 @@ describe("reset", () => {
   });
 });
 
+describe("another epoch than the one named", () => {
+  beforeEach(() => {
+    session.epoch = "one";
+    session.follow(FEED, { offset: 7, mark: "m7" });
+    session.follow("inbox", { offset: 700, mark: "m700" });
+    connect();
+  });
+
+  it("lets go of everything at once, since the resets may be lost with the socket", () => {
+    session.closed();
+    expect(session.hello("t")).toMatchObject({ epoch: "two", feeds: { [FEED]: 0 }, marks: {} });
+  });
+
+  it("has the conversation replayed, and the inbox loaded anew", () => {
+    session.closed();
+    session.epoch = "one";
+    session.hello("t");
+    expect(session.receive(welcome)).toEqual([{ kind: "forget", feed: FEED }, asked(0), { kind: "reload", feed: "inbox", reason: "history" }]);
+  });
+
+  it("does not take the reset of the hello for the answer to what it asked since", () => {
+    const reset = { op: "reset", feed: FEED, head: 3, reason: "history" } as const;
+    expect(session.receive(reset)).toEqual([]);
+    session.receive({ op: "ack", id: `id${n}` });
+    expect(session.receive(reset)).toContainEqual(asked(0));
+  });
+});
+
+it("lets go of nothing in the epoch that was named, or when none was", () => {
+  session.follow(FEED, { offset: 7, mark: "m7" });
+  connect();
+  connect();
+  expect(session.offset(FEED)).toBe(7);
+});
+
 describe("refusals", () => {
   it("forgets a feed that may not be read", () => {
     session.follow(FEED, { offset: 1 });
