@@ -192,6 +192,7 @@ export class Desk {
   }
 
   private _noticed(event: LogEvent): void {
+    if (this.roster.reshaped(event)) this._reload(); // they were changed while nobody was here to be reset
     if (event.type.startsWith("agent.")) return this.roster.heard(event);
     const id = conversationOf(event);
     if (id && HANDED.has(event.type) && this.roster.limited()) void this.listing.fetch(id, event.position ?? 0);

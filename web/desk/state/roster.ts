@@ -7,6 +7,8 @@ export class Roster {
   readonly agents = signal<Colleague[]>([]);
   readonly status = signal("offline");
 
+  private _rightsAt = 0;
+
   constructor(private readonly _api: Api, private readonly _me: string) {}
 
   async load(): Promise<void> {
@@ -21,6 +23,14 @@ export class Roster {
     const status = String(event.data?.["status"] ?? "");
     this.agents.value = this.agents.value.map((agent) => (agent.id === id ? { ...agent, status } : agent));
     if (id === this._me && status) this.status.value = status;
+  }
+
+  /** Whether one's own rights have changed, so that the list is another; said once, however often it is told. */
+  reshaped(event: LogEvent): boolean {
+    const own = event.type === "agent.rights_changed" && event.stream === `agent-${this._me}`;
+    const news = own && (event.position ?? 0) > this._rightsAt;
+    if (news) this._rightsAt = event.position ?? 0;
+    return news;
   }
 
   seen(id: string, online: boolean): void {

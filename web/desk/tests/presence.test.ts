@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { browserWorld } from "../../client/ports";
 import type { Tabs } from "../../client/tabs";
 import type { Db } from "../../client/db";
-import type { Signal } from "../../client/types";
+import type { LogEvent, Signal } from "../../client/types";
 import { ApiError } from "../../client/http";
 import type { Api, Colleague } from "../state/api";
 import { DeskClient } from "../state/desk-client";
@@ -51,6 +51,14 @@ it("the roster knows who has a desk open, whatever they say of themselves", () =
   roster.agents.value = ["mia", "tom"].map((id) => ({ id, name: id, role: "agent", status: "away", online: false }) as Colleague);
   roster.seen("tom", true);
   expect(roster.agents.value.map(({ id, status, online: there }) => [id, status, there])).toEqual([["mia", "away", false], ["tom", "away", true]]);
+});
+
+it("the roster says once that one's own rights have changed, and nothing of others'", () => {
+  const roster = new Roster({} as Api, "mia");
+  const changed = (agent: string, position: number, type = "agent.rights_changed") => ({ type, stream: `agent-${agent}`, position }) as unknown as LogEvent;
+  expect([changed("tom", 5), changed("mia", 6, "agent.status_changed"), changed("mia", 7), changed("mia", 7), changed("mia", 9)].map((event) => roster.reshaped(event))).toEqual([
+    false, false, true, false, true,
+  ]);
 });
 
 it("a desk's client hears of presence, and typing goes where it went", () => {
