@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from uuid import UUID
 
+from domain.envelope import RecordedEvent
 from tests.simulation.history import History
 from tests.simulation.truth import Truth, Truths
 from tests.simulation.verdicts import Verdict, verdict
@@ -103,18 +104,25 @@ def decisions_agree(history: History) -> Verdict:
     return verdict(finding for truth in Truths(history).finals() for finding in look(truth))
 
 
-def agents_act_within_their_rights(history: History) -> Verdict:
-    """What an agent did in a conversation, it could read just before, by the rights that it had."""
+def people_act_within_their_rights(history: History) -> Verdict:
+    """What somebody did in a conversation, they could read just before.
+
+    A visitor its own, an agent by the rights that it had.
+    """
 
     def look(truth: Truth) -> Iterator[str | None]:
         for each in truth.events:
             event = each.event
-            if event.actor.role != "agent" or not event.stream.startswith("conversation-"):
-                continue
-            had = [
-                right for right in truth.rights(event.actor.id) if right.position < event.position
-            ]
-            fits = had[-1].reads(event.metadata.before) or each.at < truth.noticed
-            yield None if fits else f"{event.type} at {event.position} was not {event.actor.id}'s"
+            if event.stream.startswith("conversation-") and event.actor.role != "system":
+                fits = _is_theirs(truth, event) or each.at < truth.noticed
+                what = f"{event.type} at {event.position}"
+                yield None if fits else f"{what} was not {event.actor.role} {event.actor.id}'s"
 
     return verdict(finding for truth in Truths(history).finals() for finding in look(truth))
+
+
+def _is_theirs(truth: Truth, event: RecordedEvent) -> bool:
+    if event.actor.role == "visitor":
+        return truth.streams[event.stream][0].event.actor.id == event.actor.id
+    had = [right for right in truth.rights(event.actor.id) if right.position < event.position]
+    return had[-1].reads(event.metadata.before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from math import inf
 from operator import attrgetter
 
 from tests.simulation.history import History, Subscription
@@ -33,13 +34,18 @@ def ranges_continue(history: History) -> Verdict:
 
 
 def live_means_caught_up(history: History) -> Verdict:
-    """What was called live has all that was committed before it was asked for."""
+    """What was called live has all that was committed before it was asked for.
+
+    Not judged under an epoch that has ended: the answer may have come from the next.
+    """
     truths = Truths(history)
 
     def look(each: Subscription) -> Iterator[str | None]:
         if each.epoch is None or each.live is None:
             return
         truth = truths.of(each.epoch, history.readers[each.client].log)
+        if truth.ended < inf:
+            return
         there = bisect_right(truth.feed(each.feed), each.asked_at, key=attrgetter("at"))
         where = f"{each.client} {each.feed}, asked for at {each.asked_at:.3f}"
         yield None if each.live >= there else f"{where}: live at {each.live} of {there}"

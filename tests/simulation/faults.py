@@ -28,6 +28,9 @@ JUMP_S = 100.0
 HURRIED, HURRY_S = 5, 0.15
 """How many things an agent does whose rights are being changed, within how many seconds."""
 
+BROKERLESS = 0.3
+"""How often the broker does not come back, of the times at which it might not."""
+
 AWAY_S = 0.8
 """How long a restore takes at least, with the store away: longer than any message is late."""
 
@@ -240,7 +243,21 @@ class Faults:
         if node is not None and not node.broker.cut:
             self.struck("node cut off from the broker", node.name)
             node.fail_broker()
-            self.after(lambda: None if node.machine.dead else node.mend_broker())
+            self.after(lambda: self._mend_broker(node))
+
+    def _mend_broker(self, node: SimulatedNode) -> None:
+        if not node.machine.dead and not self._world.history.brokerless:
+            node.mend_broker()
+
+    def lose_broker(self) -> None:
+        """Let the broker never come back: nothing depends on it. In some scenarios only."""
+        world = self._world
+        if world.history.brokerless or self._chance.random() > BROKERLESS:
+            return
+        world.history.brokerless = True
+        self.struck("broker away for good")
+        for node in world.running:
+            node.fail_broker()
 
     def disturb(self) -> None:
         """Let messages be lost, doubled, late and overtaken for a while."""
@@ -344,6 +361,7 @@ KINDS: dict[str, Callable[[Faults], None]] = {
     "projector begun anew at an old checkpoint": Faults.old_projector,
     "another epoch: the store was restored": Faults.restore,
     "node cut off from the broker": Faults.cut_broker,
+    "broker away for good": Faults.lose_broker,
     "message lost": Faults.disturb,
     "message doubled": Faults.disturb,
     "message delayed": Faults.disturb,

@@ -144,7 +144,7 @@ class History(Struct):
     ``put_off`` are answers that ask for patience, ``outages`` the moments at which a node could not
     reach the store. ``views`` are the session views at some moments and in the end. ``over`` are
     clients whose actor was erased; ``failures`` what raised where nothing may; ``published`` the
-    hashes of all events that the broker was given.
+    hashes of all events that the broker was given; ``brokerless``: in the end there is no broker.
     """
 
     readers: dict[str, Reader] = {}
@@ -158,6 +158,7 @@ class History(Struct):
     held: list[Held] = []
     over: set[str] = set()
     failures: list[str] = []
+    brokerless: bool = False
     published: set[bytes] = set()
     peaks: dict[str, tuple[int, int]] = {}
     views: list[Views] = []

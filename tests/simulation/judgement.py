@@ -26,6 +26,7 @@ ALWAYS: tuple[Callable[[History], Verdict], ...] = (
     checkers_of_logs.nothing_is_doubled,
     checkers_of_logs.there_is_one_order,
     checkers_of_logs.decisions_agree,
+    checkers_of_logs.people_act_within_their_rights,
     checkers_of_ranges.ranges_continue,
     checkers_of_ranges.live_means_caught_up,
     checkers_of_sight.readers_see_exactly_theirs,
@@ -38,7 +39,6 @@ ALWAYS: tuple[Callable[[History], Verdict], ...] = (
 SOMETIMES: tuple[Callable[[History], Verdict], ...] = (
     checkers_of_commands.refusals_had_their_reason,
     checkers_of_commands.outages_had_their_reason,
-    checkers_of_logs.agents_act_within_their_rights,
     checkers_of_ranges.another_history_resets,
     checkers_of_rest.everything_was_published,
     checkers_of_sight.the_erased_are_gone,

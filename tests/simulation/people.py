@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from tests.simulation.client import Client
-from tests.simulation.history import Frame
+from tests.simulation.history import Frame, History
 
 DEPARTMENTS = ("sales", "support")
 LONG_TEXT = 400
@@ -17,6 +17,9 @@ FOLLOWED = 3
 
 IN_A_ROW = (1, 1, 1, 3)
 """Messages that a visitor sends before any answer."""
+
+NOSY = 0.04
+"""How often somebody tries what is perhaps not theirs."""
 
 VISITORS_DO = ("post",) * 8 + ("read", "read", "rate", "close", "page")
 AGENTS_DO = (
@@ -29,8 +32,11 @@ AGENTS_DO = (
 class Person:
     """Somebody at a client. ``written`` counts the texts, so that each is another."""
 
-    def __init__(self, client: Client, chance: Random, agents: Sequence[str]) -> None:
+    def __init__(
+        self, client: Client, chance: Random, agents: Sequence[str], history: History
+    ) -> None:
         self.client = client
+        self._history = history
         self.known: dict[str, int] = {}
         self.written = 0
         self._chance = chance
@@ -52,10 +58,29 @@ class Person:
 
     def act(self) -> None:
         """Do one thing."""
+        if self._chance.random() < NOSY and self._pry():
+            return
         if self.client.reader.role == "visitor":
             self._act_as_visitor()
         else:
             self._act_as_agent()
+
+    def _pry(self) -> bool:
+        """Ask for, or write into, a conversation that may be anybody's."""
+        names = [
+            each.event.stream.partition("-")[2]
+            for events in self._history.now.logs.values()
+            for each in events
+            if each.event.type == "conversation.started"
+        ]
+        if not names:
+            return False
+        name = self._chance.choice(names)
+        if self._chance.random() < 0.5:
+            self.client.write("post", name, body=self._body())
+        else:
+            self.client.follow(f"conversation:{name}")
+        return True
 
     def _mine(self) -> str | None:
         """The conversation that a visitor is in, as far as it knows."""

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.errors import StoreUnavailable
 from domain.ports import Row
 from projections.ports import NOTHING, Checkpoint, Labels
 from projections.projection import statement
@@ -32,7 +33,10 @@ _Rows = dict[tuple[UUID, str], dict[str, Any]]
 
 
 class Tables(Struct):
-    """All that is committed. Keys begin with the log. ``broken``: what the port forbids."""
+    """All that is committed. Keys begin with the log.
+
+    ``broken`` is what the port forbids and somebody did; ``restored`` counts the backups.
+    """
 
     checkpoints: dict[_Key, Checkpoint] = {}
     sessions: _Rows = {}
@@ -40,15 +44,18 @@ class Tables(Struct):
     tags: set[tuple[UUID, bytes, str]] = set()
     parked: list[tuple[object, ...]] = []
     broken: list[str] = []
+    restored: int = 0
 
     def copy(self) -> Tables:
         """A backup of it."""
         return deepcopy(self)
 
     def become(self, backup: Tables) -> None:
-        """Be what the backup has."""
-        for name in self.__struct_fields__[:-1]:
+        """Be what the backup has. Transactions that are open do not happen."""
+        broken, restored = self.broken, self.restored + 1
+        for name in self.__struct_fields__:
             setattr(self, name, deepcopy(getattr(backup, name)))
+        self.broken, self.restored = broken, restored
 
 
 class LinkedReadModels:
@@ -71,10 +78,15 @@ class LinkedReadModels:
     @asynccontextmanager
     async def projecting(self, log: UUID) -> AsyncIterator[_Transaction]:  # the port's
         await self._link.there()
-        transaction = _Transaction(self._tables, self._locks, self._link)
+        transaction, before = (
+            _Transaction(self._tables, self._locks, self._link),
+            self._tables.restored,
+        )
         try:
             yield transaction
             await self._link.there()
+            if self._tables.restored != before:
+                raise StoreUnavailable("the tables were restored meanwhile")
             if transaction.fenced:
                 self._tables.broken.append(f"a fenced transaction on log {log} was committed")
             for write in transaction.writes:

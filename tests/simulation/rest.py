@@ -36,6 +36,8 @@ def unsettled(
         folded = around.tables.checkpoints.get((_PROJECTION, log))
         relayed = around.checkpoints.get(log)
         for what, checkpoint in (("views", folded), ("relay", relayed)):
+            if what == "relay" and history.brokerless:
+                continue
             if checkpoint is None or checkpoint.position != len(events):
                 yield f"the {what} of {log} are at {checkpoint} of {len(events)}"
 

@@ -85,4 +85,4 @@ class Scene:
             fresh_id=lambda: str(ids.uuid()),
         )
         self.clients.append(client)
-        self.people.append(Person(client, self._dice.of(f"person {name}"), agents))
+        self.people.append(Person(client, self._dice.of(f"person {name}"), agents, self._history))

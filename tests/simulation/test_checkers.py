@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from domain.envelope import Actor
 from tests.simulation import (
     checkers_of_commands,
     checkers_of_logs,
@@ -167,6 +168,12 @@ def go_back_in_time(history: History) -> None:
 def open_a_second_one(history: History) -> None:
     """Something goes on in a conversation that is not open."""
     change(history, committed(history, "conversation.started"), type="conversation.reopened")
+
+
+def write_into_anothers(history: History) -> None:
+    """A visitor's words stand in a conversation of another visitor."""
+    stranger = Actor("visitor", "somebody else")
+    change(history, committed(history, "message.posted"), actor=stranger)
 
 
 def begin_beyond(history: History) -> None:
@@ -359,7 +366,8 @@ DAMAGES: list[tuple[Checker, Callable[[History], None]]] = [
     (checkers_of_logs.there_is_one_order, write_in_another_order),
     (checkers_of_logs.there_is_one_order, go_back_in_time),
     (checkers_of_logs.decisions_agree, open_a_second_one),
-    (checkers_of_logs.agents_act_within_their_rights, show_the_limited_everything),
+    (checkers_of_logs.people_act_within_their_rights, show_the_limited_everything),
+    (checkers_of_logs.people_act_within_their_rights, write_into_anothers),
     (checkers_of_ranges.ranges_continue, begin_beyond),
     (checkers_of_ranges.ranges_continue, repeat_a_range),
     (checkers_of_ranges.ranges_continue, reach_out_of_the_range),

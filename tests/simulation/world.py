@@ -122,6 +122,7 @@ class World:
         node.link.meet = lambda fate: self._meet(node, fate)
         node.link.failed = lambda: self.history.outages.append(self.loop.time())
         self.running.append(node)
+        node.broker.cut = self.history.brokerless
         node.start()
         self.history.note(self.loop.time(), name, "starts")
 
@@ -180,7 +181,7 @@ class World:
         for node in self.running:
             node.link.cut = False
             node.link.fates.clear()
-            if node.broker.cut and not node.machine.dead:
+            if node.broker.cut and not node.machine.dead and not self.history.brokerless:
                 node.mend_broker()
         for name in names:
             self.start(name)
