@@ -260,6 +260,7 @@ SETTINGS = {
     "full_page_writes": "on",
     "synchronous_commit": "on",
     "data_checksums": "on",
+    "recovery_init_sync_method": "syncfs",
     "listen_addresses": "127.0.0.1",
     "unix_socket_permissions": "0700",
     "server_encoding": "UTF8",
