@@ -74,15 +74,15 @@ class _Progress:
         found = result.trial
         place = f"[{self._done}/{self._count}]"
         _say(f"{place} {found.verdict.value:8} {mutation.name}  {found.seconds:.1f} s  {found.by}")
-        if found.reason:
-            _say(f"    {found.reason}")
+        if result.said:
+            _say(f"    {result.said}")
 
 
 def _summed_up(rows: Sequence[tuple[Mutation, Result]]) -> int:
     bad = [(mutation, result) for mutation, result in rows if not result.is_good]
     for mutation, result in bad:
         _say(f"{result.trial.verdict.value}: {mutation.name}: {mutation.breaks}")
-        _say(f"    {result.trial.reason}")
+        _say(f"    {result.said}")
     _say(f"{len(rows) - len(bad)} of {len(rows)} mutations are caught")
     return 1 if bad else 0
 

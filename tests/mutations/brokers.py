@@ -39,6 +39,7 @@ MUTATIONS = (
         after="room = 1 if followed.refused else 1_000_000",
         breaks="What is on its way to the broker is bounded.",
         tests=(RELAY,),
+        played=True,
     ),
     Mutation(
         name="relay-fencing-skipped",
@@ -80,6 +81,7 @@ MUTATIONS = (
         breaks="Those who follow the whole log hear it in order, without a hole.",
         tests=(EVERY_TAIL,),
         quick=True,
+        played=True,
     ),
     Mutation(
         name="overlap-told-again",
@@ -88,6 +90,7 @@ MUTATIONS = (
         after="events = committed.events",
         breaks="Of a slice that overlaps only the rest is told.",
         tests=(TAILS,),
+        played=True,
     ),
     Mutation(
         name="held-slices-without-a-limit",
@@ -104,6 +107,7 @@ MUTATIONS = (
         after="if False:",
         breaks="What the broker loses is read from the store.",
         tests=(TAILS,),
+        played=True,
     ),
     Mutation(
         name="tail-trusts-a-low-beacon",

@@ -26,6 +26,7 @@ MUTATIONS = (
         breaks="A feed that was not told of something reads it from the store before going on.",
         tests=(EVERY_ORDER,),
         quick=True,
+        played=True,
     ),
     Mutation(
         name="feed-overlap-applied-again",
@@ -34,6 +35,7 @@ MUTATIONS = (
         after="fresh = list(batch.events)",
         breaks="Of a slice that overlaps only the rest is sent.",
         tests=(EVERY_ORDER,),
+        played=True,
     ),
     Mutation(
         name="feed-duplicate-sent",
@@ -48,6 +50,7 @@ MUTATIONS = (
         ),
         breaks="What a client has had is not sent again.",
         tests=(EVERY_ORDER,),
+        played=True,
     ),
     Mutation(
         name="feed-forgets-what-comes-while-catching-up",
@@ -57,6 +60,7 @@ MUTATIONS = (
         after="        if self.state is State.CATCHING_UP:\n            return []\n",
         breaks="What is committed while a client catches up reaches it without another event.",
         tests=(EVERY_ORDER,),
+        played=True,
     ),
     Mutation(
         name="feed-live-with-a-hole",
@@ -88,6 +92,7 @@ MUTATIONS = (
         after="key = self.audience is Audience.AGENT",
         breaks="What is written out once for many is what each of them may see.",
         tests=(EVERY_ORDER,),
+        played=True,
     ),
     Mutation(
         name="frames-shared-across-audiences",
@@ -97,6 +102,7 @@ MUTATIONS = (
         breaks="A visitor is not sent what was written out for agents.",
         tests=(EVERY_ORDER,),
         quick=True,
+        played=True,
     ),
     Mutation(
         name="agents-are-written-what-a-visitor-sees",
@@ -114,7 +120,7 @@ MUTATIONS = (
         "                self.seen, self.mark = self.number(each), each.event.mark\n",
         breaks="Ranges count what is filtered out too, so a hidden note is no gap.",
         tests=(EVERY_ORDER,),
-        hangs=True,
+        played=True,
     ),
     Mutation(
         name="taken-out-of-sight-and-still-sent",
@@ -123,6 +129,7 @@ MUTATIONS = (
         after="if not events or True:",
         breaks="Beyond the event that takes a conversation out of sight nothing of it is sent.",
         tests=(EVERY_ORDER,),
+        played=True,
     ),
     Mutation(
         name="feed-kept-that-may-not-be-read",
@@ -139,6 +146,7 @@ MUTATIONS = (
         after="return True",
         breaks="A limited agent's inbox holds its own departments' conversations only.",
         tests=(EVERY_ORDER,),
+        played=True,
     ),
     Mutation(
         name="slow-socket-buffered-without-a-limit",
@@ -194,7 +202,6 @@ MUTATIONS = (
         after="        await asyncio.sleep(0)\n",
         breaks="To a socket that takes nothing nothing more is given.",
         tests=(QUEUE,),
-        hangs=True,
     ),
     Mutation(
         name="outgoing-portion-without-a-limit",
@@ -286,6 +293,7 @@ MUTATIONS = (
         breaks="An inbox holds what happened in its own tenant's log only.",
         tests=(HUBS,),
         quick=True,
+        played=True,
     ),
     Mutation(
         name="presence-told-to-every-tenant",

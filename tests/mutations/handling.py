@@ -23,6 +23,7 @@ MUTATIONS = (
         "        return Append(\n            pending.command.id,\n",
         breaks="An ack means committed.",
         tests=(HISTORIES,),
+        played=True,
     ),
     Mutation(
         name="group-commit-busy-after-an-await",
@@ -40,6 +41,7 @@ MUTATIONS = (
         "                    await self._send(log, batch)\n                except",
         breaks="One batch of a log is on its way at a time, so commits come out in order.",
         tests=(GROUPS,),
+        played=True,
     ),
     Mutation(
         name="halving-loses-one",
@@ -92,6 +94,7 @@ MUTATIONS = (
         "            del self._lanes[lane.log, lane.name]\n",
         breaks="No command is left behind between seeing its lane empty and ending.",
         tests=(HISTORIES, HANDLED),
+        played=True,
     ),
     Mutation(
         name="lane-without-a-limit",
@@ -183,6 +186,7 @@ MUTATIONS = (
         after="        return ()\n",
         breaks="A visitor has one open conversation at most, whatever two nodes do.",
         tests=(HANDLED,),
+        played=True,
     ),
     Mutation(
         name="visitor-in-anothers-conversation",
@@ -199,6 +203,7 @@ MUTATIONS = (
         after="        self.go_on(lane)\n",
         breaks="The commands of a lane take effect in the order in which they came.",
         tests=(HISTORIES, HANDLED),
+        played=True,
     ),
     Mutation(
         name="alone-though-its-sender-is-in-doubt",

@@ -21,8 +21,8 @@ class Mutation(Struct, frozen=True, kw_only=True):
     ``before`` stands in the file exactly once; ``after`` comes in its place; ``also`` has more such
     pairs, where code moves from one place to another. ``breaks`` says in a sentence which promise
     is no longer kept. A test is a file, or a function of it by pytest's
-    ``file::name``. ``hangs``: what fails is that something never ends. ``quick``: it is one of the
-    few that every run of the checks tries.
+    ``file::name``. ``hangs``: what fails is that something never ends. ``played``: the simulation
+    alone finds it too. ``quick``: it is one of the few that every run of the checks tries.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Mutation(Struct, frozen=True, kw_only=True):
     tests: tuple[str, ...]
     also: tuple[tuple[str, str], ...] = ()
     hangs: bool = False
+    played: bool = False
     quick: bool = False
 
     @property

@@ -33,8 +33,8 @@ def write(path: Path, notes: Notes) -> None:
     path.write_bytes(msgspec.json.encode(notes))
 
 
-def of_pytest(path: Path) -> Notes | None:
-    """The notes that ``noting`` has left; None where the run did not get to its end."""
+def ours(path: Path) -> Notes | None:
+    """Notes that we have left ourselves; None where the run did not get to its end."""
     return msgspec.json.decode(path.read_bytes(), type=Notes) if path.exists() else None
 
 

@@ -13,18 +13,31 @@ from tests.mutations.trial import Trial, Verdict
 
 
 class Result(Struct, frozen=True):
-    """What became of a mutation. ``of`` names it together with the code that it was tried on."""
+    """What became of a mutation. ``of`` names it together with the code that it was tried on.
+
+    ``played`` is what the simulation said of it, where it is meant to find it too.
+    """
 
     name: str
     of: str
     trial: Trial
+    played: Trial | None = None
     expects_hang: bool = False
 
     @property
     def is_good(self) -> bool:
         """Whether the mutation was caught, in the way that it says."""
+        if self.played is not None and self.played.verdict is not Verdict.CAUGHT:
+            return False
         verdict = self.trial.verdict
         return verdict is Verdict.CAUGHT or (verdict is Verdict.HUNG and self.expects_hang)
+
+    @property
+    def said(self) -> str:
+        """Why it is as it is, in the words of the test, or of what kept one from failing."""
+        if self.played is None or self.played.verdict is Verdict.CAUGHT:
+            return self.trial.reason
+        return f"the simulation: {self.played.verdict.value} {self.played.reason}"
 
 
 def fingerprint(mutation: Mutation, state: str) -> str:

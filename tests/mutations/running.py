@@ -25,10 +25,16 @@ from tests.mutations.trial import LONGEST_S, Trial, Verdict
 LEAST_S = 20.0
 """Seconds that a test may always take."""
 
+SEEDS = 60
+"""Of the simulation: within so many it finds what it is meant to find."""
+
 TIMES = 6.0
 """How often it may take the time of the whole selection without the mutation; then it hangs."""
 
 Tell = Callable[[Mutation, Result], None]
+
+
+_SEEDS = "the simulation"
 
 
 class Baselines:
@@ -42,7 +48,7 @@ class Baselines:
         for mutation in mutations:
             for test in mutation.tests:
                 self._named.setdefault(_file(test), set()).add(test)
-        self._locks = {file: threading.Lock() for file in self._named}
+        self._locks = {file: threading.Lock() for file in (*self._named, _SEEDS)}
         self._found: dict[str, Trial] = {}
 
     def of(self, copy: Copy, mutation: Mutation) -> Trial:
@@ -51,6 +57,13 @@ class Baselines:
         seconds = sum(each.seconds for each in found)
         worst = next((each for each in found if each.verdict is not Verdict.SURVIVED), found[0])
         return replace(worst, seconds=seconds)
+
+    def of_seeds(self, copy: Copy) -> Trial:
+        """What the simulation says without any."""
+        with self._locks[_SEEDS]:
+            if _SEEDS not in self._found:
+                self._found[_SEEDS] = trial.play(copy.root, SEEDS)
+            return self._found[_SEEDS]
 
     def _of_file(self, copy: Copy, file: str) -> Trial:
         with self._locks[file]:
@@ -116,18 +129,34 @@ def _try(
     copy = copies.get()
     try:
         found = _tried(mutation, copy, baselines)
+        applies = found.verdict is not Verdict.BROKEN
+        played = _played(mutation, copy, baselines) if mutation.played and applies else None
     finally:
         copies.put(copy)
-    return Result(mutation.name, _of(mutation, state), found, mutation.hangs)
+    of = _of(mutation, state)
+    return Result(mutation.name, of, found, played, expects_hang=mutation.hangs)
 
 
 def _tried(mutation: Mutation, copy: Copy, baselines: Baselines) -> Trial:
     without = baselines.of(copy, mutation)
     if without.verdict is not Verdict.SURVIVED:
-        reason = f"without it: {without.verdict.value}, {without.by} {without.reason}"
-        return Trial(Verdict.BROKEN, without.seconds, reason=reason)
+        return _no_use(without)
     try:
         with copy.mutated(mutation):
             return trial.run(copy.root, mutation.tests, max(LEAST_S, TIMES * without.seconds))
     except DoesNotApply as error:
         return Trial(Verdict.BROKEN, 0.0, reason=str(error))
+
+
+def _played(mutation: Mutation, copy: Copy, baselines: Baselines) -> Trial:
+    without = baselines.of_seeds(copy)
+    if without.verdict is not Verdict.SURVIVED:
+        return _no_use(without)
+    with copy.mutated(mutation):
+        return trial.play(copy.root, SEEDS)
+
+
+def _no_use(without: Trial) -> Trial:
+    """What fails without a mutation says nothing of one."""
+    reason = f"without it: {without.verdict.value}, {without.by} {without.reason}"
+    return Trial(Verdict.BROKEN, without.seconds, reason=reason)

@@ -270,6 +270,7 @@ MUTATIONS = (
         after="",
         breaks="The twin too knows a command that it has.",
         tests=(f"{MODEL}::test_memory",),
+        played=True,
     ),
     Mutation(
         name="twin-judges-before-it-recognises",

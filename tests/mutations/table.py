@@ -31,7 +31,10 @@ def _summary(rows: Sequence[tuple[Mutation, Result]], seconds: float) -> str:
 
 
 def _table(rows: Sequence[tuple[Mutation, Result]]) -> str:
-    head = ["| mutation | what it breaks | caught by | s |", "|---|---|---|---|"]
+    head = [
+        "| mutation | what it breaks | caught by | s | simulation |",
+        "|---|---|---|---|---|",
+    ]
     return "\n".join([*head, *(_row(*row) for row in rows)])
 
 
@@ -41,6 +44,7 @@ def _row(mutation: Mutation, result: Result) -> str:
         mutation.breaks,
         caught_by(result),
         f"{result.trial.seconds:.1f}",
+        "" if result.played is None else result.played.by or result.played.verdict.value,
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

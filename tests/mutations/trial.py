@@ -48,8 +48,7 @@ class Trial(Struct, frozen=True):
 
 def run(copy: Path, tests: Sequence[str], limit_s: float) -> Trial:
     """Run these tests in a copy until one fails; a test that takes longer than the limit hangs."""
-    path = copy / "notes.json"
-    path.unlink(missing_ok=True)
+    path = _no_notes(copy)
     web = all(test.startswith(WEB) for test in tests)
     command = _vitest(tests, path, limit_s) if web else _pytest(tests, limit_s)
     begun = time.monotonic()
@@ -57,7 +56,22 @@ def run(copy: Path, tests: Sequence[str], limit_s: float) -> Trial:
     seconds = time.monotonic() - begun
     if not ended:
         return Trial(Verdict.HUNG, seconds, " ".join(tests), "the run did not end")
-    found = notes.of_vitest(path) if web else notes.of_pytest(path)
+    found = notes.of_vitest(path) if web else notes.ours(path)
+    if found is None:
+        return Trial(Verdict.BROKEN, seconds, reason=output[-1000:])
+    return _judged(found, seconds)
+
+
+def play(copy: Path, seeds: int) -> Trial:
+    """Play so many seeds of the simulation in a copy until one fails."""
+    path = _no_notes(copy)
+    command = [sys.executable, "-m", "tests.mutations.playing", str(seeds)]
+    begun = time.monotonic()
+    output, ended = _run(command, copy, path, LONGEST_S)
+    seconds = time.monotonic() - begun
+    if not ended:
+        return Trial(Verdict.HUNG, seconds, "the simulation", "it did not end")
+    found = notes.ours(path)
     if found is None:
         return Trial(Verdict.BROKEN, seconds, reason=output[-1000:])
     return _judged(found, seconds)
@@ -72,6 +86,13 @@ def _judged(found: Notes, seconds: float) -> Trial:
     if not found.passed:
         return Trial(Verdict.BROKEN, seconds, reason="no test ran")
     return Trial(Verdict.SURVIVED, seconds)
+
+
+def _no_notes(copy: Path) -> Path:
+    """Where the next run leaves its notes; what the last one left is gone."""
+    path = copy / "notes.json"
+    path.unlink(missing_ok=True)
+    return path
 
 
 def _pytest(tests: Sequence[str], limit_s: float) -> list[str]:

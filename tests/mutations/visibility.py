@@ -19,6 +19,7 @@ MUTATIONS = (
         after='"note.added": Shown(visitor=("note", "body"),',
         breaks="A visitor never sees a note.",
         tests=(TABLE,),
+        played=True,
     ),
     Mutation(
         name="department-shown-to-the-visitor",
@@ -27,6 +28,7 @@ MUTATIONS = (
         after='visitor=("agent", "name", "department"), agent=("agent", "name", "department")',
         breaks="A visitor is not told to which department it was handed.",
         tests=(TABLE,),
+        played=True,
     ),
     Mutation(
         name="hidden-fields-written-out",
@@ -35,6 +37,7 @@ MUTATIONS = (
         after="return form",
         breaks="Of an event each audience gets the fields that the table names.",
         tests=(TABLE,),
+        played=True,
     ),
     Mutation(
         name="agents-reads-shown-to-the-visitor",
@@ -43,6 +46,7 @@ MUTATIONS = (
         after="return True",
         breaks="What other agents have read is nobody's business on the visitor's side.",
         tests=(TABLE,),
+        played=True,
     ),
     Mutation(
         name="positions-shown-to-the-visitor",
@@ -51,6 +55,7 @@ MUTATIONS = (
         after="position=event.position,",
         breaks="A visitor does not learn how much happens at the tenant.",
         tests=("tests/unit/domain/test_event_forms.py",),
+        played=True,
     ),
     Mutation(
         name="limited-agent-reads-every-department",
@@ -60,6 +65,7 @@ MUTATIONS = (
         breaks="A limited agent reads its own departments' conversations only.",
         tests=(MAY_READ,),
         quick=True,
+        played=True,
     ),
     Mutation(
         name="out-of-sight-not-shown-to-who-had-it",
@@ -68,6 +74,7 @@ MUTATIONS = (
         after="return self.may_read(after)",
         breaks="What takes a conversation out of sight is shown to those who had it.",
         tests=(MAY_READ,),
+        played=True,
     ),
     Mutation(
         name="visitors-write-notes",
@@ -75,7 +82,7 @@ MUTATIONS = (
         before='"post note": _AGENTS,',
         after='"post note": _ALL,',
         breaks="Only agents write notes.",
-        tests=("tests/architecture/test_docs.py",),
+        tests=("tests/architecture/test_docs.py::test_permissions_are_those_of_the_code",),
     ),
     Mutation(
         name="operation-not-checked",
