@@ -198,6 +198,7 @@ class Projector:
             self._progress.pop(key, None)
             self._retry_at.pop(key, None)
             self._lags[key[0]].forget(key[1])
+            self._recent.forget(key[1])
 
     def _compare(self, heads: Iterable[LogHead]) -> None:
         for head in heads:

@@ -1,8 +1,9 @@
 """The newest events of each log as they are known here, so that they are read and decrypted once.
 
-What this process commits comes in at once; what one projection had to read from the store, the
-others find here. An event is dropped when every projection has it. Nothing depends on what is
-here: where it does not continue a checkpoint's own history, the store is read.
+What one projection had to read from the store, the others find here; from then on what this
+process commits in that log comes in at once. An event is dropped when every projection has it.
+Nothing depends on what is here: where it does not continue a checkpoint's own history, the store
+is read.
 """
 
 from __future__ import annotations
@@ -26,14 +27,23 @@ class RecentEvents:
         self._logs: OrderedDict[UUID, list[RecordedEvent]] = OrderedDict()
 
     def committed(self, committed: Slice) -> None:
-        """Take what was just committed here."""
-        self.take(committed.log, committed.events)
+        """Take what was just committed here, in a log that a projection here has read.
+
+        Of a log that is projected elsewhere nobody here would ever be done with an event.
+        """
+        if committed.log in self._logs:
+            self.take(committed.log, committed.events)
 
     def take(self, log: UUID, events: Sequence[RecordedEvent]) -> None:
-        """Take events in a row, those that are newer than what is kept."""
+        """Take events in a row, those that are newer than what is kept.
+
+        Where they are not what is kept at the same place, the store's history is another one.
+        """
         if not events or not self._limit:
             return
         kept = self._logs.setdefault(log, [])
+        if _contradict(kept, events):
+            kept.clear()
         newest = kept[-1].position if kept else 0
         if events[-1].position <= newest:
             return
@@ -71,3 +81,17 @@ class RecentEvents:
             self._logs.clear()
         else:
             self._logs.pop(log, None)
+
+
+def _contradict(kept: Sequence[RecordedEvent], events: Sequence[RecordedEvent]) -> bool:
+    """Whether both have the last place that they share, and not the same event there.
+
+    Its hash says so for all before it.
+    """
+    if not kept:
+        return False
+    last = min(kept[-1].position, events[-1].position)
+    first = max(kept[0].position, events[0].position)
+    if last < first:
+        return False
+    return kept[last - kept[0].position].hash != events[last - events[0].position].hash

@@ -16,8 +16,9 @@ from domain.envelope import RecordedEvent, Slice
 from domain.errors import StoreUnavailable
 from domain.shards import Shards, shard_of
 from projections.engine import Engine
-from projections.ports import Checkpoint
+from projections.ports import NOTHING, Checkpoint
 from projections.projector import Projector, ProjectorSettings
+from projections.recent import RecentEvents
 from tests.doubles.appends import append, events_of, uuid
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.telemetry import Kept
@@ -41,17 +42,24 @@ class World:
         self.projector = self.another(settings)
 
     def another(
-        self, settings: ProjectorSettings | None = None, *, shards: Shards | None = None
+        self,
+        settings: ProjectorSettings | None = None,
+        *,
+        recent: RecentEvents | None = None,
+        shards: Shards | None = None,
     ) -> Projector:
         """One more projector over the same things, as another process has it."""
         seen = self.kept.telemetry
-        engine = Engine(self.store, self.models, self.projection, self.clock, telemetry=seen)
+        engine = Engine(
+            self.store, self.models, self.projection, self.clock, recent=recent, telemetry=seen
+        )
         return Projector(
             self.store,
             [engine],
             self.broker,
             self.clock,
             settings,
+            recent=recent,
             shards=shards,
             telemetry=seen,
         )
@@ -351,6 +359,19 @@ async def test_logs_of_shards_that_went_with_the_session_are_forgotten(world: Wo
         shards.owned = frozenset({shard_of(LOG)})
         await world.clock.advance(1.0)
         assert world.counted() == 1
+
+
+async def test_events_of_a_log_that_another_has_now_are_let_go(world: World) -> None:
+    """What this process commits there from now on is kept no more: nobody here would be done."""
+    shards, recent = OneShard(), RecentEvents(10)
+    async with world.running(world.another(recent=recent, shards=shards)):
+        await world.write(signal=True)
+        await world.clock.advance(1.0)
+        assert recent.after(LOG, NOTHING, 10)
+        shards.lost = shards.owned
+        await world.clock.advance(1.0)
+        recent.committed(await world.write())
+        assert not recent.after(LOG, NOTHING, 10)
 
 
 async def test_work_that_had_not_begun_is_given_up_too(world: World) -> None:

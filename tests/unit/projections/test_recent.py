@@ -55,7 +55,8 @@ def positions(page: Sequence[RecordedEvent]) -> list[int]:
 def test_what_follows_a_checkpoint_is_found() -> None:
     """From the beginning, from within, in pages; at the head there is nothing."""
     recent = RecentEvents(LIMIT)
-    recent.committed(Slice(LOG, 0, 5, tuple(events(0, 5))))
+    recent.take(LOG, events(0, 2))
+    recent.committed(Slice(LOG, 2, 5, tuple(events(2, 5))))
     assert positions(recent.after(LOG, NOTHING, 3)) == [1, 2, 3]
     assert positions(recent.after(LOG, at(3), 100)) == [4, 5]
     assert positions(recent.after(LOG, at(5), 100)) == []
@@ -72,6 +73,38 @@ def test_another_historys_events_do_not_follow() -> None:
     assert positions(recent.after(LOG, NOTHING, 100)) == []
     recent.forget(LOG)
     assert positions(recent.after(LOG, at(4), 100)) == []
+
+
+def test_two_histories_are_not_put_in_a_row() -> None:
+    """A failover lost the last two events; what is committed then takes their places, and goes on.
+
+    Together they would look like one history, whose beginning and end the store has.
+    """
+    recent = RecentEvents(LIMIT)
+    recent.take(LOG, events(0, 5))
+    for after in (3, 4, 5):
+        recent.committed(Slice(LOG, after, after + 1, tuple(events(after, after + 1, history=2))))
+    assert {each.hash[0] for each in recent.after(LOG, at(3), 100)} <= {2}
+    assert positions(recent.after(LOG, at(4, history=2), 100)) == [5, 6]
+    assert positions(recent.after(LOG, at(5), 100)) == []
+
+
+def test_a_late_word_of_what_was_read_before_it_changes_nothing() -> None:
+    """An event may be read from the store before its commit is told of here."""
+    recent = RecentEvents(LIMIT)
+    recent.take(LOG, events(0, 5))
+    recent.committed(Slice(LOG, 2, 4, tuple(events(2, 4))))
+    recent.done(LOG, 5)
+    recent.committed(Slice(LOG, 3, 4, tuple(events(3, 4))))
+    recent.committed(Slice(LOG, 5, 6, tuple(events(5, 6))))
+    assert positions(recent.after(LOG, at(5), 100)) == [6]
+
+
+def test_nothing_is_kept_of_a_log_that_is_projected_elsewhere() -> None:
+    """Nobody here would ever say that it is done with it."""
+    recent = RecentEvents(LIMIT)
+    recent.committed(Slice(LOG, 0, 5, tuple(events(0, 5))))
+    assert positions(recent.after(LOG, NOTHING, 100)) == []
 
 
 def test_what_every_projection_has_is_dropped() -> None:
