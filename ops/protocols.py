@@ -162,6 +162,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     READ_AHEAD = 16
     """Messages read before they are asked for; beyond it reading pauses, and then the client."""
 
+    READ_AHEAD_BYTES = 4 * 1024
+    """Bytes of such a message, many times a chat's. Behind a larger one reading pauses at once, so
+    that a socket that is not served keeps one of those and not sixteen."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.close_timeout = self.limits.close_s
@@ -194,7 +198,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self._is_heard():
             self.frames = []
             return
-        paused, few = self.read_paused, self.queue.qsize() < self.READ_AHEAD
+        small = sum(map(len, self.frames)) <= self.READ_AHEAD_BYTES
+        paused, few = self.read_paused, small and self.queue.qsize() < self.READ_AHEAD
         self.read_paused = paused or few
         super().send_receive_event_to_app()
         if few:

@@ -32,10 +32,10 @@ class Wire:
     def write(self, texts: Sequence[str]) -> bool:
         """Send frames, one after the other; False: no more before :meth:`ready`.
 
-        Raises ConnectionError where the socket is closed.
+        Raises ConnectionError where the socket is closed, or about to be: the client has said so.
         """
         protocol = self._protocol
-        if protocol.disconnected or protocol.close_sent:
+        if protocol.disconnected or protocol.close_sent or protocol.transport.is_closing():
             raise ConnectionResetError("the socket is closed")
         protocol.transport.write(b"".join(map(_framed, texts)))
         return protocol.writable.is_set()

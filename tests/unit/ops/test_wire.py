@@ -135,6 +135,19 @@ async def test_texts_wait_and_then_the_client_does(accepted: Accepted) -> None:
     assert accepted.line.reading
 
 
+@pytest.mark.parametrize("pieces", [1, 3])
+async def test_of_large_messages_one_is_read_ahead(accepted: Accepted, pieces: int) -> None:
+    """However few wait: thousands of sockets that are not served would fill the memory."""
+    large = b"x" * (WebSocketProtocol.READ_AHEAD_BYTES // pieces + 1)
+    for piece in range(pieces):
+        opcode = Opcode.CONT if piece else Opcode.TEXT
+        frame = Frame(opcode, large, fin=piece == pieces - 1)
+        accepted.protocol.data_received(frame.serialize(mask=True))
+    assert not accepted.line.reading
+    assert await accepted.wire.receive() == large.decode() * pieces
+    assert accepted.line.reading
+
+
 async def test_a_text_is_heard_at_once(accepted: Accepted) -> None:
     """But behind none that waits; what is not taken waits its turn."""
     heard: list[str] = []
@@ -173,3 +186,11 @@ async def test_nothing_is_written_behind_the_end(accepted: Accepted) -> None:
     with pytest.raises(ConnectionError):
         accepted.wire.write(["late"])
     accepted.protocol.connections.add(accepted.protocol)
+
+
+async def test_nothing_is_written_to_a_client_that_has_said_goodbye(accepted: Accepted) -> None:
+    """The transport closes once what was written is read; until then it would only log and drop."""
+    accepted.protocol.data_received(Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=True))
+    assert accepted.line.closing
+    with pytest.raises(ConnectionError):
+        accepted.wire.write(["late"])
