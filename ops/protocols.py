@@ -19,6 +19,7 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
@@ -221,6 +222,14 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().keepalive_timeout()
         self._cut_later()
 
+    def eof_received(self) -> None:
+        super().eof_received()
+        self._cut_unless_read()
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._cut_unless_read()
+
     def handle_parser_exception(self) -> None:
         """Say why, and read on for a moment, to throw it away.
 
@@ -249,6 +258,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.initial_response is not None and self.close_sent:
             # Refused, which is an end of the handshake too; uvicorn would log each as an error.
             self.handshake_complete = True
+
+    def _cut_unless_read(self) -> None:
+        """The client ended it. No ping goes out any more that would find it dead."""
+        if self.transport.get_write_buffer_size():
+            self._cut_later()
 
     def _cut_later(self) -> None:
         """Closing waits for what was written to be read; a dead client never reads it."""

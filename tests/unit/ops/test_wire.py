@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -31,6 +32,11 @@ class Line(asyncio.Transport):
         self.writes: list[bytes] = []
         self.reading = True
         self.closing = False
+        self.unread = 0
+        self.cut = asyncio.Event()
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
 
     def write(self, data: Any) -> None:
         self.writes.append(bytes(data))
@@ -52,6 +58,7 @@ class Line(asyncio.Transport):
 
     def abort(self) -> None:
         self.closing = True
+        self.cut.set()
 
 
 class Accepted:
@@ -194,3 +201,19 @@ async def test_nothing_is_written_to_a_client_that_has_said_goodbye(accepted: Ac
     assert accepted.line.closing
     with pytest.raises(ConnectionError):
         accepted.wire.write(["late"])
+
+
+@pytest.mark.parametrize("said", [b"\x88\x82\0\0\0\0\x03\xe8", None])
+async def test_who_leaves_and_takes_nothing_is_cut(accepted: Accepted, said: bytes | None) -> None:
+    """A close frame, or the end of what it sends: the transport would wait for its buffer for ever.
+
+    In the second case whoever serves the socket would never learn of the end.
+    """
+    accepted.protocol.limits = dataclasses.replace(accepted.protocol.limits, close_s=0.01)
+    accepted.line.unread = 1
+    if said is None:
+        accepted.protocol.eof_received()
+    else:
+        accepted.protocol.data_received(said)
+    async with asyncio.timeout(5.0):
+        await accepted.line.cut.wait()
