@@ -48,6 +48,10 @@ class Lag:
         """The log is somebody else's to follow."""
         self._behind.pop(log, None)
 
+    def is_behind(self, log: UUID) -> bool:
+        """Whether it has not reached the head of this log, as far as that is known here."""
+        return log in self._behind
+
     @property
     def events(self) -> int:
         """Events that it has not reached, in all logs together."""

@@ -255,6 +255,8 @@ class Projector:
             self._fail(key, error)
         else:
             self._retry_at.pop(key, None)
+            if self._lags[name].is_behind(log):  # others' events, behind what was committed here
+                self._again.add(key)
 
     def _note(self, key: _Key, progress: Progress) -> None:
         name, log = key

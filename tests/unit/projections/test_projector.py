@@ -119,6 +119,21 @@ async def test_slices_and_signals_wake_it(world: World) -> None:
         assert world.counted() == 2
 
 
+async def test_what_another_node_commits_behind_ours_does_not_wait_for_the_next_look(
+    world: World,
+) -> None:
+    """A turn on what was committed here ends before it; the call for it came before the turn."""
+    recent = RecentEvents(10)
+    async with world.running(world.another(recent=recent)):
+        await world.write(signal=True)
+        await world.clock.advance(0.3)
+        assert world.counted() == 1
+        recent.committed(await world.write(signal=True))
+        await world.write(signal=True)
+        await world.clock.advance(0.3)
+        assert world.counted() == 3
+
+
 async def test_polling_is_the_floor(world: World) -> None:
     """With a broker that tells nothing the views are a second old at most."""
     async with world.running():
