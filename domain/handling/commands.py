@@ -134,7 +134,11 @@ class CommandHandler:
             return False
         lane.waiting.popleft()
         answered = partial(self._answer_alone, lane, pending, outcome)
-        self._commits.put(lane.log, self._append_of(pending, outcome), answered)
+        try:
+            self._commits.put(lane.log, self._append_of(pending, outcome), answered)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the lane's others go on
+            pending.fail(error)
+            self._lanes.go_on(lane)
         return True
 
     def _answer_alone(self, lane: Lane, pending: Pending, outcome: Plan, answer: Outcome) -> None:

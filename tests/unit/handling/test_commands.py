@@ -47,6 +47,23 @@ async def test_what_is_pipelined_is_decided_on_what_came_before(bench: Bench) ->
     ]
 
 
+async def test_a_command_that_cannot_be_handed_on_holds_up_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our own mistake is its answer; the same visitor's next command is taken."""
+    ada = visitor()
+    talk = await bench.begin(ada)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.commits[0], "put", broken)
+        assert await bench.do(ada, post(talk, "lost")) == "internal"
+    assert isinstance(await bench.do(ada, post(talk, "next")), Ack)
+    assert bench.nodes[0].idle
+
+
 async def test_a_repeat_on_another_node_is_a_duplicate(bench: Bench) -> None:
     """At the same time as the first, and later; the log has it once."""
     ada = visitor()
