@@ -30,7 +30,8 @@ _KEEPALIVES = {
     "tcp_keepalives_count": "3",
 }
 """Seconds, seconds and times after which the server lets go of a machine that is silent: what it
-held is others' then."""
+held is others' then. A spare may be idle for hours, and firewalls between forget such connections
+without a word: these keep it in their minds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Pool:
                 self._url,
                 timeout=settings.connect_timeout_s,
                 command_timeout=settings.answer_timeout_s,
-                server_settings=_server_settings(self._use, settings) | _KEEPALIVES,
+                server_settings=_server_settings(self._use, settings),
             )
 
     async def close(self) -> None:
@@ -192,6 +193,7 @@ def _server_settings(use: Use, settings: PostgresSettings) -> dict[str, str]:
         "lock_timeout": str(settings.lock_timeout_ms),
         "idle_in_transaction_session_timeout": str(settings.idle_in_transaction_ms),
         "jit": "off",  # compiling costs more than any of our statements
+        **_KEEPALIVES,
     }
     if use.role is not None:
         common["role"] = use.role

@@ -45,6 +45,15 @@ async def test_a_connection_is_used_again(pool: Pool) -> None:
     await pool.close()
 
 
+async def test_an_idle_spare_is_not_forgotten_on_the_way(pool: Pool) -> None:
+    """What is idle for minutes asyncpg ends, but not what it believes to be in use."""
+    async with pool.connection() as connection:
+        local = await connection.fetchval("SELECT inet_client_addr() IS NULL")
+        assert not local, "over a Unix socket there are no keepalives to be seen"
+        assert await connection.fetchval("SHOW tcp_keepalives_idle") == "5"
+    await pool.close()
+
+
 async def test_a_spare_that_the_server_ended_is_replaced(pool: Pool, owner: Owner) -> None:
     """Whoever comes after it was ended gets another, and the pool has not become smaller."""
     for _ in range(2):
