@@ -261,6 +261,14 @@ MUTATIONS = (
         tests=(OF_A_SOCKET,),
     ),
     Mutation(
+        name="conversation-followed-by-old-rights",
+        file=CONNECTION,
+        before="            feed.rights = rights\n            if feed.stream is None:\n",
+        after="            if feed.stream is None:\n                feed.rights = rights\n",
+        breaks="What an agent may still read after a change of its rights ends by the new ones.",
+        tests=(OF_A_SOCKET,),
+    ),
+    Mutation(
         name="rights-read-before-they-are-told",
         file=CONNECTION,
         before="            self.node.hub.join(self)\n            await self._read_rights()\n",

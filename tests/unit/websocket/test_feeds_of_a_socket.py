@@ -372,6 +372,25 @@ async def test_changed_rights_reset_the_inbox_and_end_conversations(chat: Chat) 
     assert not other.all("gone")
 
 
+@pytest.mark.parametrize("had", ["agent", "limited"])
+async def test_a_conversation_that_stays_is_followed_by_the_new_rights(
+    chat: Chat, had: str
+) -> None:
+    """It is still to be read after a change of rights; once it goes elsewhere it is not."""
+    talk = await started(await chat.visitor(), department="sales")
+    agent = await chat.add_agent(had, "sales", "support")
+    desk = await chat.agent(agent, feeds={feed_of(talk): 0})
+    boss = await chat.agent(await chat.add_agent())
+    await chat.set_rights(agent, "limited", "sales")
+    await chat.idle()
+    assert not desk.all("gone")
+    await boss.ask("transfer", conversation=talk, department="support")
+    await say(chat, talk, "not for sales")
+    await chat.idle()
+    assert desk.texts(feed_of(talk)) == ["hello"]
+    assert [frame["feed"] for frame in desk.all("gone")] == [feed_of(talk)]
+
+
 async def test_old_rights_do_not_come_back(chat: Chat) -> None:
     """A change of rights that is told of again, or late, changes nothing."""
     talk = await started(await chat.visitor(), department="support")
