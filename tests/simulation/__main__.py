@@ -23,6 +23,8 @@ def main() -> int:
     parser.add_argument("--from", dest="first", type=int, default=0, help="from this one on")
     parser.add_argument("--jobs", type=int, default=1, help="in so many processes")
     given = parser.parse_args()
+    if min(given.seeds, given.jobs) < 1:
+        parser.error("without a seed or a process nothing is played, and so nothing is shown")
     sweep_little()
     if given.seed is not None:
         return _one(given.seed, trace=given.trace)

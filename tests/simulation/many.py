@@ -111,7 +111,8 @@ def play_all(seeds: range, jobs: int) -> int:
         now = time.monotonic()
         if now - told > PROGRESS_S:
             told = now
-            _tell(f"{totals.seeds} of {len(seeds)}, {_rate(totals, begun)} seeds a minute")
+            far = f"{totals.seeds} of {len(seeds)}, {_rate(totals, begun)} seeds a minute"
+            print(far, file=sys.stderr, flush=True)  # noqa: T201  # it talks to a person
     _tell(described(totals))
     _tell(f"{_rate(totals, begun)} seeds a minute, {len(failed)} failed: {failed[:20]}")
     unmet = never_seen(frozenset(KINDS), totals.faults, totals.looked)
@@ -137,6 +138,4 @@ def _rate(totals: Totals, begun: float) -> int:
 
 
 def _tell(text: str) -> None:
-    print(
-        text, file=sys.stderr if "of" in text[:12] else sys.stdout, flush=True
-    )  # it talks to a person
+    print(text, flush=True)  # noqa: T201  # it talks to a person
