@@ -180,6 +180,14 @@ MUTATIONS = (
         tests=(RIGHTS,),
     ),
     Mutation(
+        name="given-to-an-agent-who-has-left",
+        file=PLAN,
+        before="    return [replace(event, name=entry.state.name)], (stream,)\n",
+        after="    return [replace(event, name=entry.state.name)], ()\n",
+        breaks="A conversation is given to nobody whom another node has deactivated.",
+        tests=(RIGHTS,),
+    ),
+    Mutation(
         name="second-conversation-opened",
         file=PLAN,
         before="        changed = visitor.open_conversation(name, who.state)\n",

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.agent.commands import Deactivate, SetRights
+from domain.conversation.commands import Assign, Transfer
 from domain.envelope import Actor
 from domain.handling.commands import Ack
 from domain.handling.sender import Sender
@@ -59,3 +60,18 @@ async def test_rights_that_were_given_on_another_node_hold_here(bench: Bench) ->
     wider = SetRights(uuid4(), who, "limited", ("support",))
     assert isinstance(await bench.do(OPERATOR, wider, node=0), Ack)
     assert isinstance(await bench.do(agent, post(talk, "now"), node=1), Ack)
+
+
+@pytest.mark.parametrize("command", [Assign, Transfer])
+async def test_nothing_is_given_to_who_was_deactivated_on_another_node(
+    bench: Bench, command: type[Assign | Transfer]
+) -> None:
+    """This node still knows them as they were; the append tells it better."""
+    agent, talk = await everywhere(bench)
+    boss = await bench.add_agent()
+    who = UUID(agent.actor.id)
+    away = Transfer(uuid4(), talk, department="sales")
+    assert isinstance(await bench.do(boss, away, node=1), Ack)
+    assert isinstance(await bench.do(OPERATOR, Deactivate(uuid4(), who), node=0), Ack)
+    assert await bench.do(boss, command(uuid4(), talk, agent=who), node=1) == "not_found"
+    assert (await bench.log())[-1].type == "agent.deactivated"
