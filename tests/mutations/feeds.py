@@ -269,6 +269,14 @@ MUTATIONS = (
         tests=(OF_A_SOCKET,),
     ),
     Mutation(
+        name="unjudged-and-still-shown",
+        file=CATCH_UP,
+        before="                self._fail(feed, error)\n                continue\n",
+        after="                continue\n",
+        breaks="What cannot be judged by an agent's new rights is not shown to it.",
+        tests=(OF_A_SOCKET,),
+    ),
+    Mutation(
         name="rights-read-before-they-are-told",
         file=CONNECTION,
         before="            self.node.hub.join(self)\n            await self._read_rights()\n",

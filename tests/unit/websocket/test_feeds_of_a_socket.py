@@ -391,6 +391,30 @@ async def test_a_conversation_that_stays_is_followed_by_the_new_rights(
     assert [frame["feed"] for frame in desk.all("gone")] == [feed_of(talk)]
 
 
+async def test_what_cannot_be_judged_by_new_rights_is_not_shown(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a damaged conversation may still be read nobody can say: it ends with an error."""
+    talk = await started(await chat.visitor(), department="support")
+    agent = await chat.add_agent()
+    desk = await chat.agent(agent, feeds={feed_of(talk): 0})
+    refresh = chat.node.handler.states.refresh
+
+    async def damaged(log: UUID, stream: str) -> Any:
+        if stream == streams.conversation(talk):
+            raise EventDamaged("event 4 is damaged")
+        return await refresh(log, stream)
+
+    monkeypatch.setattr(chat.node.handler.states, "refresh", damaged)
+    await chat.set_rights(agent, "limited", "sales")
+    await chat.idle()
+    await say(chat, talk, "not for sales")
+    await chat.idle()
+    assert [frame["code"] for frame in desk.all("error", feed=feed_of(talk))] == ["damaged"]
+    assert desk.texts(feed_of(talk)) == ["hello"]
+    assert not desk.connection.feeds
+
+
 async def test_old_rights_do_not_come_back(chat: Chat) -> None:
     """A change of rights that is told of again, or late, changes nothing."""
     talk = await started(await chat.visitor(), department="support")
