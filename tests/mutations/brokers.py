@@ -66,6 +66,14 @@ MUTATIONS = (
         tests=(RELAY,),
     ),
     Mutation(
+        name="relay-waits-for-a-log-that-went-back",
+        file=RELAYED,
+        before="        elif standing.head < confirmed:\n",
+        after="        elif False:\n",
+        breaks="What is written after a restore is published, and not only beyond where it was.",
+        tests=(RELAY,),
+    ),
+    Mutation(
         name="relay-works-on-others-shards",
         file="brokers/relay.py",
         before="            if self._is_ours(standing.log):\n",

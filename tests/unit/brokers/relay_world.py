@@ -45,6 +45,11 @@ class WatchedOutbox(MemoryOutbox):
         self.answering = asyncio.Event()
         self.answering.set()
 
+    def become(self, store: MemoryEventStore) -> None:
+        """Be what is restored from a backup: this store, and no checkpoint yet."""
+        self._store = store
+        self.checkpoints.clear()
+
     async def read(self, log: UUID, after: int, limit: int) -> list[StoredEvent]:
         self.reads += 1
         if log in self.unreadable:

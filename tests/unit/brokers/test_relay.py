@@ -233,6 +233,21 @@ async def test_another_history_is_published_anew(
     assert world.checkpoint() == 3
 
 
+async def test_a_log_that_went_back_is_published_anew_by_the_next_look_but_one(
+    world: World,
+) -> None:
+    """A restore under a running relay: what is written after it is not waited for."""
+    await world.commit(5)
+    async with world.running():
+        await world.clock.advance(2.0)
+        restored = await two_logs()
+        await restored.commit(2)
+        world.outbox.become(restored.store)
+        await world.clock.advance(2.0)
+    assert world.published() == [1, 2, 3, 4, 5, 1, 2]
+    assert world.checkpoint() == 2
+
+
 async def test_another_history_s_checkpoint_stays_until_its_own_is_confirmed(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
