@@ -188,6 +188,14 @@ MUTATIONS = (
         tests=(RIGHTS,),
     ),
     Mutation(
+        name="given-up-without-a-limit",
+        file="domain/handling/sender.py",
+        before="        if first is None and len(self._given_up) >= MAX_GIVEN_UP:\n",
+        after="        if False:\n",
+        breaks="What a sender has given up, and is kept in mind for its order, is bounded.",
+        tests=(SENDER,),
+    ),
+    Mutation(
         name="second-conversation-opened",
         file=PLAN,
         before="        changed = visitor.open_conversation(name, who.state)\n",

@@ -9,7 +9,7 @@ import pytest
 from domain.access import Rights
 from domain.envelope import Access, Actor
 from domain.errors import Refused
-from domain.handling.sender import Sender
+from domain.handling.sender import MAX_GIVEN_UP, Sender
 
 TALK = "talk"
 BUSY = Refused("busy", retry_after_ms=500)
@@ -72,6 +72,17 @@ def test_the_earliest_sent_of_several_is_the_first(sender: Sender) -> None:
         sender.give_up(TALK, place, uuid(place), BUSY)
     assert not passes(sender, 4, 2)
     assert passes(sender, 5, 1)
+
+
+def test_what_is_kept_in_mind_is_bounded(sender: Sender) -> None:
+    """Whoever has more given up than that is refused everything, so that no order is broken."""
+    for place in range(1, MAX_GIVEN_UP + 1):
+        sender.give_up(f"talk {place}", place, uuid(place), BUSY)
+    assert passes(sender, MAX_GIVEN_UP + 1, 0, "another")
+    sender.give_up("one more", MAX_GIVEN_UP + 2, uuid(0), BUSY)
+    assert sender.overfull
+    assert not passes(sender, MAX_GIVEN_UP + 3, 0, "another")
+    assert not passes(sender, MAX_GIVEN_UP + 4, 1, "talk 1")
 
 
 def test_places_count(sender: Sender) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from domain.handling import sender
 from tests.unit.websocket.chat import LOG, Chat, body, feed_of, started
 from tests.unit.websocket.telling import tell
 
@@ -441,6 +442,26 @@ async def test_a_fast_sender_is_slowed_not_refused() -> None:
 
 
 # --- the end -------------------------------------------------------------------------------------
+
+
+async def test_who_has_too_much_given_up_begins_anew(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its order cannot be kept in mind any more: the next tick closes it, to come back."""
+    monkeypatch.setattr(sender, "MAX_GIVEN_UP", 1)
+    boss = await chat.agent(await chat.add_agent())
+    talks = [await started(await chat.visitor(name)) for name in ("ada", "bob")]
+    chat.node.handler.states.clear()
+    chat.store.away = True
+    for talk in talks:
+        boss.say("post", conversation=talk, body=body("lost"))
+    await chat.idle()
+    assert {frame["code"] for frame in boss.all("error")} == {"unavailable"}
+    chat.store.away = False
+    chat.hub.tick()
+    await chat.idle()
+    assert boss.closed is not None
+    assert boss.closed[0] == 1013
 
 
 async def test_an_expired_token_closes(chat: Chat) -> None:
