@@ -277,6 +277,23 @@ MUTATIONS = (
         tests=(OF_A_SOCKET,),
     ),
     Mutation(
+        name="catching-up-reads-without-a-limit",
+        file=CATCH_UP,
+        before="                async with self._node.reads:\n"
+        "                    return await ask()\n",
+        after="                return await ask()\n",
+        breaks="However many sockets are behind, the store is read a few pages at a time.",
+        tests=(OF_A_SOCKET,),
+    ),
+    Mutation(
+        name="signals-kept-for-a-slow-socket",
+        file=CONNECTION,
+        before="if self._welcomed and self._outgoing.size < self.node.settings.queue_bytes:",
+        after="if self._welcomed:",
+        breaks="What passes is dropped where a socket does not read, and does not pile up.",
+        tests=(OF_A_SOCKET,),
+    ),
+    Mutation(
         name="rights-read-before-they-are-told",
         file=CONNECTION,
         before="            self.node.hub.join(self)\n            await self._read_rights()\n",

@@ -22,6 +22,7 @@ from domain.errors import EventDamaged
 from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.handling.sender import Sender
+from domain.passing import Typing
 from domain.visibility import Audience, encode
 from tests.unit.websocket.chat import LOG, Chat, Client, body, feed_of, started
 from tests.unit.websocket.telling import tell
@@ -246,6 +247,45 @@ async def test_a_socket_that_never_reads_holds_little(monkeypatch: pytest.Monkey
     for _ in range(50):
         await chat.idle()
     assert silent.texts(feed_of(talk)) == ["0", *texts]
+
+
+async def test_what_passes_is_not_kept_for_a_slow_socket() -> None:
+    """However much is typed, no more waits for it than may."""
+    chat = await Chat(queue_bytes=20_000).open()
+    talk = await started(await chat.visitor())
+    desk = await chat.agent(await chat.add_agent(), feeds={feed_of(talk): 2})
+    desk.takes.clear()
+    for n in range(1_000):
+        chat.hub.pass_on(Typing(LOG, "visitor", "ada", talk, bool(n % 2), None))
+    assert 0 < desk.connection._outgoing.size < 21_000
+
+
+async def test_sockets_that_are_behind_read_a_few_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ten fall behind at once: two pages are asked for at a time, until all have theirs."""
+    chat = await Chat(concurrent_reads=2).open()
+    talk = await started(await chat.visitor(), "0")
+    feed = feed_of(talk)
+    tabs = [await chat.visitor(feeds={feed: 2}) for _ in range(10)]
+    asked, reading, most = chat.store.read_stream, 0, 0
+
+    async def slow(*args: Any) -> Any:
+        nonlocal reading, most
+        reading += 1
+        most = max(most, reading)
+        await asyncio.sleep(0)
+        reading -= 1
+        return await asked(*args)
+
+    monkeypatch.setattr(chat.store, "read_stream", slow)
+    chat.deaf = True
+    await say(chat, talk, "1")
+    chat.deaf = False
+    await say(chat, talk, "2")
+    await chat.idle()
+    assert all(tab.texts(feed) == ["1", "2"] for tab in tabs)
+    assert most == 2
 
 
 async def test_a_lost_socket_is_followed_by_nobody(chat: Chat) -> None:
