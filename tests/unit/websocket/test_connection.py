@@ -444,6 +444,24 @@ async def test_a_fast_sender_is_slowed_not_refused() -> None:
 # --- the end -------------------------------------------------------------------------------------
 
 
+async def test_who_comes_back_after_ten_days_goes_on_where_it_was(chat: Chat) -> None:
+    """What it had of its conversation is as good as ever, under a new token."""
+    ada = await chat.visitor()
+    talk = await started(ada, "0")
+    feed = feed_of(talk)
+    offset, mark = 2, chat.committed[-1].events[-1].mark
+    bob = await chat.agent(await chat.add_agent())
+    for n in range(1, 4):
+        await bob.ask("post", conversation=talk, body=body(str(n)))
+        await chat.clock.advance(10 * 24 * 3600 / 3)
+    chat.hub.tick()
+    await chat.idle()
+    assert ada.closed == (4401, "the token has expired")
+    ada = await chat.visitor(feeds={feed: offset}, marks={feed: mark})
+    assert ada.texts(feed) == ["1", "2", "3"]
+    assert not ada.all("reset")
+
+
 async def test_who_has_too_much_given_up_begins_anew(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
