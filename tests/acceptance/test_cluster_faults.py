@@ -158,7 +158,7 @@ async def test_without_a_server_chat_goes_on(full: Cluster, name: str) -> None:
 
 
 async def test_everything_at_once(full: Cluster) -> None:
-    """Kill -9 of all processes and servers, as when the machine loses its power."""
+    """Kill -9 of all processes and servers at once."""
     async with chatting(full):
         for each in full.processes:
             each.kill()

@@ -22,7 +22,7 @@ async def test_kill_the_server(own_server: Server) -> None:
 
 
 async def test_kill_the_server_and_its_postgres(own_server: Server) -> None:
-    """Kill -9 of both at once, as when the machine loses its power."""
+    """Kill -9 of both at once: all that they had in memory is gone."""
     async with traffic(own_server):
         postgres = own_server.postgres()
         own_server.kill()
