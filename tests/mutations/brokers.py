@@ -74,6 +74,22 @@ MUTATIONS = (
         tests=(RELAY,),
     ),
     Mutation(
+        name="relay-takes-up-logs-without-a-limit",
+        file=RELAYED,
+        before="            async with self._turns:\n",
+        after="            if True:\n",
+        breaks="However many logs have grown, a few are published at a time.",
+        tests=(RELAY,),
+    ),
+    Mutation(
+        name="tail-reads-holes-without-a-limit",
+        file=TAIL,
+        before="        async with self._reads:\n",
+        after="        if True:\n",
+        breaks="However many logs have holes, a few are read at a time.",
+        tests=(TAILS,),
+    ),
+    Mutation(
         name="relay-works-on-others-shards",
         file="brokers/relay.py",
         before="            if self._is_ours(standing.log):\n",

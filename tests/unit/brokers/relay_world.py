@@ -191,9 +191,9 @@ class World:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def two_logs() -> World:
+async def two_logs(settings: RelaySettings = SMALL) -> World:
     """A world with two logs."""
-    world = World()
+    world = World(settings)
     await world.store.create_log(LOG, "one")
     await world.store.create_log(OTHER, "two")
     return world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from domain.outbox import Move
 from domain.telemetry import RELAY
 from tests.doubles.clock import settle
 from tests.doubles.telemetry import Kept
-from tests.unit.brokers.relay_world import LOG, OTHER, World, two_logs
+from tests.unit.brokers.relay_world import LOG, OTHER, SMALL, World, two_logs
 
 
 @pytest.fixture
@@ -107,6 +108,21 @@ async def test_no_more_than_a_window_is_unconfirmed(world: World) -> None:
         for _ in range(10):
             await settle()
     assert world.published() == [*range(1, 21)]
+
+
+async def test_at_most_so_many_logs_at_a_time() -> None:
+    """With one turn the other log waits until the first is confirmed."""
+    world = await two_logs(replace(SMALL, concurrency=1))
+    for log in (LOG, OTHER):
+        await world.commit(log=log)
+    world.broker.confirming.clear()
+    async with world.running():
+        await settle()
+        assert world.broker.unconfirmed == 1
+        world.broker.confirming.set()
+        for _ in range(10):
+            await settle()
+    assert world.published() == world.published(OTHER) == [1]
 
 
 async def test_while_the_broker_is_away_nothing_is_lost(world: World) -> None:

@@ -175,6 +175,26 @@ async def test_the_known_part_of_a_slice_is_skipped(world: World) -> None:
     assert world.store.opened == 2
 
 
+async def test_at_most_so_many_holes_are_read_at_a_time() -> None:
+    """With one read allowed, the other log's hole waits for it."""
+    world = World(TailSettings(concurrent_reads=1))
+    for log, tenant in ((LOG, "one"), (OTHER, "two")):
+        await world.store.create_log(log, tenant)
+        await world.commit(log=log)
+    async with world.running():
+        leave = await world.tail.follow(OTHER)
+        for log in (LOG, OTHER):
+            await world.commit(log=log)
+            world.tail.committed(await world.commit(log=log))
+        world.store.answering.clear()
+        await world.clock.advance(0.1)
+        assert world.store.reads == 1
+        world.store.answering.set()
+        await world.clock.advance(0.1)
+        assert world.store.reads == 2
+        leave()
+
+
 async def test_beyond_a_hole_streams_hear_at_once_and_the_log_in_order(world: World) -> None:
     """A slice that is on its way closes the hole by itself; the store is not asked."""
     async with world.running():
