@@ -159,6 +159,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     wire: Wire | None = None
     _deaf = False
+    _unread = False  # reading has been paused since the ping: its pong may be among what waits
 
     READ_AHEAD = 16
     """Messages read before they are asked for; beyond it reading pauses, and then the client."""
@@ -205,6 +206,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
         if few:
             self.read_paused = paused
+        self._unread = self._unread or self.read_paused
 
     def _is_heard(self) -> bool:
         """Whether whoever serves the socket has taken the text at once, without its turn."""
@@ -218,7 +220,20 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         except UnicodeDecodeError:
             return False
 
+    def send_keepalive_ping(self) -> None:
+        self._unread = self.read_paused
+        super().send_keepalive_ping()
+
     def keepalive_timeout(self) -> None:
+        """Cut a client that is silent; one that we do not read, but that reads us, gets more time.
+
+        Whoever is slowed by the rate has its pongs behind its commands.
+        """
+        if self._unread and self.writable.is_set() and not self.close_sent:
+            assert self.ping_timeout is not None
+            self._unread = self.read_paused
+            self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
+            return
         super().keepalive_timeout()
         self._cut_later()
 

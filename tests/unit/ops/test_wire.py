@@ -155,6 +155,31 @@ async def test_of_large_messages_one_is_read_ahead(accepted: Accepted, pieces: i
     assert accepted.line.reading
 
 
+async def test_who_is_not_read_is_not_silent(accepted: Accepted) -> None:
+    """A pong may wait behind what we do not read; once that was read, silence ends the socket."""
+    for n in range(WebSocketProtocol.READ_AHEAD + 1):
+        accepted.say(str(n))
+    accepted.protocol.send_keepalive_ping()
+    accepted.protocol.keepalive_timeout()
+    assert not accepted.line.closing
+    for _ in range(WebSocketProtocol.READ_AHEAD + 1):
+        await accepted.wire.receive()
+    accepted.protocol.keepalive_timeout()
+    assert not accepted.line.closing
+    accepted.protocol.keepalive_timeout()
+    assert accepted.line.closing
+
+
+async def test_who_reads_nothing_either_is_cut(accepted: Accepted) -> None:
+    """A client that takes nothing is gone, whatever of it waits here."""
+    for n in range(WebSocketProtocol.READ_AHEAD + 1):
+        accepted.say(str(n))
+    accepted.protocol.send_keepalive_ping()
+    accepted.protocol.pause_writing()
+    accepted.protocol.keepalive_timeout()
+    assert accepted.line.closing
+
+
 async def test_a_text_is_heard_at_once(accepted: Accepted) -> None:
     """But behind none that waits; what is not taken waits its turn."""
     heard: list[str] = []
