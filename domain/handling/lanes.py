@@ -87,7 +87,10 @@ class Lanes:
         key = (pending.sender.log, conversation)
         waiting = self._unplaced.get(key)
         if waiting is not None:
-            waiting.append(pending)
+            if len(waiting) < self._limit:
+                waiting.append(pending)
+            else:
+                pending.give_up("busy")
             return
         self._unplaced[key] = deque([pending])
         self._spawn(self._place(*key))

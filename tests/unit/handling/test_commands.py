@@ -386,6 +386,21 @@ async def test_a_lane_is_bounded() -> None:
     assert await bench.texts(talk) == ["hello", *map(str, range(5))]
 
 
+async def test_what_waits_for_its_lane_is_bounded_too() -> None:
+    """Of a conversation that nobody has looked up yet, no more commands wait than in a lane."""
+    bench = await Bench(nodes=2, limits=HandlingLimits(lane_commands=2)).start()
+    talk = await bench.begin(visitor())
+    agent = await bench.add_agent()
+    bench.shut = True
+    commands = [post(talk, str(n)) for n in range(4)]
+    futures = [bench.nodes[1].submit(agent, command) for command in commands]
+    assert [future.done() for future in futures] == [False, False, True, True]
+    bench.open()
+    await bench.idle()
+    assert [isinstance(outcome(future), Ack) for future in futures] == [True, True, False, False]
+    assert [outcome(future) for future in futures[2:]] == ["busy"] * 2
+
+
 # --- order when something is given up ------------------------------------------------------------
 
 
