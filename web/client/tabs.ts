@@ -88,8 +88,9 @@ export class Lease {
     let held = true;
     let cancel = () => {};
     const renew = async (): Promise<void> => {
-      held &&= await this._take(key);
-      if (held) cancel = this._world.after(LEASE_MS / 3, () => void renew());
+      // In this order: the work may have ended while the row was written.
+      held = (await this._take(key)) && held;
+      if (held) cancel = this._world.after(LEASE_MS / 3, renew);
     };
     await renew();
     try {

@@ -3,9 +3,12 @@ import { IDBFactory } from "fake-indexeddb";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { MemoryDb, SturdyDb, openDb, type Db } from "../db";
 import { browserWorld } from "../ports";
-import { browserTabs } from "../tabs";
+import { Lease, browserTabs } from "../tabs";
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 const refuses = { request: async () => Promise.reject(new DOMException("sandboxed", "SecurityError")) };
 
@@ -25,6 +28,23 @@ describe("tabs", () => {
     await tabs.alone("send", async (still) => void (done += still() ? 1 : 0));
     expect(done).toBe(1);
     await expect(tabs.alone("send", () => Promise.reject(new Error("work")))).rejects.toThrow("work");
+  });
+
+  it("end a lease for good when the work ends, though it is being renewed just then", async () => {
+    vi.useFakeTimers();
+    const db = new MemoryDb();
+    const sleep = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
+    const changed: Db["change"] = async (table, decide) => {
+      await sleep(10);
+      return db.change(table, decide);
+    };
+    const lease = new Lease({ all: (table) => db.all(table), get: (table, key) => db.get(table, key), change: changed }, browserWorld);
+    // Taken at 10, begun at 20, renewed from 2020 to 2030; the work ends in between.
+    const turn = lease.alone("send", () => sleep(2_005));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await turn;
+    expect(await db.all("keep")).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
