@@ -36,6 +36,7 @@ export class FakeLog {
   readonly items = new Map<string, Item>();
   readonly listeners = new Set<() => void>();
   private readonly answers = new Map<string, { ack: Ack; body: string }>();
+  private readonly born = new Map<LogEvent, string>();
   private seq = 0;
   epoch = "epoch-1";
 
@@ -44,8 +45,21 @@ export class FakeLog {
     return `0192f000-0000-7000-8000-${String(this.seq).padStart(12, "0")}`;
   }
 
-  mark(stream: string, version: number): string {
-    return version === 0 ? "" : `${this.epoch}/${stream}/${version}`;
+  /** Names the history in which the event at this offset came about; the inbox counts by positions. */
+  mark(stream: string, offset: number): string {
+    const event = (stream === "inbox" ? this.events : this.stream(stream))[offset - 1];
+    return event ? `${this.born.get(event)}/${stream}/${offset}` : "";
+  }
+
+  /** An older copy in place of this one, under a new epoch: what came after this position never was. */
+  restore(position: number, epoch: string): void {
+    const kept = this.events.splice(0).slice(0, position);
+    const before = new Map(this.items);
+    this.items.clear();
+    for (const event of kept) this.record(event, before);
+    const left = new Set(kept.map((event) => event.data?.["message"] ?? event.data?.["note"]));
+    for (const [key, { ack }] of this.answers) if (!left.has(ack.id)) this.answers.delete(key);
+    this.epoch = epoch;
   }
 
   stream(name: string): LogEvent[] {
@@ -153,24 +167,36 @@ export class FakeLog {
         id: this.newId(), type, stream, version: this.stream(stream).length + 1, position: this.events.length + 1,
         at: new Date().toISOString(), actor, data: { ...data },
       };
-      this.events.push(event);
-      const item = this.items.get(stream.replace("conversation-", ""));
-      if (item) this.project(item, event);
+      this.born.set(event, this.epoch);
+      this.record(event, this.items);
     }
     for (const listener of [...this.listeners]) listener();
   }
 
+  private record(event: LogEvent, known: ReadonlyMap<string, Item>): void {
+    this.events.push(event);
+    const id = event.stream.replace("conversation-", "");
+    const before = known.get(id);
+    if (!before) return;
+    const item = this.items.get(id) ?? this.itemOf(id, before);
+    this.items.set(id, item);
+    this.project(item, event);
+  }
+
   private newItem(actor: Actor): Item {
-    const id = this.newId();
+    const item = this.itemOf(this.newId(), { visitor: actor.id, visitor_name: actor.name ?? null });
+    this.items.set(item.id, item);
+    return item;
+  }
+
+  private itemOf(id: string, { visitor, visitor_name }: Pick<Item, "visitor" | "visitor_name">): Item {
     const at = new Date().toISOString();
-    const item: Item = {
-      id, conversation: id, visitor: actor.id, visitor_name: actor.name ?? null, status: "open", assignee: null,
+    return {
+      id, conversation: id, visitor, visitor_name, status: "open", assignee: null,
       assignee_name: null, department: null, tags: [], started_at: at, last_at: at, last: null,
       last_message_version: 0, last_visitor_version: 0, rating: null, version: 0, version_mark: "", reads: {},
       visitor_read: 0, visitor_online: true,
     };
-    this.items.set(id, item);
-    return item;
   }
 
   private project(item: Item, event: LogEvent): void {

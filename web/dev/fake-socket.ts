@@ -10,6 +10,8 @@ export interface Mischief {
   out(frame: ServerFrame): ServerFrame[];
   /** The command is taken but its answer is never sent. */
   muteAnswer(frame: ClientFrame): boolean;
+  /** Whole milliseconds that a frame is late: behind it only its own feed waits, or the other answers. */
+  late?(frame: ServerFrame): number;
   /** Refuse for the moment; from then on all of that conversation, until this id comes again. */
   busy(frame: ClientFrame): boolean;
 }
@@ -57,7 +59,11 @@ export class FakeSocket {
     this.log.listeners.add(this.push);
     sockets.add(this);
     const marks = (frame["marks"] ?? {}) as Record<string, string>;
-    for (const [feed, offset] of Object.entries(feeds)) this.enter(feed, offset, marks[feed]);
+    const other = frame["epoch"] !== undefined && frame["epoch"] !== this.log.epoch;
+    for (const [feed, offset] of Object.entries(feeds)) {
+      if (other) this.send({ op: "reset", feed, head: this.head(feed), reason: "history" });
+      else this.enter(feed, offset, marks[feed]);
+    }
   }
 
   private subscribe(frame: ClientFrame): void {
@@ -79,7 +85,7 @@ export class FakeSocket {
   private pump(): void {
     for (const [feed, offset] of this.feeds) {
       const head = this.head(feed);
-      if (head === offset) continue;
+      if (head <= offset) continue;
       this.feeds.set(feed, head);
       const role = this.actor!.role;
       const events = this.slice(feed, offset, head).filter((e) => this.log.visible(e, role)).map((e) => this.log.shown(e, role));

@@ -8,6 +8,8 @@ import type { FakeLog } from "./fake-log";
 import { FakeSocket, honest, type Mischief } from "./fake-socket";
 
 const SPEED = 100;
+/** Not 0: fake timers let a 0 that is set outside of a timer overtake one that is set inside. */
+const WAY_MS = 1;
 
 /** Small and seeded, so that a failing run can be run again (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -27,6 +29,7 @@ export class FakeWorld implements World {
   /** Sends go into the void and nothing is heard, without a close. */
   halfOpen = false;
   readonly said: ClientFrame[] = [];
+  private killed = false;
   private readonly wires = new Set<FakeWire>();
   private readonly began = Date.now();
 
@@ -37,19 +40,26 @@ export class FakeWorld implements World {
   }
 
   after(ms: number, call: () => void): () => void {
-    const timer = setTimeout(call, ms / SPEED);
+    const timer = setTimeout(() => this.killed || call(), ms / SPEED);
     return () => clearTimeout(timer);
   }
 
   connect(): Wire {
     const wire = new FakeWire(this);
     this.wires.add(wire);
+    if (this.killed) wire.close();
     return wire;
   }
 
   /** Every socket breaks at once; what was on its way may or may not have arrived. */
   cut(code = 1006): void {
     for (const wire of [...this.wires]) wire.fail(code);
+  }
+
+  /** The page is no more: no timer of it comes, and no socket says good-bye. */
+  kill(): void {
+    this.killed = true;
+    for (const wire of [...this.wires]) wire.close();
   }
 
   forget(wire: FakeWire): void {
@@ -63,6 +73,8 @@ class FakeWire implements Wire {
   onclose: ((close: { code: number }) => void) | null = null;
   private dead = false;
   private readonly socket: FakeSocket;
+  /** Of each feed, and of all answers, when the last frame comes: none overtakes it. */
+  private readonly lines = new Map<string, number>();
 
   constructor(private readonly world: FakeWorld) {
     const mischief: Mischief = {
@@ -71,14 +83,14 @@ class FakeWire implements Wire {
       busy: (frame) => world.mischief.busy(frame),
     };
     this.socket = new FakeSocket(world.log, world.whois, (frame) => this.deliver(frame), (code) => this.fail(code), mischief);
-    setTimeout(() => (world.offline ? this.fail(1006) : this.onopen?.()), 1);
+    setTimeout(() => (world.offline ? this.fail(1006) : this.onopen?.()), WAY_MS);
   }
 
   send(text: string): void {
     const frame = JSON.parse(text) as ClientFrame;
     if (this.dead || this.world.halfOpen) return;
     this.world.said.push(frame);
-    setTimeout(() => !this.dead && this.socket.receive(frame), 0);
+    setTimeout(() => !this.dead && this.socket.receive(frame), WAY_MS);
   }
 
   close(): void {
@@ -95,6 +107,10 @@ class FakeWire implements Wire {
 
   private deliver(frame: ServerFrame): void {
     const data = JSON.stringify(frame);
-    setTimeout(() => !this.dead && !this.world.halfOpen && this.onmessage?.({ data }), 0);
+    const line = frame.op === "welcome" ? "" : String((frame as { feed?: string }).feed ?? "answers");
+    const now = Date.now();
+    const due = Math.max(now + WAY_MS + (this.world.mischief.late?.(frame) ?? 0), this.lines.get("") ?? 0, this.lines.get(line) ?? 0);
+    this.lines.set(line, due);
+    setTimeout(() => !this.dead && !this.world.halfOpen && this.onmessage?.({ data }), due - now);
   }
 }
