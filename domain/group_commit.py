@@ -71,6 +71,40 @@ class _Waiting:
         return True
 
 
+class _Told:
+    """What has become of a batch, told in the turn after this one at the latest, and once.
+
+    So the next batch goes out first, and the store works while its answers are given.
+    """
+
+    __slots__ = ("_handle", "_tell")
+
+    def __init__(self) -> None:
+        self._tell: list[Callable[[], None]] = []
+        self._handle: asyncio.Handle | None = None
+
+    def soon(self, tell: Callable[[], None]) -> None:
+        """Tell this, once the present turn is over. What was to be told before has been."""
+        self._tell = [tell]
+        self._handle = asyncio.get_running_loop().call_soon(self.now)
+
+    def then(self, work: Callable[[], None]) -> None:
+        """Do this when all is told; at once if it is."""
+        if self._tell:
+            self._tell.append(work)
+        else:
+            work()
+
+    def now(self) -> None:
+        """Tell what is still to be told."""
+        tell, self._tell = self._tell, []
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        for each in tell:
+            each()
+
+
 class GroupCommit:
     """The one way into the log. ``batch_commands`` bounds a batch, ``queue_commands`` the queue."""
 
@@ -141,45 +175,61 @@ class GroupCommit:
         Whether a log is busy is whether it has a queue: between finding the queue empty and
         removing it there is no await, so no append can be left behind.
         """
+        told = _Told()
         try:
             while queue:
                 batch = [queue.popleft() for _ in range(min(len(queue), self._batch_commands))]
+                interrupted = partial(_fail, batch, StoreUnavailable("the append was interrupted"))
                 try:
-                    await self._send(log, batch)
+                    await self._send(log, batch, told)
                 except Exception:
                     _logger.exception("the store failed in a way that has no name")
                 finally:  # whatever became of it, nobody is left waiting
-                    _fail(batch, StoreUnavailable("the append was interrupted"))
+                    told.then(interrupted)
+                if not queue:
+                    told.now()
         except asyncio.CancelledError:
             self._stopped = True
             raise
         finally:
+            told.now()
             del self._queues[log]
             _fail(queue, StoreUnavailable("the server is stopping"))
 
-    async def _send(self, log: UUID, batch: Sequence[_Waiting]) -> None:
+    async def _send(self, log: UUID, batch: Sequence[_Waiting], told: _Told) -> None:
+        """Append a batch. What has become of it is told when the next one is on its way."""
         begun = self._telemetry.clock.monotonic()
         try:
             answers = await self._store.append_batch(log, [each.append for each in batch])
         except BatchRefused as error:
-            await self._halve(log, batch, error)
+            told.now()
+            await self._halve(log, batch, error, told)
         except StoreUnavailable as error:
+            told.now()
             _fail(batch, error)
         else:
             seconds = self._telemetry.clock.monotonic() - begun
-            self._publish(log, answers)
-            for waiting, answer in zip(batch, answers, strict=True):
-                waiting.answer(answer, len(batch))
-            self._measure(answers, seconds)
+            told.now()
+            told.soon(partial(self._tell, log, batch, answers, seconds))
 
-    async def _halve(self, log: UUID, batch: Sequence[_Waiting], error: BatchRefused) -> None:
+    def _tell(
+        self, log: UUID, batch: Sequence[_Waiting], answers: Sequence[Answer], seconds: float
+    ) -> None:
+        self._publish(log, answers)
+        for waiting, answer in zip(batch, answers, strict=True):
+            waiting.answer(answer, len(batch))
+        self._measure(answers, seconds)
+
+    async def _halve(
+        self, log: UUID, batch: Sequence[_Waiting], error: BatchRefused, told: _Told
+    ) -> None:
         """Find the command that the store will not take; it fails alone, the others go on."""
         if len(batch) == 1:
             _fail(batch, error)
             return
         middle = len(batch) // 2
-        await self._send(log, batch[:middle])
-        await self._send(log, batch[middle:])
+        await self._send(log, batch[:middle], told)
+        await self._send(log, batch[middle:], told)
 
     def _publish(self, log: UUID, answers: Sequence[Answer]) -> None:
         events: list[RecordedEvent] = []

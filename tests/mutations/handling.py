@@ -36,9 +36,9 @@ MUTATIONS = (
     Mutation(
         name="group-commit-two-batches-at-once",
         file=GROUP_COMMIT,
-        before="                    await self._send(log, batch)\n                except",
+        before="                    await self._send(log, batch, told)\n                except",
         after="                    self._start(log, queue)\n"
-        "                    await self._send(log, batch)\n                except",
+        "                    await self._send(log, batch, told)\n                except",
         breaks="One batch of a log is on its way at a time, so commits come out in order.",
         tests=(GROUPS,),
         played=True,
@@ -46,8 +46,8 @@ MUTATIONS = (
     Mutation(
         name="halving-loses-one",
         file=GROUP_COMMIT,
-        before="await self._send(log, batch[middle:])",
-        after="await self._send(log, batch[middle + 1 :])",
+        before="await self._send(log, batch[middle:], told)",
+        after="await self._send(log, batch[middle + 1 :], told)",
         breaks="What the store will not take fails alone; everything else in its batch is written.",
         tests=(GROUPS,),
         quick=True,
@@ -55,7 +55,7 @@ MUTATIONS = (
     Mutation(
         name="halving-stops-at-the-first-half",
         file=GROUP_COMMIT,
-        before="        await self._send(log, batch[middle:])\n",
+        before="        await self._send(log, batch[middle:], told)\n",
         after="        _fail(batch[middle:], error)\n",
         breaks="One command that cannot be stored fails none of its neighbours.",
         tests=(GROUPS,),
@@ -71,17 +71,15 @@ MUTATIONS = (
     Mutation(
         name="told-after-the-answers",
         file=GROUP_COMMIT,
-        before="            self._publish(log, answers)\n",
-        after="",
-        also=(
-            (
-                "            self._measure(answers, seconds)\n",
-                (
-                    "            await asyncio.sleep(0)\n"
-                    "            self._publish(log, answers)\n"
-                    "            self._measure(answers, seconds)\n"
-                ),
-            ),
+        before=(
+            "        self._publish(log, answers)\n"
+            "        for waiting, answer in zip(batch, answers, strict=True):\n"
+            "            waiting.answer(answer, len(batch))\n"
+        ),
+        after=(
+            "        for waiting, answer in zip(batch, answers, strict=True):\n"
+            "            waiting.answer(answer, len(batch))\n"
+            "        self._publish(log, answers)\n"
         ),
         breaks="What is committed is told to this node's sockets before its answers are given.",
         tests=(GROUPS,),

@@ -101,6 +101,34 @@ async def test_a_lone_append_goes_at_once(bench: Bench) -> None:
     assert events_of(future.result())[0].position == 1
 
 
+async def test_a_commit_is_told_before_its_answers(bench: Bench) -> None:
+    """Whoever is answered finds that this node's sockets have been told."""
+    told: list[int] = []
+    for number in (1, 2):
+        bench.commit.put(LOG, append(number), lambda _: told.append(bench.slices[-1].upto))
+    await settle()
+    assert told == [2, 2]
+
+
+async def test_the_next_batch_goes_out_before_the_last_one_is_told(bench: Bench) -> None:
+    """So the store works while answers are given; they are given in order all the same."""
+    story: list[str] = []
+    append_batch = bench.store.append_batch
+
+    async def noted(log: UUID, batch: Any) -> Any:
+        story.append(f"{len(batch)} sent")
+        return await append_batch(log, batch)
+
+    bench.store.append_batch = noted  # type: ignore[method-assign]  # to see when it is asked
+    bench.gate.shut()
+    for number in (1, 2, 3):
+        bench.commit.put(LOG, append(number), lambda _, n=number: story.append(f"told {n}"))  # type: ignore[misc]  # n is bound
+        await settle()
+    bench.gate.open()
+    await settle()
+    assert story == ["1 sent", "2 sent", "told 1", "told 2", "told 3"]
+
+
 async def test_what_comes_meanwhile_forms_the_next_batch(bench: Bench) -> None:
     """While one batch is on its way the others gather, and go together."""
     bench.gate.shut()
