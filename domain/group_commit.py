@@ -102,7 +102,10 @@ class _Told:
             self._handle.cancel()
             self._handle = None
         for each in tell:
-            each()
+            try:
+                each()
+            except Exception:
+                _logger.exception("what was committed could not be told")
 
 
 class GroupCommit:

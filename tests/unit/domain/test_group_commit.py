@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from domain import figures
-from domain.append import NO_STREAM, Answer, Append, Appended, Conflict
+from domain.append import NO_STREAM, Answer, Append, Appended, Conflict, Known
 from domain.envelope import Slice
 from domain.errors import BatchRefused, StoreUnavailable
 from domain.group_commit import GroupCommit
@@ -127,6 +127,22 @@ async def test_the_next_batch_goes_out_before_the_last_one_is_told(bench: Bench)
     bench.gate.open()
     await settle()
     assert story == ["1 sent", "2 sent", "told 1", "told 2", "told 3"]
+
+
+async def test_one_who_cannot_bear_to_be_told_leaves_nobody_waiting(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is durable and not answered so; whoever sends it again gets its first answer."""
+
+    def raising(_: Slice) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(bench.commit, "_committed", raising)
+        futures = bench.submit(1, 2)
+        await settle()
+        assert await outcomes(futures) == [StoreUnavailable] * 2
+    assert await outcomes(bench.submit(1, 2, 3)) == [Known, Known, Appended]
 
 
 async def test_what_comes_meanwhile_forms_the_next_batch(bench: Bench) -> None:
