@@ -41,6 +41,14 @@ MUTATIONS = (
         tests=(ENGINES,),
     ),
     Mutation(
+        name="projection-rows-kept-for-ever",
+        file=ENGINE,
+        before="            while len(self._kept) > LOGS:\n",
+        after="            while False:\n",
+        breaks="Memory does not grow with the number of logs.",
+        tests=(ENGINES,),
+    ),
+    Mutation(
         name="poison-skipped-silently",
         file=ENGINE,
         before="parked.append(Parked(event.position, event.id, described(error)))",

@@ -48,7 +48,8 @@ def collected(loop: VirtualLoop, history: History) -> Iterator[None]:
         yield
     finally:
         _LOGGER.removeHandler(handler)
-        _LOGGER.level, _LOGGER.propagate = before
+        _LOGGER.setLevel(before[0])  # which also forgets what the loggers below it remember
+        _LOGGER.propagate = before[1]
 
 
 def _words(error: BaseException | None) -> str:

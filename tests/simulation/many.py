@@ -62,7 +62,7 @@ def totals_of(played: Played) -> Totals:
 
 def command(seed: int) -> str:
     """What replays a seed."""
-    return f"python -m tests.simulation --seed {seed} --trace"
+    return f".venv/bin/python -m tests.simulation --seed {seed} --trace"
 
 
 def failure(played: Played) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
+from tests.simulation.failures import collected
 from tests.simulation.faults import KINDS
 from tests.simulation.judgement import never_seen
+from tests.simulation.loop import VirtualLoop
 from tests.simulation.many import Totals, command, failure, totals_of
 from tests.simulation.scenario import Played, play
 
@@ -53,7 +57,16 @@ def test_a_failing_seed_says_how_to_see_it_again() -> None:
     """The last line is one command, which knows of the seed alone."""
     told = failure(Played(1234, play(0).history, {}, "something was lost"))  # type: ignore[arg-type]  # nothing was looked at
     assert told.splitlines()[-1] == f"replay: {command(1234)}"
-    assert command(1234) == "python -m tests.simulation --seed 1234 --trace"
+    assert command(1234) == ".venv/bin/python -m tests.simulation --seed 1234 --trace"
+
+
+def test_what_runs_after_it_logs_as_before(caplog: pytest.LogCaptureFixture) -> None:
+    """A scenario silences the product; loggers that were asked meanwhile remember no answer."""
+    logger = logging.getLogger("parley.heard-again")
+    with closing(VirtualLoop()) as loop, collected(loop, play(0).history):
+        assert not logger.isEnabledFor(logging.WARNING)
+    logger.warning("heard")
+    assert caplog.messages == ["heard"]
 
 
 DIGESTS = """

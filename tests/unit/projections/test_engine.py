@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from domain.errors import StoreUnavailable, UnknownEvent
 from projections.engine import Engine
 from projections.ports import NOTHING, Checkpoint
 from projections.projection import Write
+from projections.recent import LOGS
 from tests.doubles.appends import OTHER, append, part, said, uuid
 from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_store import MemoryEventStore
@@ -280,3 +282,25 @@ async def test_a_rebuild_forgets_what_was_parked(world: World) -> None:
     await world.engine.rebuild(LOG, world.checkpoint)
     await world.follow()
     assert (world.total, world.models.tables.parked) == (10, [])
+
+
+async def test_rows_are_kept_of_the_logs_that_grew_last(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a log that others have pushed out are loaded again: memory is bounded."""
+    loaded: list[tuple[UUID, bool]] = []
+    load = world.projection.load
+
+    async def noted(log: UUID, events: Sequence[RecordedEvent], kept: Counts | None) -> Counts:
+        loaded.append((log, kept is not None))
+        return await load(log, events, kept)
+
+    monkeypatch.setattr(world.projection, "load", noted)
+    logs = [uuid(1_000 + n) for n in range(LOGS)]
+    for log in logs:
+        await world.store.create_log(log, f"tenant-{log.int}")
+    for n in (1, 2):
+        for log in (LOG, *logs) if n == 1 else (logs[0], LOG):
+            await world.store.append_batch(log, [append(100 + n, part(said()))])
+            await world.engine.follow(log, lambda _: None)
+    assert loaded[-2:] == [(logs[0], True), (LOG, False)]
