@@ -29,7 +29,10 @@ from projections.recent import LOGS, RecentEvents
 _logger = logging.getLogger("parley.projections")
 
 PAGE_EVENTS = 500
-"""Events folded and committed at a time: bounds memory and the age of transactions."""
+"""Events read, folded and committed at a time: bounds memory and the age of transactions."""
+
+_KEPT_PAGES = 4
+"""So many times as many where they are in memory already: rows that recur are written once."""
 
 _NARROWER = 8
 """By how much a page shrinks while the event in it that cannot be read is looked for."""
@@ -145,7 +148,7 @@ class Engine:
 
     async def _step(self, log: UUID, checkpoint: Checkpoint, *, here: bool) -> Checkpoint | None:
         """Fold one page. None: there was nothing more, or with ``here`` nothing that is kept."""
-        page = self._recent.after(log, checkpoint, self._page_events)
+        page = self._recent.after(log, checkpoint, _KEPT_PAGES * self._page_events)
         if not page and not here:
             page = await self._read(log, checkpoint.position)
             self._recent.take(log, page)

@@ -33,6 +33,10 @@ _logger = logging.getLogger("parley.projections")
 
 _Key = tuple[str, UUID]
 
+LONGEST_REST = 5
+"""How many times ``rest_s`` a busy log's projections rest at most: what comes meanwhile is kept in
+memory (``recent_events``), and views are half a second old."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectorSettings:
@@ -48,7 +52,7 @@ class ProjectorSettings:
     """Seconds between two turns on a log that keeps growing: larger pages, fewer transactions."""
 
     share: float = 0.1
-    """The part of the time that turns on one log may take before they rest longer, up to ten times
+    """The part of the time that turns on one log may take before they rest longer, up to five times
     ``rest_s``: whoever chats goes first."""
 
     recent_events: int = 5_000
@@ -243,7 +247,7 @@ class Projector:
 
     def _rest(self, took_s: float) -> float:
         rest_s = self._settings.rest_s
-        return min(10 * rest_s, max(rest_s, took_s / self._settings.share - took_s))
+        return min(LONGEST_REST * rest_s, max(rest_s, took_s / self._settings.share - took_s))
 
     async def _turn(self, key: _Key) -> None:
         name, log = key

@@ -6,7 +6,8 @@ are described.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from domain.registry import Registry
 
 APPENDED, KNOWN, CONFLICT, ERASED = range(4)
 """The statuses that ``es.append`` answers."""
+
+_hex = attrgetter("hex")
 
 
 def subjects_of(batch: Sequence[Append]) -> list[str]:
@@ -162,9 +165,9 @@ class Batch:
             master_key,
             list(self._streams),
             list(self._keys),
-            first,
+            _array(map(_hex, first)),
             _array(same),
-            role,
+            _array(role),
             actor,
             _array(erased),
             _array(after_id),
@@ -173,9 +176,9 @@ class Batch:
             *map(_array, (after_event, parts, count)),
             *map(_array, _columns(self._parts, 3)),
             *map(_array, (stream, event_same)),
-            type_,
+            _array(type_),
             _array(schema),
-            id_,
+            _array(map(_hex, id_)),
             *map(_array, (deciding, key)),
             metadata,
             data,
@@ -211,8 +214,8 @@ def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[Sequence[Any]]
     return list(zip(*rows, strict=True)) if rows else [()] * count
 
 
-def _array(values: Sequence[object]) -> str:
-    """Numbers, truth values or ids as PostgreSQL writes an array.
+def _array(values: Iterable[object]) -> str:
+    """Numbers, truth values, ids, or names of ours (letters, dots), as PostgreSQL writes an array.
 
     It reads that faster than asyncpg looks at each element, whether that is an array too.
     """

@@ -165,3 +165,17 @@ async def test_a_projection_need_not_read_what_was_committed_here() -> None:
     await world.follow()
     assert asked == [0, 2, 4, 6]
     assert world.projection.folded == list(range(1, 7))
+
+
+async def test_what_is_in_memory_is_folded_in_larger_pages() -> None:
+    """Its rows are written once for four pages of the store's; a page is bounded all the same."""
+    world = World(page_events=4)
+    await world.store.create_log(LOG, "demo")
+    recent = RecentEvents(100)
+    world.engine = Engine(
+        world.store, world.models, world.projection, world.clock, page_events=4, recent=recent
+    )
+    await world.write(*range(1, 11))
+    recent.take(LOG, await world.store.read_log(LOG, 0, 100))
+    await world.follow()
+    assert world.seen == [0, 16, 20]
