@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 EXTENSION = "parley.wire"
 """Its name among the scope's extensions; ``adapters/websocket/endpoint.py`` looks there."""
 
+SIZES = 4096
+"""Lengths of frames whose headers are kept: those of a chat are short, and recur."""
+
 
 class Wire:
     """One accepted socket; an :class:`adapters.websocket.node.Wire`."""
@@ -56,4 +59,12 @@ class Wire:
 @lru_cache(maxsize=1)
 def _framed(text: str) -> bytes:
     """A text as an unmasked frame; the last one is kept, for all who get the same."""
-    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+    payload = text.encode()
+    return _header(len(payload)) + payload
+
+
+@lru_cache(maxsize=SIZES)
+def _header(size: int) -> bytes:
+    """What websockets writes before a payload of so many bytes."""
+    frame = Frame(Opcode.TEXT, bytes(size)).serialize(mask=False)
+    return frame[: len(frame) - size]

@@ -100,16 +100,26 @@ class Engine:
         here = checkpoint is not None  # then what was committed here is all that is known of
         while True:
             try:
-                checkpoint = checkpoint or await self._begin(log)
-                progressed(checkpoint)
+                if checkpoint is None:
+                    checkpoint = await self._begin(log)
+                    progressed(checkpoint)
                 following = await self._step(log, checkpoint, here=here)
             except Fenced:
                 checkpoint, here = None, False  # begin again where the other one is
-            else:
-                if following is None:
-                    self._stands[log] = checkpoint
-                    return
-                checkpoint = following
+                continue
+            if following is not None:
+                progressed(following)
+            if following is None or (here and self._is_short(checkpoint, following)):
+                self._stands[log] = following or checkpoint
+                return
+            checkpoint = following
+
+    def _is_short(self, checkpoint: Checkpoint, following: Checkpoint) -> bool:
+        """Whether all that was kept fitted in a page: what came meanwhile is for the next turn.
+
+        Whoever would write those rows at once, again and again, would never rest.
+        """
+        return following.position - checkpoint.position < _KEPT_PAGES * self._page_events
 
     def _continued(self, log: UUID) -> Checkpoint | None:
         """Where it stood after the last turn, if what was committed here continues just that.

@@ -130,6 +130,15 @@ async def test_frames_are_one_write(accepted: Accepted) -> None:
     await ready
 
 
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 100_000])
+async def test_frames_are_as_websockets_writes_them(accepted: Accepted, size: int) -> None:
+    """Of every length that is written in another way, and what is kept of one is no other's."""
+    for text in ("a" * size, "b" * size, "ü" * (size // 2) + "c" * (size % 2)):
+        accepted.wire.write([text])
+        frame = Frame(Opcode.TEXT, text.encode())
+        assert accepted.line.writes[-1] == frame.serialize(mask=False)
+
+
 async def test_texts_wait_and_then_the_client_does(accepted: Accepted) -> None:
     """So many are read ahead of whoever serves the socket; when all are taken, reading goes on."""
     for n in range(WebSocketProtocol.READ_AHEAD):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.envelope import MARK_BYTES, Actor, Metadata, RecordedEvent, Slice
 from projections.engine import Engine
 from projections.ports import NOTHING, Checkpoint
+from projections.projection import Write
 from projections.recent import LOGS, RecentEvents
 from tests.doubles.appends import uuid
+from tests.unit.projections.memory_models import Counts
 from tests.unit.projections.test_engine import LOG, World
 
 LIMIT = 8
@@ -179,3 +183,35 @@ async def test_what_is_in_memory_is_folded_in_larger_pages() -> None:
     recent.take(LOG, await world.store.read_log(LOG, 0, 100))
     await world.follow()
     assert world.seen == [0, 16, 20]
+
+
+async def test_a_turn_ends_where_it_found_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is committed while a page is written waits for the next turn, or none would ever end."""
+    world = World(page_events=4)
+    await world.store.create_log(LOG, "demo")
+    recent = RecentEvents(100)
+    world.engine = Engine(
+        world.store, world.models, world.projection, world.clock, page_events=4, recent=recent
+    )
+    await world.write(1)
+    await world.follow()
+    change, numbers = world.projection.change, iter(range(2, 50))
+
+    async def while_others_write(log: UUID, before: Counts, after: Counts) -> Write:
+        await commit()
+        return await change(log, before, after)
+
+    async def commit() -> None:
+        number = next(numbers)
+        await world.write(number)
+        recent.take(LOG, await world.store.read_log(LOG, 2 * (number - 1), 100))
+
+    monkeypatch.setattr(world.projection, "change", while_others_write)
+    await commit()
+    for upto in (4, 6, 8):
+        await world.follow()
+        assert world.seen[-1] == upto
+    for _ in range(10):
+        await commit()
+    await world.follow()
+    assert world.seen[-3:] == [8, 24, 32]
