@@ -185,6 +185,10 @@ class GroupCommit:
                 interrupted = partial(_fail, batch, StoreUnavailable("the append was interrupted"))
                 try:
                     await self._send(log, batch, told)
+                except asyncio.CancelledError:
+                    if _is_cancelled():
+                        raise
+                    _logger.exception("the store gave up a batch that nobody had cancelled")
                 except Exception:
                     _logger.exception("the store failed in a way that has no name")
                 finally:  # whatever became of it, nobody is left waiting
@@ -252,6 +256,12 @@ class GroupCommit:
         conflicts = sum(isinstance(each, Conflict) for each in answers)
         if conflicts:
             measures.count(figures.APPEND_CONFLICTS, amount=conflicts)
+
+
+def _is_cancelled() -> bool:
+    """Whether this task is to end, and not only something that it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _resolve(future: asyncio.Future[Answer], outcome: Outcome) -> None:

@@ -227,8 +227,12 @@ class Projector:
         if key in self._tasks:
             self._again.add(key)
             return
-        if self._clock.monotonic() >= self._retry_at.get(key, (0.0, 0.0))[0]:
+        if not self._waits(key):
             self._tasks[key] = asyncio.get_running_loop().create_task(self._work(key))
+
+    def _waits(self, key: _Key) -> bool:
+        """Whether it failed a while ago, and is to be left alone still."""
+        return self._clock.monotonic() < self._retry_at.get(key, (0.0, 0.0))[0]
 
     async def _work(self, key: _Key) -> None:
         """Take turns until nobody has called again; no await between seeing that and ending."""
@@ -240,7 +244,7 @@ class Projector:
                     await self._turn(key)
                     took = self._clock.monotonic() - begun
                 await self._clock.sleep(self._rest(took))
-                if key not in self._again:
+                if key not in self._again or self._waits(key):
                     return
         finally:
             del self._tasks[key]

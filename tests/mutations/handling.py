@@ -16,6 +16,14 @@ SENDER = "tests/unit/handling/test_sender.py"
 
 MUTATIONS = (
     Mutation(
+        name="any-cancellation-is-a-stop",
+        file=GROUP_COMMIT,
+        before="                    if _is_cancelled():\n",
+        after="                    if True:\n",
+        breaks="A batch that the store gives up does not end the node's writing.",
+        tests=(GROUPS,),
+    ),
+    Mutation(
         name="ack-before-commit",
         file=COMMANDS,
         before="        return Append(\n            pending.command.id,\n",

@@ -158,11 +158,28 @@ MUTATIONS = (
     Mutation(
         name="projector-ends-after-an-await",
         file=PROJECTOR,
-        before="                if key not in self._again:\n                    return\n",
-        after="                if key not in self._again:\n"
+        before="                if key not in self._again or self._waits(key):\n"
+        "                    return\n",
+        after="                if key not in self._again or self._waits(key):\n"
         "                    await self._clock.sleep(self._settings.rest_s)\n"
         "                    return\n",
         breaks="No call is lost between seeing that nobody has called and ending.",
+        tests=(PROJECTORS,),
+    ),
+    Mutation(
+        name="projection-turn-without-end",
+        file=ENGINE,
+        before="(here and self._is_short(checkpoint, following))",
+        after="(here and checkpoint == following)",
+        breaks="A projection of a busy log rests; it does not write the same rows on and on.",
+        tests=("tests/unit/projections/test_recent.py",),
+    ),
+    Mutation(
+        name="projector-does-not-wait-after-a-failure",
+        file=PROJECTOR,
+        before="if key not in self._again or self._waits(key):",
+        after="if key not in self._again:",
+        breaks="What fails is tried again ever more rarely, also where a log is busy.",
         tests=(PROJECTORS,),
     ),
     Mutation(

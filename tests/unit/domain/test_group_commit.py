@@ -392,3 +392,18 @@ async def test_a_step_says_what_kept_it_from_the_log(bench: Bench) -> None:
     assert await outcomes([lost]) == [StoreUnavailable]
     spans = bench.kept.tracer.named("append")
     assert [(span.error, span.ended) for span in spans] == [("conflict", 1), ("unavailable", 1)]
+
+
+async def test_a_batch_that_nobody_cancelled_is_no_stop(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cancellation that comes out of the store fails its batch, and the node goes on."""
+    append_batch = bench.store.append_batch
+
+    async def given_up(log: UUID, batch: Sequence[Append]) -> list[Answer]:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(bench.store, "append_batch", given_up)
+    assert await outcomes(bench.submit(1, 2)) == [StoreUnavailable] * 2
+    monkeypatch.setattr(bench.store, "append_batch", append_batch)
+    assert await outcomes(bench.submit(3)) == [Appended]

@@ -210,6 +210,25 @@ async def test_it_survives_the_stores_absence(
     assert [r.message for r in caplog.records] == ["the store is away; the projector waits for it"]
 
 
+async def test_signals_do_not_shorten_the_pause_after_a_failure(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy log that fails is left alone as long as a quiet one."""
+    tries = 0
+
+    async def breaking(*_: Any) -> Counts:
+        nonlocal tries
+        tries += 1
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(world.projection, "load", breaking)
+    async with world.running():
+        for _ in range(25):
+            await world.write(signal=True)
+            await world.clock.advance(0.1)
+    assert tries == 2
+
+
 async def test_an_unknown_event_stops_one_log_only(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
