@@ -107,13 +107,15 @@ def decisions_agree(history: History) -> Verdict:
 def people_act_within_their_rights(history: History) -> Verdict:
     """What somebody did in a conversation, they could read just before.
 
-    A visitor its own, an agent by the rights that it had.
+    A visitor its own, an agent by the rights that it had; one that was deactivated does nothing.
     """
 
     def look(truth: Truth) -> Iterator[str | None]:
         for each in truth.events:
             event = each.event
-            if event.stream.startswith("conversation-") and event.actor.role != "system":
+            if event.actor.role == "agent" or (
+                event.actor.role == "visitor" and event.stream.startswith("conversation-")
+            ):
                 fits = _is_theirs(truth, event) or each.at < truth.noticed
                 what = f"{event.type} at {event.position}"
                 yield None if fits else f"{what} was not {event.actor.role} {event.actor.id}'s"
@@ -125,4 +127,6 @@ def _is_theirs(truth: Truth, event: RecordedEvent) -> bool:
     if event.actor.role == "visitor":
         return truth.streams[event.stream][0].event.actor.id == event.actor.id
     had = [right for right in truth.rights(event.actor.id) if right.position < event.position]
-    return had[-1].reads(event.metadata.before)
+    if not event.stream.startswith("conversation-"):
+        return bool(had) and had[-1].active
+    return bool(had) and had[-1].reads(event.metadata.before)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from domain.envelope import RecordedEvent
-from tests.simulation.history import History, Views
-from tests.simulation.sight import Right, is_for_visitor, is_in_inbox
+from tests.simulation.history import History, Reader, Views
+from tests.simulation.sight import fields_of, is_for_visitor, is_in_inbox
 from tests.simulation.truth import Truth, Truths
 from tests.simulation.verdicts import Verdict, verdict
 
 
 def everybody_has_everything(history: History) -> Verdict:
-    """In the end every feed is at the head, with exactly the events that are its reader's."""
+    """In the end every feed is at the head, with exactly the events that are its reader's.
+
+    And nobody follows a conversation still that it may not read now.
+    """
     truths = Truths(history)
 
     def look() -> Iterator[str | None]:
@@ -23,21 +26,34 @@ def everybody_has_everything(history: History) -> Verdict:
             where = f"{held.client} {held.feed}"
             if held.offset != len(events):
                 yield f"+{where} is at {held.offset} of {len(events)}"
-            expected = [str(e.id) for e in _expected(held.feed, reader.role, reader.actor, truth)]
+            expected = [str(event.id) for event in _expected(held.feed, reader, truth)]
             yield None if held.ids == expected else f"{where} has {_difference(held.ids, expected)}"
+            if not _is_readable(held.feed, reader, truth):
+                yield f"+{where} is followed by who may not read it"
 
     return verdict(look())
 
 
-def _expected(feed: str, role: str, actor: str, truth: Truth) -> list[RecordedEvent]:
+def _expected(feed: str, reader: Reader, truth: Truth) -> list[RecordedEvent]:
     events = [each.event for each in truth.feed(feed)]
-    if role == "visitor":
+    if reader.role == "visitor":
         return [event for event in events if is_for_visitor(event)]
-    right = truth.rights(actor)[-1]
     if feed == "inbox":
+        right = truth.rights(reader.actor)[-1]
         return [event for event in events if is_in_inbox(event, right)]
-    whole = Right(0, 0.0, limited=False, departments=frozenset(), agent=actor)
-    return [event for event in events if is_in_inbox(event, whole)]
+    return [event for event in events if fields_of(reader, event.type) is not None]
+
+
+def _is_readable(feed: str, reader: Reader, truth: Truth) -> bool:
+    """Whether a reader may follow a feed, as all is in the end."""
+    if feed == "inbox":
+        return reader.role == "agent" and truth.rights(reader.actor)[-1].active
+    events = [each.event for each in truth.feed(feed)]
+    if not events:
+        return False
+    if reader.role == "visitor":
+        return events[0].actor.id == reader.actor
+    return truth.rights(reader.actor)[-1].reads(events[-1].metadata.after)
 
 
 def _difference(ids: Sequence[str], expected: Sequence[str]) -> str:

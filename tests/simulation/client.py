@@ -21,12 +21,13 @@ from tests.simulation.history import (
     Answered,
     Frame,
     History,
+    Moment,
     Range,
     Reader,
     Sent,
     Subscription,
 )
-from tests.simulation.wire import Wire
+from tests.simulation.wire import Queued, Wire
 
 ANSWER_S = 3.0
 """Without an answer for so long a client does not trust its socket any more."""
@@ -44,8 +45,8 @@ _decode = msgspec.json.decode
 class Nodes(Protocol):
     """Where clients connect."""
 
-    def connect(self, client: Client) -> tuple[str, Wire] | None:
-        """A socket to some node, which is named; None: nobody answers."""
+    def connect(self, client: Client) -> Wire | None:
+        """A socket to some node; None: nobody answers."""
 
 
 class Followed(Struct):
@@ -92,7 +93,6 @@ class Client:
         self._context = Context()
         self._rights_version = 0
         self._coming = False
-        self._connected_at = 0.0
         if reader.role == "agent":
             self.feeds["inbox"] = Followed()
         history.readers[reader.name] = reader
@@ -115,9 +115,8 @@ class Client:
         if found is None:
             self.come_back()
             return
-        node, self.wire = found
-        self._connected_at = self._loop.time()
-        self._note("connects", node)
+        self.wire = found
+        self._note("connects", found.record.process)
         marks = {name: feed.mark for name, feed in self.feeds.items() if feed.mark}
         hello = {
             "op": "hello",
@@ -167,7 +166,8 @@ class Client:
         if self.over:
             return
         oldest, now = self.outbox.oldest(), self._loop.time()
-        asked = self.wire is not None and not self.welcomed and now - self._connected_at > ANSWER_S
+        opened = None if self.wire is None else self.wire.record.opened_at
+        asked = opened is not None and not self.welcomed and now - opened > ANSWER_S
         if asked or (oldest is not None and now - oldest > ANSWER_S):
             self._note("does not trust its socket")
             self.leave()
@@ -235,12 +235,13 @@ class Client:
 
     def _begin(self, name: str, feed: Followed) -> None:
         self._end(feed, "asked anew")
+        assert self.wire is not None
         feed.live = False
         feed.subscription = Subscription(
             self.reader.name,
             name,
             feed.offset,
-            self._connected_at,
+            self.wire.record,
             self._loop.time(),
             mark=feed.mark,
             names_epoch=self.epoch is not None,
@@ -256,13 +257,13 @@ class Client:
 
     # --- what comes ---------------------------------------------------------------------------
 
-    def take(self, text: str) -> None:
+    def take(self, text: Queued) -> None:
         """A frame of the server."""
-        frame: Frame = _decode(text)
+        frame: Frame = _decode(text.encode())
         self._note("gets", frame)
         match frame["op"]:
             case "events":
-                self._events(frame)
+                self._events(frame, text.sent)
             case "ack":
                 self._ack(frame)
             case "error":
@@ -281,7 +282,9 @@ class Client:
                 pass  # passing things
 
     def _welcome(self, frame: Frame) -> None:
+        assert self.wire is not None
         self.welcomed, self.epoch = True, frame["epoch"]
+        self.wire.record.epoch = self.epoch
         for name, feed in self.feeds.items():
             if feed.subscription is None:
                 self._ask(name)  # it came to mind after the hello
@@ -289,7 +292,7 @@ class Client:
                 feed.subscription.epoch = self.epoch
         self.kick()
 
-    def _events(self, frame: Frame) -> None:
+    def _events(self, frame: Frame, sent: Moment) -> None:
         """The continuity rule. What the server should not have sent is noted by the range."""
         name = frame["feed"]
         feed = self.feeds.get(name)
@@ -297,7 +300,7 @@ class Client:
             return  # of a subscription that is over
         after, upto, events = frame["after"], frame["upto"], frame["events"]
         feed.subscription.ranges.append(
-            Range(self._loop.time(), after, upto, frame["mark"], events)
+            Range(self._loop.time(), sent, after, upto, frame["mark"], events)
         )
         if upto <= feed.offset:
             return

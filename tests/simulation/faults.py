@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
 from tests.simulation.broker import CALM, Disturbance
 from tests.simulation.node import SimulatedNode
-from tests.simulation.people import Person
+from tests.simulation.people import DEPARTMENTS
 from tests.simulation.store import Fate
 
 if TYPE_CHECKING:
@@ -25,8 +26,15 @@ LONG_S = 1.5
 JUMP_S = 100.0
 """How far a clock jumps at most, forward or back."""
 
-HURRIED, HURRY_S = 5, 0.15
-"""How many things an agent does whose rights are being changed, within how many seconds."""
+HURRIED, VISITORS_HURRIED, HURRY_S = 5, 1, 0.15
+"""How many things an agent does whose rights are changed or end, and each visitor meanwhile, within
+how many seconds."""
+
+LOOKS_S = 0.3
+"""Seconds in which an agent has opened a conversation, mostly."""
+
+AGENTS_LEFT = 2
+"""Agents who are not deactivated: somebody has to go on."""
 
 BROKERLESS = 0.3
 """How often the broker does not come back, of the times at which it might not."""
@@ -118,6 +126,7 @@ class Faults:
             return
         seconds = 0.05 + self._chance.random() * LONG_S
         self._world.loop.stall(node.machine, seconds)
+        self._world.history.hinder(node.process, self._world.loop.time(), seconds)
         if self._chance.random() < 0.7:
             node.end_sessions(self._chance.random() * seconds)
         self.struck("node stalled", node.name, seconds)
@@ -303,23 +312,51 @@ class Faults:
 
     # --- people -------------------------------------------------------------------------------
 
-    def change_rights(self) -> None:
-        world, scene = self._world, self._world.scene
-        agent = self._chance.choice(scene.limited)
+    def change_rights(self, *, in_haste: bool = True) -> None:
+        """Let an agent open what it may read, and soon change what it may.
+
+        Without haste it is no fault: nothing else goes on then.
+        """
+        agent = self._chance.choice(self._world.scene.limited)
+        for person in self._world.scene.people:
+            if person.client.reader.actor == agent:
+                person.look_around()
+        change = partial(self._change_rights, agent, in_haste=in_haste)
+        self._world.later(self._chance.random() * LOOKS_S, change)
+
+    def _change_rights(self, agent: str, *, in_haste: bool) -> None:
+        world, log = self._world, self._world.scene.main.log
         if world.store.away:
             return
-        departments = self._chance.choice(((), ("sales",), ("support",), ("sales", "support")))
-        role = self._chance.choice(("limited", "limited", "agent"))
-        if world.operators.change_rights(scene.main.log, agent, role, departments):
+        departments = self._chance.choice(((), (), ("sales",), ("support",), DEPARTMENTS))
+        role = self._chance.choice(("limited", "limited", "limited", "agent"))
+        if world.operators.change_rights(log, agent, role, departments) and in_haste:
             self.struck("rights changed", more=(agent, role, departments))
-            for person in scene.people:
-                if person.client.reader.actor == agent:
-                    self._hurry(person)
+            self._hurry(agent)
 
-    def _hurry(self, person: Person) -> None:
-        """Let somebody do several things just now, while not every node knows of what happened."""
-        for _ in range(HURRIED):
-            self._world.later(self._chance.random() * HURRY_S, person.act)
+    def _hurry(self, agent: str) -> None:
+        """Let much be done just now, while not every node knows of what happened to an agent.
+
+        By itself, and by visitors in conversations that it follows.
+        """
+        for person in self._world.scene.people:
+            reader = person.client.reader
+            acts = HURRIED if reader.actor == agent else VISITORS_HURRIED
+            for _ in range(acts if reader.actor == agent or reader.role == "visitor" else 0):
+                self._world.later(self._chance.random() * HURRY_S, person.act)
+
+    def deactivate(self) -> None:
+        world, scene = self._world, self._world.scene
+        if world.store.away:
+            return
+        truth = world.operators.truth(scene.main.log)
+        active = [agent for agent in scene.agents if truth.rights(agent)[-1].active]
+        if len(active) <= AGENTS_LEFT:
+            return
+        agent = self._chance.choice(active)
+        world.operators.deactivate(scene.main.log, agent)
+        self.struck("agent deactivated", more=agent)
+        self._hurry(agent)
 
     def take_out_of_sight(self) -> None:
         """Transfer a conversation that a limited agent follows to where it may not read on."""
@@ -369,6 +406,7 @@ KINDS: dict[str, Callable[[Faults], None]] = {
     "socket read slowly": Faults.slow_socket,
     "socket cut": Faults.cut_socket,
     "rights changed": Faults.change_rights,
+    "agent deactivated": Faults.deactivate,
     "conversation transferred while it was followed": Faults.take_out_of_sight,
     "visitor erased": Faults.erase,
 }

@@ -48,10 +48,31 @@ class Answered(Struct, frozen=True):
     frame: Frame
 
 
-class Range(Struct, frozen=True):
-    """An ``events`` frame, and when it came."""
+class Moment(Struct, frozen=True, order=True):
+    """When something was, and in which order with what was at the same time."""
 
     at: float
+    number: int
+
+
+class Socket(Struct):
+    """A socket, from when it was opened until its node was done with it.
+
+    ``process`` is one run of a node; ``epoch`` what its welcome said, None without one.
+    """
+
+    client: str
+    process: str
+    opened_at: float
+    epoch: str | None = None
+    ended_at: float = inf
+
+
+class Range(Struct, frozen=True):
+    """An ``events`` frame: when it came, and when its node put it into the socket's queue."""
+
+    at: float
+    sent: Moment
     after: int
     upto: int
     mark: str
@@ -61,16 +82,15 @@ class Range(Struct, frozen=True):
 class Subscription(Struct):
     """A feed from when a client asked for it, on one socket.
 
-    ``connected_at`` is when that socket was opened, ``epoch`` what its welcome said. ``mark`` came
-    with the offset, and if it ``names_epoch`` so did an epoch. ``live`` is the offset at which it
-    was called so. ``ended``: by which frame, or ``lost`` with the socket; None: it is followed
-    still.
+    ``epoch`` is what the socket's welcome said. ``mark`` came with the offset, and if it
+    ``names_epoch`` so did an epoch. ``live`` is the offset at which it was called so. ``ended``: by
+    which frame, or ``lost`` with the socket; None: it is followed still.
     """
 
     client: str
     feed: str
     after: int
-    connected_at: float
+    socket: Socket
     asked_at: float
     mark: str | None = None
     names_epoch: bool = True
@@ -143,8 +163,11 @@ class History(Struct):
 
     ``put_off`` are answers that ask for patience, ``outages`` the moments at which a node could not
     reach the store. ``views`` are the session views at some moments and in the end. ``over`` are
-    clients whose actor was erased; ``failures`` what raised where nothing may; ``published`` the
-    hashes of all events that the broker was given; ``brokerless``: in the end there is no broker.
+    clients who were told that they are nobody here; ``failures`` what raised where nothing may;
+    ``published`` the hashes of all events that the broker was given; ``brokerless``: in the end
+    there is no broker. ``heard`` is when a process was first told of a change of somebody's rights,
+    by the event's id; ``hindered`` when it stood still or did not reach the store: from when until
+    when.
     """
 
     readers: dict[str, Reader] = {}
@@ -152,6 +175,9 @@ class History(Struct):
     answered: list[Answered] = []
     put_off: list[Answered] = []
     outages: list[float] = []
+    heard: dict[tuple[str, UUID], Moment] = {}
+    hindered: dict[str, list[tuple[float, float]]] = {}
+    sockets: list[Socket] = []
     subscriptions: list[Subscription] = []
     incarnations: list[Incarnation] = []
     erased: list[Erased] = []
@@ -174,6 +200,10 @@ class History(Struct):
         """A queue has this size now."""
         if size >= self.peaks.get(queue, (0, 0))[0]:
             self.peaks[queue] = (size, limit)
+
+    def hinder(self, process: str, since: float, seconds: float) -> None:
+        """A process stands still for so long, or does not reach the store."""
+        self.hindered.setdefault(process, []).append((since, since + seconds))
 
     @property
     def now(self) -> Incarnation:

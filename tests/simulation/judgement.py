@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tests.simulation import (
     checkers_of_commands,
+    checkers_of_ends,
     checkers_of_logs,
     checkers_of_ranges,
     checkers_of_rest,
@@ -42,6 +43,8 @@ SOMETIMES: tuple[Callable[[History], Verdict], ...] = (
     checkers_of_ranges.another_history_resets,
     checkers_of_rest.everything_was_published,
     checkers_of_sight.the_erased_are_gone,
+    checkers_of_ends.the_deactivated_are_shut_out,
+    checkers_of_ends.only_who_is_gone_is_shut_out,
 )
 """What only some scenarios do; over many seeds they must have looked at something."""
 

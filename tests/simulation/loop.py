@@ -16,6 +16,8 @@ from contextvars import Context, ContextVar
 from heapq import heappop, heappush
 from typing import Any
 
+from tests.simulation.history import Moment
+
 STILL_TURNS = 100_000
 """Turns of the loop at one moment of time after which something goes round in circles."""
 
@@ -101,6 +103,10 @@ class VirtualLoop(base_events.BaseEventLoop):
 
     def time(self) -> float:
         return self._now
+
+    def now(self) -> Moment:
+        """This moment, which nothing else is."""
+        return Moment(self._now, self.next_number())
 
     def next_number(self) -> int:
         """A number that nobody had before."""

@@ -7,7 +7,7 @@ outside of the process is a twin. All that it runs is of one machine, and dies w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from typing import Any
 
@@ -19,10 +19,11 @@ from adapters.websocket.hub import Hub
 from adapters.websocket.node import Node, Transport
 from brokers.relay import Relay
 from brokers.tail import Tail
-from domain.envelope import Slice
+from domain.envelope import RecordedEvent, Slice
 from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.handling.doors import DoorPorts, Doors
+from domain.handling.states import States
 from domain.presence import PresenceSettings
 from ops.fan_out import NodeEars
 from ops.watch import DatabaseWatch
@@ -38,20 +39,29 @@ from tests.simulation.clock import VirtualClock
 from tests.simulation.following import HeldShards, LinkedOutbox
 from tests.simulation.loop import MACHINE, Machine, VirtualLoop
 from tests.simulation.read_models import ClearLabels, LinkedReadModels
+from tests.simulation.sight import CHANGES_OF_RIGHTS
 from tests.simulation.store import Link, LinkedStore
 from tests.simulation.surroundings import Surroundings
-from tests.simulation.wire import Wire
+from tests.simulation.wire import Queued, Wire
 
 SPREAD_S, DEADLINE_S = 0.3, 1.0
 """How a node is stopped in good order: over how long its clients go, how long answers may take."""
 
 
 class SteadyConnection(Connection):
-    """A connection whose hash is the same in every run: a node keeps its sockets in a set."""
+    """A connection whose hash is the same in every run: a node keeps its sockets in a set.
 
-    def __init__(self, node: Node, transport: Transport, role: str, number: int) -> None:
+    It says of each frame when it was queued. After that nothing takes it back, be the socket slow
+    or the network: what its reader may see is judged by that moment.
+    """
+
+    def __init__(self, node: Node, transport: Transport, role: str, loop: VirtualLoop) -> None:
         super().__init__(node, transport, role)
-        self.number = number
+        self.number = loop.next_number()
+        self._now = loop.now
+
+    def send(self, text: str) -> None:
+        super().send(Queued(text, self._now()))
 
     def __hash__(self) -> int:
         return self.number
@@ -60,13 +70,31 @@ class SteadyConnection(Connection):
         return self is other
 
 
+class NotedEars(NodeEars):
+    """A node's ears; ``hear`` is called before anybody here is told."""
+
+    def __init__(self, hub: Hub, states: States, hear: Callable[[Slice], None]) -> None:
+        super().__init__(hub, states)
+
+        def tell_streams(committed: Slice) -> None:
+            hear(committed)
+            hub.tell_streams(committed)
+
+        self.tell_streams = tell_streams
+
+
 class SimulatedNode:
-    """A running node, from its start to its end; another start is another one of these."""
+    """A running node, from its start to its end; another start is another one of these.
+
+    ``process`` names this start; ``heard`` is told of changes of somebody's rights.
+    """
 
     def __init__(self, name: str, around: Surroundings, start: int) -> None:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         self.name = name
+        self.process = f"{name} {start}"
+        self.heard: Callable[[RecordedEvent], None] = lambda _: None
         self.machine = Machine()
         self.around = around
         self.wires: list[Wire] = []
@@ -74,11 +102,10 @@ class SimulatedNode:
         self._context = copy_context()
         self._context.run(MACHINE.set, self.machine)
         self._loop = loop
-        purpose = f"{name} {start}"
         self.clock = VirtualClock(self._loop)
-        self.link = Link(around.dice.of(f"link {purpose}"))
-        self._ids = SeededIds(self.clock, around.dice.number(f"ids {purpose}"))
-        self._chance = around.dice.of(f"sockets {purpose}")
+        self.link = Link(around.dice.of(f"link {self.process}"))
+        self._ids = SeededIds(self.clock, around.dice.number(f"ids {self.process}"))
+        self._chance = around.dice.of(f"sockets {self.process}")
         self._context.run(self._put_together)
 
     def _put_together(self) -> None:
@@ -105,7 +132,7 @@ class SimulatedNode:
         self.tail = Tail(
             store,
             self.broker,
-            NodeEars(hub, self.handler.states),
+            NotedEars(hub, self.handler.states, self._hear),
             clock,
             settings.tail,
             went_back=self._another_history,
@@ -212,9 +239,7 @@ class SimulatedNode:
         if refusal is not None:
             await wire.transport.close(*refusal)
             return
-        connection = SteadyConnection(
-            self.sockets.node, wire.transport, role, self._loop.next_number()
-        )
+        connection = SteadyConnection(self.sockets.node, wire.transport, role, self._loop)
         await self.sockets.serve(connection, "")
 
     def kill(self) -> None:
@@ -253,6 +278,11 @@ class SimulatedNode:
         self._context.copy().run(self.broker.regain)
 
     # --- what the parts call ------------------------------------------------------------------
+
+    def _hear(self, committed: Slice) -> None:
+        for event in committed.events:
+            if event.type in CHANGES_OF_RIGHTS:
+                self.heard(event)
 
     def _committed(self, committed: Slice, /) -> None:
         self.tail.committed(committed)

@@ -1,4 +1,4 @@
-"""What operators do to a running site: rights, transfers, erasures, backups and restores.
+"""What operators do to a running site: rights, transfers, ends of agents and visitors, backups.
 
 All of it goes to the store itself, past every node: they hear of it by the log.
 """
@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.agent.events import AgentRightsChanged
+from domain.agent.events import AgentDeactivated, AgentRightsChanged
 from domain.append import ANY, Append, Part
 from domain.checkpoints import Checkpoint
 from domain.conversation.events import ConversationErased, ConversationTransferred
@@ -62,13 +62,19 @@ class Operators:
         done(self._store.append_batch(log, [command]))
 
     def change_rights(self, log: UUID, agent: str, role: str, departments: tuple[str, ...]) -> bool:
-        """Change what an agent may see; False: it is so already."""
+        """Change what an agent may see; False: it is so already, or it was deactivated."""
         stream = f"agent-{agent}"
         last = self.truth(log).rights(agent)[-1]
-        if (last.limited, last.departments) == (role == "limited", frozenset(departments)):
+        same = (last.limited, last.departments) == (role == "limited", frozenset(departments))
+        if same or not last.active:
             return False
         self._append(log, stream, NewEvent(AgentRightsChanged(role, departments), stream))
         return True
+
+    def deactivate(self, log: UUID, agent: str) -> None:
+        """Let an agent be nobody here from now on. A restore may bring it back."""
+        stream = f"agent-{agent}"
+        self._append(log, stream, NewEvent(AgentDeactivated(), stream))
 
     def transfer_away(self, client: Client, feed: str) -> bool:
         """Take a conversation to where this agent may not read it; False: it could not before."""

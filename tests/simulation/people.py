@@ -147,6 +147,11 @@ class Person:
             to = {"department": self._chance.choice(DEPARTMENTS)}
         self.client.write("transfer", conversation, **to)
 
+    def look_around(self) -> None:
+        """Open one of the conversations that an agent knows of."""
+        if self.known and self.client.welcomed:
+            self._look_elsewhere(self._chance.choice(list(self.known)))
+
     def _look_elsewhere(self, conversation: str) -> None:
         """Open a conversation, for one of those that are open already."""
         open_ = [name for name in self.client.feeds if name != "inbox"]

@@ -44,6 +44,8 @@ def unsettled(
 
 def _restless(client: Client, truth: Truth) -> Iterator[str]:
     name = client.reader.name
+    if client.reader.role == "agent" and not truth.rights(client.reader.actor)[-1].active:
+        yield f"{name} has not been told that it was deactivated"
     if not client.welcomed:
         yield f"{name} is not connected"
     if client.outbox:

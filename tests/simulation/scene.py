@@ -23,7 +23,10 @@ VISITORS, AGENTS = 3, 2
 
 
 class Scene:
-    """Who there is. ``main`` is the tenant where most happens, ``limited`` some of its agents."""
+    """Who there is. ``main`` is the tenant where most happens, with its ``agents``.
+
+    ``limited`` are those of them who have limited rights.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class Scene:
     ) -> None:
         self.clients: list[Client] = []
         self.people: list[Person] = []
+        self.agents: list[str] = []
         self.limited: list[str] = []
         self.main: Tenant
         self._clock = clock
@@ -50,11 +54,11 @@ class Scene:
     async def set_up(self, chance: Random) -> None:
         """Begin the logs, and give everybody a client, not connected yet."""
         self.main = await self._tenancy.tenant("alpha")
-        agents = [await self.main.add_agent(f"agent{n}@example.org") for n in range(AGENTS)]
+        self.agents = [await self.main.add_agent(f"agent{n}@example.org") for n in range(AGENTS)]
         for department in DEPARTMENTS[: chance.choice((1, 2))]:
             email = f"{department}@example.org"
             self.limited.append(await self.main.add_agent(email, "limited", department))
-        agents += self.limited
+        self.agents += self.limited
         other = await self._tenancy.tenant("beta")
         stranger = await other.add_agent("stranger@example.org")
         for place in range(VISITORS):
@@ -62,8 +66,8 @@ class Scene:
             for tab in ("a", "b") if place == 0 else ("",):
                 self._add(f"visitor {place}{tab}", claims)
         self._add("stranger", self._visitor(other))
-        for place, agent in enumerate(agents):
-            self._add(f"agent {place}", self._agent(self.main, agent), agents)
+        for place, agent in enumerate(self.agents):
+            self._add(f"agent {place}", self._agent(self.main, agent), self.agents)
         self._add("other agent", self._agent(other, stranger), (stranger,))
 
     def _visitor(self, tenant: Tenant) -> Claims:

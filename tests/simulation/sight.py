@@ -7,6 +7,7 @@ hide itself. Written from ``docs/protocol.md``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -43,18 +44,27 @@ AGENT_FIELDS = {
 """What an agent sees of what it may read, in a conversation's feed and in its inbox."""
 
 
+CHANGES_OF_RIGHTS = frozenset({"agent.created", "agent.rights_changed", "agent.deactivated"})
+"""From each of these on an agent may see something else."""
+
+
 class Right(Struct, frozen=True):
-    """What an agent may read, from a position of the log on and a moment on."""
+    """What an agent may read, from a position of the log on and a moment on, by which event.
+
+    One that is not ``active`` was deactivated and reads nothing.
+    """
 
     position: int
     at: float
     limited: bool
     departments: frozenset[str]
     agent: str
+    event: UUID = UUID(int=0)
+    active: bool = True
 
     def reads(self, access: Access | None) -> bool:
         """Whether a conversation that stands there may be read."""
-        if access is None:
+        if access is None or not self.active:
             return False
         if not self.limited:
             return True
@@ -68,17 +78,19 @@ class Right(Struct, frozen=True):
 def rights_of(agent: str, log: Sequence[Committed]) -> list[Right]:
     """All rights that an agent ever had, in order."""
     return [
-        Right(
-            each.event.position,
-            each.at,
-            each.event.data.role == "limited",
-            frozenset(each.event.data.departments),
-            agent,
-        )
+        _right(agent, each)
         for each in log
-        if each.event.stream == f"agent-{agent}"
-        and each.event.type in {"agent.created", "agent.rights_changed"}
+        if each.event.stream == f"agent-{agent}" and each.event.type in CHANGES_OF_RIGHTS
     ]
+
+
+def _right(agent: str, each: Committed) -> Right:
+    """The right that an event gives, or leaves."""
+    event, none = each.event, frozenset[str]()
+    if event.type == "agent.deactivated":
+        return Right(event.position, each.at, True, none, agent, event.id, active=False)
+    limited, departments = event.data.role == "limited", frozenset(event.data.departments)
+    return Right(event.position, each.at, limited, departments, agent, event.id)
 
 
 def fields_of(reader: Reader, event_type: str) -> set[str] | None:
@@ -99,7 +111,7 @@ def is_for_visitor(event: RecordedEvent) -> bool:
 
 def is_in_inbox(event: RecordedEvent, right: Right) -> bool:
     """Whether an agent with this right has the event in its inbox."""
-    if event.type not in AGENT_FIELDS:
+    if event.type not in AGENT_FIELDS or not right.active:
         return False
     kind = event.stream.partition("-")[0]
     if kind == "conversation":

@@ -6,20 +6,24 @@ from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from math import inf
 from typing import Any
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
-from domain.envelope import Actor
+from domain.envelope import Access, Actor, RecordedEvent
 from tests.simulation import (
     checkers_of_commands,
+    checkers_of_ends,
     checkers_of_logs,
     checkers_of_ranges,
     checkers_of_rest,
     checkers_of_sight,
 )
 from tests.simulation.faults import KINDS
+from tests.simulation.hearing import HEARS_S, latest
 from tests.simulation.history import (
     Answered,
     Committed,
@@ -27,11 +31,13 @@ from tests.simulation.history import (
     Frame,
     Held,
     History,
+    Moment,
     Range,
     Subscription,
 )
 from tests.simulation.judgement import SOMETIMES, Wrong, judge, never_seen
 from tests.simulation.scenario import Played, play
+from tests.simulation.truth import Truth
 from tests.simulation.verdicts import Verdict
 
 Checker = Callable[[History], Verdict]
@@ -39,13 +45,21 @@ Checker = Callable[[History], Verdict]
 
 @pytest.fixture(scope="module")
 def played() -> Played:
-    """A scenario in which all went well and nothing was restored: there is something of all."""
+    """A scenario in which nothing was restored and no right changed: there is something of all."""
     for seed in range(100):
         found = play(seed)
-        if len(found.history.incarnations) == 1 and not found.history.erased:
+        if is_plain(found.history):
             assert found.wrong is None, found.wrong
             return found
-    raise AssertionError("every scenario was restored, or had somebody erased")
+    raise AssertionError("in every scenario something ended for good")
+
+
+def is_plain(history: History) -> bool:
+    """Whether everybody and everything is at its end what it was in the beginning."""
+    changed = {"agent.rights_changed", "agent.deactivated"}
+    rights = any(each.event.type in changed for each in the_log(history))
+    ended = rights or history.erased or history.over or history.brokerless
+    return len(history.incarnations) == 1 and not ended
 
 
 @pytest.fixture
@@ -272,6 +286,79 @@ def show_the_limited_everything(history: History) -> None:
                 events[place] = replace(each, event=replace(each.event, data=data))
 
 
+def end_an_agent(history: History, at: float) -> RecordedEvent:
+    """The agent whose inbox was shown words was deactivated, by an event at the log's end."""
+    found, events = inbox_with_words(history), the_log(history)
+    stream = f"agent-{history.readers[found.subscription.client].actor}"
+    event = replace(
+        events[-1].event,
+        id=UUID(int=1),
+        type="agent.deactivated",
+        stream=stream,
+        version=1 + sum(each.event.stream == stream for each in events),
+        position=len(events) + 1,
+    )
+    events.append(Committed(at, event))
+    return event
+
+
+def inbox_with_words(history: History) -> At:
+    """The first frame of an inbox, of the tenant where most happened, that has a message."""
+    log = the_log(history)[0].event.log
+    return a_range(
+        history,
+        lambda each, range_: (
+            each.feed == "inbox"
+            and history.readers[each.client].log == log
+            and with_words(each, range_)
+        ),
+    )
+
+
+def show_the_deactivated(history: History) -> None:
+    """An agent is shown words that were sent when its node had heard of its end."""
+    found = inbox_with_words(history)
+    sent, process = found.range.sent, found.subscription.socket.process
+    event = end_an_agent(history, sent.at)
+    history.heard[process, event.id] = Moment(sent.at, sent.number - 1)
+
+
+def never_hear_of_an_end(history: History) -> None:
+    """An agent is shown words though its node had all the time there is to hear of its end."""
+    found = inbox_with_words(history)
+    history.hindered.clear()
+    found.put(sent=Moment(60.0, 10**9))
+    end_an_agent(history, 60.0 - HEARS_S - 0.01)
+
+
+def leave_the_deactivated_a_socket(history: History) -> None:
+    """An agent's socket stays open, though its node has heard that it was deactivated."""
+    found = inbox_with_words(history)
+    socket = found.subscription.socket
+    event = end_an_agent(history, socket.opened_at)
+    end = replace(the_log(history)[-1], at=socket.opened_at + 0.001)
+    the_log(history)[-1] = end
+    history.heard[socket.process, event.id] = Moment(end.at, 0)
+    socket.ended_at = inf
+    history.over.add(socket.client)
+
+
+def welcome_the_deactivated(history: History) -> None:
+    """An agent is welcomed after it was deactivated."""
+    found = inbox_with_words(history)
+    end_an_agent(history, found.subscription.socket.opened_at - 0.001)
+
+
+def never_tell_the_deactivated(history: History) -> None:
+    """An agent was deactivated, and its client goes on trying."""
+    end_an_agent(history, inf)
+
+
+def shut_out_somebody(history: History) -> None:
+    """A visitor who is still one is told not to come again."""
+    history.over.add(next(each.name for each in history.readers.values() if each.role == "visitor"))
+
+
 def show_the_erased(history: History) -> None:
     """A visitor was erased before anybody asked."""
     for reader in history.readers.values():
@@ -380,7 +467,13 @@ DAMAGES: list[tuple[Checker, Callable[[History], None]]] = [
     (checkers_of_sight.readers_see_exactly_theirs, show_other_words),
     (checkers_of_sight.readers_see_exactly_theirs, name_another_history),
     (checkers_of_sight.readers_see_exactly_theirs, show_the_limited_everything),
+    (checkers_of_sight.readers_see_exactly_theirs, show_the_deactivated),
+    (checkers_of_sight.readers_see_exactly_theirs, never_hear_of_an_end),
     (checkers_of_sight.the_erased_are_gone, show_the_erased),
+    (checkers_of_ends.the_deactivated_are_shut_out, leave_the_deactivated_a_socket),
+    (checkers_of_ends.the_deactivated_are_shut_out, welcome_the_deactivated),
+    (checkers_of_ends.the_deactivated_are_shut_out, never_tell_the_deactivated),
+    (checkers_of_ends.only_who_is_gone_is_shut_out, shut_out_somebody),
     (checkers_of_rest.everybody_has_everything, lack_an_event),
     (checkers_of_rest.everybody_has_everything, have_one_too_many),
     (checkers_of_rest.everybody_has_everything, stay_behind),
@@ -409,6 +502,85 @@ def test_the_judge_has_a_damage_for_every_checker() -> None:
     """A checker that was never seen to refuse anything may refuse nothing."""
     looked = set(judge(play(0).history))
     assert {checker.__name__ for checker, _ in DAMAGES} == looked
+
+
+# --- by which rights --------------------------------------------------------------------------
+
+
+def test_until_it_was_told_a_node_may_go_by_what_was(history: History) -> None:
+    """That is the whole slack, and without it nothing of the damages above would be one."""
+    found = inbox_with_words(history)
+    end_an_agent(history, found.range.sent.at)
+    where = f"{found.subscription.client} inbox at {found.range.at:.3f}"
+    wrong = checkers_of_sight.readers_see_exactly_theirs(history).wrong
+    assert not any(each.startswith(where) for each in wrong)
+
+
+@pytest.mark.parametrize(("kind", "more_s"), [("stood still", 0.0), ("saw no store", HEARS_S)])
+def test_who_was_hindered_has_more_time(kind: str, more_s: float) -> None:
+    """It counts from the end of the hindrance, if that came before it was done."""
+    history = History()
+    history.hinder("node a 1", 5.0, 2.0)
+    assert latest(history, "node a 1", 4.5, 1.0, 1.0 + more_s) == 8.0 + more_s, kind
+    assert latest(history, "node a 1", 3.5, 1.0, 1.0 + more_s) == 4.5, kind
+    assert latest(history, "node b 2", 4.5, 1.0, 1.0 + more_s) == 5.5, kind
+
+
+def a_conversation_of_an_agent(history: History) -> Subscription:
+    """A conversation that an agent asked for when there was something of it, and was shown."""
+    log = the_log(history)[0].event.log
+    truth = Truth(history.now, log)
+    return next(
+        each
+        for each in history.subscriptions
+        if history.readers[each.client].role == "agent"
+        and history.readers[each.client].log == log
+        and each.feed != "inbox"
+        and each.ranges
+        and truth.feed(each.feed)[0].at <= each.asked_at
+    )
+
+
+def limit_everybody(history: History, department: str) -> None:
+    """All agents were ever only allowed to read this department's conversations."""
+    for place, each in enumerate(the_log(history)):
+        if each.event.type in {"agent.created", "agent.rights_changed"}:
+            data = replace(each.event.data, role="limited", departments=(department,))
+            change(history, place, data=data)
+
+
+def test_who_could_not_read_it_on_asking_is_shown_nothing(history: History) -> None:
+    """Though it could once: what was then is not a right to come back."""
+    subscription = a_conversation_of_an_agent(history)
+    limit_everybody(history, "elsewhere")
+    stream, there = subscription.feed.replace(":", "-"), Access("elsewhere")
+    places = [n for n, each in enumerate(the_log(history)) if each.event.stream == stream]
+    asked = max(n for n in places if the_log(history)[n].at <= subscription.asked_at)
+    for place in places:
+        gone = Access("nowhere") if place >= asked else there
+        before = there if place <= asked else gone
+        data = replace(the_log(history)[place].event.metadata, before=before, after=gone)
+        change(history, place, metadata=data)
+    wrong = checkers_of_sight.readers_see_exactly_theirs(history).wrong
+    what = f"{subscription.client} {subscription.feed} at {subscription.ranges[0].at:.3f}"
+    assert any(each.startswith(what) and "not this reader's" in each for each in wrong)
+
+
+def test_what_is_followed_in_the_end_may_be_read(history: History) -> None:
+    """A conversation out of sight that was never taken away is one that somebody still hears."""
+    limit_everybody(history, "nowhere")
+    for place, each in enumerate(the_log(history)):
+        if each.event.stream.startswith("conversation-"):
+            data = replace(each.event.metadata, after=Access("elsewhere"))
+            change(history, place, metadata=data)
+    wrong = checkers_of_rest.everybody_has_everything(history).wrong
+    log = the_log(history)[0].event.log
+    agents = {
+        each.name for each in history.readers.values() if (each.role, each.log) == ("agent", log)
+    }
+    held = [each.feed for each in history.held if each.client in agents and each.feed != "inbox"]
+    assert held
+    assert sum("may not read it" in each for each in wrong) == len(held)
 
 
 # --- the harness fails loudly -----------------------------------------------------------------

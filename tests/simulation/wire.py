@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextvars import Context
 from random import Random
-from typing import Protocol
+from typing import Protocol, Self
 
 from adapters.websocket.node import Transport
+from tests.simulation.history import Moment, Socket
 
 WAY_S = 0.004
 """The longest that a frame takes."""
@@ -21,10 +22,23 @@ NEXT_S = 1e-6
 """How much later than the one before a frame comes: timers of one moment have no order."""
 
 
+class Queued(str):
+    """A frame's text that knows when its node put it into the socket's queue."""
+
+    __slots__ = ("sent",)
+    sent: Moment
+
+    def __new__(cls, text: str, sent: Moment) -> Self:
+        """The same text, with that."""
+        queued = super().__new__(cls, text)
+        queued.sent = sent
+        return queued
+
+
 class Far(Protocol):
     """The client's end. Nothing here waits."""
 
-    def take(self, text: str) -> None:
+    def take(self, text: Queued) -> None:
         """A frame has come."""
 
     def lost(self, wire: Wire, code: int | None) -> None:
@@ -34,10 +48,11 @@ class Far(Protocol):
 class Wire:
     """One socket. ``held`` bounds the characters between its ends before the node must wait.
 
-    ``near`` is the context of the node that has it.
+    ``near`` is the context of the node that has it; ``record`` is what is known of it afterwards.
     """
 
-    def __init__(self, chance: Random, far: Far, held: int) -> None:
+    def __init__(self, chance: Random, far: Far, held: int, record: Socket) -> None:
+        self.record = record
         self.reading = True
         self.over = False
         self.hear: Callable[[str], bool] | None = None
@@ -94,6 +109,8 @@ class Wire:
 
     def fail(self) -> None:
         """Let the node's end know that the socket is over."""
+        if not self.over:
+            self.record.ended_at = self._loop.time()
         self.over = True
         for waiting in (self._word, self._room):
             if waiting is not None and not waiting.done():
@@ -153,6 +170,7 @@ class Wire:
         self._due = False
         while self._down and self.reading and self._far is not None:
             text = self._down.popleft()
+            assert isinstance(text, Queued), "a frame that no connection has queued"
             self._size -= len(text)
             self._far.take(text)
         if self._size <= self._held and self._room is not None and not self._room.done():

@@ -8,13 +8,14 @@ from contextvars import Context
 from math import inf
 from typing import Any
 
+from domain.envelope import RecordedEvent
 from tests.doubles.clock import SeededIds
 from tests.simulation import limits, rest
 from tests.simulation.broker import CALM, Exchange
 from tests.simulation.client import Client
 from tests.simulation.clock import Dice, VirtualClock
-from tests.simulation.faults import Faults
-from tests.simulation.history import History
+from tests.simulation.faults import LOOKS_S, Faults
+from tests.simulation.history import History, Socket
 from tests.simulation.judgement import MIN_COMMANDS, MIN_FAULTS
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.narrow import narrow
@@ -31,6 +32,9 @@ ACTS_A_SECOND = 45
 
 ACTS_AFTER = 12
 """Things that they do once nothing goes wrong any more: life goes on."""
+
+RIGHTS_AFTER = 0.5
+"""How often somebody's rights are changed after that: what ends then ends by nothing else."""
 
 FAULTS_A_SECOND = 3.0
 
@@ -99,6 +103,9 @@ class World:
         await self._heal(names)
         for _ in range(ACTS_AFTER):
             await self._act()
+        if self._chance.random() < RIGHTS_AFTER:
+            self.faults.change_rights(in_haste=False)
+            await asyncio.sleep(LOOKS_S)
         await self._settle()
         rest.take_stock(self.history, self.around, self.scene.clients, self.loop.time())
 
@@ -120,7 +127,8 @@ class World:
         self._starts += 1
         node = SimulatedNode(name, self.around, self._starts)
         node.link.meet = lambda fate: self._meet(node, fate)
-        node.link.failed = lambda: self.history.outages.append(self.loop.time())
+        node.link.failed = lambda: self._unreached(node)
+        node.heard = lambda event: self._heard(node, event)
         self.running.append(node)
         node.broker.cut = self.history.brokerless
         node.start()
@@ -132,19 +140,30 @@ class World:
             node.kill()
         self.faults.met(node, fate)
 
+    def _unreached(self, node: SimulatedNode) -> None:
+        """A node did not reach the store."""
+        self.history.outages.append(self.loop.time())
+        self.history.hinder(node.process, self.loop.time(), 0.0)
+
+    def _heard(self, node: SimulatedNode, event: RecordedEvent) -> None:
+        """A node was told of a change of rights."""
+        self.history.heard.setdefault((node.process, event.id), self.loop.now())
+
     def stop(self, node: SimulatedNode) -> None:
         """Stop a node in good order."""
         self._begin(f"{node.name}: stopping", node.stop())
 
-    def connect(self, client: Client) -> tuple[str, Wire] | None:
+    def connect(self, client: Client) -> Wire | None:
         """A socket of some node: of which, whoever balances the load does not ask."""
         up = [node for node in self.running if not node.machine.dead]
         if not up:
             return None
         node = self._wires.choice(up)
-        wire = Wire(self._wires, client, self._wires.choice(HELD))
+        record = Socket(client.reader.name, node.process, self.loop.time())
+        self.history.sockets.append(record)
+        wire = Wire(self._wires, client, self._wires.choice(HELD), record)
         node.accept(client.reader.role, wire)
-        return node.name, wire
+        return wire
 
     # --- what happens -------------------------------------------------------------------------
 
