@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -19,9 +20,20 @@ from tests.mutations.mutation import Mutation
 from tests.mutations.results import Result, Results
 from tests.mutations.running import run
 
+READER_LEFT = 128 + signal.SIGPIPE
+"""The status of what ends since nobody reads on, as shells have it: it is no success."""
+
 
 def main() -> int:
     """Try what was named, everything by default; the exit status."""
+    try:
+        return _run_or_list()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python must not complain
+        return READER_LEFT
+
+
+def _run_or_list() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name")
     parser.add_argument("--list", action="store_true", help="show them and end")

@@ -6,6 +6,7 @@ All of them: ``python -m tox run --current-env -e mutations``.
 from __future__ import annotations
 
 import ast
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -88,6 +89,19 @@ def test_names_are_used_once() -> None:
     """A result is found by its mutation's name."""
     names = Counter(mutation.name for mutation in MUTATIONS)
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_whoever_has_read_enough_of_the_list_may_leave() -> None:
+    """It ends without a word then, with the status of what a broken pipe ends."""
+    command = [sys.executable, "-m", "tests.mutations", "--list"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as listing:
+        assert listing.stdout is not None
+        assert listing.stderr is not None
+        listing.stdout.close()
+        assert listing.stderr.read() == ""
+    assert listing.returncode == 128 + signal.SIGPIPE
 
 
 # --- how they are tried -----------------------------------------------------------------------
