@@ -186,6 +186,16 @@ MUTATIONS = (
         tests=(RIGHTS,),
     ),
     Mutation(
+        name="deactivated-agent-writes-on",
+        file=PLAN,
+        before="    if not entry.state.active:\n"
+        '        raise Refused("not_allowed", "This agent was deactivated.")\n',
+        after="",
+        breaks="Who was deactivated writes nothing, though its node has not heard of it yet.",
+        tests=(RIGHTS,),
+        played=True,
+    ),
+    Mutation(
         name="given-to-an-agent-who-has-left",
         file=PLAN,
         before="    return [replace(event, name=entry.state.name)], (stream,)\n",

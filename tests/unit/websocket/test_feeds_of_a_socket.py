@@ -551,6 +551,27 @@ async def test_a_deactivated_agent_is_out_at_once(chat: Chat) -> None:
     assert late.closed[0] == 4401
 
 
+@pytest.mark.parametrize("slow", [False, True])
+async def test_who_was_deactivated_is_told_of_nothing_more(chat: Chat, slow: bool) -> None:
+    """Not even of what was committed together with it, nor while its socket takes its time."""
+    talk = await started(await chat.visitor())
+    agent = await chat.add_agent()
+    desk = await chat.agent(agent, feeds={"inbox": 0, feed_of(talk): 0})
+    await chat.idle()
+    if slow:
+        desk.takes.clear()
+        await say(chat, talk, "on its way")
+        await chat.idle()
+    await chat.deactivate(agent)
+    await say(chat, talk, "not for who has left")
+    await chat.idle()
+    desk.takes.set()
+    await chat.idle()
+    for feed in ("inbox", feed_of(talk)):
+        assert desk.texts(feed) == (["hello", "on its way"] if slow else ["hello"])
+    assert desk.closed is not None
+
+
 # --- what passes ---------------------------------------------------------------------------------
 
 
