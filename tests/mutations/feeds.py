@@ -250,6 +250,7 @@ MUTATIONS = (
         after="                    pass\n",
         breaks="An agent whose rights change is told to load its inbox anew.",
         tests=(OF_A_SOCKET,),
+        played=True,
     ),
     Mutation(
         name="old-rights-come-back",
