@@ -57,6 +57,18 @@ def evolve(state: Conversation, event: object, actor: Actor) -> Conversation:
             return state
 
 
+def evolve_erased(
+    state: Conversation, event_type: str, actor: Actor, after: Access | None
+) -> Conversation:
+    """The state after an event whose data cannot be read any more: what of it stands in clear.
+
+    Whose it is and who may read it holds beyond an erasure: whoever folds it from the first event
+    on has to know that as well as those who did so before.
+    """
+    visitor = actor.id if event_type == "conversation.started" else state.visitor
+    return replace(state, visitor=visitor, access=after or state.access)
+
+
 def _transferred(access: Access, event: e.ConversationTransferred) -> Access:
     if event.agent is not None:
         return Access(access.department, event.agent)

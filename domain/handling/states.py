@@ -174,5 +174,12 @@ def _fold(entry: Entry, events: Iterable[RecordedEvent]) -> Entry:
         if event.damaged:
             version = event.version
             continue
-        state, version = evolve(state, event.data, event.actor), event.version
+        state, version = _after(state, event), event.version
     return Entry(state, version)
+
+
+def _after(state: Any, event: RecordedEvent) -> Any:
+    """The state after an event that is not damaged, erased or not."""
+    if event.data is None and isinstance(state, conversation.Conversation):
+        return conversation.evolve_erased(state, event.type, event.actor, event.metadata.after)
+    return evolve(state, event.data, event.actor)

@@ -11,6 +11,7 @@ PLAN = "domain/handling/plan.py"
 GROUPS = "tests/unit/domain/test_group_commit.py"
 HANDLED = "tests/unit/handling/test_commands.py"
 RIGHTS = "tests/unit/handling/test_rights.py"
+STATES = "tests/unit/handling/test_states.py"
 HISTORIES = "tests/property/test_handling.py"
 SENDER = "tests/unit/handling/test_sender.py"
 
@@ -184,6 +185,14 @@ MUTATIONS = (
         after="return Plan(parts, name)",
         breaks="An agent whose rights another node has taken writes nothing here.",
         tests=(RIGHTS,),
+    ),
+    Mutation(
+        name="erasure-forgets-who-may-read",
+        file="domain/handling/states.py",
+        before="if event.data is None and isinstance(state, conversation.Conversation):",
+        after="if False:",
+        breaks="After an erasure those may read what is left who could before, and no others.",
+        tests=(STATES,),
     ),
     Mutation(
         name="deactivated-agent-writes-on",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
 
+from domain.conversation.commands import Assign, Transfer
+from domain.envelope import Access
 from domain.errors import EventDamaged
 from domain.handling.commands import Ack
 from domain.handling.states import Entry, States, initial
@@ -76,6 +79,25 @@ async def test_what_was_read_while_the_history_changed_is_read_again(
     kept = states.peek(LOG, stream)
     assert kept is not None
     assert kept.version == 2
+
+
+@pytest.mark.parametrize("known", [0, 2, 3])
+async def test_an_erasure_changes_nothing_of_who_may_read(known: int) -> None:
+    """A node that has only read what is left knows whose it is and where it is, as others do."""
+    bench = await Bench().start()
+    talk = await bench.begin(visitor())
+    stream = f"conversation-{talk}"
+    grace = await bench.add_agent()
+    await bench.do(grace, Transfer(uuid4(), talk, department="sales"))
+    await bench.do(grace, Assign(uuid4(), talk))
+    there = await States(bench.store).refresh(LOG, stream)
+    assert there.state.access == Access("sales", grace.actor.id)
+    states = States(bench.store)
+    states.apply([each for each in await bench.log() if each.stream == stream][:known])
+    await bench.store.destroy_key(LOG, "visitor-ada")
+    found = await states.refresh(LOG, stream)
+    assert (found.version, found.state.visitor) == (there.version, there.state.visitor)
+    assert found.state.access == there.state.access
 
 
 async def test_states_are_bounded() -> None:
