@@ -1,13 +1,15 @@
-"""Ends: who is nobody here any more is shut out, and nobody else is. Pure."""
+"""Ends: who is nobody here any more is shut out, what may not be read is gone, no more. Pure."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from operator import attrgetter
 
 from tests.simulation.hearing import SHUTS_S, latest
-from tests.simulation.history import History, Reader, Socket
+from tests.simulation.history import History, Reader, Socket, Subscription
 from tests.simulation.sight import Right
-from tests.simulation.truth import Truths
+from tests.simulation.truth import Truth, Truths
 from tests.simulation.verdicts import Verdict, verdict
 
 
@@ -69,6 +71,42 @@ def only_who_is_gone_is_shut_out(history: History) -> Verdict:
         None if has_gone(reader) else f"{reader.name} was told not to come again"
         for reader in readers
     )
+
+
+def conversations_end_for_a_reason(history: History) -> Verdict:
+    """Who is told that a conversation is gone, or not to be found, could not read it at a moment.
+
+    Between asking and being told so, by a right that it then had. Not judged where a restore came
+    between the two.
+    """
+    truths = Truths(history)
+
+    def look(each: Subscription) -> str | None:
+        reader = history.readers[each.client]
+        assert each.epoch is not None
+        truth = truths.of(each.epoch, reader.log)
+        if each.ended_at >= truth.ended or not _could_read_always(each, reader, truth):
+            return None
+        where = f"{each.client} {each.feed} at {each.ended_at:.3f}"
+        return f"{where}: is {each.ended}, and could be read all the time"
+
+    ends = (each for each in history.subscriptions if each.ended in {"gone", "not found"})
+    return verdict(look(each) for each in ends if each.epoch is not None)
+
+
+def _could_read_always(each: Subscription, reader: Reader, truth: Truth) -> bool:
+    """Whether a conversation was there and this reader's, from the asking to the end."""
+    events = truth.feed(each.feed)
+    there = bisect_right(events, each.asked_at, key=attrgetter("at"))
+    if not there:
+        return False
+    if reader.role == "visitor":
+        return events[0].event.actor.id == reader.actor
+    rights = truth.rights(reader.actor)
+    known = bisect_right(rights, each.socket.opened_at, key=attrgetter("at"))
+    places = [one.event.metadata.after for one in events[there - 1 :] if one.at <= each.ended_at]
+    had = [right for right in rights[max(0, known - 1) :] if right.at <= each.ended_at]
+    return all(right.reads(place) for right in had for place in places)
 
 
 def _is_gone(reader: Reader, epoch: str, truths: Truths) -> bool:

@@ -45,6 +45,7 @@ SOMETIMES: tuple[Callable[[History], Verdict], ...] = (
     checkers_of_sight.the_erased_are_gone,
     checkers_of_ends.the_deactivated_are_shut_out,
     checkers_of_ends.only_who_is_gone_is_shut_out,
+    checkers_of_ends.conversations_end_for_a_reason,
 )
 """What only some scenarios do; over many seeds they must have looked at something."""
 

@@ -354,6 +354,15 @@ def never_tell_the_deactivated(history: History) -> None:
     end_an_agent(history, inf)
 
 
+def take_away_for_nothing(history: History) -> None:
+    """An agent who may read everything is told that a conversation is gone."""
+    subscription = a_conversation_of_an_agent(history)
+    subscription.ended, subscription.ended_at = "gone", subscription.asked_at + 0.1
+    for place, each in enumerate(the_log(history)):
+        if each.event.type == "agent.created":
+            change(history, place, data=replace(each.event.data, role="agent"))
+
+
 def shut_out_somebody(history: History) -> None:
     """A visitor who is still one is told not to come again."""
     history.over.add(next(each.name for each in history.readers.values() if each.role == "visitor"))
@@ -474,6 +483,7 @@ DAMAGES: list[tuple[Checker, Callable[[History], None]]] = [
     (checkers_of_ends.the_deactivated_are_shut_out, welcome_the_deactivated),
     (checkers_of_ends.the_deactivated_are_shut_out, never_tell_the_deactivated),
     (checkers_of_ends.only_who_is_gone_is_shut_out, shut_out_somebody),
+    (checkers_of_ends.conversations_end_for_a_reason, take_away_for_nothing),
     (checkers_of_rest.everybody_has_everything, lack_an_event),
     (checkers_of_rest.everybody_has_everything, have_one_too_many),
     (checkers_of_rest.everybody_has_everything, stay_behind),
