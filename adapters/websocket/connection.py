@@ -314,6 +314,8 @@ class Connection:
                 self.unfollow(feed.name)
                 if feed.begun:
                     self._reset_view(feed, event.position)
+            elif feed.ended:  # what is left to be sent of it was cut by the old rights
+                self.take_away(feed)
         self._catch_up.review()
 
     def _reset_view(self, feed: Feed, head: int) -> None:

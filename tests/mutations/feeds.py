@@ -270,6 +270,14 @@ MUTATIONS = (
         tests=(OF_A_SOCKET,),
     ),
     Mutation(
+        name="sent-on-by-old-rights",
+        file=CONNECTION,
+        before="            elif feed.ended:",
+        after="            elif False:",
+        breaks="What an old right left to be sent is not sent once that right has ended.",
+        tests=(f"{OF_A_SOCKET}::test_what_old_rights_left_to_be_sent_is_not_sent_on",),
+    ),
+    Mutation(
         name="rights-change-without-a-look",
         file=CONNECTION,
         before="        self._catch_up.review()\n",

@@ -15,7 +15,7 @@ from adapters.websocket.feed import State, Written
 from domain import streams
 from domain.access import Rights
 from domain.agent.commands import SetRights
-from domain.conversation.commands import Post
+from domain.conversation.commands import Post, Transfer
 from domain.conversation.events import Body, MessagePosted
 from domain.envelope import Actor, Metadata, RecordedEvent, Slice
 from domain.errors import EventDamaged
@@ -453,6 +453,41 @@ async def test_what_cannot_be_judged_by_new_rights_is_not_shown(
     assert [frame["code"] for frame in desk.all("error", feed=feed_of(talk))] == ["damaged"]
     assert desk.texts(feed_of(talk)) == ["hello"]
     assert not desk.connection.feeds
+
+
+async def test_what_old_rights_left_to_be_sent_is_not_sent_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A conversation that went out of sight is sent to there, but by no right that ends meanwhile.
+
+    Its socket is slow, so most of the page waits when the rights change.
+    """
+    chat = await Chat(send_frame_bytes=1_000).open()
+    talk = await started(await chat.visitor(), "0", department="sales")
+    texts = [f"{n} " + "x" * 300 for n in range(20)]
+    for text in texts:
+        await say(chat, talk, text)
+    agent, desk = await limited_desk(chat, "sales")
+    boss = Sender(LOG, Actor("agent", str(await chat.add_agent())), Rights("agent", "boss"))
+    asked = chat.store.read_stream
+
+    async def moved(log: UUID, stream: str, after: int, limit: int) -> Any:
+        if stream == streams.conversation(talk) and after == 0:
+            monkeypatch.undo()
+            await chat.do(Transfer(uuid4(), UUID(talk), department="support"), boss)
+        return await asked(log, stream, after, limit)
+
+    monkeypatch.setattr(chat.store, "read_stream", moved)
+    desk.takes.clear()
+    desk.say("subscribe", feed=feed_of(talk), after=0)
+    await chat.idle()
+    await chat.set_rights(agent, "limited", "billing")
+    await chat.idle()
+    desk.takes.set()
+    for _ in range(20):
+        await chat.idle()
+    assert 0 < len(desk.texts(feed_of(talk))) < 10
+    assert [frame["feed"] for frame in desk.all("gone")] == [feed_of(talk)]
 
 
 async def test_old_rights_do_not_come_back(chat: Chat) -> None:
