@@ -32,6 +32,9 @@ _ERRORS: dict[type, str] = {
 """What a span says of an append that added nothing; a repeat (``Known``) is no error."""
 
 
+ANOTHER_HISTORY = "what it was decided on may be no more"
+"""Why an append has no answer whose decision is of a history that the store may have no longer."""
+
 Outcome = Answer | StoreUnavailable | BatchRefused
 """What becomes of an append: its answer, or why it has none (as EventStore.append_batch says)."""
 
@@ -128,6 +131,7 @@ class GroupCommit:
         self._queues: dict[UUID, deque[_Waiting]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
+        self._histories = 0
         telemetry.measures.read(figures.APPEND_WAITING, lambda: {(): self.waiting})
 
     @property
@@ -159,6 +163,17 @@ class GroupCommit:
         else:
             queue.append(self._waiting(append, answered))
 
+    def forget(self) -> None:
+        """The store's history may be another one: nothing decided before goes into that, or counts.
+
+        What waits fails now, what is on its way when its answer is here: that is of the one before.
+        """
+        self._histories += 1
+        for queue in list(self._queues.values()):
+            waiting = list(queue)
+            queue.clear()
+            _fail(waiting, StoreUnavailable(ANOTHER_HISTORY))
+
     def _waiting(self, append: Append, answered: Answered) -> _Waiting:
         """The append; if its trace is recorded as a step of that, which its events will name."""
         if append.trace is None:
@@ -184,7 +199,7 @@ class GroupCommit:
                 batch = [queue.popleft() for _ in range(min(len(queue), self._batch_commands))]
                 interrupted = partial(_fail, batch, StoreUnavailable("the append was interrupted"))
                 try:
-                    await self._send(log, batch, told)
+                    await self._send(log, batch, told, self._histories)
                 except asyncio.CancelledError:
                     if _is_cancelled():
                         raise
@@ -203,40 +218,58 @@ class GroupCommit:
             del self._queues[log]
             _fail(queue, StoreUnavailable("the server is stopping"))
 
-    async def _send(self, log: UUID, batch: Sequence[_Waiting], told: _Told) -> None:
+    async def _send(
+        self, log: UUID, batch: Sequence[_Waiting], told: _Told, histories: int
+    ) -> None:
         """Append a batch. What has become of it is told when the next one is on its way."""
+        if histories != self._histories:  # half a batch; the other half took its time
+            _fail(batch, StoreUnavailable(ANOTHER_HISTORY))
+            return
         begun = self._telemetry.clock.monotonic()
         try:
             answers = await self._store.append_batch(log, [each.append for each in batch])
         except BatchRefused as error:
             told.now()
-            await self._halve(log, batch, error, told)
+            await self._halve(log, batch, error, told, histories)
         except StoreUnavailable as error:
             told.now()
             _fail(batch, error)
         else:
             seconds = self._telemetry.clock.monotonic() - begun
             told.now()
-            told.soon(partial(self._tell, log, batch, answers, seconds))
+            told.soon(partial(self._tell, log, batch, answers, seconds, histories))
 
     def _tell(
-        self, log: UUID, batch: Sequence[_Waiting], answers: Sequence[Answer], seconds: float
+        self,
+        log: UUID,
+        batch: Sequence[_Waiting],
+        answers: Sequence[Answer],
+        seconds: float,
+        histories: int,
     ) -> None:
+        if histories != self._histories:
+            _fail(batch, StoreUnavailable(ANOTHER_HISTORY))
+            return
         self._publish(log, answers)
         for waiting, answer in zip(batch, answers, strict=True):
             waiting.answer(answer, len(batch))
         self._measure(answers, seconds)
 
     async def _halve(
-        self, log: UUID, batch: Sequence[_Waiting], error: BatchRefused, told: _Told
+        self,
+        log: UUID,
+        batch: Sequence[_Waiting],
+        error: BatchRefused,
+        told: _Told,
+        histories: int,
     ) -> None:
         """Find the command that the store will not take; it fails alone, the others go on."""
         if len(batch) == 1:
             _fail(batch, error)
             return
         middle = len(batch) // 2
-        await self._send(log, batch[:middle], told)
-        await self._send(log, batch[middle:], told)
+        await self._send(log, batch[:middle], told, histories)
+        await self._send(log, batch[middle:], told, histories)
 
     def _publish(self, log: UUID, answers: Sequence[Answer]) -> None:
         events: list[RecordedEvent] = []

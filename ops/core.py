@@ -225,6 +225,7 @@ async def _core(  # noqa: PLR0913, PLR0917  # the parts that differ between node
             telemetry=telemetry,
         )
         handler = CommandHandler(database.store, commits, clock, ids, settings.handling)
+        database.history.on_change(lambda _: handler.forget())
         yield Core(url, keys, masters, clock, ids, database, handler, telemetry)
     finally:
         with contextlib.suppress(TimeoutError):

@@ -6,7 +6,7 @@ publish to, and what others commit on the same store is found by looking at the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from adapters.websocket.hub import Hub
@@ -67,7 +67,7 @@ class FanOut:
         """Let this process's own projections have what it commits."""
         self._recent = recent
 
-    def serve(self, core: Core, hub: Hub, another_history: Callable[[], None]) -> Tail:
+    def serve(self, core: Core, hub: Hub) -> Tail:
         """Let this node's sockets hear of all logs that they follow."""
         self.tail = Tail(
             core.database.store,
@@ -75,7 +75,7 @@ class FanOut:
             NodeEars(hub, core.handler.states),
             self._clock,
             self._settings.tail,
-            went_back=another_history,
+            went_back=core.database.history.replaced,
             telemetry=core.telemetry,
         )
         return self.tail

@@ -15,6 +15,7 @@ from api.app import create_app
 from api.deps import Deps, Exposition
 from domain import figures
 from domain.handling.doors import DoorPorts, Doors
+from domain.history import Change
 from ops import master_key
 from ops.asyncapi import document as asyncapi
 from ops.core import Core
@@ -55,15 +56,16 @@ class Parts:
         self._views = views
         self._settings = settings
         self.draining = False
-        self.watch = DatabaseWatch(core.database.store, core.clock, self.another_history)
+        self.watch = DatabaseWatch(core.database.store, core.clock, core.database.history)
         self.hub = Hub(core.telemetry)
         self._fan_out = fan_out
         self._webhooks = webhooks
-        self._tail = fan_out.serve(core, self.hub, self.another_history)
+        self._tail = fan_out.serve(core, self.hub)
         self._fan_out.broker.on_passing(self.hub.pass_on)
         self._shared = shared
         self.doors = _doors(core, passwords, settings)
         self.sockets = Sockets(self._socket_node())
+        core.database.history.on_change(self._another_history)
         measures = core.telemetry.measures
         measures.read(figures.READY, lambda: {(): self.ready})
         measures.read(figures.DATABASE_UP, lambda: {(): self.watch.well})
@@ -139,14 +141,17 @@ class Parts:
     async def _sockets_probe(self) -> str | None:
         return "draining" if self.draining else None
 
-    def another_history(self) -> None:
+    def _another_history(self, change: Change) -> None:
         """Let go of what is known of the store: after a failover or a restore it is another one.
 
-        Clients are told by the epoch and their marks when they come back.
+        Clients are told by the epoch and their marks when they come back. Where the server was but
+        started anew they stay; should it have lost something, its heads show that.
         """
-        _logger.error("alarm: the history in the store is another one; all sockets begin anew")
-        self._core.handler.states.clear()
         self._views.recent.forget()
+        if change is Change.SERVER:
+            _logger.warning("the database server was started anew; what is kept of it is let go")
+            return
+        _logger.error("alarm: the history in the store is another one; all sockets begin anew")
         self._tail.forget()
         self.sockets.send_away("another history")
 

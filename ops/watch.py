@@ -7,9 +7,9 @@ that answers has another history than the one that its clients were told of.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from domain.errors import ParleyError
+from domain.history import History
 from domain.ports import Clock, EventStore
 
 LOOK_S = 1.0
@@ -28,18 +28,15 @@ STALE_S = LOOK_S + ANSWER_S + 2.0
 class DatabaseWatch:
     """Looks after the database; ``well`` is what the last look found.
 
-    ``another_history`` is called when the epoch is not the one that was found before.
+    ``history`` is told what epoch is found.
 
     Whoever asks how it is now shares one look with all who ask at that moment, so that asking
     often costs the database no more.
     """
 
-    def __init__(
-        self, store: EventStore, clock: Clock, another_history: Callable[[], None]
-    ) -> None:
+    def __init__(self, store: EventStore, clock: Clock, history: History) -> None:
         self._store = store
-        self._another_history = another_history
-        self._epoch: str | None = None
+        self._history = history
         self._clock = clock
         self._illness: str | None = "not asked yet"
         self._looked = clock.monotonic() - FRESH_S
@@ -78,7 +75,7 @@ class DatabaseWatch:
         If it is another one, what this node knows is let go of before. Raises StoreUnavailable.
         """
         epoch = await self._store.epoch()
-        self._compare(epoch)
+        self._history.found(epoch)
         return epoch
 
     async def probe(self) -> None:
@@ -95,8 +92,3 @@ class DatabaseWatch:
         except ParleyError as error:
             return str(error)
         return None
-
-    def _compare(self, epoch: str) -> None:
-        known, self._epoch = self._epoch, epoch
-        if known not in {None, epoch}:
-            self._another_history()

@@ -98,14 +98,16 @@ class Engine:
         """
         checkpoint = self._continued(log)
         here = checkpoint is not None  # then what was committed here is all that is known of
+        histories = self._recent.histories
         while True:
             try:
                 if checkpoint is None:
                     checkpoint = await self._begin(log)
                     progressed(checkpoint)
-                following = await self._step(log, checkpoint, here=here)
+                following = await self._step(log, checkpoint, histories, here=here)
             except Fenced:
                 checkpoint, here = None, False  # begin again where the other one is
+                histories = self._recent.histories
                 continue
             if following is not None:
                 progressed(following)
@@ -156,11 +158,17 @@ class Engine:
             await self.projection.clear(transaction, log)
             await transaction.execute(_sql("clear_parked"), self.identifier, log)
 
-    async def _step(self, log: UUID, checkpoint: Checkpoint, *, here: bool) -> Checkpoint | None:
-        """Fold one page. None: there was nothing more, or with ``here`` nothing that is kept."""
+    async def _step(
+        self, log: UUID, checkpoint: Checkpoint, histories: int, *, here: bool
+    ) -> Checkpoint | None:
+        """Fold one page. None: there was nothing more, or with ``here`` nothing that is kept.
+
+        The checkpoint was found when so many ``histories`` had been: page and rows are of the last.
+        """
         page = self._recent.after(log, checkpoint, _KEPT_PAGES * self._page_events)
         if not page and not here:
             page = await self._read(log, checkpoint.position)
+            self._demand(histories)
             self._recent.take(log, page)
         if not page:
             return None
@@ -168,7 +176,7 @@ class Engine:
         upto = Checkpoint(page[-1].position, page[-1].hash[:MARK_BYTES])
         with _steps(self._spans(page)):
             rows, write, parked = await self._fold(log, checkpoint, page)
-            await self._commit(log, checkpoint, upto, write, parked)
+            await self._commit(log, checkpoint, upto, write, parked, histories)
         self._keep(log, upto, rows)
         self._measure(page, parked)
         if write is not None:
@@ -242,15 +250,22 @@ class Engine:
                 parked.append(Parked(event.position, event.id, described(error)))
         return rows, parked
 
-    async def _commit(
+    def _demand(self, histories: int) -> None:
+        """Begin again where the store may have another history than the turn began in."""
+        if histories != self._recent.histories:
+            raise Fenced
+
+    async def _commit(  # noqa: PLR0913, PLR0917  # a page from end to end
         self,
         log: UUID,
         was: Checkpoint,
         upto: Checkpoint,
         write: Write | None,
         parked: Sequence[Parked],
+        histories: int,
     ) -> None:
         async with self._models.projecting(log) as transaction:
+            self._demand(histories)  # whose connection is new knows it by now
             await self._move(transaction, log, was, upto)
             if write is not None:
                 await write(transaction)

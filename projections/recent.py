@@ -20,10 +20,14 @@ LOGS = 64
 
 
 class RecentEvents:
-    """At most ``limit`` events of a log, in a row. Zero keeps none."""
+    """At most ``limit`` events of a log, in a row. Zero keeps none.
+
+    ``histories``: how often all were dropped; what was folded before that may be of no history.
+    """
 
     def __init__(self, limit: int = 0) -> None:
         self._limit = limit
+        self.histories = 0
         self._logs: OrderedDict[UUID, list[RecordedEvent]] = OrderedDict()
 
     def committed(self, committed: Slice) -> None:
@@ -79,6 +83,7 @@ class RecentEvents:
         """Drop what is known of a log, or of all: the store's history is another one."""
         if log is None:
             self._logs.clear()
+            self.histories += 1
         else:
             self._logs.pop(log, None)
 

@@ -21,6 +21,7 @@ from adapters.postgres.store import PostgresEventStore
 from adapters.postgres.verification import Verifier
 from domain import figures
 from domain.breaker import NO_BREAKER, Breaker
+from domain.history import History
 from domain.ports import Clock, Ids
 from domain.registry import Registry
 from domain.telemetry import NO_MEASURES, Measures
@@ -29,7 +30,8 @@ from domain.telemetry import NO_MEASURES, Measures
 class PostgresDatabase:
     """What a node has of PostgreSQL. ``url`` may be the owner's: connections take lesser roles.
 
-    Only to destroy a key one is opened with the URL's own rights, when it is asked for.
+    Only to destroy a key one is opened with the URL's own rights, when it is asked for. ``history``
+    is what the connections find; that of the relay may not ask, and goes by marks.
     """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
@@ -45,20 +47,23 @@ class PostgresDatabase:
         breaker: Breaker = NO_BREAKER,
     ) -> None:
         settings = settings or PostgresSettings()
+        self.history = history = History()
         appends = Use("appends", NODE, settings.append_connections, lookups_only=True)
-        self._appends = Pool(url, appends, settings, breaker)
-        self._reads = Pool(url, Use("reads", NODE, settings.read_connections), settings, breaker)
+        self._appends = Pool(url, appends, settings, breaker, history)
+        reads = Use("reads", NODE, settings.read_connections)
+        self._reads = Pool(url, reads, settings, breaker, history)
         self._owner = Pool(url, Use("erasures", None, 1), settings, breaker)
         writers = Use("projections", PROJECTOR, settings.projector_connections)
-        self._projector = Pool(url, writers, settings, breaker)
+        self._projector = Pool(url, writers, settings, breaker, history)
         self._relay = Pool(url, Use("relay", RELAY, settings.relay_connections), settings, breaker)
         senders = Use("deliveries", PROJECTOR, settings.delivery_connections)
-        self._deliveries = Pool(url, senders, settings, breaker)
+        self._deliveries = Pool(url, senders, settings, breaker, history)
         self.keys = SubjectKeys(masters, clock, ids, settings)
         self.store = PostgresEventStore(
             appends=self._appends,
             reads=self._reads,
             owner=self._owner,
+            history=history,
             keys=self.keys,
             registry=registry,
             clock=clock,

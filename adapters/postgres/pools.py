@@ -15,8 +15,10 @@ import asyncpg
 
 from adapters.postgres.failures import CannotStart, translated
 from adapters.postgres.settings import PostgresSettings
+from adapters.postgres.sql import statement
 from domain.breaker import NO_BREAKER, Breaker, PartAway
 from domain.errors import StoreUnavailable
+from domain.history import History
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
@@ -54,13 +56,20 @@ class Pool:
     are tasks and timers of their own, a tenth of the time of an append. The owner's rights are not
     kept at hand.
 
+    With a ``history`` each new connection finds out which one it has met before it is used.
     ``waiting``: who waits for one now; ``waits``: how often all were in use when one was wanted.
     """
 
     def __init__(
-        self, url: str, use: Use, settings: PostgresSettings, breaker: Breaker = NO_BREAKER
+        self,
+        url: str,
+        use: Use,
+        settings: PostgresSettings,
+        breaker: Breaker = NO_BREAKER,
+        history: History | None = None,
     ) -> None:
         self._breaker = breaker
+        self._history = history
         self._url = url
         self._use = use
         self._settings = settings
@@ -180,6 +189,10 @@ class Pool:
     async def _begin(self, connection: Connection | asyncpg.Connection[asyncpg.Record]) -> None:
         await demand_durability(connection)
         await limit_transactions(connection, self._settings.transaction_timeout_ms)
+        if self._history is not None:
+            met = await connection.fetchrow(statement("history"))
+            assert met is not None
+            self._history.connected(*met)
 
 
 def _server_settings(use: Use, settings: PostgresSettings) -> dict[str, str]:

@@ -30,6 +30,7 @@ from domain.errors import (
     StoreUnavailable,
     UnknownEvent,
 )
+from domain.history import History
 from domain.ids import event_ids
 from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
@@ -49,6 +50,7 @@ class PostgresEventStore:
     ``appends`` and ``reads`` are pools of their own, so that neither waits for the other;
     ``owner`` has the rights that no serving connection has. ``page_bytes`` bounds what one read
     fetches, besides the number of events; ``lock_attempts`` how often an append waits for a lock.
+    What was decided on one ``history`` is not appended to another.
     """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
@@ -57,6 +59,7 @@ class PostgresEventStore:
         appends: Pool,
         reads: Pool,
         owner: Pool,
+        history: History,
         keys: SubjectKeys,
         registry: Registry,
         clock: Clock,
@@ -67,6 +70,7 @@ class PostgresEventStore:
         self._appends = appends
         self._reads = reads
         self._owner = owner
+        self._history = history
         self._page_bytes = page_bytes
         self._lock_attempts = lock_attempts
         self._keys = keys
@@ -93,9 +97,12 @@ class PostgresEventStore:
         self, log: UUID, batch: Sequence[Append], subjects: Sequence[str]
     ) -> list[Answer | None]:
         """Send the batch; while the log's lock is not given, let other logs have the connection."""
+        history = self._history.number
         for attempt in range(1, self._lock_attempts + 1):
             try:
                 async with self._appends.connection() as connection:
+                    if history != self._history.number:  # this connection has just found that out
+                        raise StoreUnavailable("what it was decided on may be no more")
                     return await self._append(connection, log, batch, subjects)
             except LockTaken:
                 if attempt == self._lock_attempts:

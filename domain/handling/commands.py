@@ -111,6 +111,11 @@ class CommandHandler:
         """Queue a command, as :meth:`submit` does, for one who is told at once, without a turn."""
         self._lanes.put(Pending(sender, command, answered, trace))
 
+    def forget(self) -> None:
+        """The store's history may be another one: nothing that is known decides there."""
+        self.states.clear()
+        self._commits.forget()
+
     @property
     def idle(self) -> bool:
         """Whether every command submitted so far has its answer."""
@@ -185,6 +190,8 @@ class CommandHandler:
             lane.waiting.popleft()
             pending.fail(error)
             return True
+        if view.is_old:
+            return False
         if isinstance(outcome, Plan) and outcome.parts:
             rests_on = view.rests_on()
             if len(rests_on) > 1:  # an append can name one: these must have come out first
@@ -193,7 +200,7 @@ class CommandHandler:
             lane.waiting.popleft()
             return True
         if not sent:
-            await self._answer_without_effect(lane, outcome, view.touched)
+            await self._answer_without_effect(lane, outcome, view)
         return False
 
     async def _plan(self, pending: Pending, view: View) -> Plan:
@@ -312,11 +319,9 @@ class CommandHandler:
 
     # --- answers without an event ---------------------------------------------------------------
 
-    async def _answer_without_effect(
-        self, lane: Lane, outcome: Plan | Refused, rests_on: dict[str, int]
-    ) -> None:
+    async def _answer_without_effect(self, lane: Lane, outcome: Plan | Refused, view: View) -> None:
         """Refuse, or say "unchanged", once the log agrees; else bring the states up to date."""
-        pending = lane.waiting[0]
+        pending, rests_on = lane.waiting[0], view.touched
         sender, command = pending.sender, pending.command
         try:
             found = await self._store.recheck(
@@ -329,7 +334,7 @@ class CommandHandler:
         if found.last is not None:
             lane.waiting.popleft()
             pending.known(found.last, same=found.same)
-        elif found.versions == rests_on:
+        elif found.versions == rests_on and not view.is_old:
             lane.waiting.popleft()
             pending.without_effect(outcome)
         elif self._try_again(pending):

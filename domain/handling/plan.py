@@ -62,6 +62,7 @@ class View:
     def __init__(self, states: States, log: UUID) -> None:
         self._states = states
         self._log = log
+        self._history = states.histories
         self._decided: dict[str, Entry] = {}
         self._outcomes: dict[str, tuple[int, Dependency]] = {}
         self._commands = 0
@@ -72,6 +73,11 @@ class View:
         """A further command is to be decided, with these states loaded for it."""
         self._seen = {}
         self._loaded = loaded or {}
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the store's history may be another one by now: nothing is decided on this."""
+        return self._history != self._states.histories
 
     @property
     def touched(self) -> dict[str, int]:

@@ -82,18 +82,21 @@ def _bind(state: Binding, event: Any) -> Binding:
 
 
 class States:
-    """A bounded set of folded states, least recently used first to go."""
+    """A bounded set of folded states, least recently used first to go.
+
+    ``histories``: how often all were forgotten; what was taken from here before that is old.
+    """
 
     def __init__(self, store: EventStore, *, kept: int = 10_000) -> None:
         self._store = store
         self._kept = kept
         self._entries: OrderedDict[tuple[UUID, str], Entry] = OrderedDict()
-        self._histories = 0
+        self.histories = 0
 
     def clear(self) -> None:
         """Forget all: the store's history is another one. What is being read is read again."""
         self._entries.clear()
-        self._histories += 1
+        self.histories += 1
 
     def forget(self, log: UUID, stream: str) -> None:
         """Forget a state: whoever needs it next has it from the stream's first event on."""
@@ -121,11 +124,11 @@ class States:
         Raises EventDamaged where an event that decides cannot be read: nothing is decided on a
         guess. What does not decide is stepped over, so that a message does not end a conversation.
         """
-        history = self._histories
+        history = self.histories
         entry = self._entries.get((log, stream)) or Entry(initial(stream), 0)
         while page := await self._store.read_stream(log, stream, entry.version, PAGE):
             entry = _fold(entry, page)
-        if history != self._histories:
+        if history != self.histories:
             return await self.refresh(log, stream)
         kept = self._entries.get((log, stream))
         if kept is not None and kept.version > entry.version:

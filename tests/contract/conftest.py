@@ -11,8 +11,10 @@ import pytest
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.settings import PostgresSettings
+from domain.history import History
 from domain.ports import EventStore, Sessions
 from tests.doubles.clock import ManualClock, SeededIds
+from tests.doubles.connected_store import Connections
 from tests.doubles.memory_sessions import MemorySessions
 from tests.doubles.memory_store import MemoryEventStore
 from tests.fixtures.postgres import OpenPostgres
@@ -38,7 +40,7 @@ def memory_store() -> MemoryEventStore:
 @pytest.fixture
 async def linked_store(memory_store: MemoryEventStore) -> LinkedStore:
     """The simulated store behind a link without faults, as the simulation's nodes have it."""
-    return LinkedStore(memory_store, Link(Random(1)))
+    return LinkedStore(memory_store, Link(Random(1)), Connections(memory_store, History()))
 
 
 @pytest.fixture(params=["memory_store", "linked_store", "postgres_store"])

@@ -8,10 +8,12 @@ import pytest
 
 from adapters.postgres.database import PostgresDatabase
 from domain.checkpoints import NOTHING, Checkpoint
+from domain.history import History
 from domain.outbox import Move, Outbox
 from domain.ports import EventStore
 from domain.shards import ALL_SHARDS, shard_of
 from tests.doubles.appends import append, uuid
+from tests.doubles.connected_store import Connections
 from tests.doubles.memory_outbox import MemoryOutbox
 from tests.doubles.memory_store import MemoryEventStore
 from tests.simulation.following import LinkedOutbox
@@ -33,7 +35,7 @@ def memory(memory_store: MemoryEventStore) -> Both:
 async def linked(memory_store: MemoryEventStore) -> Both:
     """The simulated ones, as the simulation's nodes have them."""
     link = Link(Random(1))
-    store = LinkedStore(memory_store, link)
+    store = LinkedStore(memory_store, link, Connections(memory_store, History()))
     return store, LinkedOutbox(store, link, {})
 
 

@@ -41,7 +41,8 @@ class MemoryEventStore:
 
     With ``page_bytes`` a page is bounded in bytes too, by a random number up to that.
 
-    ``batches`` counts the appends that reached the store, refused ones too.
+    ``batches`` counts the appends that reached the store, refused ones too; ``runs`` how often a
+    restore has ended all connections.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class MemoryEventStore:
         self.lose_lookups = 0
         self.page_bytes = page_bytes
         self.batches = 0
+        self.runs = 0
         self._clock = clock
         self._ids = ids
         self._registry = registry
@@ -148,6 +150,7 @@ class MemoryEventStore:
         for log, position in positions.items():
             self._logs[log].go_back(position)
         self._epoch = self._ids.random(16).hex()
+        self.runs += 1
 
     def _page(self, rows: Sequence[Row]) -> list[RecordedEvent]:
         """What of these rows is on one page: the first one always."""

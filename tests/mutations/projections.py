@@ -16,8 +16,8 @@ MUTATIONS = (
     Mutation(
         name="projection-compare-and-set-dropped",
         file=ENGINE,
-        before="            raise Fenced\n",
-        after="            return\n",
+        before="self.identifier, log, was, to):\n            raise Fenced\n",
+        after="self.identifier, log, was, to):\n            return\n",
         breaks="A projector that is behind another counts nothing a second time.",
         tests=(ENGINES,),
     ),

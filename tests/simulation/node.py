@@ -24,6 +24,7 @@ from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.handling.doors import DoorPorts, Doors
 from domain.handling.states import States
+from domain.history import Change, History
 from domain.presence import PresenceSettings
 from ops.fan_out import NodeEars
 from ops.watch import DatabaseWatch
@@ -32,6 +33,7 @@ from projections.projector import Projector
 from projections.recent import RecentEvents
 from projections.sessions.projection import SessionViewsProjection
 from tests.doubles.clock import SeededIds
+from tests.doubles.connected_store import Connections
 from tests.doubles.memory_sessions import MemorySessions
 from tests.doubles.tenancy import TOKEN_KEYS, PlainPasswords
 from tests.simulation.broker import SimulatedBroker
@@ -109,12 +111,15 @@ class SimulatedNode:
         self._context.run(self._put_together)
 
     def _put_together(self) -> None:
-        store = LinkedStore(self.around.store, self.link)
+        self.history = History()
+        self._connections = Connections(self.around.store, self.history)
+        store = LinkedStore(self.around.store, self.link, self._connections)
         self.broker = SimulatedBroker(self.around.exchange)
         self._take_commands(store)
         self._serve_sockets(store)
         self._relay_logs(store)
         self._project_logs(store)
+        self.history.on_change(self._another_history)
 
     def _take_commands(self, store: LinkedStore) -> None:
         settings = self.around.settings
@@ -128,14 +133,14 @@ class SimulatedNode:
 
     def _serve_sockets(self, store: LinkedStore) -> None:
         clock, settings, hub = self.clock, self.around.settings, Hub()
-        self._watch = DatabaseWatch(store, clock, self._another_history)
+        self._watch = DatabaseWatch(store, clock, self.history)
         self.tail = Tail(
             store,
             self.broker,
             NotedEars(hub, self.handler.states, self._hear),
             clock,
             settings.tail,
-            went_back=self._another_history,
+            went_back=self.history.replaced,
         )
         self.sockets = Sockets(
             Node(
@@ -169,7 +174,7 @@ class SimulatedNode:
 
     def _project_logs(self, store: LinkedStore) -> None:
         around, settings = self.around, self.around.settings
-        models = LinkedReadModels(around.tables, around.locks, self.link)
+        models = LinkedReadModels(around.tables, around.locks, self.link, self._connections)
         labels = ClearLabels(lambda log, subject: (log, subject) in around.erased)
         self._recent = RecentEvents(settings.projector.recent_events)
         engine = Engine(
@@ -224,7 +229,7 @@ class SimulatedNode:
     @property
     def epoch(self) -> str | None:
         """The epoch that this node knows of."""
-        return self._watch._epoch
+        return self.history.epoch
 
     def accept(self, role: str, wire: Wire) -> None:
         """Take a socket."""
@@ -289,8 +294,9 @@ class SimulatedNode:
         self._recent.committed(committed)
         self.broker.signal(committed.log, committed.upto)
 
-    def _another_history(self) -> None:
-        self.handler.states.clear()
+    def _another_history(self, change: Change) -> None:
+        assert change is Change.HISTORY
+        self.handler.forget()
         self.tail.forget()
         self._recent.forget()
         self.sockets.send_away("another history")

@@ -16,12 +16,12 @@ from domain.conversation.events import ConversationErased, ConversationTransferr
 from domain.envelope import Access, Actor, NewEvent
 from domain.ports import Ids
 from domain.visitor.events import VisitorErased
+from tests.doubles.connected_store import done
 from tests.simulation.client import Client
 from tests.simulation.history import Erased, History
 from tests.simulation.people import DEPARTMENTS
 from tests.simulation.read_models import Tables
 from tests.simulation.recording import RecordedStore
-from tests.simulation.store import done
 from tests.simulation.surroundings import Surroundings
 from tests.simulation.truth import Truth
 

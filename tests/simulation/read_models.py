@@ -23,6 +23,7 @@ from projections.ports import NOTHING, Checkpoint, Labels
 from projections.projection import statement
 from projections.sessions.projection import sql
 from projections.sessions.rows import SessionRow
+from tests.doubles.connected_store import Connections
 from tests.simulation.store import Link
 
 COLUMNS = SessionRow.__struct_fields__
@@ -61,23 +62,35 @@ class Tables(Struct):
 class LinkedReadModels:
     """:class:`~projections.ports.ReadModels` over a link to tables that all nodes share."""
 
-    def __init__(self, tables: Tables, locks: dict[_Key, asyncio.Lock], link: Link) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        locks: dict[_Key, asyncio.Lock],
+        link: Link,
+        connections: Connections,
+    ) -> None:
         self._tables = tables
         self._locks = locks
         self._link = link
+        self._connections = connections
+
+    async def _connect(self) -> None:
+        """The way there, to a history that is known then."""
+        await self._link.there()
+        self._connections.meet()
 
     async def checkpoints(self, projection: str) -> dict[UUID, Checkpoint]:
-        await self._link.there()
+        await self._connect()
         stored = self._tables.checkpoints.items()
         return {log: at for (name, log), at in stored if name == projection}
 
     async def checkpoint(self, projection: str, log: UUID) -> Checkpoint:
-        await self._link.there()
+        await self._connect()
         return self._tables.checkpoints.get((projection, log), NOTHING)
 
     @asynccontextmanager
     async def projecting(self, log: UUID) -> AsyncIterator[_Transaction]:  # the port's
-        await self._link.there()
+        await self._connect()
         transaction, before = (
             _Transaction(self._tables, self._locks, self._link),
             self._tables.restored,
@@ -98,7 +111,7 @@ class LinkedReadModels:
 
     @asynccontextmanager
     async def reading(self, log: UUID) -> AsyncIterator[_Transaction]:  # the port's
-        await self._link.there()
+        await self._connect()
         yield _Transaction(self._tables, self._locks, self._link)
 
 

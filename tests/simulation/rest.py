@@ -12,10 +12,10 @@ from domain.envelope import MARK_BYTES
 from projections.sessions import evolve
 from projections.sessions.projection import NAME, VERSION, label_codec, read_rows
 from projections.sessions.rows import Sessions
+from tests.doubles.connected_store import done
 from tests.simulation.client import Client
 from tests.simulation.history import Held, History, Views
 from tests.simulation.read_models import ClearLabels
-from tests.simulation.store import done
 from tests.simulation.surroundings import Surroundings
 from tests.simulation.truth import Truth
 

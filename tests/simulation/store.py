@@ -21,6 +21,7 @@ from domain.append import Answer, Append
 from domain.envelope import Actor, RecordedEvent, StoredEvent
 from domain.errors import StoreUnavailable
 from domain.ports import LogHead, Recheck, StreamHead
+from tests.doubles.connected_store import Connections, done
 from tests.doubles.memory_store import MemoryEventStore
 from tests.simulation.loop import rest
 
@@ -102,11 +103,12 @@ class Link:
 
 
 class LinkedStore:
-    """An :class:`~domain.ports.EventStore` over a link."""
+    """An :class:`~domain.ports.EventStore` over a link, whose connections a restore ends."""
 
-    def __init__(self, store: MemoryEventStore, link: Link) -> None:
+    def __init__(self, store: MemoryEventStore, link: Link, connections: Connections) -> None:
         self._store = store
         self._link = link
+        self._connections = connections
         self._between = Context()
         self._loop = asyncio.get_running_loop()
 
@@ -118,14 +120,20 @@ class LinkedStore:
         if self._link.dead:
             raise StoreUnavailable("whoever asks is dead")
         answer: asyncio.Future[list[Answer]] = self._loop.create_future()
-        arrive = partial(self._arrive, log, batch, answer)
+        arrive = partial(self._arrive, log, batch, answer, self._connections.history.number)
         self._loop.call_later(self._link.delay(), arrive, context=self._between)
         answers = await answer
+        run = self._store.runs
         await self._link.back()
+        self._connections.demand(run)
         return answers
 
     def _arrive(
-        self, log: UUID, batch: Sequence[Append], answer: asyncio.Future[list[Answer]]
+        self,
+        log: UUID,
+        batch: Sequence[Append],
+        answer: asyncio.Future[list[Answer]],
+        number: int,
     ) -> None:
         """The append is at the store: it is done there and then, and its sender may be dead."""
         fate = None if self._link.cut else self._link.next_fate()
@@ -133,6 +141,7 @@ class LinkedStore:
             self._fail(answer, StoreUnavailable("lost on the way there"))
         else:
             try:
+                self._meet(number)
                 answers = done(self._store.append_batch(log, batch))
             except Exception as error:  # noqa: BLE001  # it is the sender's to hear
                 self._fail(answer, error)
@@ -152,9 +161,17 @@ class LinkedStore:
     async def _ask(self, question: Callable[[], Coroutine[Any, Any, T]]) -> T:
         with self._link.noting():
             await self._link.there()
+            run = self._meet()
             answer = done(question())
             await self._link.back()
+            self._connections.demand(run)
             return answer
+
+    def _meet(self, number: int | None = None) -> int:
+        """Be connected, and know to which history, before anything is asked."""
+        if self._store.away:
+            raise StoreUnavailable("the store is away")
+        return self._connections.meet(number)
 
     async def recheck(
         self, log: UUID, actor: Actor, command: UUID, content: bytes, streams: Sequence[str]
@@ -196,13 +213,3 @@ class LinkedStore:
     async def destroy_key(self, log: UUID, subject: str) -> None:
         """Erase a subject of a log. Not of the port."""
         await self._ask(lambda: self._store.destroy_key(log, subject))
-
-
-def done(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of what waits for nothing: the store itself does each thing in one step."""
-    try:
-        coroutine.send(None)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    raise AssertionError("the simulated store has waited for something")

@@ -24,9 +24,11 @@ from domain.envelope import Slice, StoredSlice
 from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.handling.doors import Doors
+from domain.history import Change, History
 from domain.presence import PresenceSettings
 from ops.fan_out import NodeEars
 from ops.watch import DatabaseWatch
+from tests.doubles.connected_store import ConnectedStore
 
 if TYPE_CHECKING:
     from tests.property.resume.world import World
@@ -68,14 +70,16 @@ class ServingNode:
         self.history = 0
         self.broker = InProcessBroker()
         self._slices: asyncio.Queue[StoredSlice] = asyncio.Queue()
-        store, clock = world.store, world.clock
+        known, clock = History(), world.clock
+        store = ConnectedStore(world.store, known, world.pause)
         commits = GroupCommit(store, self._told, batch_commands=BATCH_EVENTS)
         self.handler = CommandHandler(store, commits, clock, world.ids)
         hub = Hub()
         ears = NodeEars(hub, self.handler.states)
         limits = TailSettings(held_events=6, page_events=4)
-        self.tail = Tail(store, self.broker, ears, clock, limits, went_back=self._another_history)
-        self._watch = DatabaseWatch(store, clock, self._another_history)
+        self.tail = Tail(store, self.broker, ears, clock, limits, went_back=known.replaced)
+        self._watch = DatabaseWatch(store, clock, known)
+        known.on_change(self._another_history)
         self.sockets = Sockets(
             Node(
                 store=store,
@@ -101,10 +105,11 @@ class ServingNode:
     def _told(self, committed: Slice) -> None:
         self.tail.committed(committed)
 
-    def _another_history(self) -> None:
-        """What :meth:`ops.parts.Parts.another_history` does."""
+    def _another_history(self, change: Change) -> None:
+        """What ``ops.core`` and ``ops.parts`` do."""
+        assert change is Change.HISTORY
         self.history = self._world.history
-        self.handler.states.clear()
+        self.handler.forget()
         self.tail.forget()
         self.sockets.send_away("another history")
 

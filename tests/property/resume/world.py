@@ -7,7 +7,7 @@ from node to node, which loses, repeats and reorders them. Nothing here judges; 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 from uuid import UUID
 
@@ -24,7 +24,6 @@ from domain.handling.commands import Ack
 from domain.handling.doors import Caller
 from domain.handling.plan import Command
 from domain.handling.sender import Sender
-from domain.ports import StreamHead
 from domain.streams import INBOX
 from domain.visitor.commands import ViewPage
 from projections.sessions import evolve as sessions
@@ -71,24 +70,6 @@ class View(Struct, frozen=True):
         return View(rows, events[-1].position, events[-1].mark)
 
 
-class DistantStore(MemoryEventStore):
-    """A store whose answers take their time too: what they say may be old when they are here."""
-
-    async def stream_heads(
-        self, log: UUID, asked: Sequence[tuple[str | None, int]]
-    ) -> list[StreamHead]:
-        heads = await super().stream_heads(log, asked)
-        await self._pause()
-        return heads
-
-    async def read_stream(
-        self, log: UUID, stream: str, after: int, limit: int
-    ) -> list[RecordedEvent]:
-        page = await super().read_stream(log, stream, after, limit)
-        await self._pause()
-        return page
-
-
 class World:
     """The store, its nodes and its people. ``history`` counts the restores.
 
@@ -99,7 +80,7 @@ class World:
         self.chance = Random(seed)
         self.clock = ManualClock()
         self.ids = SeededIds(self.clock, seed)
-        self.store = DistantStore(self.clock, self.ids, pause=self._pause)
+        self.store = MemoryEventStore(self.clock, self.ids)
         self.doors = FakeDoors()
         self.history = 0
         self.epoch = ""
@@ -139,8 +120,8 @@ class World:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _pause(self) -> None:
-        """The store's way: sometimes longer, so that others come in between."""
+    async def pause(self) -> None:
+        """The way to the store and back: sometimes longer, so that others come in between."""
         for _ in range(self.chance.choice((0, 1, 2, 30))):
             await asyncio.sleep(0)
 
@@ -159,6 +140,15 @@ class World:
             return self.log
         stream = streams.feed_stream(feed)
         return [event for event in self.log if event.stream == stream]
+
+    def check_places(self) -> None:
+        """Each event finds its conversation where the one before has left it.
+
+        Whoever decided on a history that a restore has thrown away would place it elsewhere.
+        """
+        for talk in self.talks.values():
+            places = [event.metadata for event in self.source(f"conversation:{talk}")]
+            assert all(one.after == other.before for one, other in pairwise(places))
 
     def mark(self, feed: str, offset: int) -> str | None:
         """The mark of this history at an offset, if it has one there."""

@@ -407,3 +407,35 @@ async def test_a_batch_that_nobody_cancelled_is_no_stop(
     assert await outcomes(bench.submit(1, 2)) == [StoreUnavailable] * 2
     monkeypatch.setattr(bench.store, "append_batch", append_batch)
     assert await outcomes(bench.submit(3)) == [Appended]
+
+
+async def test_what_was_decided_on_another_history_is_not_appended(bench: Bench) -> None:
+    """What waits fails at once; what is on its way has no answer, and nobody is told of it."""
+    bench.gate.shut()
+    under_way = bench.submit(1)
+    await settle()
+    waiting = bench.submit(2, 3)
+    bench.commit.forget()
+    assert await outcomes(waiting) == [StoreUnavailable, StoreUnavailable]
+    later = bench.submit(4)
+    bench.gate.open()
+    assert await outcomes([*under_way, *later]) == [StoreUnavailable, Appended]
+    assert [slice_.after for slice_ in bench.slices] == [1]
+    assert await bench.commands() == [uuid(1), uuid(4)]
+
+
+async def test_half_a_batch_is_not_appended_to_another_history() -> None:
+    """The culprit is looked for in the history that the batch was decided on, or nowhere."""
+    bench = await bench_with()
+    bench.store.poison = {uuid(2)}
+    bench.gate.shut()
+    first = bench.submit(1)
+    await settle()
+    batch = bench.submit(2, 3)
+    for _ in range(3):  # the first batch there and back, the second there, where it is refused
+        bench.gate.let_one_pass()
+        await settle()
+    bench.commit.forget()
+    bench.gate.open()
+    assert await outcomes([*first, *batch]) == [Appended, BatchRefused, StoreUnavailable]
+    assert await bench.commands() == [uuid(1)]

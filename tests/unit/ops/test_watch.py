@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from domain.history import Change, History
 from ops.watch import FRESH_S, LOOK_S, STALE_S, DatabaseWatch
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_store import MemoryEventStore
@@ -20,15 +21,18 @@ class CountingStore(MemoryEventStore):
         return self.another or await super().epoch()
 
 
-def nothing() -> None:
-    """The history stays the same."""
+def telling(told: list[Change]) -> History:
+    """A history whose changes are written down."""
+    history = History()
+    history.on_change(told.append)
+    return history
 
 
 async def test_asking_reads_nothing() -> None:
     """However often somebody asks, the store is looked at once a second."""
     clock = ManualClock()
     store = CountingStore(clock, SeededIds(clock))
-    watch = DatabaseWatch(store, clock, nothing)
+    watch = DatabaseWatch(store, clock, History())
     assert watch.illness == "not asked yet"
     looking = asyncio.create_task(watch.run())
     await settle()
@@ -49,7 +53,7 @@ async def test_all_who_ask_share_a_look() -> None:
     """A hundred at once are one query; the next is asked when that has grown old."""
     clock = ManualClock()
     store = CountingStore(clock, SeededIds(clock))
-    watch = DatabaseWatch(store, clock, nothing)
+    watch = DatabaseWatch(store, clock, History())
     for asked in (1, 1, 2):
         found = await asyncio.gather(*(watch.fresh() for _ in range(100)))
         assert (found, store.asked) == ([None] * 100, asked)
@@ -63,7 +67,7 @@ async def test_all_who_ask_share_a_look() -> None:
 async def test_what_was_found_grows_old() -> None:
     """A watch that looks no more says nothing good."""
     clock = ManualClock()
-    watch = DatabaseWatch(MemoryEventStore(clock, SeededIds(clock)), clock, nothing)
+    watch = DatabaseWatch(MemoryEventStore(clock, SeededIds(clock)), clock, History())
     await watch.probe()
     assert watch.well
     await clock.advance(STALE_S + 1)
@@ -74,8 +78,8 @@ async def test_another_history_is_told_once() -> None:
     """Another epoch than before is told at the next look; the first one and an absence are not."""
     clock = ManualClock()
     store = CountingStore(clock, SeededIds(clock))
-    told: list[float] = []
-    watch = DatabaseWatch(store, clock, lambda: told.append(clock.monotonic()))
+    told: list[Change] = []
+    watch = DatabaseWatch(store, clock, telling(told))
     await watch.probe()
     store.away = True
     await watch.probe()
@@ -85,18 +89,18 @@ async def test_another_history_is_told_once() -> None:
     store.another = "another"
     await watch.probe()
     await watch.probe()
-    assert len(told) == 1
+    assert told == [Change.HISTORY]
 
 
 async def test_who_is_told_the_epoch_is_told_it_of_a_node_that_knows() -> None:
     """A client that says hello between two looks brings the news: before it has its answer."""
     clock = ManualClock()
     store = CountingStore(clock, SeededIds(clock))
-    told: list[str] = []
-    watch = DatabaseWatch(store, clock, lambda: told.append("another"))
+    told: list[Change] = []
+    watch = DatabaseWatch(store, clock, telling(told))
     await watch.probe()
     assert (await watch.epoch(), told) == (await MemoryEventStore.epoch(store), [])
     store.another = "another"
-    assert (await watch.epoch(), told) == ("another", ["another"])
+    assert (await watch.epoch(), told) == ("another", [Change.HISTORY])
     await watch.probe()
-    assert told == ["another"]
+    assert told == [Change.HISTORY]
