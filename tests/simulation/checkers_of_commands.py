@@ -74,18 +74,12 @@ def every_command_is_answered(history: History) -> Verdict:
 
 
 def what_was_refused_did_not_happen(history: History) -> Verdict:
-    """A final refusal, and an ack of something that changes nothing, leave nothing in the log.
-
-    Not judged of what was written before every node knew of a restore: then one may refuse what
-    another, still on what was lost, has on its way.
-    """
+    """A final refusal, and an ack of something that changes nothing, leave nothing in the log."""
     commands = Truths(history).commands()
-    sure = {(each.client, each.command) for each in history.sent if each.at >= history.now.noticed}
 
     def look(answer: Answered) -> str | None:
         found = commands.get(sender_of(history.readers[answer.client], answer.command), ())
-        now = any(incarnation is history.now for incarnation, _ in found)
-        wrong = now and (answer.client, answer.command) in sure
+        wrong = any(incarnation is history.now for incarnation, _ in found)
         said = answer.frame.get("code", "unchanged")
         return (
             f"{answer.client}: {answer.command} is in the log, answered {said}" if wrong else None

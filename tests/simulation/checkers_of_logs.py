@@ -91,14 +91,13 @@ def decisions_agree(history: History) -> Verdict:
             rule = {"started": "none", "closed": "open", "reopened": "closed"}.get(kind)
             rule = "open" if event.type == "message.posted" else rule
             fits = was not in {"none", "erased"} if rule is None else was == rule
-            fits = fits or each.at < truth.noticed
             yield None if fits else f"{event.type} at {event.position}, but {event.stream} is {was}"
             if status.get(event.stream) != was:
                 many = Counter(
                     owner.get(name, name) for name, now in status.items() if now == "open"
                 )
                 crowd = [who for who, count in many.items() if count > 1]
-                if crowd and each.at >= truth.noticed:
+                if crowd:
                     yield f"+{crowd} have two open at position {event.position}"
 
     return verdict(finding for truth in Truths(history).finals() for finding in look(truth))
@@ -116,7 +115,7 @@ def people_act_within_their_rights(history: History) -> Verdict:
             if event.actor.role == "agent" or (
                 event.actor.role == "visitor" and event.stream.startswith("conversation-")
             ):
-                fits = _is_theirs(truth, event) or each.at < truth.noticed
+                fits = _is_theirs(truth, event)
                 what = f"{event.type} at {event.position}"
                 yield None if fits else f"{what} was not {event.actor.role} {event.actor.id}'s"
 

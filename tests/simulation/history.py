@@ -111,9 +111,8 @@ class Committed(Struct, frozen=True):
 class Incarnation(Struct):
     """What was in the store under one epoch, from when until when.
 
-    ``noticed`` is since when every node knows of it: what one decides before may rest on what was
-    lost, and is not held against it.
-    ``kept`` is to which position the restore that ended it went back in each log.
+    ``noticed`` is since when every node knows of it; ``kept`` to which position the restore that
+    ended it went back in each log.
     """
 
     epoch: str

@@ -19,7 +19,6 @@ class Truth:
 
     def __init__(self, incarnation: Incarnation, log: UUID) -> None:
         self.ended = incarnation.ended
-        self.noticed = incarnation.noticed
         self.events = incarnation.logs.get(log, [])
         self.streams: dict[str, list[Committed]] = defaultdict(list)
         for each in self.events:

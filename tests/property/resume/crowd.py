@@ -138,6 +138,7 @@ async def in_a_world(
             await turns(60)
         await work(crowd)
         await crowd.finish()
+        world.check_places()
         for tab in crowd.tabs:
             tab.check()
     finally:
