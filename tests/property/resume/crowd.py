@@ -11,7 +11,7 @@ from tests.property.resume.world import ADA, BOB, Person, World, turns
 
 TABS = 6
 
-ROUNDS = 100
+ROUNDS = 300
 """Half seconds after which everybody must be live again, many times over."""
 
 Step = tuple[str, Any]
