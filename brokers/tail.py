@@ -189,7 +189,10 @@ class Tail:
         except ParleyError:
             self._grown(followed, committed.upto)
         else:
-            self._take_others(followed, events)
+            if followed.order.told is None:  # another history meanwhile: what was opened is lost
+                self._grown(followed, committed.upto)
+            else:
+                self._take_others(followed, events)
         finally:
             if span is not None:
                 span.end()

@@ -223,6 +223,7 @@ class GroupCommit:
     ) -> None:
         """Append a batch. What has become of it is told when the next one is on its way."""
         if histories != self._histories:  # half a batch; the other half took its time
+            told.now()
             _fail(batch, StoreUnavailable(ANOTHER_HISTORY))
             return
         begun = self._telemetry.clock.monotonic()

@@ -14,7 +14,7 @@ from enum import Enum
 class Change(Enum):
     """What has changed, as far as that is known."""
 
-    SERVER = "the server was started anew, perhaps on a directory that was put back by hand"
+    SERVER = "the server or its database is not the one before, perhaps put back by hand"
     HISTORY = "the history is another one"
 
 
@@ -30,11 +30,11 @@ class History:
         self._listeners: list[Callable[[Change], None]] = []
 
     def on_change(self, listener: Callable[[Change], None]) -> None:
-        """Tell somebody of each change, at once. It must not wait or raise."""
+        """Tell somebody of each change, at once. It must not wait or raise: it is told once."""
         self._listeners.append(listener)
 
     def connected(self, epoch: str, run: str) -> None:
-        """A new connection has met this epoch, in a run of the server of this name."""
+        """A new connection has met this epoch, in a run of the server, and a database, so named."""
         known, self._run = self._run, run
         if not self.found(epoch) and known not in {None, run}:
             self._tell(Change.SERVER)

@@ -7,6 +7,7 @@ ever written can be read for ever. ``tests/unit/golden/events`` keeps a sample o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -16,6 +17,9 @@ from msgspec import Struct
 from domain.errors import EventDamaged, UnknownEvent
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")
+"""What the names of event types are made of: they stand in arrays and routing keys as they are."""
 
 _DOES_NOT_FIT = (msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError)
 """What decoding raises for bytes of another shape, and upcasters, which meet them unchecked."""
@@ -48,6 +52,7 @@ class Registry:
 
     def _add(self, event_type: EventType) -> None:
         name = event_type.name
+        assert _NAME.fullmatch(name), f"{name!r} is no name of an event type"
         assert name not in self._by_name, f"two event types are called {name}"
         assert event_type.cls not in self._by_class, f"{event_type.cls} has two names"
         missing = set(range(1, event_type.schema_version)) - set(event_type.upcasters)

@@ -145,11 +145,11 @@ class Parts:
         """Let go of what is known of the store: after a failover or a restore it is another one.
 
         Clients are told by the epoch and their marks when they come back. Where the server was but
-        started anew they stay; should it have lost something, its heads show that.
+        started anew they stay; should it have lost something, the heads of its logs show that.
         """
         self._views.recent.forget()
         if change is Change.SERVER:
-            _logger.warning("the database server was started anew; what is kept of it is let go")
+            _logger.warning("%s; what is kept of it is let go", change.value)
             return
         _logger.error("alarm: the history in the store is another one; all sockets begin anew")
         self._tail.forget()

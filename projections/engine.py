@@ -34,6 +34,10 @@ PAGE_EVENTS = 500
 _KEPT_PAGES = 4
 """So many times as many where they are in memory already: rows that recur are written once."""
 
+TURN_S = 1.0
+"""Seconds after which a turn that reads from the store ends at a page that is not full: a log that
+grows all the while keeps no other projection from its turn."""
+
 _NARROWER = 8
 """By how much a page shrinks while the event in it that cannot be read is looked for."""
 
@@ -96,6 +100,7 @@ class Engine:
         Raises StoreUnavailable, and UnknownEvent where this program is too old for an event; both
         leave what was committed before.
         """
+        begun = self._clock.monotonic()
         checkpoint = self._continued(log)
         here = checkpoint is not None  # then what was committed here is all that is known of
         histories = self._recent.histories
@@ -111,17 +116,24 @@ class Engine:
                 continue
             if following is not None:
                 progressed(following)
-            if following is None or (here and self._is_short(checkpoint, following)):
+            if following is None or self._is_enough(checkpoint, following, None if here else begun):
                 self._stands[log] = following or checkpoint
                 return
             checkpoint = following
 
-    def _is_short(self, checkpoint: Checkpoint, following: Checkpoint) -> bool:
-        """Whether all that was kept fitted in a page: what came meanwhile is for the next turn.
+    def _is_enough(
+        self, checkpoint: Checkpoint, following: Checkpoint, begun: float | None
+    ) -> bool:
+        """Whether a turn ends with this page: what came meanwhile is for the next one.
 
-        Whoever would write those rows at once, again and again, would never rest.
+        ``begun`` is None where only what is kept here is folded: then a page that is not full was
+        all. A page of the store may be short for other reasons, so there it takes ``TURN_S`` too.
+        Whoever wrote on at once would write the same rows again and again, and never rest.
         """
-        return following.position - checkpoint.position < _KEPT_PAGES * self._page_events
+        events = following.position - checkpoint.position
+        if begun is None:
+            return events < _KEPT_PAGES * self._page_events
+        return events < self._page_events and self._clock.monotonic() - begun >= TURN_S
 
     def _continued(self, log: UUID) -> Checkpoint | None:
         """Where it stood after the last turn, if what was committed here continues just that.

@@ -35,7 +35,7 @@ _Key = tuple[str, UUID]
 
 LONGEST_REST = 5
 """How many times ``rest_s`` a busy log's projections rest at most: what comes meanwhile is kept in
-memory (``recent_events``), and views are half a second old."""
+memory (``recent_events``), and views grow older by that."""
 
 
 @dataclass(frozen=True, slots=True)

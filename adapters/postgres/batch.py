@@ -215,7 +215,7 @@ def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[Sequence[Any]]
 
 
 def _array(values: Iterable[object]) -> str:
-    """Numbers, truth values, ids, or names of ours (letters, dots), as PostgreSQL writes an array.
+    """Numbers, truth values, ids, or names of ours, as PostgreSQL writes an array.
 
     It reads that faster than asyncpg looks at each element, whether that is an array too.
     """

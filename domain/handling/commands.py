@@ -331,10 +331,12 @@ class CommandHandler:
             lane.waiting.popleft()
             pending.fail(error)
             return
+        if view.is_old:
+            return  # what was found may be lost by now; the next round asks again
         if found.last is not None:
             lane.waiting.popleft()
             pending.known(found.last, same=found.same)
-        elif found.versions == rests_on and not view.is_old:
+        elif found.versions == rests_on:
             lane.waiting.popleft()
             pending.without_effect(outcome)
         elif self._try_again(pending):

@@ -69,10 +69,10 @@ class ConnectedStore:
     ) -> None:
         self._store = store
         self._pause = pause
-        self._connections = Connections(store, history)
+        self.connections = Connections(store, history)
 
     async def append_batch(self, log: UUID, batch: Sequence[Append]) -> list[Answer]:
-        number = self._connections.history.number
+        number = self.connections.history.number
         return await self._ask(lambda: self._store.append_batch(log, batch), number)
 
     async def _ask(
@@ -81,10 +81,10 @@ class ConnectedStore:
         await self._pause()
         if self._store.away:
             raise StoreUnavailable("the store is away")
-        run = self._connections.meet(number)
+        run = self.connections.meet(number)
         answer = done(question())
         await self._pause()
-        self._connections.demand(run)
+        self.connections.demand(run)
         return answer
 
     async def recheck(

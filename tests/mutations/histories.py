@@ -61,10 +61,35 @@ MUTATIONS = (
     Mutation(
         name="refused-on-a-lost-history",
         file="domain/handling/commands.py",
-        before=" and not view.is_old:\n",
-        after=":\n",
-        breaks="A refusal rests on the history that the store has.",
+        before="        if view.is_old:\n            return  # what was found",
+        after="        if False:\n            return  # what was found",
+        breaks="A refusal, and the answer to a repeat, rest on the history that the store has.",
         tests=(HANDLED,),
+    ),
+    Mutation(
+        name="slice-opened-over-a-restore-is-learnt",
+        file="brokers/tail.py",
+        before="            if followed.order.told is None:  # another",
+        after="            if False:  # another",
+        breaks="What is known for decisions is of the history that the store has.",
+        tests=("tests/unit/brokers/test_tail.py",),
+    ),
+    Mutation(
+        name="database-restored-from-a-dump-not-noticed",
+        file="adapters/postgres/sql/history.sql",
+        before="    (SELECT oid FROM pg_database WHERE datname = current_database()),\n"
+        "    'es.event'::regclass::oid\n",
+        after="    ''\n",
+        breaks="A restore is noticed where the server runs on, too.",
+        tests=(REAL,),
+    ),
+    Mutation(
+        name="restart-sends-all-away",
+        file="ops/parts.py",
+        before="        if change is Change.SERVER:\n",
+        after="        if False:\n",
+        breaks="A restart of PostgreSQL ends no socket.",
+        tests=("tests/unit/ops/test_parts.py",),
     ),
     Mutation(
         name="commit-told-over-a-restore",

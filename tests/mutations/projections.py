@@ -169,10 +169,18 @@ MUTATIONS = (
     Mutation(
         name="projection-turn-without-end",
         file=ENGINE,
-        before="(here and self._is_short(checkpoint, following))",
-        after="(here and checkpoint == following)",
+        before="            return events < _KEPT_PAGES * self._page_events\n",
+        after="            return False\n",
         breaks="A projection of a busy log rests; it does not write the same rows on and on.",
         tests=("tests/unit/projections/test_recent.py",),
+    ),
+    Mutation(
+        name="projection-reads-on-for-ever",
+        file=ENGINE,
+        before="monotonic() - begun >= TURN_S\n",
+        after="monotonic() - begun < 0\n",
+        breaks="A log that always grows keeps no projection of it from its turn.",
+        tests=(PROJECTORS,),
     ),
     Mutation(
         name="projector-does-not-wait-after-a-failure",

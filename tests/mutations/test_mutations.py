@@ -6,6 +6,7 @@ All of them: ``python -m tox run --current-env -e mutations``.
 from __future__ import annotations
 
 import ast
+import re
 import signal
 import subprocess
 import sys
@@ -44,6 +45,12 @@ def a_mutation(**different: Any) -> Mutation:
 def test_each_applies() -> None:
     """Its place is in the code exactly once, and something is changed there; all are named."""
     assert [reason for mutation in MUTATIONS if (reason := unfit(mutation))] == []
+
+
+def test_the_table_is_of_this_list() -> None:
+    """The one in the docs is of a whole run; whoever adds a mutation runs it."""
+    told = re.findall(r"^\| `([a-z-]+)`", (ROOT / "docs/mutations.md").read_text(), re.MULTILINE)
+    assert sorted(told) == sorted(each.name for each in MUTATIONS)
 
 
 def unfit(mutation: Mutation) -> str:

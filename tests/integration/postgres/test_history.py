@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.fixtures.postgres import (
     SystemClock,
     SystemIds,
     open_server,
+    owner_of,
     postgres_directory,
 )
 
@@ -92,6 +94,34 @@ async def test_what_was_decided_before_a_failover_is_not_appended(
             await postgres.store.append_batch(LOG, [append(2)])
     assert len(await postgres.store.read_log(LOG, 0, 10)) == 1
     assert isinstance((await postgres.store.append_batch(LOG, [append(2)]))[0], Appended)
+
+
+async def test_a_database_that_was_restored_from_a_dump_is_noticed(
+    postgres: PostgresDatabase, postgres_server: str, postgres_url: str
+) -> None:
+    """The server runs on, and the epoch is in the dump too; but the database is another one."""
+    told = changes(postgres)
+    name = urlsplit(postgres_url).path[1:]
+    await postgres.store.create_log(LOG, "demo")
+    await postgres.store.append_batch(LOG, [append(1)])
+    async with owner_of(postgres_server) as anywhere:
+        await _end_all(anywhere, name)
+        await anywhere.execute(f"CREATE DATABASE {name}_dump TEMPLATE {name}")
+        await anywhere.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await until_read(postgres)
+        await postgres.store.append_batch(LOG, [append(2)])
+        assert (told, len(await postgres.store.read_log(LOG, 0, 10))) == ([], 2)
+        await anywhere.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await anywhere.execute(f"ALTER DATABASE {name}_dump RENAME TO {name}")
+    await until_read(postgres)
+    assert (told, len(await postgres.store.read_log(LOG, 0, 10))) == ([Change.SERVER], 1)
+
+
+async def _end_all(anywhere: Owner, name: str) -> None:
+    await anywhere.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    await anywhere.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name
+    )
 
 
 @pytest.fixture

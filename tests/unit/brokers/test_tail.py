@@ -423,6 +423,23 @@ async def test_a_place_that_nobody_waits_for_is_not_that_of_another_history(worl
     assert world.tail._logs[LOG].order.told == 1
 
 
+async def test_what_is_opened_while_the_history_changes_is_not_learnt(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection that opens a slice may be the first to meet another history: it is lost."""
+    opened = world.store.open
+
+    async def crossing(log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
+        world.tail.forget()
+        return await opened(log, events)
+
+    async with world.running():
+        await world.commit(2)
+        monkeypatch.setattr(world.store, "open", crossing)
+        await world.publish(1, 3)
+        assert world.ears.learnt == []
+
+
 async def test_another_history_binds_nothing_that_is_let_go(world: World) -> None:
     """Found in the look that lets an idle log go, it looks for no place in that."""
     async with world.running():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import pairwise
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from domain.group_commit import GroupCommit
 from domain.handling.commands import Ack, CommandHandler
 from domain.handling.sender import Sender
 from domain.history import Change, History
+from domain.ports import Recheck
 from tests.doubles.connected_store import ConnectedStore
 from tests.doubles.memory_store import MemoryEventStore
 from tests.unit.handling.bench import LOG, Bench, outcome, post, visitor
@@ -137,4 +139,29 @@ async def test_nothing_is_refused_on_a_history_that_is_lost(bench: ConnectedBenc
     again = await bench.do(visitor(), c.Close(uuid4(), talk))
     assert isinstance(again, Ack)
     assert not again.unchanged
+    assert [event.type for event in await bench.conversation(talk)][-1] == "conversation.closed"
+
+
+async def test_no_repeat_is_answered_from_a_history_that_is_lost(
+    bench: ConnectedBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another connection meets the other history while the first answer is on its way."""
+    talk = await bench.begin(visitor())
+    length = len(await bench.log())
+    close = c.Close(uuid4(), talk)
+    assert isinstance(await bench.do(visitor(), close), Ack)
+    store = bench.stores[0]
+    recheck = store.recheck
+
+    async def crossing(*asked: Any) -> Recheck:
+        found = await recheck(*asked)
+        monkeypatch.setattr(store, "recheck", recheck)  # once
+        bench.store.restore({LOG: length})
+        store.connections.meet()
+        return found
+
+    monkeypatch.setattr(store, "recheck", crossing)
+    again = await bench.do(visitor(), close)
+    assert isinstance(again, Ack)
+    assert not again.duplicate
     assert [event.type for event in await bench.conversation(talk)][-1] == "conversation.closed"

@@ -17,6 +17,7 @@ from domain.errors import StoreUnavailable
 from domain.shards import Shards, shard_of
 from projections.engine import Engine
 from projections.ports import NOTHING, Checkpoint
+from projections.projection import Write
 from projections.projector import Projector, ProjectorSettings
 from projections.recent import RecentEvents
 from tests.doubles.appends import append, events_of, uuid
@@ -227,6 +228,35 @@ async def test_signals_do_not_shorten_the_pause_after_a_failure(
             await world.write(signal=True)
             await world.clock.advance(0.1)
     assert tries == 2
+
+
+@pytest.mark.parametrize("recent_events", [0, 5_000])
+async def test_no_projection_waits_for_a_log_to_be_quiet(recent_events: int) -> None:
+    """More projections than have a turn at a time, all on a log that grows with each page."""
+    world = World()
+    recent = RecentEvents(recent_events)
+    await world.store.create_log(LOG, "demo")
+    await world.write()
+
+    class Busy(Counting):
+        async def change(self, log: UUID, before: Counts, after: Counts) -> Write:
+            recent.committed(await world.write(signal=True))
+            await world.clock.sleep(0.005)
+            return await super().change(log, before, after)
+
+    models = [MemoryReadModels() for _ in range(3)]
+    engines = []
+    for number, each in enumerate(models):
+        projection = Busy(each)
+        projection.name = f"counting {number}"
+        engines.append(Engine(world.store, each, projection, world.clock, recent=recent))
+    settings = ProjectorSettings(concurrency=2)
+    projector = Projector(world.store, engines, world.broker, world.clock, settings, recent=recent)
+    async with world.running(projector):
+        for _ in range(800):
+            await world.clock.advance(0.005)
+        counted = [sum(each.tables.counts.get(LOG, {}).values()) for each in models]
+    assert min(counted) > world.number / 4
 
 
 async def test_an_unknown_event_stops_one_log_only(
