@@ -130,7 +130,7 @@ MUTATIONS = (
     Mutation(
         name="refused-without-asking-the-log",
         file=COMMANDS,
-        before="elif found.versions == rests_on and not view.is_old:",
+        before="elif found.versions == rests_on:",
         after="elif True:",
         breaks="A refusal rests on what the log says, not on what a node has kept.",
         tests=(HANDLED,),

@@ -53,8 +53,8 @@ MUTATIONS = (
     Mutation(
         name="round-goes-on-over-a-restore",
         file="domain/handling/commands.py",
-        before="        if view.is_old:\n",
-        after="        if False:\n",
+        before="        if view.is_old:\n            return False\n",
+        after="        if False:\n            return False\n",
         breaks="No decision rests on states of two histories.",
         tests=(HANDLED,),
     ),

@@ -45,7 +45,10 @@ MUTATIONS = (
         before="WHERE id = p_log FOR UPDATE;\n    IF NOT FOUND THEN",
         after="WHERE id = p_log;\n    IF NOT FOUND THEN",
         breaks="Appends of one log take turns, so that each sees what was committed before it.",
-        tests=(CONCURRENCY, f"{REAL}::test_a_reader_never_passes_a_writer"),
+        tests=(
+            f"{REAL}::test_who_waited_sees_what_was_committed_meanwhile",
+            f"{REAL}::test_nodes_that_hammer_one_log",
+        ),
     ),
     Mutation(
         name="append-expectation-not-checked",
