@@ -27,20 +27,23 @@ class Ordering:
     """``told``: everything up to there was told to all; None until that is known.
 
     ``newest`` is the last position that is known to be there. ``held_events`` bounds what waits.
+    ``histories``: how often all was forgotten; what was asked for before that is lost.
     """
 
-    __slots__ = ("_held", "_held_events", "newest", "told")
+    __slots__ = ("_held", "_held_events", "histories", "newest", "told")
 
     def __init__(self, held_events: int) -> None:
         self._held_events = held_events
         self._held: list[Slice] = []
         self.told: int | None = None
         self.newest = 0
+        self.histories = 0
 
     def forget(self) -> None:
         """Nothing is known any more: the history is another one."""
         self.told = None
         self.newest = 0
+        self.histories += 1
         self._held.clear()
 
     @property

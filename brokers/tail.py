@@ -183,19 +183,21 @@ class Tail:
         fresh = followed.order.fresh(committed.events)
         if not fresh:
             return
+        histories = followed.order.histories
         span = self._telemetry.tracer.start(RECEIVE, context, events=len(fresh))
         try:
             events = await self._store.open(committed.log, fresh)
         except ParleyError:
-            self._grown(followed, committed.upto)
-        else:
-            if followed.order.told is None:  # another history meanwhile: what was opened is lost
-                self._grown(followed, committed.upto)
-            else:
-                self._take_others(followed, events)
+            events = []
         finally:
             if span is not None:
                 span.end()
+        if histories != followed.order.histories:
+            return  # the slice is of a history that is lost
+        if events:
+            self._take_others(followed, events)
+        else:
+            self._grown(followed, committed.upto)
 
     def _hear(self, heads: Heads) -> None:
         for log, head in heads:
@@ -249,9 +251,9 @@ class Tail:
         """Read a page, and tell what is missing of it; False where there is no more."""
         self._telemetry.measures.count(figures.NODE_HOLES)
         async with self._reads:
-            told = followed.order.told or 0
+            told, histories = followed.order.told or 0, followed.order.histories
             page = await self._store.read_log(followed.log, told, self._settings.page_events)
-        if not page or followed.order.told is None:
+        if not page or histories != followed.order.histories:
             return False
         self._take_others(followed, page)
         return True

@@ -18,7 +18,7 @@ from domain.errors import EventDamaged, UnknownEvent
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
-_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")
+_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 """What the names of event types are made of: they stand in arrays and routing keys as they are."""
 
 _DOES_NOT_FIT = (msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError)

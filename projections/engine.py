@@ -36,7 +36,7 @@ _KEPT_PAGES = 4
 
 TURN_S = 1.0
 """Seconds after which a turn that reads from the store ends at a page that is not full: a log that
-grows all the while keeps no other projection from its turn."""
+grows by less than a page while one is written keeps no other projection from its turn."""
 
 _NARROWER = 8
 """By how much a page shrinks while the event in it that cannot be read is looked for."""

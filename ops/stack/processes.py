@@ -140,9 +140,11 @@ def end(place: Path, number: signal.Signals, patience_s: float) -> None:
 
 
 def kill(place: Path) -> None:
-    """Kill -9 what works in `place`, and wait until it is gone."""
-    living = working_in(place)
-    tell(living, signal.SIGKILL)
-    await_end(living, KILL_S)
-    if left := [process.pid for process in working_in(place)]:
-        raise StackNotUsable(place, f"is held by processes that do not end ({left})")
+    """Kill -9 what works in `place`, and what is born there meanwhile; wait until it is gone."""
+    deadline_s = time.monotonic() + KILL_S
+    while living := working_in(place):
+        if time.monotonic() >= deadline_s:
+            left = [process.pid for process in living]
+            raise StackNotUsable(place, f"is held by processes that do not end ({left})")
+        tell(living, signal.SIGKILL)
+        await_end(living, deadline_s - time.monotonic())

@@ -69,8 +69,8 @@ MUTATIONS = (
     Mutation(
         name="slice-opened-over-a-restore-is-learnt",
         file="brokers/tail.py",
-        before="            if followed.order.told is None:  # another",
-        after="            if False:  # another",
+        before="        if histories != followed.order.histories:\n            return  #",
+        after="        if False:\n            return  #",
         breaks="What is known for decisions is of the history that the store has.",
         tests=("tests/unit/brokers/test_tail.py",),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -104,7 +104,7 @@ async def test_a_database_that_was_restored_from_a_dump_is_noticed(
     name = urlsplit(postgres_url).path[1:]
     await postgres.store.create_log(LOG, "demo")
     await postgres.store.append_batch(LOG, [append(1)])
-    async with owner_of(postgres_server) as anywhere:
+    async with _whole_server(postgres_server, f"{name}_dump") as anywhere:
         await _end_all(anywhere, name)
         await anywhere.execute(f"CREATE DATABASE {name}_dump TEMPLATE {name}")
         await anywhere.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
@@ -113,8 +113,18 @@ async def test_a_database_that_was_restored_from_a_dump_is_noticed(
         assert (told, len(await postgres.store.read_log(LOG, 0, 10))) == ([], 2)
         await anywhere.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await anywhere.execute(f"ALTER DATABASE {name}_dump RENAME TO {name}")
-    await until_read(postgres)
-    assert (told, len(await postgres.store.read_log(LOG, 0, 10))) == ([Change.SERVER], 1)
+        await until_read(postgres)
+        assert (told, len(await postgres.store.read_log(LOG, 0, 10))) == ([Change.SERVER], 1)
+
+
+@asynccontextmanager
+async def _whole_server(url: str, left: str) -> AsyncIterator[Owner]:
+    """A superuser's connection to no database of ours; a database that may be left is dropped."""
+    async with owner_of(url) as anywhere:
+        try:
+            yield anywhere
+        finally:
+            await anywhere.execute(f"DROP DATABASE IF EXISTS {left} WITH (FORCE)")
 
 
 async def _end_all(anywhere: Owner, name: str) -> None:

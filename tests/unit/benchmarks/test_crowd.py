@@ -8,6 +8,7 @@ import os
 import pytest
 
 from tests.benchmarks import crowd as module
+from tests.benchmarks import work
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.measuring import MeasurementFailed
 
@@ -28,6 +29,12 @@ class Wire:
             asyncio.get_running_loop().call_later(
                 0.001, self.crowd.receive, self.sent - 1, self.sent
             )
+
+
+@pytest.fixture(autouse=True)
+def nobody_asks_who_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While all tests run nobody is idle; what is demanded of a generator is ``test_work``'s."""
+    monkeypatch.setattr(work, "demand_idle_generator", lambda *_, **__: None)
 
 
 async def test_every_message_is_counted_at_every_reader() -> None:

@@ -423,21 +423,31 @@ async def test_a_place_that_nobody_waits_for_is_not_that_of_another_history(worl
     assert world.tail._logs[LOG].order.told == 1
 
 
+@pytest.mark.parametrize("found", [False, True], ids=["at once", "when its place is found anew"])
+@pytest.mark.parametrize("away", [False, True], ids=["opened", "not opened"])
 async def test_what_is_opened_while_the_history_changes_is_not_learnt(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, found: bool, away: bool
 ) -> None:
     """The connection that opens a slice may be the first to meet another history: it is lost."""
     opened = world.store.open
 
     async def crossing(log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
+        world.store.restore({LOG: 1})
         world.tail.forget()
+        if found:
+            await settle()
+        if away:
+            raise StoreUnavailable("the store is away")
         return await opened(log, events)
 
     async with world.running():
         await world.commit(2)
         monkeypatch.setattr(world.store, "open", crossing)
         await world.publish(1, 3)
-        assert world.ears.learnt == []
+        await settle()
+        order = world.tail._logs[LOG].order
+        assert (world.ears.learnt, world.ears.streams) == ([], [])
+        assert (order.told, order.is_behind) == (1, False)
 
 
 async def test_another_history_binds_nothing_that_is_let_go(world: World) -> None:

@@ -114,6 +114,10 @@ def test_types_are_found_by_event_and_by_name() -> None:
             [EventType("moved", Moved, deciding=True, schema_version=3, upcasters={2: to_metres})],
             id="an upcaster is missing",
         ),
+        *(
+            pytest.param([EventType(name, Rested, deciding=False)], id=f"{name!r} is no name")
+            for name in ("", "a,b", 'a"b', "a{b", "A", "a..b", "a.")
+        ),
     ],
 )
 def test_a_registry_that_cannot_work_is_not_made(types: list[EventType]) -> None:
