@@ -19,6 +19,7 @@ from domain import figures
 from domain.append import Answer, Append, Appended, Conflict, LookupFailed, SubjectErased
 from domain.envelope import RecordedEvent, Slice
 from domain.errors import BatchRefused, StoreUnavailable
+from domain.history import ANOTHER_HISTORY
 from domain.ports import Commits, EventStore
 from domain.telemetry import APPEND, NO_TELEMETRY, Span, Telemetry
 
@@ -31,9 +32,6 @@ _ERRORS: dict[type, str] = {
 }
 """What a span says of an append that added nothing; a repeat (``Known``) is no error."""
 
-
-ANOTHER_HISTORY = "what it was decided on may be no more"
-"""Why an append has no answer whose decision is of a history that the store may have no longer."""
 
 Outcome = Answer | StoreUnavailable | BatchRefused
 """What becomes of an append: its answer, or why it has none (as EventStore.append_batch says)."""

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+ANOTHER_HISTORY = "what it was decided on may be no more"
+"""Why an append fails whose decision is of a history that the store may have no longer."""
+
 
 class Change(Enum):
     """What has changed, as far as that is known."""

@@ -30,7 +30,7 @@ from domain.errors import (
     StoreUnavailable,
     UnknownEvent,
 )
-from domain.history import History
+from domain.history import ANOTHER_HISTORY, History
 from domain.ids import event_ids
 from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
@@ -102,7 +102,7 @@ class PostgresEventStore:
             try:
                 async with self._appends.connection() as connection:
                     if history != self._history.number:  # this connection has just found that out
-                        raise StoreUnavailable("what it was decided on may be no more")
+                        raise StoreUnavailable(ANOTHER_HISTORY)
                     return await self._append(connection, log, batch, subjects)
             except LockTaken:
                 if attempt == self._lock_attempts:

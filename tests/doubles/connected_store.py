@@ -6,6 +6,7 @@ Before anything is asked on a new one, the process is told what history that has
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 from domain.append import Answer, Append
 from domain.envelope import Actor, RecordedEvent, StoredEvent
 from domain.errors import StoreUnavailable
-from domain.history import History
+from domain.history import ANOTHER_HISTORY, History
 from domain.ports import LogHead, Recheck, StreamHead
 from tests.doubles.memory_store import MemoryEventStore
 
@@ -49,7 +50,7 @@ class Connections:
             self._run = run
             self.history.connected(done(self._store.epoch()), str(run))
         if number not in {None, self.history.number}:
-            raise StoreUnavailable("what it was decided on may be no more")
+            raise StoreUnavailable(ANOTHER_HISTORY)
         return run
 
     def demand(self, run: int) -> None:
@@ -58,34 +59,15 @@ class Connections:
             raise StoreUnavailable("the connection was ended")
 
 
-class ConnectedStore:
-    """An :class:`~domain.ports.EventStore` over connections.
+class AskedStore(ABC):
+    """What is asked of the simulated store, each question on whatever way ``_ask`` takes."""
 
-    ``pause`` is awaited on the way to the store and on the way back.
-    """
-
-    def __init__(
-        self, store: MemoryEventStore, history: History, pause: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, store: MemoryEventStore) -> None:
         self._store = store
-        self._pause = pause
-        self.connections = Connections(store, history)
 
-    async def append_batch(self, log: UUID, batch: Sequence[Append]) -> list[Answer]:
-        number = self.connections.history.number
-        return await self._ask(lambda: self._store.append_batch(log, batch), number)
-
-    async def _ask(
-        self, question: Callable[[], Coroutine[Any, Any, T]], number: int | None = None
-    ) -> T:
-        await self._pause()
-        if self._store.away:
-            raise StoreUnavailable("the store is away")
-        run = self.connections.meet(number)
-        answer = done(question())
-        await self._pause()
-        self.connections.demand(run)
-        return answer
+    @abstractmethod
+    async def _ask(self, question: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The answer, or StoreUnavailable."""
 
     async def recheck(
         self, log: UUID, actor: Actor, command: UUID, content: bytes, streams: Sequence[str]
@@ -119,3 +101,33 @@ class ConnectedStore:
 
     async def epoch(self) -> str:
         return await self._ask(self._store.epoch)
+
+
+class ConnectedStore(AskedStore):
+    """An :class:`~domain.ports.EventStore` over connections.
+
+    ``pause`` is awaited on the way to the store and on the way back.
+    """
+
+    def __init__(
+        self, store: MemoryEventStore, history: History, pause: Callable[[], Awaitable[None]]
+    ) -> None:
+        super().__init__(store)
+        self._pause = pause
+        self.connections = Connections(store, history)
+
+    async def append_batch(self, log: UUID, batch: Sequence[Append]) -> list[Answer]:
+        number = self.connections.history.number
+        return await self._ask(lambda: self._store.append_batch(log, batch), number)
+
+    async def _ask(
+        self, question: Callable[[], Coroutine[Any, Any, T]], number: int | None = None
+    ) -> T:
+        await self._pause()
+        if self._store.away:
+            raise StoreUnavailable("the store is away")
+        run = self.connections.meet(number)
+        answer = done(question())
+        await self._pause()
+        self.connections.demand(run)
+        return answer

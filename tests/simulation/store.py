@@ -18,10 +18,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.append import Answer, Append
-from domain.envelope import Actor, RecordedEvent, StoredEvent
+from domain.envelope import StoredEvent
 from domain.errors import StoreUnavailable
-from domain.ports import LogHead, Recheck, StreamHead
-from tests.doubles.connected_store import Connections, done
+from tests.doubles.connected_store import AskedStore, Connections, done
 from tests.doubles.memory_store import MemoryEventStore
 from tests.simulation.loop import rest
 
@@ -102,11 +101,11 @@ class Link:
         return self.fates.pop(0) if self.fates else None
 
 
-class LinkedStore:
+class LinkedStore(AskedStore):
     """An :class:`~domain.ports.EventStore` over a link, whose connections a restore ends."""
 
     def __init__(self, store: MemoryEventStore, link: Link, connections: Connections) -> None:
-        self._store = store
+        super().__init__(store)
         self._link = link
         self._connections = connections
         self._between = Context()
@@ -173,42 +172,9 @@ class LinkedStore:
             raise StoreUnavailable("the store is away")
         return self._connections.meet(number)
 
-    async def recheck(
-        self, log: UUID, actor: Actor, command: UUID, content: bytes, streams: Sequence[str]
-    ) -> Recheck:
-        return await self._ask(lambda: self._store.recheck(log, actor, command, content, streams))
-
-    async def read_log(self, log: UUID, after: int, limit: int) -> list[RecordedEvent]:
-        return await self._ask(lambda: self._store.read_log(log, after, limit))
-
-    async def read_stream(
-        self, log: UUID, stream: str, after: int, limit: int
-    ) -> list[RecordedEvent]:
-        return await self._ask(lambda: self._store.read_stream(log, stream, after, limit))
-
-    async def open(self, log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
-        return await self._ask(lambda: self._store.open(log, events))
-
     async def read_stored(self, log: UUID, after: int, limit: int) -> list[StoredEvent]:
         """Events as they are stored. Not of the port: the outbox reads them."""
         return await self._ask(lambda: self._store.read_stored(log, after, limit))
-
-    async def heads(self, logs: Sequence[UUID] | None = None) -> list[LogHead]:
-        return await self._ask(lambda: self._store.heads(logs))
-
-    async def stream_heads(
-        self, log: UUID, asked: Sequence[tuple[str | None, int]]
-    ) -> list[StreamHead]:
-        return await self._ask(lambda: self._store.stream_heads(log, asked))
-
-    async def find_log(self, tenant: str) -> UUID | None:
-        return await self._ask(lambda: self._store.find_log(tenant))
-
-    async def create_log(self, log: UUID, tenant: str) -> None:
-        await self._ask(lambda: self._store.create_log(log, tenant))
-
-    async def epoch(self) -> str:
-        return await self._ask(self._store.epoch)
 
     async def destroy_key(self, log: UUID, subject: str) -> None:
         """Erase a subject of a log. Not of the port."""
