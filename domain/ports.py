@@ -149,6 +149,17 @@ class Row(Protocol):
         """The column's value."""
 
 
+class Table(Struct, frozen=True):
+    """A table of a read model: a row's columns in order, and those that tell rows apart.
+
+    Its name is without a schema: the connection says in which generation it is.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+
 class Transaction(Protocol):
     """A transaction of a read model: rows and checkpoint move together."""
 
@@ -160,6 +171,12 @@ class Transaction(Protocol):
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run a statement for each of the rows."""
+
+    async def put(self, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        """Have these rows in a table, in the place of those with the same key.
+
+        Values are in the order of the table's columns; no two rows have one key.
+        """
 
 
 class RenewalSecret(Struct, frozen=True):

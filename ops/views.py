@@ -10,16 +10,15 @@ from uuid import UUID
 from adapters.postgres.migrations import owner
 from adapters.postgres.readmodels import PostgresTransaction
 from domain.broker import Broker
+from ops.catalogue import CATALOGUE
 from ops.core import Core
 from ops.settings import Settings
-from projections.agents.projection import AgentReader, AgentViewsProjection
+from projections.agents.projection import AgentReader
 from projections.engine import Engine
-from projections.projection import Projection, Write, create_tables
+from projections.projection import Given, Write, create_tables
 from projections.projector import Projector
 from projections.recent import RecentEvents
-from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
-from projections.webhooks.projection import WebhooksProjection
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,7 @@ async def views_of(
     """
     database, clock = core.database, core.clock
     models, cipher = database.read_models, database.cipher
-    projections: list[Projection[Any]] = [
-        SessionViewsProjection(models, cipher),
-        AgentViewsProjection(models, cipher),
-        WebhooksProjection(models, clock),
-    ]
+    projections = [make(Given(models, cipher, clock)) for make in CATALOGUE]
     async with owner(core.url) as connection, connection.transaction():
         await create_tables(PostgresTransaction(cast("Any", connection)), projections)
     seen, recent = core.telemetry, RecentEvents(settings.projector.recent_events)

@@ -8,24 +8,30 @@ together with the checkpoint, so that it is short.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from domain.envelope import RecordedEvent
-from domain.ports import Transaction
+from domain.ports import Clock, Transaction
+from projections.ports import LabelCipher, ReadModels
 
 Rows = TypeVar("Rows")
 Write = Callable[[Transaction], Awaitable[None]]
 """Writes changed rows within a transaction."""
 
+LIVE = "rm"
+"""The schema of the read models that are read. SQL names their tables without a schema, since the
+same tables are built anew in another one, beside them."""
+
 
 class Projection(Protocol[Rows]):
     """One read model, versioned: another version has other tables and its own checkpoints.
 
-    ``types`` are the event types that it wants; None is all. ``tables`` is idempotent SQL that
-    makes its tables.
+    ``types`` are the event types that it wants; None is all. ``owned`` names its tables, and
+    ``tables`` is idempotent SQL that makes them, in the schema that comes first in the search path.
     """
 
     @property
@@ -39,6 +45,10 @@ class Projection(Protocol[Rows]):
     @property
     def types(self) -> frozenset[str] | None:
         """The wanted event types."""
+
+    @property
+    def owned(self) -> tuple[str, ...]:
+        """The names of its tables, without a schema; each ends in the version."""
 
     @property
     def tables(self) -> str:
@@ -63,6 +73,19 @@ class Projection(Protocol[Rows]):
         """Delete all rows of a log."""
 
 
+@dataclass(frozen=True)
+class Given:
+    """What a projection is made of: the tables of one generation, a cipher for labels, a clock."""
+
+    models: ReadModels
+    cipher: LabelCipher
+    clock: Clock
+
+
+Factory = Callable[[Given], Projection[Any]]
+"""Makes a projection: on the live tables, or on those that are built beside them."""
+
+
 def identifier(projection: Projection[Rows]) -> str:
     """Under which a projection's checkpoints stand: name and version."""
     return f"{projection.name}.{projection.version}"
@@ -74,11 +97,14 @@ def statement(package: str, name: str) -> str:
     return files(package).joinpath("sql", f"{name}.sql").read_text("utf-8")
 
 
-async def create_tables(transaction: Transaction, projections: Iterable[Projection[Rows]]) -> None:
+async def create_tables(
+    transaction: Transaction, projections: Iterable[Projection[Rows]], schema: str = LIVE
+) -> None:
     """Make what is missing of the projections' tables. For their owner, before any projector.
 
     May be run at every start, by several processes at once.
     """
     await transaction.execute(statement("projections", "schema"))
+    await transaction.execute(f"SET LOCAL search_path = {schema}")
     for projection in projections:
         await transaction.execute(projection.tables)

@@ -25,6 +25,7 @@ from domain.history import History
 from domain.ports import Clock, Ids
 from domain.registry import Registry
 from domain.telemetry import NO_MEASURES, Measures
+from projections.projection import LIVE
 
 
 class PostgresDatabase:
@@ -50,10 +51,10 @@ class PostgresDatabase:
         self.history = history = History()
         appends = Use("appends", NODE, settings.append_connections, lookups_only=True)
         self._appends = Pool(url, appends, settings, breaker, history)
-        reads = Use("reads", NODE, settings.read_connections)
+        reads = Use("reads", NODE, settings.read_connections, schema=LIVE)
         self._reads = Pool(url, reads, settings, breaker, history)
         self._owner = Pool(url, Use("erasures", None, 1), settings, breaker)
-        writers = Use("projections", PROJECTOR, settings.projector_connections)
+        writers = Use("projections", PROJECTOR, settings.projector_connections, schema=LIVE)
         self._projector = Pool(url, writers, settings, breaker, history)
         self._relay = Pool(url, Use("relay", RELAY, settings.relay_connections), settings, breaker)
         senders = Use("deliveries", PROJECTOR, settings.delivery_connections)

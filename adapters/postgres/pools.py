@@ -41,12 +41,14 @@ class Use:
     """What a pool is for: its name in ``pg_stat_activity``, its role, how many connections.
 
     Without a role it has the rights of the URL's own user: for what no serving connection may do.
+    ``schema`` is where names without one are looked for: the generation of the read models.
     """
 
     name: str
     role: str | None
     connections: int
     lookups_only: bool = False
+    schema: str | None = None
 
 
 class Pool:
@@ -199,7 +201,7 @@ def _server_settings(use: Use, settings: PostgresSettings) -> dict[str, str]:
     """What every connection starts with, the lesser role included."""
     common = {
         "application_name": f"parley {use.name}",
-        "search_path": "pg_catalog",
+        "search_path": f"pg_catalog, {use.schema}" if use.schema else "pg_catalog",
         # Whoever waited for a lock must see what was committed meanwhile.
         "default_transaction_isolation": "read committed",
         "statement_timeout": str(settings.statement_timeout_ms),

@@ -14,10 +14,12 @@ from uuid import UUID
 
 import asyncpg
 
+from adapters.postgres import putting
 from adapters.postgres.failures import translated
 from adapters.postgres.pools import Connection, Pool
 from adapters.postgres.sql import statement
 from domain.errors import StoreUnavailable
+from domain.ports import Table
 from projections.ports import NOTHING, Checkpoint
 
 
@@ -38,6 +40,11 @@ class PostgresTransaction:
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         with translated():
             await self._connection.executemany(sql, rows)
+
+    async def put(self, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            with translated():
+                await putting.put(self._connection, table, rows)
 
     async def move_checkpoint(
         self, projection: str, log: UUID, was: Checkpoint, to: Checkpoint

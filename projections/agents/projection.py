@@ -10,12 +10,18 @@ from msgspec.structs import replace
 
 from domain import streams
 from domain.envelope import RecordedEvent
-from domain.ports import Row, Transaction
+from domain.ports import Row, Table, Transaction
 from projections.agents import evolve
 from projections.agents.evolve import AgentRow, Agents
 from projections.labels import LabelCodec
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import Write, statement
+
+AGENT = Table(
+    "agent_1",
+    ("tenant", "id", "role", "status", "departments", "active", "label"),
+    ("tenant", "id"),
+)
 
 
 class AgentViewsProjection:
@@ -24,6 +30,7 @@ class AgentViewsProjection:
     name = "agents"
     version = 1
     types: frozenset[str] | None = evolve.TYPES
+    owned = (AGENT.name,)
 
     def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
         self._models = models
@@ -58,12 +65,12 @@ class AgentViewsProjection:
         ]
 
         async def write(transaction: Transaction) -> None:
-            await transaction.execute_many(_sql("save"), rows)
+            await transaction.put(AGENT, rows)
 
         return write
 
     async def clear(self, transaction: Transaction, log: UUID) -> None:
-        await transaction.execute("DELETE FROM rm.agent_1 WHERE tenant = $1", log)
+        await transaction.execute("DELETE FROM agent_1 WHERE tenant = $1", log)
 
 
 class AgentReader:

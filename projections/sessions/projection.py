@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from domain import streams
 from domain.envelope import RecordedEvent
-from domain.ports import Row, Transaction
+from domain.ports import Row, Table, Transaction
 from projections.labels import LabelCodec
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import Write, statement
@@ -24,6 +24,13 @@ from projections.sessions.rows import Label, SessionRow, Sessions
 
 NAME = "sessions"
 VERSION = 1
+
+
+_CLEAR = tuple(name for name in SessionRow.__struct_fields__ if name != "label")
+
+SESSION = Table("session_1", ("tenant", *_CLEAR, "label"), ("tenant", "id"))
+TAG = Table("session_tag_1", ("tenant", "tag", "conversation"), ("tenant", "tag", "conversation"))
+USER = Table("session_user_1", ("tenant", "visitor", "label"), ("tenant", "visitor"))
 
 
 class _Named(Struct, frozen=True):
@@ -40,6 +47,7 @@ class SessionViewsProjection:
     name = NAME
     version = VERSION
     types: frozenset[str] | None = evolve.TYPES
+    owned = (SESSION.name, TAG.name, USER.name)
 
     def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
         self._models = models
@@ -102,11 +110,11 @@ class SessionViewsProjection:
         forgotten = [visitor for visitor in before.users if visitor not in after.users]
 
         async def write(transaction: Transaction) -> None:
-            await transaction.execute_many(sql("save"), rows)
+            await transaction.put(SESSION, rows)
             if untagged:
                 await transaction.execute(sql("untag"), log, untagged)
-            await transaction.execute_many(sql("tag"), tags)
-            await transaction.execute_many(sql("save_user"), users)
+            await transaction.put(TAG, tags)
+            await transaction.put(USER, users)
             if forgotten:
                 await transaction.execute(sql("forget_users"), log, forgotten)
 
@@ -124,7 +132,7 @@ class SessionViewsProjection:
     async def _stored_tags(
         self, log: UUID, rows: Iterable[SessionRow]
     ) -> list[tuple[UUID, bytes, str]]:
-        tagged = [(tag, row.id) for row in rows for tag in row.label.tags]
+        tagged = [(tag, row.id) for row in rows for tag in dict.fromkeys(row.label.tags)]
         digests = await blind_tags(self._cipher, log, [tag for tag, _ in tagged])
         return [(log, digest, row) for digest, (_, row) in zip(digests, tagged, strict=True)]
 
@@ -174,34 +182,17 @@ async def read_rows(
     return list(zip(rows, opened, strict=True))
 
 
-_CLEAR = tuple(name for name in SessionRow.__struct_fields__ if name not in {"label", "reads"})
-
-
 def _row(columns: Row) -> SessionRow:
-    clear = {name: columns[name] for name in _CLEAR}
+    clear = {name: columns[name] for name in _CLEAR if name != "reads"}
     reads = msgspec.json.decode(str(columns["reads"]))
     return msgspec.convert({**clear, "reads": reads}, SessionRow)
 
 
 def _columns(row: SessionRow) -> tuple[object, ...]:
-    """The columns in clear, in the order of ``save.sql``."""
-    return (
-        row.id,
-        row.visitor,
-        row.status,
-        row.assignee,
-        row.department,
-        row.started_at,
-        row.last_at,
-        row.version,
-        row.mark,
-        row.position,
-        row.last_message_version,
-        row.last_visitor_version,
-        row.visitor_read,
-        msgspec.json.encode(row.reads).decode(),
-        row.rating,
-    )
+    """The columns in clear, in their order."""
+    columns = {name: getattr(row, name) for name in _CLEAR}
+    columns["reads"] = msgspec.json.encode(row.reads).decode()
+    return tuple(columns.values())
 
 
 def _is_retagged(before: SessionRow | None, after: SessionRow) -> bool:

@@ -13,13 +13,15 @@ from uuid import UUID
 import msgspec
 
 from domain.envelope import RecordedEvent
-from domain.ports import Clock, Row, Transaction
+from domain.ports import Clock, Row, Table, Transaction
 from domain.webhooks.ports import Line
 from projections.engine import Fenced
 from projections.ports import ReadModels
 from projections.projection import statement
 from projections.webhooks import evolve
 from projections.webhooks.evolve import Hook, Webhooks
+
+WEBHOOK = Table("webhook_1", ("tenant", "id", "format", "types", "active"), ("tenant", "id"))
 
 
 class WebhooksProjection:
@@ -28,6 +30,7 @@ class WebhooksProjection:
     name = "webhooks"
     version = 1
     types: frozenset[str] | None = evolve.TYPES
+    owned = (WEBHOOK.name,)
 
     def __init__(self, models: ReadModels, clock: Clock) -> None:
         self._models = models
@@ -57,7 +60,7 @@ class WebhooksProjection:
 
     async def clear(self, transaction: Transaction, log: UUID) -> None:
         """Forget which webhooks there are; what was made due stays."""
-        await transaction.execute("DELETE FROM rm.webhook_1 WHERE tenant = $1", log)
+        await transaction.execute("DELETE FROM webhook_1 WHERE tenant = $1", log)
 
 
 class Adding:
@@ -82,7 +85,7 @@ class Adding:
         await transaction.execute_many(_sql("begin_line"), begun)
         changed = [hook for name, hook in after.hooks.items() if before.hooks.get(name) != hook]
         saved = [(self._log, h.id, h.format, h.types, h.active) for h in changed]
-        await transaction.execute_many(_sql("save"), saved)
+        await transaction.put(WEBHOOK, saved)
         gone = sorted(set(before.hooks) - set(after.hooks))
         if gone:
             await transaction.execute(_sql("forget"), self._log, gone)

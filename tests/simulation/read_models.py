@@ -18,16 +18,12 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.errors import StoreUnavailable
-from domain.ports import Row
+from domain.ports import Row, Table
 from projections.ports import NOTHING, Checkpoint, Labels
 from projections.projection import statement
-from projections.sessions.projection import sql
-from projections.sessions.rows import SessionRow
+from projections.sessions.projection import SESSION, TAG, USER, sql
 from tests.doubles.connected_store import Connections
 from tests.simulation.store import Link
-
-COLUMNS = SessionRow.__struct_fields__
-"""The columns of ``save.sql``, in its order, without the tenant."""
 
 _Key = tuple[str, UUID]
 _Rows = dict[tuple[UUID, str], dict[str, Any]]
@@ -160,7 +156,10 @@ class _Transaction:
         self.writes.append(lambda: _execute(self._tables, text, arguments))
 
     async def execute_many(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
-        self.writes.append(lambda: _execute_many(self._tables, text, rows))
+        raise AssertionError(text)
+
+    async def put(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        self.writes.append(lambda: _put(self._tables, table, rows))
 
 
 def _execute(tables: Tables, text: str, arguments: Sequence[Any]) -> None:
@@ -184,15 +183,15 @@ def _execute(tables: Tables, text: str, arguments: Sequence[Any]) -> None:
         tables.tags = {each for each in tables.tags if each[0] != log}
 
 
-def _execute_many(tables: Tables, text: str, rows: Sequence[Sequence[Any]]) -> None:
+def _put(tables: Tables, table: Table, rows: Sequence[Sequence[Any]]) -> None:
     for log, *values in rows:
-        if text == sql("save"):
-            row = dict(zip(COLUMNS, values, strict=True))
+        if table is SESSION:
+            row = dict(zip(SESSION.columns[1:], values, strict=True))
             tables.sessions[log, row["id"]] = row
-        elif text == sql("tag"):
+        elif table is TAG:
             tables.tags.add((log, values[0], values[1]))
         else:
-            assert text == sql("save_user"), text
+            assert table is USER, table
             tables.users[log, values[0]] = values[1]
 
 

@@ -1,5 +1,5 @@
 -- Agents, version 1. The name is under the agent's own key.
-CREATE TABLE IF NOT EXISTS rm.agent_1 (
+CREATE TABLE IF NOT EXISTS agent_1 (
     tenant uuid NOT NULL,
     id text COLLATE "C" NOT NULL,
     role text NOT NULL,
@@ -9,4 +9,4 @@ CREATE TABLE IF NOT EXISTS rm.agent_1 (
     label bytea,
     PRIMARY KEY (tenant, id)
 );
-SELECT rm.guard('rm.agent_1');
+SELECT rm.guard('agent_1');

@@ -8,7 +8,7 @@ LEFT JOIN LATERAL (
     SELECT
         id, visitor, status, assignee, department, started_at, last_at, version, mark, position,
         last_message_version, last_visitor_version, visitor_read, reads::text AS reads, rating, label
-    FROM rm.session_1 AS s
+    FROM session_1 AS s
     WHERE
     {filters}
     AND s.position > $9

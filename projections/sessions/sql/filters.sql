@@ -3,7 +3,7 @@
     AND ($4::text IS NULL OR s.assignee = $4 OR ($4 = 'none' AND s.assignee IS NULL))
     AND ($5::text IS NULL OR s.department = $5)
     AND ($6::bytea IS NULL OR EXISTS (
-        SELECT FROM rm.session_tag_1 AS t
+        SELECT FROM session_tag_1 AS t
         WHERE t.tenant = $1 AND t.tag = $6 AND t.conversation = s.id
     ))
     -- domain.access.Rights.may_read; NULL: not limited

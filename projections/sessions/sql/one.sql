@@ -6,6 +6,6 @@ LEFT JOIN LATERAL (
     SELECT
         id, visitor, status, assignee, department, started_at, last_at, version, mark, position,
         last_message_version, last_visitor_version, visitor_read, reads::text AS reads, rating, label
-    FROM rm.session_1
+    FROM session_1
     WHERE tenant = $1 AND id = $3
 ) AS s ON true

@@ -1,5 +1,5 @@
 -- Session views, version 1. In clear: ids, numbers and times only.
-CREATE TABLE IF NOT EXISTS rm.session_1 (
+CREATE TABLE IF NOT EXISTS session_1 (
     tenant uuid NOT NULL,
     id text COLLATE "C" NOT NULL,
     visitor text NOT NULL,
@@ -23,30 +23,30 @@ CREATE TABLE IF NOT EXISTS rm.session_1 (
     label bytea,
     PRIMARY KEY (tenant, id)
 );
-CREATE INDEX IF NOT EXISTS session_1_last ON rm.session_1 (tenant, last_at, id);
-CREATE INDEX IF NOT EXISTS session_1_status ON rm.session_1 (tenant, status, last_at, id);
-CREATE INDEX IF NOT EXISTS session_1_assignee ON rm.session_1 (tenant, assignee, last_at, id);
-CREATE INDEX IF NOT EXISTS session_1_department ON rm.session_1 (tenant, department, last_at, id);
-CREATE INDEX IF NOT EXISTS session_1_position ON rm.session_1 (tenant, position);
-CREATE INDEX IF NOT EXISTS session_1_visitor ON rm.session_1 (tenant, visitor);
-SELECT rm.guard('rm.session_1');
+CREATE INDEX IF NOT EXISTS session_1_last ON session_1 (tenant, last_at, id);
+CREATE INDEX IF NOT EXISTS session_1_status ON session_1 (tenant, status, last_at, id);
+CREATE INDEX IF NOT EXISTS session_1_assignee ON session_1 (tenant, assignee, last_at, id);
+CREATE INDEX IF NOT EXISTS session_1_department ON session_1 (tenant, department, last_at, id);
+CREATE INDEX IF NOT EXISTS session_1_position ON session_1 (tenant, position);
+CREATE INDEX IF NOT EXISTS session_1_visitor ON session_1 (tenant, visitor);
+SELECT rm.guard('session_1');
 
 -- By which tags a conversation is found: keyed digests, so that nobody can read them off here.
-CREATE TABLE IF NOT EXISTS rm.session_tag_1 (
+CREATE TABLE IF NOT EXISTS session_tag_1 (
     tenant uuid NOT NULL,
     tag bytea NOT NULL,
     conversation text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, tag, conversation)
 );
-CREATE INDEX IF NOT EXISTS session_tag_1_conversation ON rm.session_tag_1 (tenant, conversation);
-SELECT rm.guard('rm.session_tag_1');
+CREATE INDEX IF NOT EXISTS session_tag_1_conversation ON session_tag_1 (tenant, conversation);
+SELECT rm.guard('session_tag_1');
 
 -- Whom the customer's back end said a visitor is, for conversations that begin later.
-CREATE TABLE IF NOT EXISTS rm.session_user_1 (
+CREATE TABLE IF NOT EXISTS session_user_1 (
     tenant uuid NOT NULL,
     visitor text NOT NULL,
     -- under the visitor's key
     label bytea NOT NULL,
     PRIMARY KEY (tenant, visitor)
 );
-SELECT rm.guard('rm.session_user_1');
+SELECT rm.guard('session_user_1');

@@ -1,1 +1,1 @@
-DELETE FROM rm.webhook_1 WHERE tenant = $1 AND id = ANY ($2::text[])
+DELETE FROM webhook_1 WHERE tenant = $1 AND id = ANY ($2::text[])

@@ -1,1 +1,1 @@
-SELECT id, format, types, active FROM rm.webhook_1 WHERE tenant = $1 ORDER BY id
+SELECT id, format, types, active FROM webhook_1 WHERE tenant = $1 ORDER BY id

@@ -1,5 +1,5 @@
 -- Which webhooks there are, version 1: what each wants, and whether it is told anything.
-CREATE TABLE IF NOT EXISTS rm.webhook_1 (
+CREATE TABLE IF NOT EXISTS webhook_1 (
     tenant uuid NOT NULL,
     id text COLLATE "C" NOT NULL,
     format text NOT NULL,
@@ -7,4 +7,4 @@ CREATE TABLE IF NOT EXISTS rm.webhook_1 (
     active boolean NOT NULL,
     PRIMARY KEY (tenant, id)
 );
-SELECT rm.guard('rm.webhook_1');
+SELECT rm.guard('webhook_1');

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from domain.envelope import RecordedEvent
 from domain.errors import StoreUnavailable
-from domain.ports import Row, Transaction
+from domain.ports import Row, Table, Transaction
 from projections.ports import NOTHING, Checkpoint
 from projections.projection import Write, statement
 from tests.doubles.memory_store import at_once
@@ -68,6 +68,9 @@ class MemoryTransaction:
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         raise AssertionError(sql)
+
+    async def put(self, table: Table, rows: Sequence[Sequence[object]]) -> None:  # the port's
+        raise AssertionError(table)
 
     async def do(self, write: Callable[[], None]) -> None:
         """Do something on commit."""
@@ -135,6 +138,7 @@ class Counting:
     name = "counting"
     version = 1
     types: frozenset[str] | None = None
+    owned = ()
     tables = ""
 
     def __init__(self, models: MemoryReadModels) -> None:

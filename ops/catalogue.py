@@ -1,0 +1,14 @@
+"""Every projection of this program: what keeps its read models."""
+
+from __future__ import annotations
+
+from projections.agents.projection import AgentViewsProjection
+from projections.projection import Factory
+from projections.sessions.projection import SessionViewsProjection
+from projections.webhooks.projection import WebhooksProjection
+
+CATALOGUE: tuple[Factory, ...] = (
+    lambda given: SessionViewsProjection(given.models, given.cipher),
+    lambda given: AgentViewsProjection(given.models, given.cipher),
+    lambda given: WebhooksProjection(given.models, given.clock),
+)
