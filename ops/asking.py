@@ -29,6 +29,11 @@ class Asking:
     def __init__(self, core: Core) -> None:
         self._core = core
 
+    @property
+    def url(self) -> str:
+        """The database's URL, with the owner's rights."""
+        return self._core.url
+
     async def log_of(self, tenant: str) -> UUID:
         """The log of a tenant; see :func:`log_of`."""
         return await log_of(self._core, tenant)

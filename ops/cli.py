@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from ops.commands.agent import agent
+from ops.commands.analyst import analyst
 from ops.commands.audit import audit
 from ops.commands.common import Group
 from ops.commands.doctor import doctor
@@ -47,6 +48,7 @@ COMMANDS = (
     agent,
     key,
     webhook,
+    analyst,
     log,
     audit,
     keys,

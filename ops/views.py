@@ -14,6 +14,7 @@ from ops.catalogue import CATALOGUE
 from ops.core import Core
 from ops.settings import Settings
 from projections.agents.projection import AgentReader
+from projections.analysts.views import make_views
 from projections.engine import Engine
 from projections.projection import Given, Write, create_tables
 from projections.projector import Projector
@@ -42,7 +43,9 @@ async def views_of(
     models, cipher = database.read_models, database.cipher
     projections = [make(Given(models, cipher, clock)) for make in CATALOGUE]
     async with owner(core.url) as connection, connection.transaction():
-        await create_tables(PostgresTransaction(cast("Any", connection)), projections)
+        transaction = PostgresTransaction(cast("Any", connection))
+        await create_tables(transaction, projections)
+        await make_views(transaction)
     seen, recent = core.telemetry, RecentEvents(settings.projector.recent_events)
     engines = [
         Engine(database.store, models, each, clock, recent=recent, written=written, telemetry=seen)

@@ -58,3 +58,11 @@ class PostgresSettings:
 
     key_cache_age_s: float = 300.0
     """How long a key is used without asking again: an erasure elsewhere is felt after that."""
+
+    analyst_connections: int = 5
+    """Connections of one analyst's login, made by ``parley analyst create``: a BI tool's own pool,
+    and far from all that the server has."""
+
+    analyst_statement_ms: int = 30_000
+    """How long an analyst's statement takes at most, unless the session asks for longer: a mistake
+    ends by itself, and an old snapshot keeps the server from cleaning up."""

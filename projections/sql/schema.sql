@@ -14,6 +14,14 @@ BEGIN
         EXECUTE format('GRANT SELECT ON %s TO parley_node', p_table);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO parley_projector', p_table);
     END IF;
+    -- It grants nothing: what analysts may read is granted with their views.
+    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = p_table AND polname = 'analyst') THEN
+        EXECUTE format(
+            'CREATE POLICY analyst ON %s FOR SELECT TO parley_analyst'
+            ' USING (tenant = (SELECT analytics.tenant()))',
+            p_table
+        );
+    END IF;
 END
 $$;
 REVOKE ALL ON FUNCTION rm.guard(regclass) FROM PUBLIC;

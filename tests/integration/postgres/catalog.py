@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.fixtures.postgres import Owner, owner_of
 
 _OBJECTS = """
-WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname IN ('es', 'auth', 'work'))
+WITH ours AS (
+    SELECT oid, nspname FROM pg_namespace WHERE nspname IN ('es', 'auth', 'work', 'analytics')
+)
 SELECT 'schema ' || nspname AS name, coalesce(nspacl::text, '') AS body
 FROM pg_namespace JOIN ours USING (oid, nspname)
 UNION ALL

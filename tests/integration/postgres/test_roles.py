@@ -194,6 +194,7 @@ AS_OWNER = {
     "es.epoch",
     "es.demand_master_key",
     "auth.clear_expired",
+    "analytics.positions",
 }
 
 
@@ -215,6 +216,6 @@ async def test_no_other_function_has_the_owners_rights(owner: Owner) -> None:
     rows = await owner.fetch(
         "SELECT p.oid::regproc::text AS name FROM pg_proc AS p"
         " JOIN pg_namespace AS n ON n.oid = p.pronamespace"
-        " WHERE prosecdef AND nspname IN ('es', 'auth', 'work')"
+        " WHERE prosecdef AND nspname IN ('es', 'auth', 'work', 'analytics')"
     )
     assert {row["name"] for row in rows} == AS_OWNER

@@ -1,0 +1,1 @@
+"""What analysts read with SQL: the documented views of schema ``analytics``."""

@@ -1,0 +1,181 @@
+"""Analysts ask with pandas over psycopg, and see one tenant's rows and nothing personal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pandas as pd
+import psycopg
+import pytest
+
+from adapters.postgres.analysts import add_analyst, analysts, remove_analyst
+from adapters.postgres.readmodels import PostgresTransaction
+from adapters.postgres.settings import PostgresSettings
+from domain.errors import Refused
+from ops.commands.analyst import _url_of
+from projections.analysts.views import make_views
+from tests.fixtures.postgres import Owner
+from tests.integration.projections.conftest import Views
+from tests.unit.projections.histories import LOG, Action, History
+
+OTHER = UUID("0192f0aa-0000-7000-8000-0000000000ff")
+PASSWORD = "a password that is long"  # a test's
+FORBIDDEN = (
+    "SELECT * FROM rm.session_1",
+    "SELECT label FROM rm.session_1",
+    "SELECT * FROM es.event",
+    "SELECT data FROM es.event",
+    "UPDATE rm.session_1 SET rating = 5",
+    "DELETE FROM rm.session_1",
+    "INSERT INTO analytics.analyst VALUES (current_user, gen_random_uuid(), 'x')",
+    "UPDATE analytics.analyst SET log = gen_random_uuid()",
+    "CREATE TABLE analytics.mine ()",
+    "CREATE VIEW analytics.mine AS SELECT 1",
+    "SELECT * FROM analytics.made",
+    "SET ROLE parley_node",
+    "SET ROLE parley_projector",
+    "SET SESSION AUTHORIZATION parley_node",
+    "SELECT pg_read_file('/etc/passwd')",
+)
+
+
+@pytest.fixture
+async def history(views: Views, history: History) -> History:
+    """A history with everything in it, folded."""
+    for kind in ("start", "post", "answer", "tag", "rate", "close", "start", "post", "identify"):
+        await history.play(Action(kind, 0, 0, 1))
+    await views.follow()
+    return history
+
+
+@pytest.fixture
+async def login(
+    owner: Owner, postgres_url: str, history: History, views: Views
+) -> AsyncIterator[str]:
+    """The URL of an analyst of the history's tenant; another's views have rows too."""
+    await views.database.store.create_log(OTHER, "other")
+    async with owner.transaction():
+        await make_views(PostgresTransaction(owner))
+        role = await add_analyst(owner, LOG, "bi", PASSWORD, PostgresSettings())
+    await owner.execute(
+        "INSERT INTO rm.agent_1 VALUES ($1, 'spy', 'admin', 'online', '{}', true, NULL)", OTHER
+    )
+    yield _url_of(postgres_url, role, PASSWORD)
+    await remove_analyst(owner, LOG, "bi")
+
+
+async def asked(url: str, question: str, first: str = "SELECT 1") -> pd.DataFrame:
+    """The answer as a frame, as an analyst's notebook gets it; ``first`` is said before."""
+
+    def ask() -> pd.DataFrame:
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
+            cursor.execute(first.encode())
+            cursor.execute(question.encode())
+            names = [column.name for column in cursor.description or ()]
+            return pd.DataFrame(cursor.fetchall(), columns=names)
+
+    return await asyncio.to_thread(ask)
+
+
+async def test_every_view_shows_ones_own_tenant(login: str, views: Views, owner: Owner) -> None:
+    """All conversations and agents of the tenant, none of another, and up to which event."""
+    conversations = await asked(login, "SELECT * FROM conversations")
+    assert len(conversations) == await owner.fetchval("SELECT count(*) FROM rm.session_1") > 0
+    agents = await asked(login, "SELECT * FROM agents")
+    assert "spy" not in set(agents["agent"])
+    assert len(agents) == len(await views.agents.agents(LOG)) > 0
+    reached = await asked(login, "SELECT * FROM as_of")
+    assert set(reached["projection"]) == {"agents.1", "sessions.1"}
+    assert (reached["position"] > 0).all()
+
+
+async def test_questions_are_answered_as_the_lists_are(login: str, views: Views) -> None:
+    """Volume by status, mean rating, conversations by tag: the same as the API's views say."""
+    (status,) = [await asked(login, "SELECT status, count(*) AS n FROM conversations GROUP BY 1")]
+    page = await views.sessions.page(LOG, NOTHING_ASKED, 100, None, None)
+    expected = pd.Series([each.status for each in page.items]).value_counts()
+    assert status.set_index("status")["n"].to_dict() == expected.to_dict()
+    ratings = await asked(login, "SELECT avg(rating)::float AS stars FROM conversations")
+    rated = [each.rating for each in page.items if each.rating is not None]
+    assert ratings["stars"][0] == pytest.approx(sum(rated) / len(rated))
+    tags = await asked(login, "SELECT tag, count(*) AS n FROM conversation_tags GROUP BY tag")
+    assert tags["n"].sum() == sum(len(each.tags) for each in page.items) > 0
+
+
+class NOTHING_ASKED:  # noqa: N801  # a value
+    """No filter."""
+
+    status = assignee = department = tag = q = None
+
+
+async def test_an_analyst_may_do_nothing_else(login: str) -> None:
+    """No table, no ciphertext, no log, no other role, nothing written."""
+    async with await psycopg.AsyncConnection.connect(login, autocommit=True) as connection:
+        await connection.execute("SET default_transaction_read_only = off")
+        for forbidden in FORBIDDEN:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await connection.execute(forbidden)
+
+
+async def test_no_setting_shows_another_tenant(login: str) -> None:
+    """Whose an analyst is stands in a table; what nodes set is nothing to it."""
+    for setting in (f"app.tenant = '{OTHER}'", "row_security = on", "search_path = rm"):
+        agents = await asked(login, "SELECT agent FROM analytics.agents", f"SET {setting}")
+        assert len(agents)
+        assert "spy" not in set(agents["agent"])
+
+
+async def test_a_member_of_the_group_alone_sees_nothing(login: str) -> None:
+    """Whoever takes the group's role is nobody's analyst."""
+    found = await asked(login, "SELECT * FROM analytics.agents", "SET ROLE parley_analyst")
+    assert found.empty
+
+
+async def test_logins_are_listed_and_end(owner: Owner, login: str) -> None:
+    """One name is one login; one that was removed does not come in again."""
+    assert [each.name for each in await analysts(owner, LOG)] == ["bi"]
+    with pytest.raises(Refused, match="already"):
+        await add_analyst(owner, LOG, "bi", PASSWORD, PostgresSettings())
+    with pytest.raises(Refused, match="small letters"):
+        await add_analyst(owner, LOG, 'x"; DROP TABLE es.log', PASSWORD, PostgresSettings())
+    await remove_analyst(owner, LOG, "bi")
+    with pytest.raises(psycopg.OperationalError):
+        await asked(login, "SELECT 1")
+    with pytest.raises(Refused, match="no analyst"):
+        await remove_analyst(owner, LOG, "bi")
+    await add_analyst(owner, LOG, "bi", PASSWORD, PostgresSettings())
+
+
+async def test_views_that_are_there_are_left_alone(owner: Owner, login: str) -> None:
+    """A start finds them as they are, and waits for nobody who reads them."""
+    of_view = "SELECT 'analytics.conversations'::regclass::oid"
+    before = await owner.fetchval(of_view)
+    async with owner.transaction():
+        await make_views(PostgresTransaction(owner))
+    assert await owner.fetchval(of_view) == before
+    async with owner.transaction():
+        await make_views(PostgresTransaction(owner), anew=True)
+    assert await owner.fetchval(of_view) != before
+    assert len(await asked(login, "SELECT * FROM conversations"))
+
+
+async def test_every_column_of_every_view_is_documented(owner: Owner, login: str) -> None:
+    """A column without a comment would stand in no document."""
+    missing = await owner.fetch(
+        "SELECT c.relname, a.attname FROM pg_class AS c"
+        " JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
+        " WHERE c.relnamespace = 'analytics'::regnamespace AND c.relkind = 'v'"
+        " AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL)"
+    )
+    assert missing == []
+
+
+async def test_every_view_asks_in_the_name_of_its_reader(owner: Owner, login: str) -> None:
+    """One without security_invoker shows all tenants' rows; the exception reads no table."""
+    rows = await owner.fetch(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'analytics'::regnamespace"
+        " AND relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)"
+    )
+    assert [row["relname"] for row in rows] == ["as_of"]
