@@ -182,7 +182,7 @@ async def _caller(deps: Deps, route: Route, request: Request) -> Caller | None:
         check_route(ANYONE, route.name)
         raise Refused("unauthorized")
     caller = await _authenticate(deps, request, token.strip())
-    check_route(caller.role, route.name, caller.scopes)
+    check_route(caller.role, route.name, caller.scopes, admin=caller.is_admin)
     if not deps.doors.origin_allowed(caller, request.headers.get("Origin")):
         raise Refused("origin_not_allowed")
     return caller

@@ -53,6 +53,10 @@ REGISTRY = Registry(
         ("tenant.webhook_disabled", tenant.WebhookDisabled, DECIDING),
         ("tenant.webhook_enabled", tenant.WebhookEnabled, DECIDING),
         ("tenant.webhook_removed", tenant.WebhookRemoved, DECIDING),
+        ("tenant.hours_changed", tenant.HoursChanged, DECIDING),
+        ("tenant.goal_added", tenant.GoalAdded, DECIDING),
+        ("tenant.goal_changed", tenant.GoalChanged, DECIDING),
+        ("tenant.goal_removed", tenant.GoalRemoved, DECIDING),
         ("external.recorded", external.ExternalRecorded, PASSING),
     )
 )

@@ -1,7 +1,8 @@
 """Who may do what: one table for every socket operation and every HTTP route.
 
 What is not in the table is not allowed. Whether a caller may touch *this* conversation is decided
-by ``domain.access``; this table says which kinds of caller may ask at all.
+by ``domain.access``; this table says which kinds of caller may ask at all. ``admin`` is an agent
+whose role is that; what is every agent's is an admin's too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from domain.errors import Refused
 
 VISITOR = "visitor"
 AGENT = "agent"
+ADMIN = "admin"
 SERVER = "server"
 ANYONE = "anyone"
 
@@ -81,9 +83,9 @@ SCOPES: dict[str, frozenset[str]] = {
 """What an API key may be good for: the routes that each scope opens to servers."""
 
 
-def may(role: str, permitted: frozenset[str]) -> bool:
-    """Whether a caller of this role is among the permitted."""
-    return ANYONE in permitted or role in permitted
+def may(role: str, permitted: frozenset[str], *, admin: bool = False) -> bool:
+    """Whether a caller of this role, an ``admin`` or not, is among the permitted."""
+    return ANYONE in permitted or role in permitted or (admin and ADMIN in permitted)
 
 
 def check_op(role: str, op: str) -> None:
@@ -92,13 +94,13 @@ def check_op(role: str, op: str) -> None:
         raise Refused("not_allowed")
 
 
-def check_route(role: str, route: str, scopes: Iterable[str] = ()) -> None:
+def check_route(role: str, route: str, scopes: Iterable[str] = (), *, admin: bool = False) -> None:
     """Refuse a route that this kind of caller may not use; ``anyone`` is a caller without token.
 
-    ``scopes`` are a server's: one of them must open the route.
+    ``scopes`` are a server's: one of them must open the route. ``admin``: an agent of that role.
     """
     permitted = ROUTES.get(route, frozenset())
-    if may(role, permitted):
+    if may(role, permitted, admin=admin):
         opened = ANYONE in permitted or any(route in SCOPES.get(name, ()) for name in scopes)
         if role == SERVER and not opened:
             raise Refused("not_allowed", "This API key is not good for that.")

@@ -77,6 +77,10 @@ VISIBLE: dict[str, Shown] = {
     "tenant.webhook_disabled": NOBODY,
     "tenant.webhook_enabled": NOBODY,
     "tenant.webhook_removed": NOBODY,
+    "tenant.hours_changed": NOBODY,
+    "tenant.goal_added": NOBODY,
+    "tenant.goal_changed": NOBODY,
+    "tenant.goal_removed": NOBODY,
     "external.recorded": NOBODY,
 }
 """The table. Every registered event type stands in it; a test sees to that."""

@@ -22,7 +22,7 @@ from domain.handling.sender import Sender
 from domain.handling.states import States
 from domain.handling.tenants import Tenants
 from domain.origins import is_among
-from domain.permissions import AGENT, SERVER, VISITOR
+from domain.permissions import ADMIN, AGENT, SERVER, VISITOR
 from domain.ports import Clock
 from domain.tokens import Claims, Tokens
 from domain.visitor.state import Visitor
@@ -49,6 +49,11 @@ class Caller(Struct, frozen=True):
     def role(self) -> str:
         """The kind of caller, as ``domain.permissions`` names it."""
         return self.actor.role
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this is an agent who may see what concerns the whole tenant."""
+        return self.rights is not None and self.rights.role == ADMIN
 
     def may_read(self, visitor: str, access: Access) -> bool:
         """Whether a conversation of this visitor, placed so, is this caller's to read."""

@@ -157,6 +157,10 @@ def plan(command: Command, sender: Sender, view: View) -> Plan:
             | tenant_commands.DisableWebhook()
             | tenant_commands.EnableWebhook()
             | tenant_commands.RemoveWebhook()
+            | tenant_commands.SetHours()
+            | tenant_commands.AddGoal()
+            | tenant_commands.ChangeGoal()
+            | tenant_commands.RemoveGoal()
         ):
             return _tenant(command, view)
     raise TypeError(f"nobody decides {type(command).__name__}")

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.tenant.events import Holiday, Shifts
+
 
 class CreateTenant(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="create-tenant"):
     """Begin a log for a new customer."""
@@ -105,3 +107,37 @@ class RemoveWebhook(Struct, frozen=True, omit_defaults=True, tag_field="op", tag
 
     id: UUID
     webhook: str
+
+
+class SetHours(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="set-hours"):
+    """Say when somebody is there to answer: all opening hours anew."""
+
+    id: UUID
+    zone: str
+    week: tuple[Shifts, ...]
+    holidays: tuple[Holiday, ...] = ()
+
+
+class AddGoal(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="add-goal"):
+    """Count who reaches a page."""
+
+    id: UUID
+    goal: str
+    name: str
+    url: str
+
+
+class ChangeGoal(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="change-goal"):
+    """Give a goal another name or page."""
+
+    id: UUID
+    goal: str
+    name: str
+    url: str
+
+
+class RemoveGoal(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="remove-goal"):
+    """Count a goal no more."""
+
+    id: UUID
+    goal: str

@@ -8,12 +8,20 @@ from domain.errors import Refused
 from domain.origins import parse
 from domain.tenant import commands as c
 from domain.tenant import events as e
-from domain.tenant import webhooks
+from domain.tenant import goals, hours, webhooks
+from domain.tenant.goals import GoalCommand
 from domain.tenant.state import Tenant
 from domain.tenant.webhooks import WebhookCommand
 
 TenantCommand = (
-    c.CreateTenant | c.AddSite | c.ChangeSite | c.CreateApiKey | c.RevokeApiKey | WebhookCommand
+    c.CreateTenant
+    | c.AddSite
+    | c.ChangeSite
+    | c.CreateApiKey
+    | c.RevokeApiKey
+    | c.SetHours
+    | GoalCommand
+    | WebhookCommand
 )
 
 
@@ -25,20 +33,26 @@ def decide(command: TenantCommand, state: Tenant) -> list[Struct]:
                 raise Refused("exists", "This tenant exists already.")
             return [e.TenantCreated(command.name, command.secret)]
         case c.AddSite():
-            if command.site in state.sites:
-                raise Refused("exists", "This site exists already.")
-            _check_origins(command.origins)
-            return [e.SiteAdded(command.site, command.name, command.secret, command.origins)]
+            return _add_site(command, state)
         case c.ChangeSite():
             return _change_site(command, state)
         case c.CreateApiKey():
-            if command.key in state.api_keys or command.key in state.revoked:
-                raise Refused("exists", "This key exists already.")
-            return [e.ApiKeyCreated(command.key, command.digest, command.scopes)]
+            return _create_key(command, state)
         case c.RevokeApiKey():
             return _revoke_key(command, state)
+        case c.SetHours():
+            return hours.decide(command, state.hours)
+        case c.AddGoal() | c.ChangeGoal() | c.RemoveGoal():
+            return goals.decide(command, state.goals)
         case _:
             return webhooks.decide(command, state.webhooks)
+
+
+def _add_site(command: c.AddSite, state: Tenant) -> list[Struct]:
+    if command.site in state.sites:
+        raise Refused("exists", "This site exists already.")
+    _check_origins(command.origins)
+    return [e.SiteAdded(command.site, command.name, command.secret, command.origins)]
 
 
 def _change_site(command: c.ChangeSite, state: Tenant) -> list[Struct]:
@@ -49,6 +63,12 @@ def _change_site(command: c.ChangeSite, state: Tenant) -> list[Struct]:
     if (site.name, site.origins) == (command.name, command.origins):
         return []
     return [e.SiteChanged(command.site, command.name, command.origins)]
+
+
+def _create_key(command: c.CreateApiKey, state: Tenant) -> list[Struct]:
+    if command.key in state.api_keys or command.key in state.revoked:
+        raise Refused("exists", "This key exists already.")
+    return [e.ApiKeyCreated(command.key, command.digest, command.scopes)]
 
 
 def _revoke_key(command: c.RevokeApiKey, state: Tenant) -> list[Struct]:

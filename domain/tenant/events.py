@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+Shifts = tuple[tuple[int, int], ...]
+"""Spans of a day's opening hours: minutes from its midnight, by the clock on the wall. One that
+ends behind 1,440 goes on into the next day."""
+
 
 class TenantCreated(Struct, frozen=True):
     """The first event of a log. ``secret`` keys the tenant's blind digests (e-mail, user)."""
@@ -97,3 +101,44 @@ class WebhookRemoved(Struct, frozen=True):
     """There is no such webhook any more."""
 
     webhook: str
+
+
+class Holiday(Struct, frozen=True, omit_defaults=True):
+    """A date (``2026-12-25``) with opening hours of its own; without any it is closed."""
+
+    day: str
+    shifts: Shifts = ()
+
+
+class HoursChanged(Struct, frozen=True, omit_defaults=True):
+    """The opening hours from now on, all of them.
+
+    ``zone`` is a name of the IANA time zone database, ``week`` the shifts that begin on each day
+    from Monday to Sunday, ``holidays`` the dates on which others do.
+    """
+
+    zone: str
+    week: tuple[Shifts, ...]
+    holidays: tuple[Holiday, ...] = ()
+
+
+class GoalAdded(Struct, frozen=True):
+    """A page that visitors are hoped to reach. ``url`` is a pattern of its path."""
+
+    goal: str
+    name: str
+    url: str
+
+
+class GoalChanged(Struct, frozen=True):
+    """A goal has another name or pattern; both as they are from now on."""
+
+    goal: str
+    name: str
+    url: str
+
+
+class GoalRemoved(Struct, frozen=True):
+    """There is no such goal any more."""
+
+    goal: str

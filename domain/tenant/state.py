@@ -6,14 +6,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.tenant import events as e
-from domain.tenant import webhooks
+from domain.tenant import goals, webhooks
+from domain.tenant.goals import Goals
 from domain.tenant.webhooks import Webhooks
 
 
 class Tenant(Struct, frozen=True):
-    """The state: sites, API keys, webhooks by id. ``name`` is empty before the tenant is created.
+    """The state: sites, API keys, webhooks, goals by id. ``name`` is empty before there is one.
 
     ``revoked`` are the ids of the keys that open nothing any more, which are not in ``api_keys``.
+    ``hours`` is None where none were said.
     """
 
     name: str = ""
@@ -22,6 +24,8 @@ class Tenant(Struct, frozen=True):
     api_keys: dict[str, e.ApiKeyCreated] = {}
     revoked: frozenset[str] = frozenset()
     webhooks: Webhooks = {}
+    goals: Goals = {}
+    hours: e.HoursChanged | None = None
 
 
 INITIAL = Tenant()
@@ -42,5 +46,9 @@ def evolve(state: Tenant, event: object) -> Tenant:
         case e.ApiKeyRevoked():
             keys = {name: key for name, key in state.api_keys.items() if name != event.key}
             return replace(state, api_keys=keys, revoked=state.revoked | {event.key})
+        case e.HoursChanged():
+            return replace(state, hours=event)
+        case e.GoalAdded() | e.GoalChanged() | e.GoalRemoved():
+            return replace(state, goals=goals.evolve(state.goals, event))
         case _:
             return replace(state, webhooks=webhooks.evolve(state.webhooks, event))

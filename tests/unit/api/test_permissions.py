@@ -6,13 +6,24 @@ import pytest
 from starlette.routing import Route as StarletteRoute
 
 from api.app import ROUTES, create_app, routes
-from domain.permissions import ANYONE, SCOPES, SERVER
+from domain.errors import Refused
+from domain.permissions import ADMIN, AGENT, ANYONE, SCOPES, SERVER, check_route
 from domain.permissions import ROUTES as PERMISSIONS
 from domain.rate_limits import Rate
 from tests.doubles.tenancy import Tenancy, Tenant
 from tests.unit.api.conftest import Site, Talk, bearer, check_problem
 
-CALLERS = ("nobody", "visitor", "agent", "server", "garbage", "expired", "other agent", "basic")
+CALLERS = (
+    "nobody",
+    "visitor",
+    "agent",
+    "admin",
+    "server",
+    "garbage",
+    "expired",
+    "other agent",
+    "basic",
+)
 ASKING = [route for route in PERMISSIONS if ANYONE not in PERMISSIONS[route]]
 
 
@@ -48,7 +59,11 @@ async def headers_of(caller: str, site: Site, demo: Tenant, talk: Talk) -> dict[
         "server": bearer(await demo.add_key()),
         "agent": bearer(await demo.agent_token()),
         "expired": bearer(await demo.agent_token()),
+        "admin": {},
     }
+    if caller == "admin":
+        await demo.add_agent("ada@example.org", ADMIN)
+        return bearer(await demo.agent_token("ada@example.org"))
     if caller == "other agent":
         other = await site.world.tenant("other")
         await other.add_agent()
@@ -68,8 +83,10 @@ async def test_each_caller_at_each_route(site: Site, demo: Tenant, caller: str, 
     agent = str(site.world.ids.uuid())
     named = agent if "agents" in path else talk.id
     response = await site.client.request(method, path.format(id=named), headers=headers)
-    role = {"other agent": "agent"}.get(caller, caller)
-    if role not in {"visitor", "agent", "server"}:
+    role = {"other agent": AGENT}.get(caller, caller)
+    if role == ADMIN and AGENT in PERMISSIONS[route]:
+        role = AGENT
+    if role not in {"visitor", "agent", "admin", "server"}:
         check_problem(response, "unauthorized")
         assert response.headers["www-authenticate"] == "Bearer"
     elif role not in PERMISSIONS[route]:
@@ -79,6 +96,17 @@ async def test_each_caller_at_each_route(site: Site, demo: Tenant, caller: str, 
     else:
         assert response.status_code == 200, response.text
         assert caller != "other agent" or response.json()["items"] == []
+
+
+def test_what_is_an_admins_is_no_other_agents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The role opens it, being an agent does not, and no scope of a server's does."""
+    route = "GET /v1/secret"
+    monkeypatch.setitem(PERMISSIONS, route, frozenset({ADMIN}))
+    check_route(AGENT, route, admin=True)
+    for role in (AGENT, SERVER):
+        with pytest.raises(Refused) as refused:
+            check_route(role, route, SCOPES)
+        assert refused.value.code == "not_allowed"
 
 
 @pytest.mark.parametrize("token", ["", " ", "a" * 5000, "\xe9.\xe9", "pk_" + "A" * 80, "..", "."])

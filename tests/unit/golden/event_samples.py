@@ -72,6 +72,15 @@ SAMPLES: tuple[Struct, ...] = (
     tenant.WebhookDisabled(ID, "gone"),
     tenant.WebhookEnabled(ID),
     tenant.WebhookRemoved(ID),
+    tenant.HoursChanged(
+        "Europe/Berlin",
+        (((540, 1080),), ((1320, 1800),), (), (), (), (), ()),
+        (tenant.Holiday("2026-12-24", ((540, 720),)), tenant.Holiday("2026-12-25")),
+    ),
+    tenant.HoursChanged("UTC", ((),) * 7),
+    tenant.GoalAdded(ID, "Bought", "/checkout/done"),
+    tenant.GoalChanged(ID, "Bought", "/checkout/*"),
+    tenant.GoalRemoved(ID),
     external.ExternalRecorded(ID, 1, "shop.orders:Order.Placed", b"\x00\xff state"),
     external.ExternalRecorded("order 7", 2, "shop.orders:Order.Paid", b"", text_id=True),
 )
