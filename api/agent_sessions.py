@@ -62,14 +62,17 @@ async def close_session(call: Call) -> Response:
     """Let the cookie's secret and its kin be worth nothing, and forget the cookie."""
     _check_page(call)
     await throttle.count_session(call.deps, call.request)
-    await call.deps.doors.close_agent(call.request.cookies.get(COOKIE, ""))
+    await call.deps.doors.close_agent(
+        call.request.cookies.get(COOKIE, ""), clients.whence(call.request)
+    )
     return _without_cookie(Response(status_code=204))
 
 
 async def _sign_in(call: Call, given: SignIn) -> Response:
     form = bodies.convert(msgspec.to_builtins(given), AgentCredentials)
     async with throttle.sign_in(call.deps, call.request, form.tenant, form.email):
-        return _session(call, await call.deps.doors.open_agent(form))
+        opened = await call.deps.doors.open_agent(form, clients.whence(call.request))
+        return _session(call, opened)
 
 
 async def _renew(call: Call) -> Response:

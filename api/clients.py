@@ -12,6 +12,10 @@ from starlette.requests import Request
 
 from api.deps import ApiSettings
 from domain import origins
+from domain.handling.sign_ins import Whence
+
+MAX_USER_AGENT = 512
+"""Characters kept of what a browser says it is. 512: the longest real ones have some 300."""
 
 _HOST = re.compile(r"[A-Za-z0-9._\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
@@ -19,6 +23,13 @@ _HOST = re.compile(r"[A-Za-z0-9._\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 def address(request: Request) -> str:
     """The network address that limits are counted by."""
     return origins.network_address(request.client.host if request.client else "")
+
+
+def whence(request: Request) -> Whence:
+    """Where a client is and what its browser says it is, for the record."""
+    host = request.client.host if request.client else ""
+    said = request.headers.get("User-Agent", "")[:MAX_USER_AGENT]
+    return Whence(origins.address(host), said)
 
 
 def secure(request: Request, settings: ApiSettings) -> bool:

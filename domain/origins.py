@@ -81,6 +81,16 @@ def _of_url(url: str) -> Origin | None:
     return parse(f"{scheme}{mark}{rest.partition('/')[0]}") if mark else None
 
 
+def address(host: str) -> str:
+    """A network address in the one way in which it is written; at most so much of what is none."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host[:MAX_ADDRESS]
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return str(mapped or found)
+
+
 def network_address(host: str) -> str:
     """The address that limits are counted by; an IPv6 address counts by its first 64 bits."""
     try:

@@ -52,3 +52,31 @@ class Deactivate(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="d
 
     id: UUID
     agent: UUID
+
+
+class SignIn(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="sign-in"):
+    """Note that an agent came in. Comes from the door, which has checked the password."""
+
+    id: UUID
+    agent: UUID
+    address: str
+    user_agent: str
+
+
+class FailSignIn(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="fail-sign-in"):
+    """Note that somebody could not come in as an agent."""
+
+    id: UUID
+    agent: UUID
+    address: str
+    user_agent: str
+    reason: str
+
+
+class SignOut(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="sign-out"):
+    """Note that an agent went."""
+
+    id: UUID
+    agent: UUID
+    address: str = ""
+    user_agent: str = ""

@@ -13,14 +13,24 @@ from domain.agent.state import Agent
 from domain.conversation.commands import DEPARTMENT
 from domain.errors import Refused
 
-AgentCommand = c.SetStatus | c.CreateAgent | c.SetRights | c.SetPassword | c.Deactivate
+AgentCommand = (
+    c.SetStatus
+    | c.CreateAgent
+    | c.SetRights
+    | c.SetPassword
+    | c.Deactivate
+    | c.SignIn
+    | c.FailSignIn
+    | c.SignOut
+)
 
 
 def decide(command: AgentCommand, state: Agent) -> list[Struct]:
     """The events that follow from a command to an agent. Raises :class:`Refused`."""
     if isinstance(command, c.CreateAgent):
         return _create(command, state)
-    if not state.active:
+    attempted = isinstance(command, c.FailSignIn | c.SignOut)  # by one that was ended, too
+    if not (state.role if attempted else state.active):
         raise Refused("not_found", "There is no such agent.")
     match command:
         case c.SetStatus():
@@ -34,6 +44,13 @@ def decide(command: AgentCommand, state: Agent) -> list[Struct]:
             return [e.AgentPasswordChanged(command.password)]
         case c.Deactivate():
             return [e.AgentDeactivated()]
+        case c.SignIn():
+            return [e.AgentSignedIn(command.address, command.user_agent)]
+        case c.FailSignIn():
+            failed = e.AgentSignInFailed(command.address, command.user_agent, command.reason)
+            return [failed]
+        case c.SignOut():
+            return [e.AgentSignedOut(command.address, command.user_agent)]
 
 
 def _create(command: c.CreateAgent, state: Agent) -> list[Struct]:

@@ -38,6 +38,31 @@ class AgentDeactivated(Struct, frozen=True):
     """The agent may no longer sign in."""
 
 
+class AgentSignedIn(Struct, frozen=True):
+    """The agent came in by its password, from this network address and with this browser."""
+
+    address: str
+    user_agent: str
+
+
+class AgentSignInFailed(Struct, frozen=True):
+    """Somebody tried to come in as the agent and could not.
+
+    ``reason``: ``password`` (it was wrong) or ``deactivated`` (it was right).
+    """
+
+    address: str
+    user_agent: str
+    reason: str
+
+
+class AgentSignedOut(Struct, frozen=True, omit_defaults=True):
+    """The agent went, and what its browser kept opens nothing any more."""
+
+    address: str = ""
+    user_agent: str = ""
+
+
 class EmailBound(Struct, frozen=True):
     """The first event of an e-mail's stream: this address signs in this agent."""
 

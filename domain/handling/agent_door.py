@@ -5,6 +5,9 @@ that may no longer sign in and a wrong password get the same answer after the sa
 
 What is given out names the password that it was given out under. So the one event that changes the
 password, or ends the agent, ends all of it: there is no second step that a crash could leave out.
+
+Who came in, tried to and left is noted in the log (``sign_ins``): a session is given out only once
+its sign-in is committed.
 """
 
 from __future__ import annotations
@@ -19,13 +22,18 @@ from domain import digests, streams
 from domain.agent.state import Agent
 from domain.errors import Refused
 from domain.handling.door_settings import DoorSettings
-from domain.handling.renewals import Renewals
+from domain.handling.renewals import Held, Renewals
+from domain.handling.sign_ins import NOWHERE, SignIns, Whence
 from domain.handling.states import Binding, States
 from domain.handling.tenants import Tenants
 from domain.passwords import MAX_PASSWORD, PasswordHasher
 from domain.permissions import AGENT
 from domain.ports import Clock, EventStore
 from domain.tokens import Claims, Tokens
+
+WRONG_PASSWORD = "password"  # noqa: S105  # the word for why, not one
+DEACTIVATED = "deactivated"
+"""Why somebody could not sign in as an agent that there is."""
 
 
 class AgentCredentials(Struct, frozen=True):
@@ -67,6 +75,7 @@ class AgentDoor:
         tokens: Tokens,
         renewals: Renewals,
         passwords: PasswordHasher,
+        sign_ins: SignIns,
         settings: DoorSettings,
     ) -> None:
         self._store = store
@@ -76,14 +85,20 @@ class AgentDoor:
         self._tokens = tokens
         self._renewals = renewals
         self._passwords = passwords
+        self._sign_ins = sign_ins
         self._settings = settings
 
-    async def open(self, given: AgentCredentials) -> AgentSession:
-        """A session for an agent. Raises :class:`Refused` ``bad_credentials``."""
+    async def open(self, given: AgentCredentials, whence: Whence = NOWHERE) -> AgentSession:
+        """A session for an agent who is there. Raises :class:`Refused` ``bad_credentials``."""
         log, name, agent = await self._find(given.tenant, given.email)
         right = await self._passwords.verify(given.password, agent.password or None)
-        if log is None or not right or not agent.active:
+        if log is None:
             raise Refused("bad_credentials")
+        if not right or not agent.active:
+            reason = DEACTIVATED if right else WRONG_PASSWORD
+            self._sign_ins.failed(log, name, whence, reason)
+            raise Refused("bad_credentials")
+        await self._note(log, name, agent, whence)
         offer = self._renewals.fresh(AGENT, log, _holder(name, agent))
         return self._session(log, name, agent, await self._renewals.give(offer))
 
@@ -98,6 +113,30 @@ class AgentDoor:
             raise Refused("unauthorized", "Sign in again, if you still may.")
         offer = self._renewals.kept(held)
         return self._session(log, name, agent, await self._renewals.give(offer))
+
+    async def close(self, secret: str, whence: Whence = NOWHERE) -> None:
+        """This renewal secret and its kin are worth nothing any more. Unknown ones are not told."""
+        held = await self._renewals.use(AGENT, secret)
+        try:
+            if held is not None:
+                await self._left(held, whence)
+        finally:
+            await self._renewals.revoke(AGENT, secret)
+
+    async def _left(self, held: Held, whence: Whence) -> None:
+        log, name = held.renewal.log, held.secret.subject.partition(" ")[0]
+        agent = await self._agent(log, name)
+        if agent.role:  # else it was erased, and nothing of it is noted any more
+            await self._sign_ins.left(log, name, agent, whence)
+
+    async def _note(self, log: UUID, name: str, agent: Agent, whence: Whence) -> None:
+        """Note that it came in; one that was deactivated just now did not."""
+        try:
+            await self._sign_ins.came(log, name, agent, whence)
+        except Refused as refused:
+            if refused.code != "not_found":
+                raise
+            raise Refused("bad_credentials") from None
 
     async def _find(self, tenant: str, email: str) -> tuple[UUID | None, str, Agent]:
         """The agent of an address; a state in which nothing happened yet where there is none."""

@@ -16,10 +16,11 @@ from domain.handling.commands import CommandHandler
 from domain.handling.door_settings import DoorSettings
 from domain.handling.identities import Identities
 from domain.handling.renewals import Renewals
+from domain.handling.sign_ins import NOWHERE, SignIns, Whence
 from domain.handling.tenants import Tenants
 from domain.handling.visitor_door import VisitorDoor, VisitorRequest, VisitorSession
 from domain.passwords import PasswordHasher
-from domain.permissions import AGENT, VISITOR
+from domain.permissions import VISITOR
 from domain.ports import Clock, EventStore, Ids, Sessions
 from domain.tokens import Tokens
 
@@ -76,6 +77,7 @@ class Doors:
             tokens=tokens,
             renewals=self._renewals,
             passwords=ports.passwords,
+            sign_ins=SignIns(ports.handler, ports.ids),
             settings=settings,
         )
 
@@ -101,14 +103,14 @@ class Doors:
         """This renewal secret and its kin are worth nothing any more. Unknown ones are not told."""
         await self._renewals.revoke(VISITOR, secret)
 
-    async def open_agent(self, given: AgentCredentials) -> AgentSession:
-        """A session for an agent. Raises ``bad_credentials``."""
-        return await self._agents.open(given)
+    async def open_agent(self, given: AgentCredentials, whence: Whence = NOWHERE) -> AgentSession:
+        """A session for an agent who is there. Raises ``bad_credentials``."""
+        return await self._agents.open(given, whence)
 
     async def renew_agent(self, secret: str) -> AgentSession:
         """A fresh session for a renewal secret. Raises ``unauthorized``."""
         return await self._agents.renew(secret)
 
-    async def close_agent(self, secret: str) -> None:
+    async def close_agent(self, secret: str, whence: Whence = NOWHERE) -> None:
         """This renewal secret and its kin are worth nothing any more. Unknown ones are not told."""
-        await self._renewals.revoke(AGENT, secret)
+        await self._agents.close(secret, whence)

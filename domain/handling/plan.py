@@ -143,6 +143,9 @@ def plan(command: Command, sender: Sender, view: View) -> Plan:
             | agent_commands.SetRights()
             | agent_commands.SetPassword()
             | agent_commands.Deactivate()
+            | agent_commands.SignIn()
+            | agent_commands.FailSignIn()
+            | agent_commands.SignOut()
         ):
             return _agent(command, sender, view)
         case (
@@ -347,14 +350,7 @@ def _create_agent(command: agent_commands.CreateAgent, view: View) -> Plan:
     return Plan((email, Part(stream, NO_STREAM, events)))
 
 
-def _agent(
-    command: agent_commands.SetStatus
-    | agent_commands.SetRights
-    | agent_commands.SetPassword
-    | agent_commands.Deactivate,
-    sender: Sender,
-    view: View,
-) -> Plan:
+def _agent(command: agent.AgentCommand, sender: Sender, view: View) -> Plan:
     own = isinstance(command, agent_commands.SetStatus)
     stream = streams.agent(sender.actor.id if own else command.agent)  # type: ignore[union-attr]  # only SetStatus has no agent
     entry = view.load(stream)

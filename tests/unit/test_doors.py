@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from domain import streams
+from domain.agent.events import AgentSignedIn, AgentSignedOut, AgentSignInFailed
 from domain.append import ANY, Append, Part
 from domain.conversation.commands import Post, Start
 from domain.conversation.events import Body, Page
@@ -18,6 +19,7 @@ from domain.errors import Refused, StoreUnavailable
 from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.handling.door_settings import DAY
+from domain.handling.sign_ins import Whence
 from domain.handling.visitor_door import VisitorRequest
 from domain.tokens import Claims, Tokens
 from domain.visitor.events import VisitorErased
@@ -521,6 +523,84 @@ async def test_a_cookie_buys_fresh_tokens(world: Tenancy, demo: Tenant) -> None:
     assert await refused(world.doors.renew_agent(session.secret)) == "unauthorized"
     visitor = await demo.visit()
     assert await refused(world.doors.renew_agent("ra_" + visitor.resume[3:])) == "unauthorized"
+
+
+async def comings(world: Tenancy, tenant: Tenant, agent: str) -> list[tuple[Any, Actor]]:
+    """What the log says of an agent's comings and goings, once all is written."""
+    for _ in range(100):  # turns of the loop, far more than a commit takes
+        await asyncio.sleep(0)
+    assert world.handler.idle
+    events = await world.store.read_stream(tenant.log, streams.agent(agent), 0, 99)
+    kinds = (AgentSignedIn, AgentSignInFailed, AgentSignedOut)
+    return [(event.data, event.actor) for event in events if isinstance(event.data, kinds)]
+
+
+async def test_who_signs_in_and_out_is_noted(world: Tenancy, demo: Tenant) -> None:
+    """Whence, and by the agent itself; a renewal is no sign-in, and nobody leaves twice."""
+    home, cafe = Whence("192.0.2.7", "Firefox"), Whence("2001:db8::7", "Chrome")
+    session = await world.doors.open_agent(demo.credentials(), home)
+    await world.doors.renew_agent(session.secret)
+    await world.doors.close_agent(session.secret, cafe)
+    await world.doors.close_agent(session.secret, cafe)
+    await world.doors.close_agent("ra_nothing", cafe)
+    grace = Actor("agent", session.agent, "Grace")
+    assert await comings(world, demo, session.agent) == [
+        (AgentSignedIn("192.0.2.7", "Firefox"), grace),
+        (AgentSignedOut("2001:db8::7", "Chrome"), grace),
+    ]
+
+
+async def test_a_failed_sign_in_is_noted(world: Tenancy, demo: Tenant) -> None:
+    """Of an account that exists, and not as if the agent had done it; of others nothing is kept."""
+    agent = await demo.add_agent("alan@example.org")
+    here = Whence("192.0.2.7", "curl")
+    wrong = demo.credentials("alan@example.org", password="wrong")
+    assert await refused(world.doors.open_agent(wrong, here)) == "bad_credentials"
+    await demo.deactivate(agent)
+    right = demo.credentials("alan@example.org")
+    assert await refused(world.doors.open_agent(right, here)) == "bad_credentials"
+    noted = await comings(world, demo, agent)
+    assert [data.reason for data, _ in noted] == ["password", "deactivated"]
+    assert {actor for _, actor in noted} == {Actor("system", "agent-door")}
+    head = (await world.store.heads([demo.log]))[0].position
+    nobody = demo.credentials("nobody@example.org")
+    assert await refused(world.doors.open_agent(nobody, here)) == "bad_credentials"
+    assert (await world.store.heads([demo.log]))[0].position == head
+
+
+async def test_a_failure_is_told_before_it_is_noted(world: Tenancy, demo: Tenant) -> None:
+    """The answer does not wait for the log: how long it takes would tell which accounts exist."""
+    agent = await demo.add_agent("alan@example.org")
+    wrong = demo.credentials("alan@example.org", password="wrong")
+    written = world.store.batches
+    assert await refused(world.doors.open_agent(wrong)) == "bad_credentials"
+    assert world.store.batches == written
+    assert len(await comings(world, demo, agent)) == 1
+
+
+async def test_no_session_without_a_record(world: Tenancy, demo: Tenant) -> None:
+    """A sign-in that cannot be written is none; the client may try again."""
+    world.store.lose_requests = 1
+    assert await refused(world.doors.open_agent(demo.credentials())) == "unavailable"
+    assert (await world.doors.open_agent(demo.credentials())).name == "Grace"
+
+
+async def test_who_is_deactivated_while_signing_in_stays_out(
+    world: Tenancy, demo: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The password was right and is worth nothing by the time it is noted."""
+    agent = await demo.add_agent("alan@example.org")
+
+    async def verify(password: str, kept: str | None) -> bool:
+        assert password
+        assert kept
+        await demo.deactivate(agent)
+        return True
+
+    monkeypatch.setattr(world.passwords, "verify", verify)
+    given = demo.credentials("alan@example.org")
+    assert await refused(world.doors.open_agent(given)) == "bad_credentials"
+    assert await comings(world, demo, agent) == []
 
 
 async def test_credentials_do_not_show_in_a_log(demo: Tenant) -> None:

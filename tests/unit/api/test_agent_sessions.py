@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.clients import MAX_USER_AGENT
+from domain import streams
 from domain.errors import Refused
 from domain.handling.door_settings import DoorSettings
 from domain.rate_limits import Rate
@@ -124,6 +126,20 @@ async def test_half_a_sign_in_is_no_renewal(
 
 
 Clients = Callable[[str], httpx.AsyncClient]
+
+
+async def test_the_log_is_told_from_where(site: Site, demo: Tenant) -> None:
+    """The client's own address, an IPv6 one whole, and so much of what its browser says."""
+    here = site.clients()("2001:DB8::0:7")
+    headers = {"User-Agent": "Mozilla/5.0 " + "x" * 1000}
+    signed_in = await here.post(PATH, json=GRACE, headers=headers)
+    await here.delete(PATH, headers=headers)
+    stream = streams.agent(signed_in.json()["agent"])
+    _, *noted = await site.world.store.read_stream(demo.log, stream, 0, 9)
+    assert [event.type for event in noted] == ["agent.signed_in", "agent.signed_out"]
+    for event in noted:
+        assert event.data.address == "2001:db8::7"
+        assert event.data.user_agent == headers["User-Agent"][:MAX_USER_AGENT]
 
 
 async def guess(clients: Clients, body: dict[str, str], address: str) -> httpx.Response:

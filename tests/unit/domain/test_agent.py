@@ -80,14 +80,34 @@ def test_deactivate() -> None:
         c.SetRights(ID, GRACE, "admin"),
         c.SetPassword(ID, GRACE, "hash"),
         c.Deactivate(ID, GRACE),
+        c.SignIn(ID, GRACE, "192.0.2.7", "Firefox"),
     ],
-    ids=["status", "rights", "password", "deactivate"],
+    ids=["status", "rights", "password", "deactivate", "sign-in"],
 )
 def test_who_is_not_there_can_do_nothing(
     past: tuple[e.AgentCreated | e.AgentDeactivated, ...], command: AgentCommand
 ) -> None:
     """Every command but the creation needs an active agent."""
     agent.given(*past).when(command).then_refused("not_found")
+
+
+def test_comings_and_goings_are_noted() -> None:
+    """As often as they happen, and they change nothing that is decided on."""
+    here = ("192.0.2.7", "Firefox")
+    for command, event in (
+        (c.SignIn(ID, GRACE, *here), e.AgentSignedIn(*here)),
+        (c.FailSignIn(ID, GRACE, *here, "password"), e.AgentSignInFailed(*here, "password")),
+        (c.SignOut(ID, GRACE, *here), e.AgentSignedOut(*here)),
+    ):
+        before = agent.given(CREATED, event)
+        assert before.when(command).then(event).state == agent.given(CREATED).state
+
+
+def test_who_was_ended_may_try_and_go() -> None:
+    """Both are worth knowing of; of nobody at all there is nothing to know."""
+    for command in (c.FailSignIn(ID, GRACE, "", "", "deactivated"), c.SignOut(ID, GRACE)):
+        assert agent.given(CREATED, GONE).when(command).state == agent.given(CREATED, GONE).state
+        agent.given().when(command).then_refused("not_found")
 
 
 @pytest.mark.parametrize("department", ["", "1st", " a", "a,b", "a" * 33, "sales\n", "büro"])

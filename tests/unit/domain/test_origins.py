@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.origins import is_among, network_address, parse, same_host
+from domain.origins import address, is_among, network_address, parse, same_host
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,18 @@ def test_a_page_of_ours_is_told_apart(
 def test_an_address_is_counted_by_its_network(host: str, counted: str) -> None:
     """Of IPv6 the first 64 bits; an IPv4 address written as one is that one."""
     assert network_address(host) == counted
+
+
+@pytest.mark.parametrize(
+    ("host", "written"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:DB8:0:0::7", "2001:db8::7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", ""),
+        ("/run/" + "x" * 100, "/run/" + "x" * 59),
+    ],
+)
+def test_an_address_is_written_in_one_way(host: str, written: str) -> None:
+    """So that two of the same are seen to be; of what is none, so much."""
+    assert address(host) == written
