@@ -16,6 +16,7 @@ from ops.commands.analyst import analyst
 from ops.commands.audit import audit
 from ops.commands.common import Group
 from ops.commands.doctor import doctor
+from ops.commands.goal import goal
 from ops.commands.init import init
 from ops.commands.key import key
 from ops.commands.keys import keys
@@ -49,6 +50,7 @@ COMMANDS = (
     key,
     webhook,
     analyst,
+    goal,
     log,
     audit,
     keys,

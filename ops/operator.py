@@ -24,7 +24,7 @@ from domain.limits import MAX_NAME
 from domain.passwords import PasswordHasher
 from domain.permissions import SCOPES
 from domain.tenant import commands as tenant_commands
-from domain.tenant.events import SiteAdded
+from domain.tenant.events import Holiday, Shifts, SiteAdded
 from ops.asking import Asking
 from ops.core import Core
 from ops.errors import CannotRun
@@ -154,6 +154,12 @@ class Operator(Asking):
     async def sites(self, log: UUID) -> Sequence[SiteAdded]:
         """The tenant's sites."""
         return list((await self.tenant(log)).sites.values())
+
+    async def set_hours(
+        self, log: UUID, zone: str, week: tuple[Shifts, ...], holidays: tuple[Holiday, ...]
+    ) -> None:
+        """Say when somebody is there to answer. Raises Refused for hours that cannot be."""
+        await self._ask(log, tenant_commands.SetHours(self._id(), zone, week, holidays))
 
     async def ensure_api_key(self, log: UUID, key: str) -> None:
         """Have this API key known."""

@@ -1,12 +1,28 @@
-"""``parley tenant``: the customers of this installation."""
+"""``parley tenant``: the customers of this installation, and when each is there to answer."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import click
 import msgspec
 from msgspec import Struct
 
-from ops.commands.common import Command, Group, operator_of, run, say_json, say_pairs, settings_of
+from domain.tenant.calendar import ALWAYS
+from domain.tenant.state import Tenant
+from ops.asking import Asking
+from ops.commands.common import (
+    Command,
+    Group,
+    operator_of,
+    reading_core_of,
+    run,
+    say_json,
+    say_pairs,
+    settings_of,
+)
+from ops.commands.options import json_option, tenant_option
+from ops.hours_text import holiday_of, holiday_text, week_of, week_text
 from ops.operator import Operator
 from ops.settings import Settings
 
@@ -25,7 +41,7 @@ class NewTenant(Struct, frozen=True):
 
 @click.group(cls=Group)
 def tenant() -> None:
-    """Make tenants."""
+    """Make tenants, and say when they are there to answer."""
 
 
 @tenant.command(cls=Command)
@@ -57,3 +73,61 @@ async def create_tenant(operator: Operator, name: str) -> NewTenant:
     api_key = operator.new_api_key(log)
     await operator.ensure_api_key(log, api_key)
     return NewTenant(name, str(log), site.site, site.secret, api_key)
+
+
+@tenant.command(cls=Command)
+@tenant_option
+@click.option("--zone", required=True, help="Time zone: Europe/Berlin.")
+@click.option("--week", required=True, help='Such as "mon-fri 09:00-18:00, sat 10:00-14:00".')
+@click.option(
+    "--holiday",
+    "holidays",
+    multiple=True,
+    help='A date on which it is closed, or open at other hours: "2026-12-24 09:00-12:00".'
+    " May be given several times.",
+)
+@json_option
+@click.pass_context
+def hours(context: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
+    """Set the opening hours, all anew: what reports count as business time from now on."""
+    shown = run(_set_hours(settings_of(context), **chosen))
+    say_json(shown) if as_json else say_pairs(shown.items())
+
+
+async def _set_hours(
+    settings: Settings, *, tenant: str, zone: str, week: str, holidays: tuple[str, ...]
+) -> dict[str, Any]:
+    wanted = (zone, week_of(week), tuple(holiday_of(each) for each in holidays))
+    async with operator_of(settings) as operator:
+        log = await operator.log_of(tenant)
+        await operator.set_hours(log, *wanted)
+        return told(str(log), await operator.tenant(log))
+
+
+@tenant.command(cls=Command)
+@tenant_option
+@json_option
+@click.pass_context
+def show(context: click.Context, tenant: str, *, as_json: bool) -> None:
+    """Print a tenant: its log, its time zone and opening hours."""
+    shown = run(_show(settings_of(context), tenant))
+    say_json(shown) if as_json else say_pairs(shown.items())
+
+
+async def _show(settings: Settings, tenant: str) -> dict[str, Any]:
+    async with reading_core_of(settings) as core:
+        asking = Asking(core)
+        log = await asking.log_of(tenant)
+        return told(str(log), await asking.tenant(log))
+
+
+def told(log: str, state: Tenant) -> dict[str, Any]:
+    """A tenant as it is printed; without hours it is always open."""
+    now = state.hours or ALWAYS
+    return {
+        "tenant": state.name,
+        "log": log,
+        "zone": now.zone,
+        "week": week_text(now.week),
+        "holidays": [holiday_text(each) for each in now.holidays],
+    }

@@ -230,6 +230,27 @@ def test_sites_and_their_origins(server: Server) -> None:
     assert visit("https://evil.example") == 200
 
 
+def test_hours_and_goals(server: Server) -> None:
+    """A tenant says when it is there and which pages count; both are shown as they were said."""
+    of = ("--tenant", "hours", "--json")
+    answer(server.parley("tenant", "create", "hours", "--json"))
+    week = "mon-fri 09:00-18:00, sat 22:00-06:00"
+    said = ("--zone", "Europe/Berlin", "--week", week, "--holiday", "2026-12-25")
+    answer(server.parley("tenant", "hours", *of, *said))
+    shown = answer(server.parley("tenant", "show", *of))
+    assert (shown["zone"], shown["week"]) == ("Europe/Berlin", week)
+    assert shown["holidays"] == ["2026-12-25"]
+    nowhere = ("--zone", "Mars/Base", "--week", week)
+    assert "time zone" in refusal(server.parley("tenant", "hours", *of, *nowhere))
+    added = answer(server.parley("goal", "add", *of, "--name", "Bought", "--url", "/done"))
+    which = ("--goal", added["goal"])
+    changed = answer(server.parley("goal", "change", *of, *which, "--url", "/done/*"))
+    assert changed == {**added, "url": "/done/*"}
+    assert answer(server.parley("goal", "list", *of)) == [changed]
+    answer(server.parley("goal", "remove", *of, *which))
+    assert "parley goal list" in refusal(server.parley("goal", "remove", *of, *which))
+
+
 def test_keys_are_made_and_revoked(server: Server) -> None:
     """A key is good for its scopes until it is revoked, by its id or whole; others stay."""
     of = ("--tenant", "keys", "--json")
