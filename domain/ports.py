@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from domain.append import Answer, Append
 from domain.envelope import Actor, RecordedEvent, Slice, StoredEvent
+from domain.moments import Asked, Moment
 
 
 class Clock(Protocol):
@@ -124,6 +125,9 @@ class EventStore(Protocol):
         self, log: UUID, asked: Sequence[tuple[str | None, int]]
     ) -> list[StreamHead]:
         """The head of each stream (None: the log itself) and the hash at the given offset."""
+
+    async def moment(self, log: UUID, asked: Asked, stream: str | None = None) -> Moment:
+        """The log, and a stream of it, as they stood then; beyond the head, as they stand now."""
 
     async def find_log(self, tenant: str) -> UUID | None:
         """The log of the tenant of this name."""

@@ -32,6 +32,7 @@ from domain.errors import (
 )
 from domain.history import ANOTHER_HISTORY, History
 from domain.ids import event_ids
+from domain.moments import Asked, Moment
 from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
 
@@ -263,6 +264,14 @@ class PostgresEventStore:
         async with self._reads.connection() as connection:
             rows = await connection.fetch(statement("stream_heads"), log, streams, offsets)
         return [StreamHead(*row) for row in rows]
+
+    async def moment(self, log: UUID, asked: Asked, stream: str | None = None) -> Moment:
+        async with self._reads.connection() as connection:
+            row = await connection.fetchrow(
+                statement("moment"), log, asked.position, asked.recorded_at, stream
+            )
+        assert row is not None
+        return Moment(*row)
 
     async def find_log(self, tenant: str) -> UUID | None:
         async with self._reads.connection() as connection:

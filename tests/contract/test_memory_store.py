@@ -12,6 +12,7 @@ from domain.chain import Link, genesis, next_hash
 from domain.envelope import RecordedEvent
 from domain.errors import BatchRefused, StoreUnavailable
 from domain.event_types import REGISTRY
+from domain.moments import Asked
 from tests.doubles.appends import VISITOR, append, known, part, said, uuid
 from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_store import MemoryEventStore
@@ -62,6 +63,7 @@ async def test_away_is_away_for_everything(memory_store: MemoryEventStore, log: 
         memory_store.read_stream(log, "conversation-1", 0, 1),
         memory_store.heads(),
         memory_store.stream_heads(log, []),
+        memory_store.moment(log, Asked(position=1)),
         memory_store.find_log("demo"),
         memory_store.create_log(uuid(901), "second"),
         memory_store.epoch(),

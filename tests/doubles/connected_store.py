@@ -15,6 +15,7 @@ from domain.append import Answer, Append
 from domain.envelope import Actor, RecordedEvent, StoredEvent
 from domain.errors import StoreUnavailable
 from domain.history import ANOTHER_HISTORY, History
+from domain.moments import Asked, Moment
 from domain.ports import LogHead, Recheck, StreamHead
 from tests.doubles.memory_store import MemoryEventStore
 
@@ -92,6 +93,9 @@ class AskedStore(ABC):
         self, log: UUID, asked: Sequence[tuple[str | None, int]]
     ) -> list[StreamHead]:
         return await self._ask(lambda: self._store.stream_heads(log, asked))
+
+    async def moment(self, log: UUID, asked: Asked, stream: str | None = None) -> Moment:
+        return await self._ask(lambda: self._store.moment(log, asked, stream))
 
     async def find_log(self, tenant: str) -> UUID | None:
         return await self._ask(lambda: self._store.find_log(tenant))

@@ -28,6 +28,7 @@ from domain.append import (
 )
 from domain.envelope import Actor, Metadata, NewEvent, RecordedEvent
 from domain.ids import event_id, event_ids
+from domain.moments import Asked, Moment
 from domain.ports import Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
 
@@ -104,6 +105,23 @@ class MemoryLog:
         last = rows[-1].event.hash if rows else chain.genesis(self.id)
         asked = rows[offset - 1].event.hash if 0 < offset <= len(rows) else None
         return StreamHead(len(rows), last, asked)
+
+    def moment(self, asked: Asked, stream: str | None) -> Moment:
+        """Counted through: nothing is taken for granted of how times grow."""
+        events = [row.event for row in self._rows]
+        if asked.position is None:
+            assert asked.recorded_at is not None
+            then = [event for event in events if event.recorded_at <= asked.recorded_at]
+        else:
+            then = [event for event in events if event.position <= asked.position]
+        last = then[-1] if then else None
+        return Moment(
+            position=len(then),
+            recorded_at=last.recorded_at if last else None,
+            hash=last.hash if last else chain.genesis(self.id),
+            head=len(events),
+            version=sum(event.stream == stream for event in then),
+        )
 
     def recheck(
         self, actor: Actor, command: UUID, content: bytes, streams: Sequence[str]

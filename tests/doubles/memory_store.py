@@ -17,6 +17,7 @@ from domain.envelope import Actor, RecordedEvent, StoredEvent
 from domain.errors import BatchRefused, Refused, StoreUnavailable
 from domain.event_types import REGISTRY
 from domain.ids import MAX_EVENTS_PER_COMMAND
+from domain.moments import Asked, Moment
 from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
 from domain.registry import Registry
 from tests.doubles.memory_log import METADATA, MemoryLog, Row
@@ -124,6 +125,10 @@ class MemoryEventStore:
     ) -> list[StreamHead]:
         await self._arrive()
         return [self._logs[log].stream_head(stream, offset) for stream, offset in asked]
+
+    async def moment(self, log: UUID, asked: Asked, stream: str | None = None) -> Moment:
+        await self._arrive()
+        return self._logs[log].moment(asked, stream)
 
     async def find_log(self, tenant: str) -> UUID | None:
         await self._arrive()

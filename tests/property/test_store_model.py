@@ -27,6 +27,7 @@ from domain.append import Answer, Append, Appended, Conflict, Known
 from domain.envelope import Actor, RecordedEvent
 from domain.errors import StoreUnavailable
 from domain.event_types import REGISTRY
+from domain.moments import Asked
 from tests.contract.conftest import ErasableStore
 from tests.doubles.appends import uuid
 from tests.doubles.clock import ManualClock, SeededIds
@@ -117,6 +118,17 @@ class StoreMachine(RuleBasedStateMachine):
         assert of_log.number == len(self.model.entries)
         assert (of_stream.asked is not None) == (0 < offset <= of_stream.number)
         assert (of_log.asked is not None) == (0 < offset <= of_log.number)
+
+    @rule(stream=some.streams, position=some.offsets)
+    def moment(self, stream: str, position: int) -> None:
+        """At any position, and at the time there, the log stood as the model did."""
+        found = self.run(self.store.moment(LOG, Asked(position=position), stream))
+        then = self.model.entries[:position]
+        assert (found.position, found.head) == (len(then), len(self.model.entries))
+        assert found.version == sum(entry.stream == stream for entry in then)
+        if then:
+            again = Asked(recorded_at=found.recorded_at)
+            assert self.run(self.store.moment(LOG, again, stream)) == found
 
     @precondition(lambda self: self.model.entries and not self.model.erased)
     @rule()

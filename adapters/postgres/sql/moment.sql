@@ -1,0 +1,1 @@
+SELECT * FROM es.moment($1, $2, $3, $4)

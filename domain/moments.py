@@ -1,0 +1,86 @@
+"""Moments of a log's past: how one is asked for, and what stood in the log by then.
+
+A moment is a position. A time names the last event that was recorded by it, and since recorded
+times only grow, every time names exactly one. What is shown of a moment is what the log had said
+by then, as far as it can be read today: what was erased since is erased there too.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from domain.envelope import mark
+from domain.errors import Refused
+
+MAX_POSITION = 2**53
+"""The largest position that a client can name: what every JSON parser keeps exact."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DIGITS = 16
+"""Digits of the largest position."""
+
+
+class Asked(Struct, frozen=True):
+    """A moment as it is asked for: a ``position``, or else a time in microseconds since 1970."""
+
+    position: int | None = None
+    recorded_at: int | None = None
+
+
+class Moment(Struct, frozen=True):
+    """A moment of a log: ``position`` is its last event by then, 0 before the first.
+
+    ``recorded_at`` is that event's time in microseconds since 1970, None before the first, and
+    ``hash`` its chain hash. ``head`` is the log's last position now, ``version`` that of the asked
+    stream then (0: it had no event, or none was asked for).
+    """
+
+    position: int
+    recorded_at: int | None
+    hash: bytes
+    head: int
+    version: int = 0
+
+    @property
+    def at(self) -> datetime | None:
+        """``recorded_at`` as a time in UTC, exact to the microsecond."""
+        return None if self.recorded_at is None else _EPOCH + self.recorded_at * _MICROSECOND
+
+    @property
+    def mark(self) -> str:
+        """The history's name at this moment."""
+        return mark(self.hash)
+
+    @property
+    def latest(self) -> bool:
+        """Whether nothing has happened since."""
+        return self.position == self.head
+
+
+def asked(text: str) -> Asked:
+    """What a client asks for: a position in digits, or a time as RFC 3339 has it, with its offset.
+
+    Raises Refused ``bad_request`` for anything else.
+    """
+    if text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= MAX_POSITION:
+        return Asked(position=int(text))
+    try:
+        moment = msgspec.convert(_with_plus(text), datetime)
+        if moment.tzinfo is not None:
+            return Asked(recorded_at=(moment - _EPOCH) // _MICROSECOND)
+    except msgspec.ValidationError:
+        pass
+    raise Refused(
+        "bad_request",
+        "A moment (at) is a position of the log, or a time as 2026-11-22T10:00:00Z.",
+    )
+
+
+def _with_plus(text: str) -> str:
+    """The text with the plus sign of its offset, which an unescaped URL turns into a space."""
+    head, space, offset = text.rpartition(" ")
+    return f"{head}+{offset}" if space and "T" in head else text
