@@ -62,7 +62,10 @@ actions = st.builds(
     agent=st.integers(0, len(AGENTS) - 1),
     number=st.integers(0, 4),
 )
-histories = st.lists(actions, min_size=1, max_size=40)
+histories = st.lists(actions, min_size=15, max_size=50).map(
+    lambda more: [*(Action("start", visitor=n, number=n) for n in range(len(VISITORS))), *more]
+)
+"""Every visitor has a conversation from the start: of lists drawn freely, most have none at all."""
 
 
 class ErasableStore(EventStore, Protocol):
