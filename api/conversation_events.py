@@ -8,14 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.json import encode as encode_json
+from msgspec.structs import replace
 from starlette.responses import Response
 
-from api import reading, throttle
+from api import moments, reading, throttle
 from api.routing import GET, Call, Route, json
 from domain import streams
 from domain.envelope import Actor, RecordedEvent, mark
 from domain.errors import Refused
+from domain.moments import Moment
 from domain.permissions import VISITOR
 from domain.ports import StreamHead
 from domain.visibility import Audience, encode, is_shown
@@ -28,11 +31,13 @@ class RangeQuery(Struct, frozen=True):
     """From where, and how many versions at most.
 
     ``mark``: the one that came with ``after``; given back, it is noticed if the log is another.
+    ``at``: as if nothing had happened since.
     """
 
     after: Annotated[int, Meta(ge=0, le=2**53)] = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = PAGE
     mark: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$(?!\n)")] | None = None
+    at: moments.AtText | None = None
 
 
 class Event(Struct, frozen=True):
@@ -51,7 +56,10 @@ class Event(Struct, frozen=True):
 
 
 class Range(Struct, frozen=True):
-    """The events in ``(after, upto]`` that the reader is shown. ``head`` is the last version."""
+    """The events in ``(after, upto]`` that the reader is shown. ``head`` is the last version.
+
+    ``at`` is there where it was asked how it was: ``head`` is the last version by then.
+    """
 
     feed: str
     after: int
@@ -59,6 +67,7 @@ class Range(Struct, frozen=True):
     mark: str
     events: list[Event]
     head: int
+    at: moments.At | UnsetType = UNSET
 
 
 async def read_range(call: Call) -> Response:
@@ -67,12 +76,19 @@ async def read_range(call: Call) -> Response:
     assert isinstance(query, RangeQuery)
     await throttle.count_read(call.deps, call.caller)
     await reading.check(call, conversation)
+    moment = None
+    if query.at is not None:
+        moment = await moments.moment(call, query.at, conversation)
     stream, log = streams.conversation(conversation), call.caller.log
     (head,) = await call.deps.store.stream_heads(log, [(stream, query.after)])
+    limit = query.limit
+    if moment is not None:
+        head = replace(head, number=moment.version)
+        limit = min(limit, moment.version - query.after)
     _check_offset(query, head)
-    events = await call.deps.store.read_stream(log, stream, query.after, query.limit)
+    events = await call.deps.store.read_stream(log, stream, query.after, limit)
     audience = Audience.VISITOR if call.caller.role == VISITOR else Audience.AGENT
-    return json(_range(f"conversation:{conversation}", query, head, events, audience))
+    return json(_range(f"conversation:{conversation}", query, head, events, audience, moment))
 
 
 def _check_offset(query: RangeQuery, head: StreamHead) -> None:
@@ -85,19 +101,21 @@ def _check_offset(query: RangeQuery, head: StreamHead) -> None:
         raise Refused("history")
 
 
-def _range(
+def _range(  # noqa: PLR0913, PLR0917  # all that an answer is made of
     feed: str,
     query: RangeQuery,
     head: StreamHead,
     events: list[RecordedEvent],
     audience: Audience,
+    moment: Moment | None,
 ) -> bytes:
     """The answer's bytes; each event's are those that sockets get."""
     upto = events[-1].version if events else query.after
     here = events[-1].mark if events else mark(head.asked or head.hash)
     shown = b",".join(encode(event, audience) for event in events if is_shown(event, audience))
     opening = f'{{"feed":"{feed}","after":{query.after},"upto":{upto},"mark":"{here}","events":['
-    return opening.encode() + shown + f'],"head":{max(head.number, upto)}}}'.encode()
+    at = b"" if moment is None else b',"at":' + encode_json(moments.shown(moment))
+    return opening.encode() + shown + f'],"head":{max(head.number, upto)}'.encode() + at + b"}"
 
 
 ROUTES = (

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
-from api import reading, throttle
+from api import moments, reading, throttle
 from api.deps import SessionFilters, SessionPage
 from api.presence import present
 from api.routing import GET, Call, Route
@@ -51,10 +51,10 @@ class ListQuery(Struct, frozen=True):
 
 
 class OneQuery(Struct, frozen=True):
-    """``min_position``: wait until the view reflects it. ``at`` is not here yet, and refused."""
+    """``min_position``: wait until the view reflects it. ``at``: as it was, without waiting."""
 
     min_position: Position | None = None
-    at: str | None = None
+    at: moments.AtText | None = None
 
 
 class Last(Struct, frozen=True):
@@ -116,11 +116,16 @@ class Items(Struct, frozen=True):
     complete: bool
 
 
-class AgentsView(Item, frozen=True, kw_only=True):
-    """One conversation as agents and servers see it, as of a position of the log."""
+class AgentsView(View, frozen=True, kw_only=True):
+    """One conversation as agents and servers see it, as of a position of the log.
+
+    ``at`` is there where it was asked how it was; ``visitor_online`` is null then, being of now.
+    """
 
     as_of: int
     mark: str
+    visitor_online: bool | None
+    at: moments.At | UnsetType = UNSET
 
 
 class VisitorsView(Struct, frozen=True):
@@ -162,10 +167,10 @@ async def list_conversations(call: Call) -> Items:
 async def one_conversation(call: Call) -> Struct:
     """One conversation at a glance."""
     conversation = call.id()
-    if call.query.at is not None:
-        raise Refused("bad_request", "A view as it was (at) cannot be asked for yet.")
     await throttle.count_read(call.deps, call.caller)
     await reading.check(call, conversation)
+    if call.query.at is not None:
+        return await _as_it_was(call, conversation, call.query.at)
     await _caught_up(call, call.query.min_position)
     page = await call.deps.sessions.one(call.caller.log, conversation)
     if page is None or not page.items:
@@ -174,6 +179,18 @@ async def one_conversation(call: Call) -> Struct:
         return _convert(page.items[0], VisitorsView)
     (item,) = await _at_a_glance(call, page)
     return AgentsView(**asdict(item), as_of=page.as_of, mark=page.mark)
+
+
+async def _as_it_was(call: Call, conversation: str, at: str) -> AgentsView:
+    """The view at a moment. One whose beginning cannot be read has none, then as now."""
+    moment = await moments.moment(call, at, conversation)
+    page = await call.deps.past.one(call.caller.log, conversation, moment)
+    if page is None:
+        raise Refused("damaged")
+    view = asdict(_convert(page.items[0], View))
+    return AgentsView(
+        **view, as_of=page.as_of, mark=page.mark, visitor_online=None, at=moments.shown(moment)
+    )
 
 
 async def _at_a_glance(call: Call, page: SessionPage) -> list[Item]:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from domain.access import Rights
 from domain.handling.doors import Doors
 from domain.handling.states import States
+from domain.moments import Moment
 from domain.ports import EventStore
 from domain.presence import Presences
 from domain.rate_limits import Rate, RateLimits
@@ -147,6 +148,16 @@ class SessionViews(Protocol):
         """Wait until the view reflects this position; False when it did not in time."""
 
 
+class PastViews(Protocol):
+    """Session views as they were."""
+
+    async def one(self, log: UUID, conversation: str, moment: Moment) -> SessionPage | None:
+        """One conversation's view at a moment; None where it has none.
+
+        Raises :class:`~domain.errors.Refused` ``too_large``.
+        """
+
+
 class AgentViews(Protocol):
     """The read model of agents."""
 
@@ -168,6 +179,7 @@ class Deps:
     doors: Doors
     store: EventStore
     sessions: SessionViews
+    past: PastViews
     agents: AgentViews
     limits: RateLimits
     presences: Presences

@@ -82,6 +82,9 @@ SCOPES: dict[str, frozenset[str]] = {
 }
 """What an API key may be good for: the routes that each scope opens to servers."""
 
+PAST: frozenset[str] = _READERS
+"""Who may ask how something was (``at``), of what it may read now."""
+
 
 def may(role: str, permitted: frozenset[str], *, admin: bool = False) -> bool:
     """Whether a caller of this role, an ``admin`` or not, is among the permitted."""
@@ -91,6 +94,12 @@ def may(role: str, permitted: frozenset[str], *, admin: bool = False) -> bool:
 def check_op(role: str, op: str) -> None:
     """Refuse an operation that this role may not ask for."""
     if not may(role, OPS.get(op, frozenset())):
+        raise Refused("not_allowed")
+
+
+def check_past(role: str) -> None:
+    """Refuse a look into the past to a kind of caller that sees the present only."""
+    if not may(role, PAST):
         raise Refused("not_allowed")
 
 

@@ -108,6 +108,7 @@ class Parts:
             doors=self.doors,
             store=self._core.database.store,
             sessions=self._views.sessions,
+            past=self._views.past,
             agents=self._views.agents,
             limits=self._shared.limits,
             presences=self._shared.presences,

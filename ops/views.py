@@ -19,6 +19,7 @@ from projections.engine import Engine
 from projections.projection import Given, Write, create_tables
 from projections.projector import Projector
 from projections.recent import RecentEvents
+from projections.sessions.past import PastViews
 from projections.sessions.reader import SessionReader
 
 
@@ -29,6 +30,7 @@ class Views:
     projector: Projector
     recent: RecentEvents
     sessions: SessionReader
+    past: PastViews
     agents: AgentReader
 
 
@@ -64,5 +66,6 @@ async def views_of(
         ),
         recent,
         SessionReader(models, cipher, clock),
+        PastViews(database.store),
         AgentReader(models, cipher),
     )

@@ -64,10 +64,15 @@ def _visitor(event: RecordedEvent, rows: dict[str, SessionRow], users: dict[str,
             rows[name] = replace(row, label=label)
 
 
+def visitor_of(started: RecordedEvent) -> str:
+    """Whose conversation begins here. After an erasure the envelope tells it: who began it."""
+    return started.actor.id if started.data is None else started.data.visitor
+
+
 def _started(conversation: str, event: RecordedEvent, users: dict[str, str]) -> SessionRow:
     if event.type != "conversation.started":
         raise LookupError("a conversation does not begin with its start")
-    visitor = event.actor.id if event.data is None else event.data.visitor
+    visitor = visitor_of(event)
     return SessionRow(
         id=conversation,
         visitor=visitor,

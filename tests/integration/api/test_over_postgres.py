@@ -25,6 +25,7 @@ from domain.presence import PresenceSettings
 from projections.agents.projection import AgentReader, AgentViewsProjection
 from projections.engine import Engine
 from projections.projection import create_tables
+from projections.sessions.past import PastViews
 from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
 from tests.doubles.tenancy import PASSWORD, Tenancy, Tenant
@@ -59,6 +60,7 @@ class Installation:
             doors=self.world.doors,
             store=database.store,
             sessions=SessionReader(models, cipher, self.clock),
+            past=PastViews(database.store),
             agents=AgentReader(models, cipher),
             limits=TokenBuckets(self.clock),
             presences=InProcessPresences(self.clock, PresenceSettings()),

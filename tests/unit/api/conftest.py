@@ -28,6 +28,7 @@ from domain.envelope import Access, Actor
 from domain.figures import FIGURES
 from domain.presence import PresenceSettings
 from domain.telemetry import Telemetry
+from projections.sessions.past import PastViews
 from tests.doubles.telemetry import KeptTracer
 from tests.doubles.tenancy import Tenancy, Tenant
 
@@ -132,6 +133,7 @@ class Site:
             doors=self.world.doors,
             store=self.world.store,
             sessions=self.views,
+            past=PastViews(self.world.store),
             agents=self.views,
             limits=TokenBuckets(self.world.clock),
             presences=self.presences,
