@@ -87,6 +87,17 @@ class Append(Struct, frozen=True):
     trace: str | None = None
 
 
+class Dated(Struct, frozen=True, gc=False):
+    """A command of the past: what happened, and when.
+
+    ``at`` is when its first event happened, in microseconds since 1970; each further one is a
+    microsecond later. Every part says the version of its stream by :func:`at_version`.
+    """
+
+    append: Append
+    at: int
+
+
 class Appended(Struct, frozen=True):
     """Committed now. ``events`` are the command's own, adjacent, in order."""
 

@@ -150,11 +150,11 @@ class Batch:
 
     def arguments(self, master_key: str) -> tuple[Any, ...]:
         """The arguments of the statement ``append``, which makes those of ``es.append`` of them."""
-        first, same, role, actor, erased, *after, after_event, parts, count = _columns(
+        first, same, role, actor, erased, *after, after_event, parts, count = columns(
             self._commands, 11
         )
         after_id, after_stream, after_version = after
-        stream, event_same, type_, schema, id_, deciding, key, metadata, data = _columns(
+        stream, event_same, type_, schema, id_, deciding, key, metadata, data = columns(
             self._events, 9
         )
         return (
@@ -165,21 +165,21 @@ class Batch:
             master_key,
             list(self._streams),
             list(self._keys),
-            _array(map(_hex, first)),
-            _array(same),
-            _array(role),
+            written_array(map(_hex, first)),
+            written_array(same),
+            written_array(role),
             actor,
-            _array(erased),
-            _array(after_id),
+            written_array(erased),
+            written_array(after_id),
             after_stream,
-            _array(after_version),
-            *map(_array, (after_event, parts, count)),
-            *map(_array, _columns(self._parts, 3)),
-            *map(_array, (stream, event_same)),
-            _array(type_),
-            _array(schema),
-            _array(map(_hex, id_)),
-            *map(_array, (deciding, key)),
+            written_array(after_version),
+            *map(written_array, (after_event, parts, count)),
+            *map(written_array, columns(self._parts, 3)),
+            *map(written_array, (stream, event_same)),
+            written_array(type_),
+            written_array(schema),
+            written_array(map(_hex, id_)),
+            *map(written_array, (deciding, key)),
             metadata,
             data,
         )
@@ -209,12 +209,12 @@ class Batch:
             yield None if place[0] is None else event.recorded(*place)
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[Sequence[Any]]:
+def columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[Sequence[Any]]:
     """The columns of rows, so many also where there is no row."""
     return list(zip(*rows, strict=True)) if rows else [()] * count
 
 
-def _array(values: Iterable[object]) -> str:
+def written_array(values: Iterable[object]) -> str:
     """Numbers, truth values, ids, or names of ours, as PostgreSQL writes an array.
 
     It reads that faster than asyncpg looks at each element, whether that is an array too.

@@ -6,7 +6,9 @@ Made by the composition root, after ``installation.prepare``. Nothing connects b
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
+from adapters.postgres.bulk import BulkAppender
 from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.keys import SubjectKeys
 from adapters.postgres.labels import SubjectCipher
@@ -31,8 +33,9 @@ from projections.projection import LIVE
 class PostgresDatabase:
     """What a node has of PostgreSQL. ``url`` may be the owner's: connections take lesser roles.
 
-    Only to destroy a key one is opened with the URL's own rights, when it is asked for. ``history``
-    is what the connections find; that of the relay may not ask, and goes by marks.
+    Only to destroy a key, or to write history in bulk, one is opened with the URL's own rights,
+    when it is asked for. ``history`` is what the connections find; that of the relay may not ask,
+    and goes by marks.
     """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once, by name
@@ -84,7 +87,23 @@ class PostgresDatabase:
             *(self._appends, self._reads, self._projector, self._relay, self._deliveries),
             self._owner,
         )
+        self._registry = registry
+        self._clock = clock
+        self._ids = ids
         self._be_seen(measures)
+
+    def bulk(self, log: UUID, position: int) -> BulkAppender:
+        """The bulk way into a log that is at this position. It has the owner's rights."""
+        return BulkAppender(
+            owner=self._owner,
+            reads=self._reads,
+            keys=self.keys,
+            registry=self._registry,
+            clock=self._clock,
+            ids=self._ids,
+            log=log,
+            position=position,
+        )
 
     def _be_seen(self, measures: Measures) -> None:
         pools = self._pools
