@@ -9,12 +9,18 @@ cannot be appended ends the whole, and all calls before it stay.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from typing import TypeAlias
 from uuid import UUID
 
+import asyncpg
+
 from adapters.postgres.bulk_batch import BulkBatch, nonces
+from adapters.postgres.failures import translated
 from adapters.postgres.keys import Key, Offered, SubjectKeys
-from adapters.postgres.pools import Pool
+from adapters.postgres.pools import Pool, demand_durability
 from adapters.postgres.sql import statement
 from domain.append import Dated
 from domain.errors import BatchRefused
@@ -25,17 +31,48 @@ COMMANDS_AT_ONCE = 100
 """Commands that are encrypted before the connection gets its turn, some milliseconds of them: what
 is on its way is written out meanwhile."""
 
+TURN_S = 10.0
+"""How long to wait for whoever is at it already: one that was killed is gone from the server when
+its last call has ended."""
+
+LOOK_S = 0.05
+"""Seconds between two looks whether it has gone."""
+
+Owned: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+@asynccontextmanager
+async def turn(owner: Pool, log: UUID, clock: Clock, patience_s: float) -> AsyncIterator[Owned]:
+    """A connection with the owner's rights; of those for one log there is one at a time.
+
+    Raises BatchRefused where another has it for longer than we have patience.
+    """
+    connection = await owner.dedicated()
+    try:
+        await demand_durability(connection)
+        name = int.from_bytes(sha256(b"parley.bulk.1" + log.bytes).digest()[:8], "big", signed=True)
+        deadline = clock.monotonic() + patience_s
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", name):
+            if clock.monotonic() > deadline:
+                raise BatchRefused("another is writing history into this log")
+            await clock.sleep(LOOK_S)
+        yield connection
+    finally:
+        connection.terminate()
+
 
 class BulkAppender:
     """Appends to one log, from ``position`` on. One batch is made while the last is on its way.
 
-    ``owner`` has the rights for it, ``reads`` finds keys. ``committed`` is the last position that
-    is. Any failure of a batch is raised by the call after it, or by :meth:`flush`.
+    ``connection`` and ``owner`` have the rights for it, ``reads`` finds keys. ``committed`` is the
+    last position that is. Any failure of a batch is raised by the call after it, or by
+    :meth:`flush`.
     """
 
     def __init__(  # noqa: PLR0913  # the parts that meet here, by name
         self,
         *,
+        connection: Owned,
         owner: Pool,
         reads: Pool,
         keys: SubjectKeys,
@@ -45,6 +82,7 @@ class BulkAppender:
         log: UUID,
         position: int,
     ) -> None:
+        self._connection = connection
         self._owner = owner
         self._reads = reads
         self._keys = keys
@@ -78,6 +116,11 @@ class BulkAppender:
         if sending is not None:
             await sending
 
+    def stop(self) -> None:
+        """Let go of a batch that is on its way: whether it is committed is not known."""
+        if self._sending is not None:
+            self._sending.cancel()
+
     async def destroy_key(self, subject: str) -> None:
         """Destroy a subject's key, after all that was appended is committed."""
         await self.flush()
@@ -97,8 +140,8 @@ class BulkAppender:
         return keys, fresh
 
     async def _send(self, arguments: tuple[object, ...], upto: int) -> None:
-        async with self._owner.connection() as connection:
-            row = await connection.fetchrow(statement("append_bulk"), *arguments)
+        with translated():
+            row = await self._connection.fetchrow(statement("append_bulk"), *arguments)
         assert row is not None
         if row["o_dead"]:
             raise BatchRefused("a key of the batch is not live, or another's by now")

@@ -6,9 +6,11 @@ Made by the composition root, after ``installation.prepare``. Nothing connects b
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
-from adapters.postgres.bulk import BulkAppender
+from adapters.postgres.bulk import TURN_S, BulkAppender, turn
 from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.keys import SubjectKeys
 from adapters.postgres.labels import SubjectCipher
@@ -92,18 +94,29 @@ class PostgresDatabase:
         self._ids = ids
         self._be_seen(measures)
 
-    def bulk(self, log: UUID, position: int) -> BulkAppender:
-        """The bulk way into a log that is at this position. It has the owner's rights."""
-        return BulkAppender(
-            owner=self._owner,
-            reads=self._reads,
-            keys=self.keys,
-            registry=self._registry,
-            clock=self._clock,
-            ids=self._ids,
-            log=log,
-            position=position,
-        )
+    @asynccontextmanager
+    async def bulk(self, log: UUID, patience_s: float = TURN_S) -> AsyncIterator[BulkAppender]:
+        """The bulk way into a log, from where it is. It has the owner's rights, and one goes it.
+
+        Raises BatchRefused where another does for longer than ``patience_s``, StoreUnavailable.
+        """
+        async with turn(self._owner, log, self._clock, patience_s) as connection:
+            heads = await self.store.heads([log])
+            appender = BulkAppender(
+                connection=connection,
+                owner=self._owner,
+                reads=self._reads,
+                keys=self.keys,
+                registry=self._registry,
+                clock=self._clock,
+                ids=self._ids,
+                log=log,
+                position=heads[0].position if heads else 0,
+            )
+            try:
+                yield appender
+            finally:
+                appender.stop()
 
     def _be_seen(self, measures: Measures) -> None:
         pools = self._pools

@@ -50,6 +50,15 @@ def _dated(commands: list[Append], since: int = THEN) -> list[Dated]:
     return [Dated(command, since + 1_000 * n) for n, command in enumerate(commands)]
 
 
+async def _write(postgres: PostgresDatabase, *batches: list[Dated]) -> int:
+    """Write these to the log; the last position that is committed."""
+    async with postgres.bulk(LOG) as bulk:
+        for batch in batches:
+            await bulk.append(batch)
+        await bulk.flush()
+        return bulk.committed
+
+
 def _comparable(event: RecordedEvent) -> RecordedEvent:
     """What does not differ from log to log: all but times, keys, ids made of the log's, hashes."""
     return replace(event, log=LOG, id=LOG, recorded_at=0, key_id=LOG, hash=b"")
@@ -57,22 +66,18 @@ def _comparable(event: RecordedEvent) -> RecordedEvent:
 
 async def test_bulk_writes_what_append_writes(postgres: PostgresDatabase, log: UUID) -> None:
     """Positions, versions, decisions, metadata and contents are those of ``es.append``."""
-    bulk, history = postgres.bulk(log, 0), _dated(_history())
-    await bulk.append(history[:2])
-    await bulk.append(history[2:])
-    await bulk.flush()
+    history = _dated(_history())
+    committed = await _write(postgres, history[:2], history[2:])
     await postgres.store.append_batch(TWIN, _history())
     written = await postgres.store.read_log(log, 0, 100)
     twin = await postgres.store.read_log(TWIN, 0, 100)
     assert [_comparable(event) for event in written] == [_comparable(event) for event in twin]
-    assert bulk.committed == len(written) == 6
+    assert committed == len(written) == 6
 
 
 async def test_events_have_the_times_that_are_given(postgres: PostgresDatabase, log: UUID) -> None:
     """To the microsecond; a command's further events each one later."""
-    bulk = postgres.bulk(log, 0)
-    await bulk.append(_dated(_history()))
-    await bulk.flush()
+    await _write(postgres, _dated(_history()))
     times = [event.recorded_at - THEN for event in await postgres.store.read_log(log, 0, 100)]
     assert times == [0, 1, 1_000, 2_000, 2_001, 3_000]
 
@@ -81,9 +86,7 @@ async def test_the_chain_holds_and_the_log_goes_on(
     postgres: PostgresDatabase, open_postgres: OpenPostgres, log: UUID
 ) -> None:
     """Another node appends to it, knows its commands again, and the chain is whole."""
-    bulk = postgres.bulk(log, 0)
-    await bulk.append(_dated(_history()))
-    await bulk.flush()
+    await _write(postgres, _dated(_history()))
     node = open_postgres().store
     again, more = await node.append_batch(log, [append(4), append(5)])
     assert known(again).last.version == 4
@@ -95,9 +98,7 @@ async def test_the_chain_holds_and_the_log_goes_on(
 
 async def test_the_digest_of_a_command_is_kept(postgres: PostgresDatabase, log: UUID) -> None:
     """The same id with another content is told apart afterwards, as with any command."""
-    bulk = postgres.bulk(log, 0)
-    await bulk.append(_dated(_history()))
-    await bulk.flush()
+    await _write(postgres, _dated(_history()))
     answers = await postgres.store.append_batch(
         log, [append(4), replace(append(4), content=b"another")]
     )
@@ -110,9 +111,7 @@ async def test_more_events_than_nonces_are_drawn_at_once(
     """A batch that outlasts one draw of nonces, so that none is used twice."""
     count = NONCES_DRAWN + 10
     commands = [append(n, part(said(), expect=at_version(n))) for n in range(count)]
-    bulk = postgres.bulk(log, 0)
-    await bulk.append(_dated(commands))
-    await bulk.flush()
+    await _write(postgres, _dated(commands))
     async with postgres.store._reads.connection() as connection:
         rows = await connection.fetch("SELECT o.data FROM es.read_log($1, 0, 9999, 9999999) o", log)
     assert len({bytes(row["data"][2:14]) for row in rows}) == count
@@ -143,12 +142,9 @@ async def test_what_cannot_have_been_is_refused(
     postgres: PostgresDatabase, log: UUID, batch: list[Dated], words: str
 ) -> None:
     """Wrong versions and impossible times, in a sentence; what was there before stays."""
-    bulk = postgres.bulk(log, 0)
-    await bulk.append(_dated(_history()))
-    await bulk.append(batch)
     with pytest.raises(BatchRefused, match=words):
-        await bulk.flush()
-    assert (await postgres.store.heads([log]))[0].position == bulk.committed == 6
+        await _write(postgres, _dated(_history()), batch)
+    assert (await postgres.store.heads([log]))[0].position == 6
 
 
 @pytest.mark.parametrize(
@@ -166,41 +162,52 @@ async def test_what_is_no_history_is_not_sent(
 ) -> None:
     """It is refused before the store is asked."""
     with pytest.raises(BatchRefused, match=words):
-        await postgres.bulk(log, 0).append(batch)
+        await _write(postgres, batch)
+    assert await postgres.store.read_log(log, 0, 10) == []
 
 
-async def test_another_may_not_have_written_meanwhile(
+async def test_a_log_that_goes_on_meanwhile_is_refused(
     postgres: PostgresDatabase, log: UUID
 ) -> None:
-    """A log that has gone on is refused: the history's places would be others."""
-    await postgres.store.append_batch(log, [append(1)])
-    bulk = postgres.bulk(log, 0)
-    await bulk.append([_one(2)])
-    with pytest.raises(BatchRefused, match="the log is at position 1, not at 0"):
+    """Somebody else has appended: the history's places would be others."""
+    async with postgres.bulk(log) as bulk:
+        await postgres.store.append_batch(log, [append(1)])
+        await bulk.append([_one(2)])
+        with pytest.raises(BatchRefused, match="the log is at position 1, not at 0"):
+            await bulk.flush()
+
+
+async def test_one_writes_history_at_a_time(
+    postgres: PostgresDatabase, open_postgres: OpenPostgres, log: UUID
+) -> None:
+    """Another waits, goes on from where the first has ended, or is refused in the end."""
+    second = open_postgres()
+    async with postgres.bulk(log) as bulk:
+        await bulk.append([_one(1)])
+        with pytest.raises(BatchRefused, match="another is writing"):
+            async with second.bulk(log, patience_s=0):
+                raise AssertionError("two at a time")
         await bulk.flush()
+    async with second.bulk(log) as bulk:
+        assert bulk.committed == 1
 
 
 async def test_a_log_that_is_not_there_is_refused(postgres: PostgresDatabase) -> None:
     """The bulk way makes no log."""
-    bulk = postgres.bulk(uuid(799), 0)
-    await bulk.append([_one(1)])
     with pytest.raises(BatchRefused, match="there is no log"):
-        await bulk.flush()
+        await _write(postgres, [_one(1)])
 
 
 async def test_nothing_comes_under_a_destroyed_key(
     postgres: PostgresDatabase, open_postgres: OpenPostgres, log: UUID
 ) -> None:
     """Neither where that is known, nor where another node destroyed it meanwhile."""
-    bulk = postgres.bulk(log, 0)
-    await bulk.append([_one(1)])
-    await bulk.flush()
+    await _write(postgres, [_one(1)])
     await open_postgres().store.destroy_key(log, "visitor-1")
-    await bulk.append([_one(2, LATER + 1, version=1)])
     with pytest.raises(BatchRefused, match="is not live"):
-        await bulk.flush()
+        await _write(postgres, [_one(2, LATER + 1, version=1)])
     with pytest.raises(BatchRefused, match="destroyed"):
-        await open_postgres().bulk(log, 1).append([_one(3, LATER + 2, version=1)])
+        await _write(open_postgres(), [_one(3, LATER + 2, version=1)])
     assert (await postgres.store.heads([log]))[0].position == 1
 
 
@@ -208,9 +215,9 @@ async def test_an_erasure_comes_after_what_was_appended(
     postgres: PostgresDatabase, log: UUID
 ) -> None:
     """A key is destroyed behind the batch that is on its way under it."""
-    bulk = postgres.bulk(log, 0)
-    await bulk.append([_one(1)])
-    await bulk.destroy_key("visitor-1")
+    async with postgres.bulk(log) as bulk:
+        await bulk.append([_one(1)])
+        await bulk.destroy_key("visitor-1")
     (event,) = await postgres.store.read_log(log, 0, 10)
     assert (event.data, event.damaged) == (None, False)
 
