@@ -15,6 +15,7 @@ from ops.commands.agent import agent
 from ops.commands.analyst import analyst
 from ops.commands.audit import audit
 from ops.commands.common import Group
+from ops.commands.dataset import dataset
 from ops.commands.doctor import doctor
 from ops.commands.goal import goal
 from ops.commands.init import init
@@ -54,6 +55,7 @@ COMMANDS = (
     log,
     audit,
     keys,
+    dataset,
     settings,
 )
 

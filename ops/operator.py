@@ -92,11 +92,7 @@ class Operator(Asking):
 
         Raises CannotRun for a name that cannot be one.
         """
-        if not _TENANT_NAME.fullmatch(name):
-            raise CannotRun(
-                "A tenant's name has up to 63 letters, digits, - and _, and begins with a letter"
-                " or a digit."
-            )
+        check_tenant_name(name)
         log = await self._ensure_log(name, log)
         if not (await self.tenant(log)).name:
             secret = self._core.ids.random(credentials.SECRET_BYTES)
@@ -274,6 +270,15 @@ class Operator(Asking):
         """Let an agent no longer sign in, nor go on with what it is signed in with."""
         if (await self.agent(log, agent)).active:
             await self._ask(log, agent_commands.Deactivate(self._id(), agent))
+
+
+def check_tenant_name(name: str) -> None:
+    """Refuse what cannot be a tenant's name. Raises CannotRun."""
+    if not _TENANT_NAME.fullmatch(name):
+        raise CannotRun(
+            "A tenant's name has up to 63 letters, digits, - and _, and begins with a letter"
+            " or a digit."
+        )
 
 
 def check_agent(wanted: NewAgent) -> None:
