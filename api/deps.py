@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -165,6 +166,44 @@ class AgentViews(Protocol):
         """Every agent that may sign in: ``id``, ``name``, ``role``, ``status``."""
 
 
+class AuditQuery(Struct, frozen=True):
+    """Which lines of the audit; None: any. ``since`` belongs to it, ``until`` does not."""
+
+    kind: Literal["change", "login"] | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class AuditPage(Protocol):
+    """A page of the audit's lines, all as of one position."""
+
+    @property
+    def as_of(self) -> int:
+        """The position that it reflects."""
+
+    @property
+    def mark(self) -> str:
+        """The mark there."""
+
+    @property
+    def items(self) -> Sequence[Any]:
+        """The lines, the newest first."""
+
+    @property
+    def next(self) -> int | None:
+        """The position before which the next page lies, or None after the last."""
+
+
+class AuditViews(Protocol):
+    """The read model of the audit."""
+
+    async def page(
+        self, log: UUID, filters: AuditQuery, limit: int, before: int | None = None
+    ) -> AuditPage:
+        """The newest lines before a position (None: of all)."""
+
+
 @dataclass(frozen=True)
 class Deps:
     """What the API stands on.
@@ -181,6 +220,7 @@ class Deps:
     sessions: SessionViews
     past: PastViews
     agents: AgentViews
+    audit: AuditViews
     limits: RateLimits
     presences: Presences
     states: States

@@ -21,6 +21,7 @@ _ALL = frozenset({VISITOR, AGENT})
 _AGENTS = frozenset({AGENT})
 _VISITORS = frozenset({VISITOR})
 _READERS = frozenset({AGENT, SERVER})
+_OVERSEERS = frozenset({ADMIN, SERVER})
 _ANYONE = frozenset({ANYONE})
 
 OPS: dict[str, frozenset[str]] = {
@@ -54,6 +55,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /v1/conversations/{id}/events": frozenset({VISITOR, AGENT, SERVER}),
     "GET /v1/agents": _READERS,
     "GET /v1/agents/{id}": _READERS,
+    "GET /v1/audit": _OVERSEERS,
     "GET /api/healthz": _ANYONE,
     "GET /readyz": _ANYONE,
     "GET /metrics": _ANYONE,
@@ -79,6 +81,7 @@ SCOPES: dict[str, frozenset[str]] = {
         }
     ),
     "agents:read": frozenset({"GET /v1/agents", "GET /v1/agents/{id}"}),
+    "audit:read": frozenset({"GET /v1/audit"}),
 }
 """What an API key may be good for: the routes that each scope opens to servers."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from projections.agents.projection import AgentViewsProjection
+from projections.audit.projection import AuditProjection
 from projections.projection import Factory
 from projections.sessions.projection import SessionViewsProjection
 from projections.webhooks.projection import WebhooksProjection
@@ -10,5 +11,6 @@ from projections.webhooks.projection import WebhooksProjection
 CATALOGUE: tuple[Factory, ...] = (
     lambda given: SessionViewsProjection(given.models, given.cipher),
     lambda given: AgentViewsProjection(given.models, given.cipher),
+    lambda given: AuditProjection(given.cipher),
     lambda given: WebhooksProjection(given.models, given.clock),
 )

@@ -110,6 +110,7 @@ class Parts:
             sessions=self._views.sessions,
             past=self._views.past,
             agents=self._views.agents,
+            audit=self._views.audit,
             limits=self._shared.limits,
             presences=self._shared.presences,
             states=self._core.handler.states,

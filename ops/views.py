@@ -15,6 +15,7 @@ from ops.core import Core
 from ops.settings import Settings
 from projections.agents.projection import AgentReader
 from projections.analysts.views import make_views
+from projections.audit.reader import AuditReader
 from projections.engine import Engine
 from projections.projection import Given, Write, create_tables
 from projections.projector import Projector
@@ -32,6 +33,7 @@ class Views:
     sessions: SessionReader
     past: PastViews
     agents: AgentReader
+    audit: AuditReader
 
 
 async def views_of(
@@ -68,4 +70,5 @@ async def views_of(
         SessionReader(models, cipher, clock),
         PastViews(database.store),
         AgentReader(models, cipher),
+        AuditReader(models, cipher),
     )

@@ -1,4 +1,4 @@
-"""``parley audit``: prove that nobody changed a log."""
+"""``parley audit``: prove that nobody changed a log, and see who did what."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adapters.postgres.migrations import owner
 from adapters.postgres.verification import Verdict, open_verifier
 from domain.event_types import REGISTRY
 from ops.asking import no_tenant
+from ops.commands.audit_list import lines
 from ops.commands.common import (
     Command,
     Group,
@@ -28,7 +29,10 @@ from ops.settings import Settings
 
 @click.group(cls=Group)
 def audit() -> None:
-    """Prove that a log is as it was written."""
+    """Prove that a log is as it was written, and see who did what."""
+
+
+audit.add_command(lines)
 
 
 @audit.command(cls=Command)

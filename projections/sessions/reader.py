@@ -17,11 +17,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain import chain
 from domain.access import Rights
-from domain.envelope import MARK_BYTES
 from domain.errors import Refused
 from domain.ports import Clock, Row, Transaction
+from projections import standing
 from projections.ports import LabelCipher, ReadModels
 from projections.sessions.cursor import Cursor
 from projections.sessions.evolve import erased
@@ -110,7 +109,7 @@ class SessionReader:
             rows = await _fetch(transaction, arguments, place, wanted + 1)
         found = rows if rows[0]["id"] is not None else []
         items, seen = await self._search(log, found[:wanted], filters.q, limit)
-        as_of, mark = _as_of(log, rows[0])
+        as_of, mark = standing.as_of(log, rows[0])
         more = len(found) > seen
         return SessionPage(
             as_of=as_of,
@@ -126,7 +125,7 @@ class SessionReader:
             rows = await transaction.fetch(sql("one"), log, _CHECKPOINT, conversation)
         if rows[0]["id"] is None:
             return None
-        as_of, mark = _as_of(log, rows[0])
+        as_of, mark = standing.as_of(log, rows[0])
         return SessionPage(as_of, mark, await self._items(log, rows), None)
 
     async def wait_for(self, log: UUID, position: int, timeout_s: float) -> bool:
@@ -235,11 +234,3 @@ def _next(last: Row | None, place: Cursor | None, as_of: int, *, more: bool) -> 
         return Cursor(first, columns["last_at"], columns["id"]).text()
     gone_through = place is not None and place.position is None
     return Cursor(first, position=first).text() if gone_through and as_of > first else None
-
-
-def _as_of(log: UUID, row: Row) -> tuple[int, str]:
-    """Position and mark that a statement's rows reflect. Before the first event: the log's own."""
-    if not row["as_of"]:
-        return 0, chain.genesis(log)[:MARK_BYTES].hex()
-    position, mark = msgspec.convert((row["as_of"], row["as_of_mark"]), tuple[int, bytes])
-    return position, mark.hex()

@@ -23,6 +23,8 @@ from domain.conversation.events import Body, Page
 from domain.envelope import Actor
 from domain.presence import PresenceSettings
 from projections.agents.projection import AgentReader, AgentViewsProjection
+from projections.audit.projection import AuditProjection
+from projections.audit.reader import AuditReader
 from projections.engine import Engine
 from projections.projection import create_tables
 from projections.sessions.past import PastViews
@@ -52,6 +54,7 @@ class Installation:
         self.projections: list[Any] = [
             SessionViewsProjection(models, cipher),
             AgentViewsProjection(models, cipher),
+            AuditProjection(cipher),
         ]
         self.engines = [
             Engine(database.store, models, each, self.clock) for each in self.projections
@@ -62,6 +65,7 @@ class Installation:
             sessions=SessionReader(models, cipher, self.clock),
             past=PastViews(database.store),
             agents=AgentReader(models, cipher),
+            audit=AuditReader(models, cipher),
             limits=TokenBuckets(self.clock),
             presences=InProcessPresences(self.clock, PresenceSettings()),
             states=self.world.handler.states,

@@ -10,6 +10,8 @@ import pytest
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.readmodels import PostgresTransaction
 from projections.agents.projection import AgentReader, AgentViewsProjection
+from projections.audit.projection import AuditProjection
+from projections.audit.reader import AuditReader
 from projections.engine import Engine
 from projections.ports import ReadModels
 from projections.projection import create_tables
@@ -30,10 +32,12 @@ class Views:
         self.clock = SystemClock()
         self.sessions = SessionReader(database.read_models, database.cipher, self.clock)
         self.agents = AgentReader(database.read_models, database.cipher)
+        self.audit = AuditReader(database.read_models, database.cipher)
         writing = models or database.read_models
         self.projections: list[Any] = [
             SessionViewsProjection(writing, database.cipher),
             AgentViewsProjection(writing, database.cipher),
+            AuditProjection(database.cipher),
         ]
         self.engines = [
             Engine(database.store, writing, projection, self.clock, page_events=PAGE_EVENTS)

@@ -20,7 +20,7 @@ from adapters.presence.in_process import InProcessPresences
 from adapters.prometheus.exposition import Exposition
 from adapters.prometheus.measures import PrometheusMeasures
 from api.app import create_app
-from api.deps import ApiSettings, Deps, SessionFilters
+from api.deps import ApiSettings, AuditQuery, Deps, SessionFilters
 from domain.access import Rights
 from domain.conversation.commands import Start
 from domain.conversation.events import Body
@@ -28,6 +28,8 @@ from domain.envelope import Access, Actor
 from domain.figures import FIGURES
 from domain.presence import PresenceSettings
 from domain.telemetry import Telemetry
+from projections.audit.evolve import AuditRow
+from projections.audit.reader import AuditPage
 from projections.sessions.past import PastViews
 from tests.doubles.telemetry import KeptTracer
 from tests.doubles.tenancy import Tenancy, Tenant
@@ -112,6 +114,22 @@ class Views:
         return self.team.get(log, [])
 
 
+class Audit:
+    """An audit that holds what a test puts in. ``asked`` has each page's question."""
+
+    def __init__(self) -> None:
+        self.lines: list[AuditRow] = []
+        self.asked: list[tuple[AuditQuery, int, int | None]] = []
+
+    async def page(
+        self, log: UUID, filters: AuditQuery, limit: int, before: int | None = None
+    ) -> AuditPage:
+        self.asked.append((filters, limit, before))
+        lines = self.lines[:limit]
+        following = lines[-1].position if len(self.lines) > limit else None
+        return AuditPage(10, "ab" * 8, lines, following)
+
+
 async def no_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """A socket that takes nobody."""
     await receive()
@@ -124,6 +142,7 @@ class Site:
     def __init__(self, web: Path) -> None:
         self.world = Tenancy()
         self.views = Views()
+        self.audit = Audit()
         self.presences = InProcessPresences(self.world.clock, PresenceSettings())
         self.ready = True
         self.probes: dict[str, Any] = {}
@@ -135,6 +154,7 @@ class Site:
             sessions=self.views,
             past=PastViews(self.world.store),
             agents=self.views,
+            audit=self.audit,
             limits=TokenBuckets(self.world.clock),
             presences=self.presences,
             states=self.world.handler.states,
