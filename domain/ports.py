@@ -112,6 +112,13 @@ class EventStore(Protocol):
         There may be fewer though the stream goes on; only an empty page means the end.
         """
 
+    async def read_positions(self, log: UUID, positions: Sequence[int]) -> list[RecordedEvent]:
+        """The events at these positions, no two of them the same, in the order given.
+
+        There may be fewer, since a page is bounded in bytes: then those behind the last one are to
+        be asked for again. A position that the log does not have gives none.
+        """
+
     async def open(self, log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
         """What came as it is stored, as :meth:`read_log` would have given it.
 

@@ -240,7 +240,12 @@ class PostgresEventStore:
     ) -> list[RecordedEvent]:
         return await self._read("read_stream", log, stream, after, limit)
 
-    async def _read(self, query: str, log: UUID, *place: str | int) -> list[RecordedEvent]:
+    async def read_positions(self, log: UUID, positions: Sequence[int]) -> list[RecordedEvent]:
+        return await self._read("read_positions", log, positions)
+
+    async def _read(
+        self, query: str, log: UUID, *place: str | int | Sequence[int]
+    ) -> list[RecordedEvent]:
         async with self._reads.connection() as connection:
             rows = stored(await connection.fetch(statement(query), log, *place, self._page_bytes))
             keys = await self._reader.keys_of(connection, log, rows)

@@ -66,6 +66,14 @@ async def test_read_stream(
     assert {event.stream for event in events} <= {STREAM}
 
 
+async def test_read_positions(store: EventStore, eight: UUID) -> None:
+    """Single events come in the order asked, as a page of the log has them; there is no other."""
+    whole = await store.read_log(eight, 0, 100)
+    assert await store.read_positions(eight, [7, 2, 99, 3, 0]) == [whole[6], whole[1], whole[2]]
+    assert await store.read_positions(eight, [9, 10]) == []
+    assert await store.read_positions(eight, []) == []
+
+
 async def test_an_absent_stream_is_empty(store: EventStore, eight: UUID) -> None:
     """A stream that nobody wrote to reads as no events."""
     assert await store.read_stream(eight, "conversation-absent", 0, 100) == []
@@ -198,6 +206,22 @@ async def test_a_page_is_bounded_in_bytes(narrow_store: EventStore) -> None:
         assert 2 < len(pages) < len(texts)
         assert max(map(len, pages)) <= 5
         assert [len(page) for page in pages if any(e.position == 2 for e in page)] == [1]
+
+
+async def test_single_events_are_bounded_in_bytes(narrow_store: EventStore) -> None:
+    """What does not fit is left for the next page; a large event comes all the same, alone."""
+    log = uuid(902)
+    await narrow_store.create_log(log, "narrow")
+    long = "".join(sha256(bytes((n,))).hexdigest() for n in range(16))
+    await narrow_store.append_batch(
+        log, [append(n, part(said(long if n == 3 else "short"))) for n in range(6)]
+    )
+    rest, pages = [6, 4, 2, 1], []
+    while rest:
+        pages.append([e.position for e in await narrow_store.read_positions(log, rest)])
+        rest = rest[len(pages[-1]) :]
+    assert [position for page in pages for position in page] == [6, 4, 2, 1]
+    assert [page for page in pages if 4 in page] == [[4]]
 
 
 async def _pages(

@@ -83,6 +83,9 @@ class AskedStore(ABC):
     ) -> list[RecordedEvent]:
         return await self._ask(lambda: self._store.read_stream(log, stream, after, limit))
 
+    async def read_positions(self, log: UUID, positions: Sequence[int]) -> list[RecordedEvent]:
+        return await self._ask(lambda: self._store.read_positions(log, positions))
+
     async def open(self, log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
         return await self._ask(lambda: self._store.open(log, events))
 

@@ -97,6 +97,10 @@ class MemoryLog:
     def read_stream(self, stream: str, after: int, limit: int) -> list[Row]:
         return self._streams.get(stream, [])[after : after + limit]
 
+    def read_positions(self, positions: Sequence[int]) -> list[Row]:
+        there = (position for position in positions if 0 < position <= len(self._rows))
+        return [self._rows[position - 1] for position in there]
+
     def head(self) -> LogHead:
         return LogHead(self.id, self.tenant, len(self._rows), self._head_hash())
 

@@ -106,6 +106,10 @@ class MemoryEventStore:
         await self._arrive()
         return self._page(self._logs[log].read_stream(stream, after, limit))
 
+    async def read_positions(self, log: UUID, positions: Sequence[int]) -> list[RecordedEvent]:
+        await self._arrive()
+        return self._page(self._logs[log].read_positions(positions))
+
     async def open(self, log: UUID, events: Sequence[StoredEvent]) -> list[RecordedEvent]:
         await self._arrive()
         return self._page([self._logs[log].row_of(event.hash) for event in events])
