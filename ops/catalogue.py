@@ -5,6 +5,7 @@ from __future__ import annotations
 from projections.agents.projection import AgentViewsProjection
 from projections.audit.projection import AuditProjection
 from projections.projection import Factory
+from projections.search.projection import SearchProjection
 from projections.sessions.projection import SessionViewsProjection
 from projections.webhooks.projection import WebhooksProjection
 
@@ -12,5 +13,6 @@ CATALOGUE: tuple[Factory, ...] = (
     lambda given: SessionViewsProjection(given.models, given.cipher),
     lambda given: AgentViewsProjection(given.models, given.cipher),
     lambda given: AuditProjection(given.cipher),
+    lambda given: SearchProjection(given.models, given.cipher),
     lambda given: WebhooksProjection(given.models, given.clock),
 )

@@ -1,0 +1,1 @@
+"""Search: which message holds which words, told by keyed digests only."""

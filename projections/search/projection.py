@@ -1,0 +1,195 @@
+"""The index's way between what a page came to and its tables: digests, rows, what goes.
+
+A page that is read live adds one row. When the log has grown out of a window, the rows of that
+window are read once, turned round and written as postings. Whatever rows are read or made here,
+``layout`` knows their bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain import streams
+from domain.envelope import RecordedEvent
+from domain.ports import Row, Table, Transaction
+from projections.ports import LabelCipher, ReadModels
+from projections.projection import Write, statement
+from projections.search import evolve, layout
+from projections.search.evolve import Indexing, Said
+
+_T = TypeVar("_T")
+
+NAME = "search"
+VERSION = 1
+
+RECENT = Table("search_recent_1", ("tenant", "position", "messages"), ("tenant", "position"))
+POSTING = Table(
+    "search_posting_1",
+    ("tenant", "log_window", "bucket", "postings"),
+    ("tenant", "log_window", "bucket"),
+)
+
+Messages = dict[int, bytes]
+"""By position, the tokens that each message holds, one after the other."""
+
+
+class _Stored(Struct, frozen=True):
+    """What of the tables a page changes, as it was before.
+
+    ``recent``: the rows of the newest window, by their position; ``postings``: by window and bucket
+    the rows of those windows in which somebody who was erased spoke; ``gone``: where that was.
+    """
+
+    recent: dict[int, Messages] = {}
+    postings: dict[tuple[int, int], bytes] = {}
+    gone: frozenset[int] = frozenset()
+
+
+class _Changed(Struct, frozen=True):
+    """The rows to put, and the keys of those that go."""
+
+    recent: dict[int, bytes]
+    postings: dict[tuple[int, int], bytes]
+    old: list[int]
+    emptied: list[tuple[int, int]]
+
+
+class SearchProjection:
+    """The projection ``search``; a :class:`~projections.projection.Projection`."""
+
+    name = NAME
+    version = VERSION
+    types: frozenset[str] | None = evolve.TYPES
+    owned = (RECENT.name, POSTING.name)
+
+    def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
+        self._models = models
+        self._cipher = cipher
+
+    @property
+    def tables(self) -> str:
+        return sql("tables")
+
+    async def load(
+        self,
+        log: UUID,
+        events: Sequence[RecordedEvent],  # noqa: ARG002  # what they touch, the change reads
+        kept: Indexing | None = None,
+    ) -> Indexing:
+        if kept is not None:
+            return Indexing(kept.window)
+        async with self._models.reading(log) as transaction:
+            (row,) = await transaction.fetch(sql("newest"), log)
+        newest = msgspec.convert(row["position"], int | None)
+        return Indexing(None if newest is None else layout.window_of(newest))
+
+    def evolve(self, rows: Indexing, events: Sequence[RecordedEvent]) -> Indexing:
+        return evolve.evolve(rows, events)
+
+    async def change(self, log: UUID, before: Indexing, after: Indexing) -> Write:
+        fresh = await self._blind(log, after.said)
+        left = before.window is not None and before.window != after.window
+        stored = await self._stored(log, after.erased) if left or after.erased else _Stored()
+        changed = _changed(stored, fresh, after.window or 0, left=left)
+
+        async def write(transaction: Transaction) -> None:
+            if changed.old:
+                await transaction.execute(sql("forget_recent"), log, changed.old)
+            if changed.emptied:
+                windows, buckets = zip(*changed.emptied, strict=True)
+                await transaction.execute(sql("forget_postings"), log, windows, buckets)
+            await transaction.put(RECENT, [(log, *row) for row in changed.recent.items()])
+            rows = [(log, *key, row) for key, row in sorted(changed.postings.items())]
+            await transaction.put(POSTING, rows)
+
+        return write
+
+    async def clear(self, transaction: Transaction, log: UUID) -> None:
+        await transaction.execute(sql("clear"), log)
+
+    async def _blind(self, log: UUID, said: Mapping[int, Said]) -> Messages:
+        """What was said, each word as its token."""
+        words = list({word for each in said.values() for word in each.tokens})
+        found = dict(zip(words, await blind(self._cipher, log, words), strict=True))
+        return {at: b"".join(map(found.__getitem__, each.tokens)) for at, each in said.items()}
+
+    async def _stored(self, log: UUID, erased: Iterable[str]) -> _Stored:
+        """What this page may change of what there is."""
+        named = [streams.conversation(conversation) for conversation in sorted(erased)]
+        async with self._models.reading(log) as transaction:
+            recent = _as(
+                list[tuple[int, bytes]], await transaction.fetch(sql("recent"), log), RECENT
+            )
+            spoken = await transaction.fetch(sql("said"), log, named, evolve.SEARCHED)
+            gone = frozenset(msgspec.convert([row["position"] for row in spoken], list[int]))
+            postings: dict[tuple[int, int], bytes] = {}
+            for window in sorted(set(map(layout.window_of, gone))):
+                rows = await transaction.fetch(sql("window"), log, window)
+                found = _as(list[tuple[int, int, bytes]], rows, POSTING)
+                postings |= {(of, bucket): raw for of, bucket, raw in found}
+        messages = {at: dict(layout.messages_in(raw)) for at, raw in recent}
+        return _Stored(messages, postings, gone)
+
+
+def _as(form: type[_T], rows: Sequence[Row], table: Table) -> _T:
+    """Rows of a table, but for whose they are, as tuples."""
+    columns = table.columns[1:]
+    return msgspec.convert([[row[name] for name in columns] for row in rows], form)
+
+
+async def blind(cipher: LabelCipher, log: UUID, words: Sequence[str]) -> list[bytes]:
+    """The tokens that stand for words in the index."""
+    digests = await cipher.digests(log, "rm.search_posting.token", words)
+    return list(map(layout.token_of, digests))
+
+
+def sql(name: str) -> str:
+    """A statement of this projection."""
+    return statement("projections.search", name)
+
+
+def _changed(stored: _Stored, fresh: Messages, window: int, *, left: bool) -> _Changed:
+    """What becomes of the rows when these messages come and the log is in this window.
+
+    ``left``: it has left the window that the recent rows are of.
+    """
+    full, recent = _parted(fresh, window)
+    rows: dict[int, bytes] = {min(recent): layout.recent_of(recent)} if recent else {}
+    old: list[int] = []
+    for at, messages in stored.recent.items():
+        kept = {position: m for position, m in messages.items() if position not in stored.gone}
+        if left:
+            full |= kept
+        elif kept:
+            rows |= {at: layout.recent_of(kept)} if len(kept) < len(messages) else {}
+            continue
+        old.append(at)
+    postings = {key: layout.row_of(row) for key, row in layout.turned_round(full).items()}
+    edited = dict(_without(stored))
+    emptied = [key for key, row in edited.items() if row is None]
+    postings |= {key: row for key, row in edited.items() if row is not None}
+    return _Changed(rows, postings, old, emptied)
+
+
+def _parted(messages: Messages, window: int) -> tuple[Messages, Messages]:
+    """The messages before a window, and those in it."""
+    full = {at: each for at, each in messages.items() if layout.window_of(at) < window}
+    return full, {at: each for at, each in messages.items() if at not in full}
+
+
+def _without(stored: _Stored) -> Iterable[tuple[tuple[int, int], bytes | None]]:
+    """The postings that lose something, without what is gone; None: nothing is left of them."""
+    gone: dict[int, set[int]] = {}
+    for position in stored.gone:
+        window, offset = divmod(position, layout.WINDOW)
+        gone.setdefault(window, set()).add(offset)
+    for (window, bucket), row in stored.postings.items():
+        postings = layout.postings_in(row)
+        left = layout.without(postings, gone[window])
+        if left != postings:
+            yield (window, bucket), layout.row_of(left) if left else None

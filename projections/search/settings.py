@@ -1,0 +1,20 @@
+"""How much one search may do: it answers with what it found by then, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """Limits of a request; the next one goes on where it stopped."""
+
+    windows: int = 1_024
+    """Windows of the log, of 16,384 events each, that a request looks into: 16 million events."""
+
+    candidates: int = 5_000
+    """Messages that hold all words of which a request looks at sender, placement and rights."""
+
+    decrypted: int = 1_000
+    """Messages that a request decrypts, to see whether they have what is asked for: a tenth of a
+    second's work."""

@@ -1,0 +1,28 @@
+-- The rows that may name messages below a position, windows downwards from there, and up to which
+-- position the index and the session views, which rights are read off, have come: all of one
+-- snapshot. $3 is the position, $4 how many windows, $5 which buckets of each. One row at least.
+SELECT
+    c."position" AS as_of, c.mark AS as_of_mark, f.log_window, f.bucket, f.raw
+FROM (
+    SELECT o."position", o.mark
+    FROM unnest($2::text[]) AS n (projection)
+    LEFT JOIN es.checkpoint AS o ON o.projection = n.projection AND o.tenant = $1
+    ORDER BY o."position" NULLS FIRST
+    LIMIT 1
+) AS c
+LEFT JOIN LATERAL (
+    SELECT
+        NULL::integer AS log_window, NULL::integer AS bucket,
+        string_agg(r.messages, '' ORDER BY r."position") AS raw
+    FROM search_recent_1 AS r
+    WHERE r.tenant = $1 AND r."position" < $3
+    UNION ALL
+    SELECT p.log_window, p.bucket, p.postings
+    FROM (SELECT (least($3 - 1, coalesce(c."position", 0)) / $6::bigint)::integer AS newest) AS t
+    CROSS JOIN LATERAL generate_series(greatest(t.newest - $4 + 1, 0), t.newest) AS w (number)
+    CROSS JOIN unnest($5::integer[]) AS b (number)
+    CROSS JOIN LATERAL (
+        SELECT o.log_window, o.bucket, o.postings FROM search_posting_1 AS o
+        WHERE o.tenant = $1 AND o.log_window = w.number AND o.bucket = b.number
+    ) AS p
+) AS f ON f.raw IS NOT NULL

@@ -1,0 +1,1 @@
+DELETE FROM search_recent_1 WHERE tenant = $1 AND position = ANY ($2::bigint[])

@@ -1,0 +1,132 @@
+"""Through the index of a log, from its newest window downwards: who may hold all tokens.
+
+What comes out are candidates. A window is passed once, the newest ones together with the position
+that they reflect, in one statement; further down nothing changes but what is erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from domain import chain
+from domain.envelope import MARK_BYTES
+from domain.ports import Row
+from projections.ports import ReadModels
+from projections.search import layout
+from projections.search.projection import NAME, VERSION, sql
+from projections.sessions.among import CHECKPOINT as PLACED
+
+CHECKPOINTS = (f"{NAME}.{VERSION}", PLACED)
+"""Who has to have an event before it can be found: index, and session views for the rights."""
+
+FIRST_WINDOWS = 4
+"""Windows that the first look takes; each look takes so many times as many as the one before. What
+is common is found at once, and what is rare in few looks."""
+
+MAX_ROWS = 4_096
+"""Rows of the index that one look asks for at most: a few megabytes."""
+
+BEYOND = 2**53
+"""A position that no log has."""
+
+
+class Range(NamedTuple):
+    """Positions from ``first`` on, below ``below``."""
+
+    first: int
+    below: int
+
+
+class Walk:
+    """One search's way. ``reached``: what is at or above this position has been given.
+
+    ``as_of`` and ``mark`` say what the answer reflects, after the first look.
+    """
+
+    def __init__(
+        self, models: ReadModels, log: UUID, tokens: Sequence[bytes], wanted: Range, windows: int
+    ) -> None:
+        self._models = models
+        self._log = log
+        self._tokens = tokens
+        self._wanted = wanted
+        self._windows = windows
+        self._step = FIRST_WINDOWS
+        self._begun = False
+        self.reached = wanted.below
+        self.as_of = 0
+        self.mark = chain.genesis(log)[:MARK_BYTES].hex()
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to look at."""
+        return self._begun and self.reached <= self._wanted.first
+
+    @property
+    def tired(self) -> bool:
+        """Whether it has looked into as many windows as it may."""
+        return self._windows <= 0
+
+    async def look(self) -> list[int]:
+        """The candidates of the next windows, newest first. Raises StoreUnavailable."""
+        buckets = sorted(set(map(layout.bucket_of, self._tokens)))
+        count = min(self._step, self._windows, max(1, MAX_ROWS // len(buckets)))
+        rows = await self._rows(buckets, count)
+        if not self._begun:
+            self._reflects(rows[0])
+        below = min(self.reached, self.as_of + 1)
+        newest = layout.window_of(max(below - 1, 0))
+        first = max(self._wanted.first, (newest - count + 1) * layout.WINDOW)
+        self.reached = first
+        self._windows -= count
+        self._step *= FIRST_WINDOWS
+        return sorted((at for at in self._found(rows) if first <= at < below), reverse=True)
+
+    async def _rows(self, buckets: Sequence[int], count: int) -> Sequence[Row]:
+        below = min(self.reached, self.as_of + 1) if self._begun else self.reached
+        async with self._models.reading(self._log) as transaction:
+            # Every row by its key: with the statistics of a table that grew just now PostgreSQL
+            # would rather read all of it.
+            await transaction.execute("SET LOCAL enable_seqscan = off")
+            return await transaction.fetch(
+                sql("candidates"), self._log, CHECKPOINTS, below, count, buckets, layout.WINDOW
+            )
+
+    def _reflects(self, row: Row) -> None:
+        self._begun = True
+        if row["as_of"]:
+            self.as_of, mark = msgspec.convert((row["as_of"], row["as_of_mark"]), tuple[int, bytes])
+            self.mark = mark.hex()
+
+    def _found(self, rows: Iterable[Row]) -> set[int]:
+        """The positions that hold all tokens, as these rows tell."""
+        found: set[int] = set()
+        windows: dict[int, dict[int, bytes]] = {}
+        for row in rows:
+            window, bucket, raw = msgspec.convert(
+                (row["log_window"], row["bucket"], row["raw"]),
+                tuple[int | None, int | None, bytes | None],
+            )
+            if window is not None and bucket is not None and raw is not None:
+                windows.setdefault(window, {})[bucket] = raw
+            elif raw is not None:
+                found |= layout.holding_all(raw, self._tokens)
+        for window, buckets in windows.items():
+            found |= _in_window(window, buckets, self._tokens)
+        return found
+
+
+def _in_window(window: int, buckets: dict[int, bytes], tokens: Iterable[bytes]) -> set[int]:
+    """The positions of a window that hold all tokens; one that is nowhere there ends it."""
+    found: set[int] | None = None
+    for token in tokens:
+        row = buckets.get(layout.bucket_of(token))
+        there = set() if row is None else layout.positions_of(row, window, token)
+        found = there if found is None else found & there
+        if not found:
+            return set()
+    return found or set()
