@@ -159,6 +159,39 @@ class PastViews(Protocol):
         """
 
 
+class SearchFilters(Struct, frozen=True):
+    """What a search is limited to; None: nothing. ``first`` and ``until`` are times in UTC.
+
+    ``assignee`` is an agent's id or ``none``; ``sender`` a role.
+    """
+
+    assignee: str | None = None
+    department: str | None = None
+    tag: str | None = None
+    source: str | None = None
+    sender: str | None = None
+    first: datetime | None = None
+    until: datetime | None = None
+
+
+class Searches(Protocol):
+    """The index of what was written."""
+
+    async def page(  # noqa: PLR0913, PLR0917  # what a search consists of
+        self,
+        log: UUID,
+        q: str,
+        filters: SearchFilters,
+        limit: int,
+        cursor: str | None,
+        rights: Rights | None,
+    ) -> Any:
+        """A page of what these rights (None: all) may read; attributes as in the API's answer.
+
+        Raises :class:`~domain.errors.Refused` ``bad_request`` for what cannot be searched for.
+        """
+
+
 class AgentViews(Protocol):
     """The read model of agents."""
 
@@ -221,6 +254,7 @@ class Deps:
     past: PastViews
     agents: AgentViews
     audit: AuditViews
+    search: Searches
     limits: RateLimits
     presences: Presences
     states: States

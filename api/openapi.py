@@ -126,10 +126,10 @@ def _query_parameters(entry: Route) -> list[dict[str, Any]]:
     if entry.query is None:
         return []
     _, components = msgspec.json.schema_components([entry.query], ref_template=REFERENCE)
-    properties = components[entry.query.__name__]["properties"]
+    form = components[entry.query.__name__]
     return [
-        {"name": name, "in": "query", "required": False, "schema": schema}
-        for name, schema in properties.items()
+        {"name": name, "in": "query", "required": name in form["required"], "schema": schema}
+        for name, schema in form["properties"].items()
     ]
 
 

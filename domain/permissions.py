@@ -53,6 +53,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /v1/conversations": _READERS,
     "GET /v1/conversations/{id}": frozenset({VISITOR, AGENT, SERVER}),
     "GET /v1/conversations/{id}/events": frozenset({VISITOR, AGENT, SERVER}),
+    "GET /v1/search": _READERS,
     "GET /v1/agents": _READERS,
     "GET /v1/agents/{id}": _READERS,
     "GET /v1/audit": _OVERSEERS,
@@ -78,6 +79,7 @@ SCOPES: dict[str, frozenset[str]] = {
             "GET /v1/conversations",
             "GET /v1/conversations/{id}",
             "GET /v1/conversations/{id}/events",
+            "GET /v1/search",
         }
     ),
     "agents:read": frozenset({"GET /v1/agents", "GET /v1/agents/{id}"}),

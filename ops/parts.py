@@ -109,6 +109,7 @@ class Parts:
             store=self._core.database.store,
             sessions=self._views.sessions,
             past=self._views.past,
+            search=self._views.search,
             agents=self._views.agents,
             audit=self._views.audit,
             limits=self._shared.limits,

@@ -30,6 +30,7 @@ from ops.errors import BadSetting
 from ops.roles import ALL, Role, parse
 from ops.supervision.settings import SupervisorSettings
 from projections.projector import ProjectorSettings
+from projections.search.settings import SearchSettings
 
 MASTER_KEY_BYTES = 32
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -170,6 +171,7 @@ class Settings:
     relay: RelaySettings = field(default_factory=RelaySettings)
     tail: TailSettings = field(default_factory=TailSettings)
     projector: ProjectorSettings = field(default_factory=ProjectorSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)

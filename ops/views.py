@@ -20,6 +20,7 @@ from projections.engine import Engine
 from projections.projection import Given, Write, create_tables
 from projections.projector import Projector
 from projections.recent import RecentEvents
+from projections.search.reader import SearchReader
 from projections.sessions.past import PastViews
 from projections.sessions.reader import SessionReader
 
@@ -34,6 +35,7 @@ class Views:
     past: PastViews
     agents: AgentReader
     audit: AuditReader
+    search: SearchReader
 
 
 async def views_of(
@@ -71,4 +73,5 @@ async def views_of(
         PastViews(database.store),
         AgentReader(models, cipher),
         AuditReader(models, cipher),
+        SearchReader(database.store, models, cipher, settings.search),
     )

@@ -14,7 +14,7 @@ from domain import streams
 from domain.conversation.events import Body, MessagePosted, NoteAdded
 from domain.envelope import RecordedEvent
 from projections.search.layout import window_of
-from projections.search.tokens import tokens
+from projections.search.terms import terms
 
 SEARCHED = ("message.posted", "note.added")
 """Events whose texts are found."""
@@ -27,7 +27,7 @@ class Said(Struct, frozen=True):
     """A message or note: where, and under what it is found."""
 
     conversation: str
-    tokens: list[str]
+    terms: list[str]
 
 
 class Indexing(Struct, frozen=True):
@@ -61,6 +61,6 @@ def _found(data: object) -> list[str]:
     """Under what an event is found; nothing of it where it was erased, or is a file."""
     match data:
         case MessagePosted(body=Body(text=str(text))) | NoteAdded(body=Body(text=str(text))):
-            return tokens(text)
+            return terms(text)
         case _:
             return []

@@ -2,8 +2,8 @@
 
 A log's positions fall into windows. What was said in the newest window is kept as it came, message
 by message (*recent*). When the log has grown into the next window, the window before is turned
-round, once: for each token the messages that hold it. Those *postings* lie in a fixed number of
-rows, by the first bits of the token, since a row for each token would be ten times its content.
+round, once: for each digest of a term the messages that hold it. Those *postings* lie in a fixed
+number of rows, by the digests' first bits, since a row for each would be ten times its content.
 
 All numbers are little-endian. These layouts are stored: another one is another version of the
 projection.
@@ -23,28 +23,28 @@ WINDOW = 16_384
 bytes; so many that most of a posting is offsets, and that a log of years has some hundred."""
 
 BUCKET_BITS = 9
-"""By so many first bits of a token its row is found: 512 rows a window, of some hundred bytes each
+"""By so many first bits of a digest its row is found: 512 rows a window, of some hundred bytes each
 where people talk."""
 
-TOKEN_BYTES = 4
-"""Of a token's digest. Two tokens of a window that have the same ones are found for each other, and
-told apart in the text: of four milliards that is rare enough."""
+DIGEST_BYTES = 4
+"""Of a term's digest that are kept. Two terms that agree in them are found for each other, and told
+apart in the text: with four thousand million of them that is rare enough."""
 
 _OFFSET_BYTES = 2
-_TOKEN_BITS = 8 * TOKEN_BYTES
+_DIGEST_BITS = 8 * DIGEST_BYTES
 _SWAPPED = sys.byteorder != "little"
 _COUNT = Layout("<I")
 _MESSAGE = Layout("<qI")
 
 
-def token_of(digest: bytes) -> bytes:
-    """What the index keeps of a token's digest."""
-    return digest[:TOKEN_BYTES]
+def shortened(digest: bytes) -> bytes:
+    """What the index keeps of a term's digest."""
+    return digest[:DIGEST_BYTES]
 
 
-def bucket_of(token: bytes) -> int:
-    """In which row of each window a token's postings are."""
-    return _number_of(token) >> _TOKEN_BITS - BUCKET_BITS
+def bucket_of(digest: bytes) -> int:
+    """In which row of each window a digest's postings are."""
+    return _number_of(digest) >> _DIGEST_BITS - BUCKET_BITS
 
 
 def window_of(position: int) -> int:
@@ -53,10 +53,10 @@ def window_of(position: int) -> int:
 
 
 def recent_of(messages: Mapping[int, bytes]) -> bytes:
-    """A row of what was said lately: positions, each with the tokens of its message."""
+    """A row of what was said lately: positions, each with the digests of its message."""
     parts: list[bytes] = []
-    for position, tokens in messages.items():
-        parts += (_MESSAGE.pack(position, len(tokens)), tokens)
+    for position, digests in messages.items():
+        parts += (_MESSAGE.pack(position, len(digests)), digests)
     return b"".join(parts)
 
 
@@ -69,60 +69,62 @@ def messages_in(recent: bytes) -> Iterator[tuple[int, bytes]]:
         yield position, recent[place - size : place]
 
 
-def holding_all(recent: bytes, tokens: Sequence[bytes]) -> set[int]:
-    """The positions of recent messages that seem to hold all of these tokens.
+def holding_all(recent: bytes, digests: Sequence[bytes]) -> set[int]:
+    """The positions of recent messages that seem to hold all of these digests.
 
     Bytes of two neighbours may look like a third: who holds nothing of it is seen in the text.
     """
     return {
-        position for position, held in messages_in(recent) if all(token in held for token in tokens)
+        position
+        for position, held in messages_in(recent)
+        if all(digest in held for digest in digests)
     }
 
 
 Postings: TypeAlias = "dict[int, array[int]]"
-"""Of one row: tokens as numbers, each with the offsets in the window of what holds it, ascending"""
+"""Of one row: digests as numbers, each with the offsets of the messages that hold it, in order."""
 
 
 def turned_round(messages: Mapping[int, bytes]) -> dict[tuple[int, int], Postings]:
-    """Messages' tokens as tokens' messages, by window and bucket."""
+    """Messages' digests as digests' messages, by window and bucket."""
     rows: dict[tuple[int, int], Postings] = {}
     for position in sorted(messages):
         window, offset = divmod(position, WINDOW)
-        for token in _array("I", messages[position]):
-            row = rows.setdefault((window, token >> _TOKEN_BITS - BUCKET_BITS), {})
-            found = row.get(token)
+        for digest in _array("I", messages[position]):
+            row = rows.setdefault((window, digest >> _DIGEST_BITS - BUCKET_BITS), {})
+            found = row.get(digest)
             if found is None:
-                row[token] = array("H", (offset,))
+                row[digest] = array("H", (offset,))
             else:
                 found.append(offset)
     return rows
 
 
 def row_of(postings: Postings) -> bytes:
-    """A row: how many tokens, the tokens in order, how many offsets each has, the offsets."""
-    tokens = sorted(postings)
-    sizes = (len(postings[token]) for token in tokens)
-    parts = [_COUNT.pack(len(tokens)), _raw("I", tokens), _raw("H", sizes)]
-    parts += (_raw("H", postings[token]) for token in tokens)
+    """A row: how many digests, the digests in order, how many offsets each has, the offsets."""
+    digests = sorted(postings)
+    sizes = (len(postings[digest]) for digest in digests)
+    parts = [_COUNT.pack(len(digests)), _raw("I", digests), _raw("H", sizes)]
+    parts += (_raw("H", postings[digest]) for digest in digests)
     return b"".join(parts)
 
 
 def postings_in(row: bytes) -> Postings:
     """What a row holds."""
-    tokens, sizes, begin = _heads(row)
+    digests, sizes, begin = _heads(row)
     ends = accumulate(sizes, initial=begin // _OFFSET_BYTES)
     offsets = _array("H", row)
     return {
-        token: offsets[end : end + size]
-        for token, size, end in zip(tokens, sizes, ends, strict=False)
+        digest: offsets[end : end + size]
+        for digest, size, end in zip(digests, sizes, ends, strict=False)
     }
 
 
-def positions_of(row: bytes, window: int, token: bytes) -> set[int]:
-    """The positions in a window that hold a token, by the row that it would be in."""
-    tokens, sizes, begin = _heads(row)
+def positions_of(row: bytes, window: int, digest: bytes) -> set[int]:
+    """The positions in a window that hold a digest, by the row that it would be in."""
+    digests, sizes, begin = _heads(row)
     try:
-        place = tokens.index(_number_of(token))
+        place = digests.index(_number_of(digest))
     except ValueError:
         return set()
     start = begin + _OFFSET_BYTES * sum(sizes[:place])
@@ -131,26 +133,26 @@ def positions_of(row: bytes, window: int, token: bytes) -> set[int]:
 
 
 def without(postings: Postings, gone: set[int]) -> Postings:
-    """The postings without these offsets, and without tokens that nothing else holds."""
+    """The postings without these offsets, and without digests that nothing else holds."""
     left = {
-        token: array("H", (offset for offset in offsets if offset not in gone))
+        digest: array("H", (offset for offset in offsets if offset not in gone))
         if not gone.isdisjoint(offsets)
         else offsets
-        for token, offsets in postings.items()
+        for digest, offsets in postings.items()
     }
-    return {token: offsets for token, offsets in left.items() if offsets}
+    return {digest: offsets for digest, offsets in left.items() if offsets}
 
 
 def _heads(row: bytes) -> tuple[array[int], array[int], int]:
-    """A row's tokens, how many offsets each has, and where these begin."""
+    """A row's digests, how many offsets each has, and where these begin."""
     (count,) = _COUNT.unpack_from(row)
-    sizes = _COUNT.size + TOKEN_BYTES * count
+    sizes = _COUNT.size + DIGEST_BYTES * count
     begin = sizes + _OFFSET_BYTES * count
     return _array("I", row[_COUNT.size : sizes]), _array("H", row[sizes:begin]), begin
 
 
-def _number_of(token: bytes) -> int:
-    return int.from_bytes(token, "little")
+def _number_of(digest: bytes) -> int:
+    return int.from_bytes(digest, "little")
 
 
 def _array(kind: str, raw: bytes) -> array[int]:

@@ -35,7 +35,7 @@ POSTING = Table(
 )
 
 Messages = dict[int, bytes]
-"""By position, the tokens that each message holds, one after the other."""
+"""By position, the digests of what each message holds, one after the other."""
 
 
 class _Stored(Struct, frozen=True):
@@ -113,10 +113,10 @@ class SearchProjection:
         await transaction.execute(sql("clear"), log)
 
     async def _blind(self, log: UUID, said: Mapping[int, Said]) -> Messages:
-        """What was said, each word as its token."""
-        words = list({word for each in said.values() for word in each.tokens})
-        found = dict(zip(words, await blind(self._cipher, log, words), strict=True))
-        return {at: b"".join(map(found.__getitem__, each.tokens)) for at, each in said.items()}
+        """What was said, each term as its digest."""
+        terms = list({term for each in said.values() for term in each.terms})
+        found = dict(zip(terms, await blind(self._cipher, log, terms), strict=True))
+        return {at: b"".join(map(found.__getitem__, each.terms)) for at, each in said.items()}
 
     async def _stored(self, log: UUID, erased: Iterable[str]) -> _Stored:
         """What this page may change of what there is."""
@@ -142,10 +142,10 @@ def _as(form: type[_T], rows: Sequence[Row], table: Table) -> _T:
     return msgspec.convert([[row[name] for name in columns] for row in rows], form)
 
 
-async def blind(cipher: LabelCipher, log: UUID, words: Sequence[str]) -> list[bytes]:
-    """The tokens that stand for words in the index."""
-    digests = await cipher.digests(log, "rm.search_posting.token", words)
-    return list(map(layout.token_of, digests))
+async def blind(cipher: LabelCipher, log: UUID, terms: Sequence[str]) -> list[bytes]:
+    """The digests that stand for terms in the index."""
+    digests = await cipher.digests(log, "rm.search_posting.term", terms)
+    return list(map(layout.shortened, digests))
 
 
 def sql(name: str) -> str:

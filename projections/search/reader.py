@@ -91,9 +91,9 @@ class SearchReader:
         query = Query.of(q)
         self._check(filters)
         below = BEYOND if cursor is None else Cursor.of(cursor).below
-        tokens = await blind(self._cipher, log, sorted(query.tokens))
+        digests = await blind(self._cipher, log, sorted(query.terms))
         wanted = await self._range(log, filters, below)
-        walk = Walk(self._models, log, tokens, wanted, self._settings.windows)
+        walk = Walk(self._models, log, digests, wanted, self._settings.windows)
         examination = self._examination(log, query, filters, rights, limit)
         next_ = await _through(walk, examination, limit)
         hits = examination.hits[:limit]

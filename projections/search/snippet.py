@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from projections.search.query import Span
+from projections.search.query import Stretch
 
 LENGTH = 160
 """Characters of a snippet, about: two lines of a list."""
@@ -24,10 +24,10 @@ class Snippet(Struct, frozen=True):
     """A part of a text. ``marks``: [start, end) of the hits in it, in code points of ``text``."""
 
     text: str
-    marks: list[Span]
+    marks: list[Stretch]
 
 
-def snippet(text: str, hits: Sequence[Span]) -> Snippet:
+def snippet(text: str, hits: Sequence[Stretch]) -> Snippet:
     """The part of a text around its first hit, with all hits in it marked."""
     start = _begin(text, hits[0][0])
     end = _end(text, max(start + LENGTH, min(hits[0][1], start + 2 * LENGTH)))

@@ -1,4 +1,4 @@
-"""Through the index of a log, from its newest window downwards: who may hold all tokens.
+"""Through the index of a log, from its newest window downwards: who may hold all digests.
 
 What comes out are candidates. A window is passed once, the newest ones together with the position
 that they reflect, in one statement; further down nothing changes but what is erased.
@@ -48,11 +48,11 @@ class Walk:
     """
 
     def __init__(
-        self, models: ReadModels, log: UUID, tokens: Sequence[bytes], wanted: Range, windows: int
+        self, models: ReadModels, log: UUID, digests: Sequence[bytes], wanted: Range, windows: int
     ) -> None:
         self._models = models
         self._log = log
-        self._tokens = tokens
+        self._digests = digests
         self._wanted = wanted
         self._windows = windows
         self._step = FIRST_WINDOWS
@@ -73,7 +73,7 @@ class Walk:
 
     async def look(self) -> list[int]:
         """The candidates of the next windows, newest first. Raises StoreUnavailable."""
-        buckets = sorted(set(map(layout.bucket_of, self._tokens)))
+        buckets = sorted(set(map(layout.bucket_of, self._digests)))
         count = min(self._step, self._windows, max(1, MAX_ROWS // len(buckets)))
         rows = await self._rows(buckets, count)
         if not self._begun:
@@ -103,7 +103,7 @@ class Walk:
             self.mark = mark.hex()
 
     def _found(self, rows: Iterable[Row]) -> set[int]:
-        """The positions that hold all tokens, as these rows tell."""
+        """The positions that hold all digests, as these rows tell."""
         found: set[int] = set()
         windows: dict[int, dict[int, bytes]] = {}
         for row in rows:
@@ -114,18 +114,18 @@ class Walk:
             if window is not None and bucket is not None and raw is not None:
                 windows.setdefault(window, {})[bucket] = raw
             elif raw is not None:
-                found |= layout.holding_all(raw, self._tokens)
+                found |= layout.holding_all(raw, self._digests)
         for window, buckets in windows.items():
-            found |= _in_window(window, buckets, self._tokens)
+            found |= _in_window(window, buckets, self._digests)
         return found
 
 
-def _in_window(window: int, buckets: dict[int, bytes], tokens: Iterable[bytes]) -> set[int]:
-    """The positions of a window that hold all tokens; one that is nowhere there ends it."""
+def _in_window(window: int, buckets: dict[int, bytes], digests: Iterable[bytes]) -> set[int]:
+    """The positions of a window that hold all digests; one that is nowhere there ends it."""
     found: set[int] | None = None
-    for token in tokens:
-        row = buckets.get(layout.bucket_of(token))
-        there = set() if row is None else layout.positions_of(row, window, token)
+    for digest in digests:
+        row = buckets.get(layout.bucket_of(digest))
+        there = set() if row is None else layout.positions_of(row, window, digest)
         found = there if found is None else found & there
         if not found:
             return set()

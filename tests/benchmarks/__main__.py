@@ -30,6 +30,7 @@ from tests.benchmarks.relay import relay
 from tests.benchmarks.rest import rest
 from tests.benchmarks.resume import resume
 from tests.benchmarks.returning import returning
+from tests.benchmarks.search import search
 from tests.benchmarks.start import start
 from tests.benchmarks.tracing import tracing
 
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "kill": kill,
     "nodes": nodes,
     "relay": relay,
+    "search": search,
 }
 PROFILE = "profile"
 

@@ -32,6 +32,8 @@ class Figure(StrEnum):
     IDLE = "idle connection / bare one, PSS"
     REST = "at rest with PostgreSQL, PSS MB"
     START = "second start, s"
+    SEARCH_BUILT = "search index built, messages/s"
+    SEARCHED = "a search of each kind, p50 ms"
     LOST = "kill -9: acked and lost"
     DOUBLED = "kill -9: doubled"
     MISREAD = "kill -9: missing, twice or out of order at the reader"

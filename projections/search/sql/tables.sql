@@ -11,11 +11,11 @@ CREATE TABLE IF NOT EXISTS search_recent_1 (
 );
 SELECT rm.guard('search_recent_1');
 
--- Of each full window of the log, which of its messages hold which token.
+-- Of each full window of the log, which of its messages hold which digest.
 CREATE TABLE IF NOT EXISTS search_posting_1 (
     tenant uuid NOT NULL,
     log_window integer NOT NULL,
-    -- the first bits of the tokens in it
+    -- the first bits of the digests in it
     bucket integer NOT NULL,
     postings bytea NOT NULL,
     PRIMARY KEY (tenant, log_window, bucket)

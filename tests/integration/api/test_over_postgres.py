@@ -27,6 +27,9 @@ from projections.audit.projection import AuditProjection
 from projections.audit.reader import AuditReader
 from projections.engine import Engine
 from projections.projection import create_tables
+from projections.search.projection import SearchProjection
+from projections.search.reader import SearchReader
+from projections.search.settings import SearchSettings
 from projections.sessions.past import PastViews
 from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
@@ -55,6 +58,7 @@ class Installation:
             SessionViewsProjection(models, cipher),
             AgentViewsProjection(models, cipher),
             AuditProjection(cipher),
+            SearchProjection(models, cipher),
         ]
         self.engines = [
             Engine(database.store, models, each, self.clock) for each in self.projections
@@ -66,6 +70,7 @@ class Installation:
             past=PastViews(database.store),
             agents=AgentReader(models, cipher),
             audit=AuditReader(models, cipher),
+            search=SearchReader(database.store, models, cipher, SearchSettings()),
             limits=TokenBuckets(self.clock),
             presences=InProcessPresences(self.clock, PresenceSettings()),
             states=self.world.handler.states,

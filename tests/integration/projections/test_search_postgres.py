@@ -30,7 +30,7 @@ from projections.search.projection import POSTING, RECENT, SearchProjection, bli
 from projections.search.query import Query
 from projections.search.reader import Found, SearchPage, SearchReader
 from projections.search.settings import SearchSettings
-from projections.search.tokens import tokens
+from projections.search.terms import terms
 from tests.doubles.appends import uuid
 from tests.fixtures.postgres import Owner
 from tests.integration.projections.conftest import PAGE_EVENTS, Views
@@ -97,13 +97,13 @@ class Search:
         return [item.position for item in page.items]
 
     async def index(self) -> dict[bytes, set[int]]:
-        """What the tables say, row by row, of every token of the log."""
+        """What the tables say, row by row, of every digest of the log."""
         found: dict[bytes, set[int]] = {}
         async with self.models.reading(LOG) as transaction:
             for row in await transaction.fetch("SELECT messages FROM search_recent_1"):
                 for position, held in layout.messages_in(row["messages"]):
-                    for token in (held[n : n + 4] for n in range(0, len(held), 4)):
-                        found.setdefault(token, set()).add(position)
+                    for digest in (held[n : n + 4] for n in range(0, len(held), 4)):
+                        found.setdefault(digest, set()).add(position)
             for row in await transaction.fetch("SELECT log_window, postings FROM search_posting_1"):
                 for number, offsets in layout.postings_in(row["postings"]).items():
                     first = row["log_window"] * layout.WINDOW
@@ -140,8 +140,8 @@ async def naive_index(search: Search, log: Sequence[RecordedEvent]) -> dict[byte
     """What the tables should say."""
     index: dict[bytes, set[int]] = {}
     for position, (_, text) in said(log).items():
-        for token in await blind(search.cipher, LOG, tokens(text)):
-            index.setdefault(token, set()).add(position)
+        for digest in await blind(search.cipher, LOG, terms(text)):
+            index.setdefault(digest, set()).add(position)
     return index
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
@@ -20,7 +21,7 @@ from adapters.presence.in_process import InProcessPresences
 from adapters.prometheus.exposition import Exposition
 from adapters.prometheus.measures import PrometheusMeasures
 from api.app import create_app
-from api.deps import ApiSettings, AuditQuery, Deps, SessionFilters
+from api.deps import ApiSettings, AuditQuery, Deps, SearchFilters, SessionFilters
 from domain.access import Rights
 from domain.conversation.commands import Start
 from domain.conversation.events import Body
@@ -130,6 +131,59 @@ class Audit:
         return AuditPage(10, "ab" * 8, lines, following)
 
 
+ADA = Actor("visitor", "v", "Ada")
+
+
+@dataclass
+class Hit:
+    """What a search finds, with more than the API tells."""
+
+    conversation: str
+    version: int = 2
+    position: int = 9
+    at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    kind: str = "message"
+    sender: Actor = ADA
+    visitor: str = "v"
+    visitor_name: str | None = None
+    snippet: Any = None
+    internal: str = "not for anybody"
+
+    def __post_init__(self) -> None:
+        self.snippet = Snippet("oh hello", [(3, 8)])
+
+
+class Snippet(Struct, frozen=True):
+    """A snippet as the index gives it."""
+
+    text: str
+    marks: list[tuple[int, int]]
+
+
+@dataclass
+class Searched:
+    """What a search was asked for."""
+
+    q: str
+    filters: SearchFilters
+    limit: int
+    cursor: str | None
+    rights: Rights | None
+
+
+class Search:
+    """An index that finds whatever is there, and keeps what it was ``asked``."""
+
+    def __init__(self, views: Views) -> None:
+        self.asked: list[Searched] = []
+        self._views = views
+
+    async def page(self, log: UUID, q: str, filters: SearchFilters, *asked: Any) -> Page:
+        self.asked.append(Searched(q, filters, *asked))
+        hits: list[Any] = [Hit(item.id) for item in self._views.items.get(log, [])]
+        return Page(self._views.position, "ab" * 8, hits, next="more", complete=False)
+
+
 async def no_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """A socket that takes nobody."""
     await receive()
@@ -143,6 +197,7 @@ class Site:
         self.world = Tenancy()
         self.views = Views()
         self.audit = Audit()
+        self.search = Search(self.views)
         self.presences = InProcessPresences(self.world.clock, PresenceSettings())
         self.ready = True
         self.probes: dict[str, Any] = {}
@@ -155,6 +210,7 @@ class Site:
             past=PastViews(self.world.store),
             agents=self.views,
             audit=self.audit,
+            search=self.search,
             limits=TokenBuckets(self.world.clock),
             presences=self.presences,
             states=self.world.handler.states,

@@ -1,7 +1,7 @@
 """The laws of the index, over random histories made by the real deciders.
 
 However the log is cut into pages, and whoever is erased on the way: in the end the index has the
-tokens of all that can still be read, where it stands, and of nothing else.
+terms of all that can still be read, where it stands, and of nothing else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from domain import streams
 from domain.envelope import RecordedEvent
 from projections.search import layout
 from projections.search.evolve import SEARCHED, TYPES, Indexing, evolve
-from projections.search.tokens import tokens
+from projections.search.terms import terms
 from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_store import MemoryEventStore
 from tests.unit.projections.histories import VISITORS, Action, History, histories
@@ -50,7 +50,7 @@ def fold(index: Index, log: Sequence[RecordedEvent], page: Iterable[RecordedEven
         if streams.conversation_id(event.stream) in after.erased and event.type in SEARCHED
     }
     kept = {position: found for position, found in index.items() if position not in gone}
-    return kept | {position: tuple(each.tokens) for position, each in after.said.items()}
+    return kept | {position: tuple(each.terms) for position, each in after.said.items()}
 
 
 def naive(log: Iterable[RecordedEvent]) -> Index:
@@ -60,7 +60,7 @@ def naive(log: Iterable[RecordedEvent]) -> Index:
         for event in log
         if event.type in SEARCHED and event.data is not None
     }
-    return {position: tuple(tokens(text)) for position, text in texts.items() if text}
+    return {position: tuple(terms(text)) for position, text in texts.items() if text}
 
 
 @settings(max_examples=100, deadline=None)

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Refused
-from projections.search.query import MAX_TOKENS, Query
+from projections.search.query import MAX_TERMS, Query
 from projections.search.snippet import LENGTH, Snippet, snippet
-from projections.search.tokens import tokens
+from projections.search.terms import terms
 
 words = st.text("ab退款é 🙂.,\n", min_size=1, max_size=12)
 
 
 def found(query: str, text: str) -> list[str] | None:
     """The parts of a text that a query finds."""
-    spans = Query.of(query).found_in(text)
-    return None if spans is None else [text[start:end] for start, end in spans]
+    stretches = Query.of(query).found_in(text)
+    return None if stretches is None else [text[start:end] for start, end in stretches]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def found(query: str, text: str) -> list[str] | None:
     ],
 )
 def test_finding(query: str, text: str, expected: list[str] | None) -> None:
-    """All terms must occur; a phrase in a row; characters without spaces right on one another."""
+    """All clauses must occur; a phrase in a row; characters without spaces right on one another."""
     assert found(query, text) == expected
 
 
@@ -59,29 +59,29 @@ def test_nothing_to_look_for(query: str) -> None:
 
 
 def test_too_much_to_look_for() -> None:
-    """As many tokens as allowed are looked for, one more is refused."""
-    many = [f"w{n}" for n in range(MAX_TOKENS + 1)]
-    assert len(Query.of(" ".join(many[1:])).tokens) == MAX_TOKENS
-    for asked in (" ".join(many), "".join(chr(0x4E00 + n) for n in range(MAX_TOKENS + 2))):
+    """As many terms as allowed are looked for, one more is refused."""
+    many = [f"w{n}" for n in range(MAX_TERMS + 1)]
+    assert len(Query.of(" ".join(many[1:])).terms) == MAX_TERMS
+    for asked in (" ".join(many), "".join(chr(0x4E00 + n) for n in range(MAX_TERMS + 2))):
         with pytest.raises(Refused):
             Query.of(asked)
 
 
 def test_a_term_twice_is_one() -> None:
     """Whoever repeats himself asks for no more."""
-    assert Query.of("a A \uff41").terms == Query.of("a").terms
+    assert Query.of("a A \uff41").clauses == Query.of("a").clauses
 
 
 @given(words, words, words)
 def test_what_a_text_holds_is_found(before: str, middle: str, after: str) -> None:
-    """A part of a text between spaces finds the text, and its tokens are in the index."""
+    """A part of a text between spaces finds the text, and its terms are in the index."""
     text = f"{before} {middle} {after}"
     for asked in (middle, f'"{middle}"', text):
         try:
             query = Query.of(asked)
         except Refused:
             continue
-        assert query.tokens <= set(tokens(text))
+        assert query.terms <= set(terms(text))
         marks = query.found_in(text)
         assert marks
         assert all(first[1] <= second[0] for first, second in itertools.pairwise(marks))
@@ -90,17 +90,17 @@ def test_what_a_text_holds_is_found(before: str, middle: str, after: str) -> Non
 def test_a_short_text_is_shown_whole() -> None:
     """With every hit marked; line breaks are spaces."""
     text = "No\nrefund? Refund!"
-    spans = Query.of("refund").found_in(text)
-    assert spans is not None
-    assert snippet(text, spans) == Snippet("No refund? Refund!", [(3, 9), (11, 17)])
+    stretches = Query.of("refund").found_in(text)
+    assert stretches is not None
+    assert snippet(text, stretches) == Snippet("No refund? Refund!", [(3, 9), (11, 17)])
 
 
 def test_a_long_text_is_cut_at_spaces() -> None:
     """Around its first hit, with marks that fit what is shown."""
     text = "lorem ipsum " * 40 + "a refund 🙂 refund " + "dolor sit " * 40 + "refund"
-    spans = Query.of("refund").found_in(text)
-    assert spans is not None
-    shown = snippet(text, spans)
+    stretches = Query.of("refund").found_in(text)
+    assert stretches is not None
+    shown = snippet(text, stretches)
     assert [shown.text[start:end] for start, end in shown.marks] == ["refund", "refund"]
     assert shown.text[0] == shown.text[-1] == "…"
     assert set(shown.text[1:-1].split()) <= set(text.split())
@@ -110,13 +110,13 @@ def test_a_long_text_is_cut_at_spaces() -> None:
 @given(st.text("ab 退款\n", max_size=400), st.sampled_from(["a", "ab", "退款", '"a b"']))
 def test_snippets_are_bounded_and_marked(text: str, query: str) -> None:
     """Whatever the text: bounded, at least one mark, and each within what is shown."""
-    spans = Query.of(query).found_in(text)
-    if spans is None:
+    stretches = Query.of(query).found_in(text)
+    if stretches is None:
         return
-    shown = snippet(text, spans)
+    shown = snippet(text, stretches)
     assert len(shown.text) <= 2 * LENGTH + 10
     assert shown.marks
     assert all(0 <= start < end <= len(shown.text) for start, end in shown.marks)
     start, end = shown.marks[0]
-    first = "".join(" " if c.isspace() else c for c in text[spans[0][0] : spans[0][1]])
+    first = "".join(" " if c.isspace() else c for c in text[stretches[0][0] : stretches[0][1]])
     assert first.startswith(shown.text[start:end].rstrip("…"))

@@ -20,8 +20,8 @@ MAX_WORD = 64
 """Characters of a word that count; what comes after is as if it were not there. Above any word of
 a language, and an end to what somebody pastes."""
 
-MAX_TOKENS = 2_048
-"""Different tokens of a text that count, the first ones: three pages of English, one of Chinese.
+MAX_TERMS = 2_048
+"""Different terms of a text that count, the first ones: three pages of English, one of Chinese.
 What is longer is found by its beginning."""
 
 _UNSPACED = (
@@ -55,7 +55,7 @@ class Unit(Struct, frozen=True):
     joined: bool = False
 
 
-def tokens(text: str) -> list[str]:
+def terms(text: str) -> list[str]:
     """Under what a text is found, each once."""
     found: dict[str, None] = {}
     for run, word in _pattern().findall(normalised(text)):
@@ -64,7 +64,7 @@ def tokens(text: str) -> list[str]:
         else:
             found |= dict.fromkeys(run)
             found |= dict.fromkeys(map("".join, pairwise(run)))
-    return list(found)[:MAX_TOKENS]
+    return list(found)[:MAX_TERMS]
 
 
 def units(text: str) -> list[Unit]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.search.tokens import MAX_TOKENS, MAX_WORD, normalised, tokens, units
+from projections.search.terms import MAX_TERMS, MAX_WORD, normalised, terms, units
 
 texts = st.text(max_size=60) | st.text("aÀßﬁｶﾞガ한ᄒ\u1161退款 สวั หि\u0301_.-", max_size=30)
 
@@ -33,40 +33,40 @@ texts = st.text(max_size=60) | st.text("aÀßﬁｶﾞガ한ᄒ\u1161退款 ส�
         ("", set()),
     ],
 )
-def test_tokens(text: str, expected: set[str]) -> None:
+def test_terms(text: str, expected: set[str]) -> None:
     """Words without case, width or accents' spelling; of scripts without spaces, ones and twos."""
-    found = tokens(text)
+    found = terms(text)
     assert set(found) == expected
     assert len(found) == len(expected)
 
 
 def test_long_words_count_by_their_beginning() -> None:
-    """What somebody pastes is one token, and bounded."""
-    assert tokens("x" * 5_000) == tokens("x" * MAX_WORD) == ["x" * MAX_WORD]
+    """What somebody pastes is one term, and bounded."""
+    assert terms("x" * 5_000) == terms("x" * MAX_WORD) == ["x" * MAX_WORD]
     (unit,) = units("x" * 5_000)
     assert (unit.text, unit.start, unit.end) == ("x" * MAX_WORD, 0, 5_000)
 
 
 def test_of_a_very_long_text_the_beginning_counts() -> None:
-    """The number of tokens of one text is bounded, and those are its first."""
-    found = tokens(" ".join(f"w{n}" for n in range(3_000)))
-    assert found == [f"w{n}" for n in range(MAX_TOKENS)]
+    """The number of terms of one text is bounded, and those are its first."""
+    found = terms(" ".join(f"w{n}" for n in range(3_000)))
+    assert found == [f"w{n}" for n in range(MAX_TERMS)]
 
 
 @given(texts)
 def test_how_it_is_written_does_not_matter(text: str) -> None:
-    """Composed, decomposed, in capitals: the same tokens; and what is compared is stable."""
+    """Composed, decomposed, in capitals: the same terms; and what is compared is stable."""
     assert normalised(normalised(text)) == normalised(text)
     for other in (normalize("NFC", text), normalize("NFD", text), text.casefold()):
-        assert set(tokens(other)) == set(tokens(text))
+        assert set(terms(other)) == set(terms(text))
 
 
 @given(texts)
-def test_units_make_up_the_tokens(text: str) -> None:
-    """A text's units, and its pairs of joined ones, are its tokens: index and check agree."""
+def test_units_make_up_the_terms(text: str) -> None:
+    """A text's units, and its pairs of joined ones, are its terms: index and check agree."""
     found = units(text)
     pairs = (a.text + b.text for a, b in itertools.pairwise(found) if b.joined)
-    assert {unit.text for unit in found} | set(pairs) == set(tokens(text))
+    assert {unit.text for unit in found} | set(pairs) == set(terms(text))
 
 
 @given(texts)
