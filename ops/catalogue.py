@@ -13,6 +13,6 @@ CATALOGUE: tuple[Factory, ...] = (
     lambda given: SessionViewsProjection(given.models, given.cipher),
     lambda given: AgentViewsProjection(given.models, given.cipher),
     lambda given: AuditProjection(given.cipher),
-    lambda given: SearchProjection(given.models, given.cipher),
+    lambda given: SearchProjection(given.models, given.cipher, given.clock),
     lambda given: WebhooksProjection(given.models, given.clock),
 )

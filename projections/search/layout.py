@@ -85,19 +85,21 @@ Postings: TypeAlias = "dict[int, array[int]]"
 """Of one row: digests as numbers, each with the offsets of the messages that hold it, in order."""
 
 
-def turned_round(messages: Mapping[int, bytes]) -> dict[tuple[int, int], Postings]:
-    """Messages' digests as digests' messages, by window and bucket."""
-    rows: dict[tuple[int, int], Postings] = {}
-    for position in sorted(messages):
+Rows: TypeAlias = "dict[tuple[int, int], Postings]"
+"""By window and bucket."""
+
+
+def turn_round(messages: Mapping[int, bytes], rows: Rows) -> None:
+    """Add to rows what messages hold, which come after all that are in them, in order."""
+    for position, digests in messages.items():
         window, offset = divmod(position, WINDOW)
-        for digest in _array("I", messages[position]):
+        for digest in _array("I", digests):
             row = rows.setdefault((window, digest >> _DIGEST_BITS - BUCKET_BITS), {})
             found = row.get(digest)
             if found is None:
                 row[digest] = array("H", (offset,))
             else:
                 found.append(offset)
-    return rows
 
 
 def row_of(postings: Postings) -> bytes:

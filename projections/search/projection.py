@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from domain import streams
 from domain.envelope import RecordedEvent
-from domain.ports import Row, Table, Transaction
+from domain.ports import Clock, Row, Table, Transaction
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import Write, statement
 from projections.search import evolve, layout
@@ -34,6 +34,13 @@ POSTING = Table(
     ("tenant", "log_window", "bucket"),
 )
 
+Key = tuple[int, int]
+"""Of a row of postings: window and bucket."""
+
+_MESSAGES_AT_ONCE = 500
+_ROWS_AT_ONCE = 32
+"""So many are worked on before others have their turn: some five milliseconds."""
+
 Messages = dict[int, bytes]
 """By position, the digests of what each message holds, one after the other."""
 
@@ -46,17 +53,19 @@ class _Stored(Struct, frozen=True):
     """
 
     recent: dict[int, Messages] = {}
-    postings: dict[tuple[int, int], bytes] = {}
+    postings: dict[Key, bytes] = {}
     gone: frozenset[int] = frozenset()
 
 
 class _Changed(Struct, frozen=True):
-    """The rows to put, and the keys of those that go."""
+    """Rows of recent messages to put, those that are old, and messages that are to be turned round.
+
+    The last are those of windows that the log has left.
+    """
 
     recent: dict[int, bytes]
-    postings: dict[tuple[int, int], bytes]
     old: list[int]
-    emptied: list[tuple[int, int]]
+    full: Messages
 
 
 class SearchProjection:
@@ -67,9 +76,10 @@ class SearchProjection:
     types: frozenset[str] | None = evolve.TYPES
     owned = (RECENT.name, POSTING.name)
 
-    def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
+    def __init__(self, models: ReadModels, cipher: LabelCipher, clock: Clock) -> None:
         self._models = models
         self._cipher = cipher
+        self._clock = clock
 
     @property
     def tables(self) -> str:
@@ -96,16 +106,19 @@ class SearchProjection:
         left = before.window is not None and before.window != after.window
         stored = await self._stored(log, after.erased) if left or after.erased else _Stored()
         changed = _changed(stored, fresh, after.window or 0, left=left)
+        postings = await self._turned(changed.full) | dict(await self._eased(_without(stored)))
+        emptied = [key for key, row in postings.items() if not row]
+        recent = [(log, *row) for row in changed.recent.items()]
+        filled = [(log, *key, row) for key, row in sorted(postings.items()) if row]
 
         async def write(transaction: Transaction) -> None:
             if changed.old:
                 await transaction.execute(sql("forget_recent"), log, changed.old)
-            if changed.emptied:
-                windows, buckets = zip(*changed.emptied, strict=True)
+            if emptied:
+                windows, buckets = zip(*emptied, strict=True)
                 await transaction.execute(sql("forget_postings"), log, windows, buckets)
-            await transaction.put(RECENT, [(log, *row) for row in changed.recent.items()])
-            rows = [(log, *key, row) for key, row in sorted(changed.postings.items())]
-            await transaction.put(POSTING, rows)
+            await transaction.put(RECENT, recent)
+            await transaction.put(POSTING, filled)
 
         return write
 
@@ -118,6 +131,24 @@ class SearchProjection:
         found = dict(zip(terms, await blind(self._cipher, log, terms), strict=True))
         return {at: b"".join(map(found.__getitem__, each.terms)) for at, each in said.items()}
 
+    async def _turned(self, full: Messages) -> dict[Key, bytes]:
+        """The rows of windows that are full."""
+        rows: layout.Rows = {}
+        ordered = sorted(full.items())
+        for start in range(0, len(ordered), _MESSAGES_AT_ONCE):
+            layout.turn_round(dict(ordered[start : start + _MESSAGES_AT_ONCE]), rows)
+            await self._clock.sleep(0)
+        return dict(await self._eased((key, layout.row_of(row)) for key, row in rows.items()))
+
+    async def _eased(self, rows: Iterable[_T]) -> list[_T]:
+        """Rows that take work, a few at a time: whoever chats in this process goes first."""
+        done: list[_T] = []
+        for number, row in enumerate(rows, 1):
+            done.append(row)
+            if not number % _ROWS_AT_ONCE:
+                await self._clock.sleep(0)
+        return done
+
     async def _stored(self, log: UUID, erased: Iterable[str]) -> _Stored:
         """What this page may change of what there is."""
         named = [streams.conversation(conversation) for conversation in sorted(erased)]
@@ -127,7 +158,7 @@ class SearchProjection:
             )
             spoken = await transaction.fetch(sql("said"), log, named, evolve.SEARCHED)
             gone = frozenset(msgspec.convert([row["position"] for row in spoken], list[int]))
-            postings: dict[tuple[int, int], bytes] = {}
+            postings: dict[Key, bytes] = {}
             for window in sorted(set(map(layout.window_of, gone))):
                 rows = await transaction.fetch(sql("window"), log, window)
                 found = _as(list[tuple[int, int, bytes]], rows, POSTING)
@@ -169,11 +200,7 @@ def _changed(stored: _Stored, fresh: Messages, window: int, *, left: bool) -> _C
             rows |= {at: layout.recent_of(kept)} if len(kept) < len(messages) else {}
             continue
         old.append(at)
-    postings = {key: layout.row_of(row) for key, row in layout.turned_round(full).items()}
-    edited = dict(_without(stored))
-    emptied = [key for key, row in edited.items() if row is None]
-    postings |= {key: row for key, row in edited.items() if row is not None}
-    return _Changed(rows, postings, old, emptied)
+    return _Changed(rows, old, full)
 
 
 def _parted(messages: Messages, window: int) -> tuple[Messages, Messages]:
@@ -182,8 +209,8 @@ def _parted(messages: Messages, window: int) -> tuple[Messages, Messages]:
     return full, {at: each for at, each in messages.items() if at not in full}
 
 
-def _without(stored: _Stored) -> Iterable[tuple[tuple[int, int], bytes | None]]:
-    """The postings that lose something, without what is gone; None: nothing is left of them."""
+def _without(stored: _Stored) -> Iterable[tuple[Key, bytes]]:
+    """The rows that lose something, without what is gone; empty where nothing is left of them."""
     gone: dict[int, set[int]] = {}
     for position in stored.gone:
         window, offset = divmod(position, layout.WINDOW)
@@ -192,4 +219,4 @@ def _without(stored: _Stored) -> Iterable[tuple[tuple[int, int], bytes | None]]:
         postings = layout.postings_in(row)
         left = layout.without(postings, gone[window])
         if left != postings:
-            yield (window, bucket), layout.row_of(left) if left else None
+            yield (window, bucket), layout.row_of(left) if left else b""

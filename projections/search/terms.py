@@ -34,9 +34,10 @@ _UNSPACED = (
 )
 """Scripts that are written without spaces between words, as a class of characters."""
 
+_ASCII = re.compile(r"[^\W_]+", re.ASCII)
+
 _JAMO = range(0x1160, 0x1200)
 """Vowels and ends of Hangul syllables, which join what is before them."""
-
 
 _FIRST_MARK, _BEYOND_MARKS = 0x300, 0x20000
 """Between these all marks on letters are; beyond there are only variants of Han characters."""
@@ -57,6 +58,9 @@ class Unit(Struct, frozen=True):
 
 def terms(text: str) -> list[str]:
     """Under what a text is found, each once."""
+    if text.isascii():  # a third of the time, and the same
+        words = [word[:MAX_WORD] for word in _ASCII.findall(text.lower())]
+        return list(dict.fromkeys(words))[:MAX_TERMS]
     found: dict[str, None] = {}
     for run, word in _pattern().findall(normalised(text)):
         if word:

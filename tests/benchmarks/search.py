@@ -108,7 +108,8 @@ async def search(options: Options) -> Table:
         await _written(store, conversations)
         database = store.database
         models, cipher = database.read_models, database.cipher
-        index, sessions = SearchProjection(models, cipher), SessionViewsProjection(models, cipher)
+        index = SearchProjection(models, cipher, SystemClock())
+        sessions = SessionViewsProjection(models, cipher)
         projections: list[Projection[Any]] = [index, sessions]
         async with owner_of(store.url) as owner, owner.transaction():
             await create_tables(PostgresTransaction(owner), projections)

@@ -39,6 +39,7 @@ from tests.fixtures.postgres import OpenPostgres, Owner, SystemClock, SystemIds
 VISITORS = "/v1/visitor/sessions"
 AGENTS = "/v1/agent/sessions"
 LIST = "/v1/conversations"
+SEARCH = "/v1/search"
 
 
 async def no_socket(*_: Any) -> None:
@@ -58,7 +59,7 @@ class Installation:
             SessionViewsProjection(models, cipher),
             AgentViewsProjection(models, cipher),
             AuditProjection(cipher),
-            SearchProjection(models, cipher),
+            SearchProjection(models, cipher, self.clock),
         ]
         self.engines = [
             Engine(database.store, models, each, self.clock) for each in self.projections
@@ -194,6 +195,29 @@ async def test_agents_are_listed(here: Installation, demo: Tenant) -> None:
     assert "example.org" not in response.text
 
 
+async def test_a_message_is_found(here: Installation, demo: Tenant) -> None:
+    """Said by a visitor, found by an agent and by a server in any case, with what is marked."""
+    session = (await here.client.post(VISITORS, json={"site": demo.site})).json()
+    start = Start(here.world.ids.uuid(), Body("Where is my order? 退款!"))
+    ack = await here.world.send(demo.log, start, Actor("visitor", session["visitor"], "Ada"))
+    await here.follow(demo)
+    key = {"Authorization": f"Bearer {await demo.add_key('conversations:read')}"}
+    for headers in (await bearer(here), key):
+        for q, hit in (("ORDER", "order"), ("退款", "退款"), ('"my order"', "my order")):
+            response = await here.client.get(SEARCH, params={"q": q}, headers=headers)
+            (item,) = response.json()["items"]
+            ((start_, end),) = item["snippet"]["marks"]
+            assert item["snippet"]["text"][start_:end] == hit
+            assert (item["conversation"], item["version"]) == (ack.conversation, ack.version)
+            assert (item["visitor"], item["visitor_name"]) == (session["visitor"], "Ada")
+    later = {"q": "order", "from": item["at"], "to": "2999-01-01T00:00:00Z"}
+    assert (await here.client.get(SEARCH, params=later, headers=headers)).json()["items"] == [
+        (await here.client.get(SEARCH, params={"q": "order"}, headers=headers)).json()["items"][0]
+    ]
+    nothing = await here.client.get(SEARCH, params={"q": "?!"}, headers=headers)
+    assert (nothing.status_code, nothing.json()["code"]) == (400, "bad_request")
+
+
 FAR = 2**63
 STRANGE = [
     b"",
@@ -211,8 +235,10 @@ STRANGE = [
 async def test_a_strange_cursor_is_no_500(here: Installation, demo: Tenant, number: int) -> None:
     """A cursor is the client's to forge: numbers, times and texts that no row can have."""
     query = {"cursor": base64url.encode(STRANGE[number])}
-    response = await here.client.get(LIST, params=query, headers=await bearer(here))
-    assert response.status_code in {200, 400}, response.text
+    headers = await bearer(here)
+    for path, more in ((LIST, {}), (SEARCH, {"q": "a"})):
+        response = await here.client.get(path, params=query | more, headers=headers)
+        assert response.status_code in {200, 400}, response.text
 
 
 @pytest.mark.parametrize("text", ["\0", "\ud7ff", "\uffff", "'; --", "%", "\\", "é" * 100])
@@ -221,6 +247,10 @@ async def test_no_text_breaks_a_query(here: Installation, demo: Tenant, text: st
     headers = await bearer(here)
     for name in ("q", "tag", "assignee", "cursor", "department"):
         response = await here.client.get(LIST, params={name: text[:64]}, headers=headers)
+        assert response.status_code in {200, 400}, (name, response.text)
+    for name in ("q", "tag", "agent", "cursor", "department", "source", "from", "to"):
+        query = {"q": "a", name: text[:64]}
+        response = await here.client.get(SEARCH, params=query, headers=headers)
         assert response.status_code in {200, 400}, (name, response.text)
     for body in (
         {"tenant": text, "email": text, "password": text},

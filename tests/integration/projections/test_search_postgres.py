@@ -64,7 +64,7 @@ class Search:
         database = views.database
         self.views = views
         self.models, self.cipher, self.store = database.read_models, database.cipher, database.store
-        self.projection: Any = SearchProjection(self.models, self.cipher)
+        self.projection: Any = SearchProjection(self.models, self.cipher, views.clock)
         self.engine = Engine(
             self.store, self.models, self.projection, views.clock, page_events=page_events
         )
