@@ -210,11 +210,10 @@ async def test_a_message_is_found(here: Installation, demo: Tenant) -> None:
             assert item["snippet"]["text"][start_:end] == hit
             assert (item["conversation"], item["version"]) == (ack.conversation, ack.version)
             assert (item["visitor"], item["visitor_name"]) == (session["visitor"], "Ada")
-    later = {"q": "order", "from": item["at"], "to": "2999-01-01T00:00:00Z"}
-    assert (await here.client.get(SEARCH, params=later, headers=headers)).json()["items"] == [
-        (await here.client.get(SEARCH, params={"q": "order"}, headers=headers)).json()["items"][0]
-    ]
-    nothing = await here.client.get(SEARCH, params={"q": "?!"}, headers=headers)
+    found = (await here.client.get(SEARCH, params={"q": "order"}, headers=key)).json()
+    later = {"q": "order", "from": found["items"][0]["at"], "to": "2999-01-01T00:00:00Z"}
+    assert (await here.client.get(SEARCH, params=later, headers=key)).json() == found
+    nothing = await here.client.get(SEARCH, params={"q": "?!"}, headers=key)
     assert (nothing.status_code, nothing.json()["code"]) == (400, "bad_request")
 
 

@@ -1,0 +1,97 @@
+"""Mutations of search: found is what is there, for whoever may read it, and nothing tells of it."""
+
+from __future__ import annotations
+
+from tests.mutations.mutation import Mutation
+
+EVOLVE = "projections/search/evolve.py"
+HITS = "projections/search/hits.py"
+PROJECTION = "projections/search/projection.py"
+READER = "projections/search/reader.py"
+WALK = "projections/search/walk.py"
+
+LAWS = "tests/unit/projections/test_search_laws.py"
+POSTGRES = "tests/integration/projections/test_search_postgres.py"
+
+MUTATIONS = (
+    Mutation(
+        name="search-rights-not-asked",
+        file="projections/sessions/sql/among.sql",
+        before="AND ($6::text IS NULL OR s.assignee = $6 OR s.department = ANY ($7::text[]))",
+        after="AND ($6::text IS NULL OR $7::text[] IS NOT NULL)",
+        breaks="A limited agent finds nothing in conversations that it may not read.",
+        tests=(f"{POSTGRES}::test_an_agent_finds_what_it_may_read",),
+    ),
+    Mutation(
+        name="search-hits-not-verified",
+        file=HITS,
+        before="        if text is None or marks is None:\n",
+        after="        marks = marks or [(0, 1)]\n        if text is None:\n",
+        breaks="A hit has what was asked for in its text; the index alone proves nothing.",
+        tests=(f"{POSTGRES}::test_what_is_found_is_what_is_there",),
+    ),
+    Mutation(
+        name="search-index-keeps-the-erased",
+        file=EVOLVE,
+        before="            erased.add(conversation)\n",
+        after="            pass\n",
+        breaks="Nothing of an erased conversation stays in the index.",
+        tests=(LAWS, f"{POSTGRES}::test_nothing_of_the_erased_stays"),
+    ),
+    Mutation(
+        name="search-page-keeps-the-erased",
+        file=EVOLVE,
+        before="    if erased:\n",
+        after="    if not erased:\n",
+        breaks="What was read just before its erasure is not indexed.",
+        tests=(f"{LAWS}::test_words_read_before_their_erasure_go_with_it",),
+    ),
+    Mutation(
+        name="search-full-windows-keep-the-erased",
+        file=PROJECTION,
+        before="            for window in sorted(set(map(layout.window_of, gone))):\n",
+        after="            for window in sorted(set(map(layout.window_of, gone)))[1:]:\n",
+        breaks="An erasure reaches every window that the conversation spoke in.",
+        tests=(f"{POSTGRES}::test_nothing_of_the_erased_stays",),
+    ),
+    Mutation(
+        name="search-index-in-clear",
+        file=PROJECTION,
+        before='    digests = await cipher.digests(log, "rm.search_posting.term", terms)\n',
+        after='    digests = [(term.encode() + b"   ") for term in terms]\n',
+        breaks="The index holds keyed digests, and no part of a word.",
+        tests=(f"{POSTGRES}::test_the_tables_hold_no_words",),
+    ),
+    Mutation(
+        name="search-window-left-out",
+        file=WALK,
+        before="(newest - count + 1) * layout.WINDOW)",
+        after="(newest - count) * layout.WINDOW)",
+        breaks="Every window of the log is looked into.",
+        tests=(f"{POSTGRES}::test_what_is_found_is_what_is_there",),
+    ),
+    Mutation(
+        name="search-stops-silently",
+        file=READER,
+        before="complete=next_ is None or len(hits) == limit,",
+        after="complete=True,",
+        breaks="A search that stopped at a limit says so.",
+        tests=(f"{POSTGRES}::test_a_search_says_where_it_stopped",),
+    ),
+    Mutation(
+        name="search-reflects-more-than-rights",
+        file=WALK,
+        before='CHECKPOINTS = (f"{NAME}.{VERSION}", PLACED)',
+        after='CHECKPOINTS = (f"{NAME}.{VERSION}",) if PLACED else ()',
+        breaks="The position that an answer reflects is one that the session views have too.",
+        tests=(f"{POSTGRES}::test_an_answer_reflects_one_position",),
+    ),
+    Mutation(
+        name="search-cursor-skips",
+        file=READER,
+        before="            return examination.hits[limit - 1].position\n",
+        after="            return examination.hits[limit].position\n",
+        breaks="A page goes on right behind the one before: no hit is left out.",
+        tests=(f"{POSTGRES}::test_pages_make_up_the_whole",),
+    ),
+)
