@@ -146,6 +146,43 @@ class EventStore(Protocol):
         """The name of this history, drawn anew when the store was restored or replaced."""
 
 
+class Snapshot(Struct, frozen=True):
+    """A stream's state after the event at ``version``, whose chain hash is ``hash``.
+
+    ``form`` numbers the layout of ``state``, which is in plain here and is stored encrypted under
+    the key of ``subject``.
+    """
+
+    stream: str
+    version: int
+    hash: bytes
+    form: int
+    subject: str
+    state: bytes
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.stream!r}, version={self.version})"
+
+
+class Snapshots(Protocol):
+    """States of long streams, kept so that they need not be folded again; one a stream.
+
+    Whatever is in here may be lost. Both raise StoreUnavailable.
+    """
+
+    async def find_snapshot(self, log: UUID, stream: str, form: int) -> Snapshot | None:
+        """The stream's snapshot, if it is of this form, can be opened, and is of this history.
+
+        That is: the event at its version has its hash.
+        """
+
+    async def keep_snapshot(self, log: UUID, snapshot: Snapshot) -> None:
+        """Keep this one in place of the one before.
+
+        Nothing happens where the subject was erased, or where the log has no such event.
+        """
+
+
 class Commits(Protocol):
     """Where the group commit tells what it has committed, at once and in order."""
 

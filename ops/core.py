@@ -224,7 +224,9 @@ async def _core(  # noqa: PLR0913, PLR0917  # the parts that differ between node
             queue_commands=settings.commits.queue_commands,
             telemetry=telemetry,
         )
-        handler = CommandHandler(database.store, commits, clock, ids, settings.handling)
+        handler = CommandHandler(
+            database.store, commits, clock, ids, settings.handling, snapshots=database.snapshots
+        )
         database.history.on_change(lambda _: handler.forget())
         yield Core(url, keys, masters, clock, ids, database, handler, telemetry)
     finally:

@@ -21,6 +21,7 @@ from adapters.postgres.readmodels import PostgresReadModels
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.settings import PostgresSettings
 from adapters.postgres.shards import PostgresShards
+from adapters.postgres.snapshots import PostgresSnapshots
 from adapters.postgres.store import PostgresEventStore
 from adapters.postgres.verification import Verifier
 from domain import figures
@@ -78,6 +79,7 @@ class PostgresDatabase:
             lock_attempts=settings.lock_attempts,
         )
         self.sessions = PostgresSessions(self._reads)
+        self.snapshots = PostgresSnapshots(self._reads, self.keys, ids)
         self.cipher = SubjectCipher(self._reads, self.keys, ids)
         self.read_models = PostgresReadModels(self._projector, self._reads)
         self.outbox = PostgresOutbox(self._relay, settings.page_bytes)

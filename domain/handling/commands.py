@@ -42,7 +42,7 @@ from domain.handling.plan import Command, NotLoaded, Plan, View, plan
 from domain.handling.sender import Sender
 from domain.handling.states import Entry, States
 from domain.permissions import VISITOR
-from domain.ports import Clock, EventStore, Ids
+from domain.ports import Clock, EventStore, Ids, Snapshots
 
 __all__ = ["Ack", "CommandHandler", "HandlingLimits"]
 
@@ -63,13 +63,17 @@ class HandlingLimits:
     """Decisions of one command, conflicting each time, before it is ``busy``."""
 
     trusting_attempts: int = 6
-    """After so many the states that it rests on are read anew, from their first event on."""
+    """After so many the states that it rests on are read anew, whatever is kept of them here."""
 
     backoff_s: float = 0.25
     """Seconds of the longest pause between two of them."""
 
     lane_commands: int = 4096
     """Commands that may wait in one lane; more are ``busy``."""
+
+    snapshot_events: int = 500
+    """Events of a stream between two snapshots of its state, 0 for none. 500: what lies beyond the
+    last one is folded in some 5 ms, and the log's lock is asked for so seldom that nobody waits."""
 
 
 _Sent = tuple[Pending, Plan, "asyncio.Future[Answer]"]
@@ -78,20 +82,24 @@ _Sent = tuple[Pending, Plan, "asyncio.Future[Answer]"]
 class CommandHandler:
     """Answers commands. ``submit`` is the whole interface."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the composition root wires it once
         self,
         store: EventStore,
         commits: GroupCommit,
         clock: Clock,
         randomness: Ids,
         limits: HandlingLimits | None = None,
+        *,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._store = store
         self._commits = commits
         self._clock = clock
         self._randomness = randomness
         self._limits = limits or HandlingLimits()
-        self.states = States(store)
+        self.states = States(
+            store, snapshots=snapshots, snapshot_events=self._limits.snapshot_events
+        )
         self._lanes = Lanes(self.states, self._alone, self._round, self._limits.lane_commands)
 
     def submit(

@@ -20,7 +20,8 @@ from domain.conversation import state as conversation
 from domain.envelope import Actor, RecordedEvent
 from domain.errors import EventDamaged
 from domain.event_types import REGISTRY
-from domain.ports import EventStore
+from domain.handling.snapshots import Keeper
+from domain.ports import EventStore, Snapshots
 from domain.tenant import state as tenant
 from domain.visitor import events as visitor_events
 from domain.visitor import state as visitor
@@ -30,10 +31,14 @@ PAGE = 1000
 
 
 class Entry(Struct, frozen=True):
-    """A state, and the version of its stream that it reflects (0: nothing happened yet)."""
+    """A state, and the version of its stream that it reflects (0: nothing happened yet).
+
+    ``saved`` is the version of the stream's snapshot, as far as that is known here.
+    """
 
     state: Any
     version: int
+    saved: int = 0
 
 
 class Binding(Struct, frozen=True):
@@ -84,22 +89,36 @@ def _bind(state: Binding, event: Any) -> Binding:
 class States:
     """A bounded set of folded states, least recently used first to go.
 
-    ``histories``: how often all were forgotten; what was taken from here before that is old.
+    With ``snapshots`` a long stream is folded from its last one on, and every so many events one
+    is made. ``histories``: how often all were forgotten; what was taken from here before that is
+    old.
     """
 
-    def __init__(self, store: EventStore, *, kept: int = 10_000) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        *,
+        kept: int = 10_000,
+        snapshots: Snapshots | None = None,
+        snapshot_events: int = 0,
+    ) -> None:
         self._store = store
         self._kept = kept
+        self._keeper: Keeper | None = None
+        if snapshots is not None and snapshot_events:
+            self._keeper = Keeper(snapshots, INITIAL, snapshot_events)
         self._entries: OrderedDict[tuple[UUID, str], Entry] = OrderedDict()
         self.histories = 0
 
     def clear(self) -> None:
         """Forget all: the store's history is another one. What is being read is read again."""
         self._entries.clear()
+        if self._keeper is not None:
+            self._keeper.forget()
         self.histories += 1
 
     def forget(self, log: UUID, stream: str) -> None:
-        """Forget a state: whoever needs it next has it from the stream's first event on."""
+        """Forget a state: whoever needs it next has it from the store."""
         self._entries.pop((log, stream), None)
 
     def peek(self, log: UUID, stream: str) -> Entry | None:
@@ -125,16 +144,34 @@ class States:
         guess. What does not decide is stepped over, so that a message does not end a conversation.
         """
         history = self.histories
-        entry = self._entries.get((log, stream)) or Entry(initial(stream), 0)
+        entry, last = self._entries.get((log, stream)), None
+        if entry is None:
+            entry = await self._begin(log, stream)
         while page := await self._store.read_stream(log, stream, entry.version, PAGE):
-            entry = _fold(entry, page)
+            entry, last = _fold(entry, page), page[-1]
         if history != self.histories:
             return await self.refresh(log, stream)
         kept = self._entries.get((log, stream))
         if kept is not None and kept.version > entry.version:
             return kept  # what was committed meanwhile has been applied already
-        self._keep(log, stream, entry)
-        return entry
+        return self._keep(log, stream, entry, last)
+
+    async def _begin(self, log: UUID, stream: str) -> Entry:
+        """From where a stream is folded of which nothing is kept here: its snapshot, if it is long.
+
+        A short one has none, and is not asked for it.
+        """
+        entry, keeper = Entry(initial(stream), 0), self._keeper
+        if keeper is None or not keeper.has(stream):
+            return entry
+        entry = _fold(entry, await self._store.read_stream(log, stream, 0, keeper.look_after))
+        if entry.version < keeper.look_after:
+            return entry
+        found = await keeper.find(log, stream)
+        if found is None or found[1] <= entry.version:
+            return entry
+        state, version = found
+        return Entry(state, version, saved=version)
 
     def apply(self, events: Iterable[RecordedEvent]) -> None:
         """Take note of committed events. A state that they do not continue is forgotten.
@@ -148,17 +185,26 @@ class States:
             if entry is None or event.version <= entry.version:
                 continue
             if event.version == entry.version + 1 and not _bars(event):
-                self._keep(event.log, event.stream, _fold(entry, (event,)))
+                self._keep(event.log, event.stream, _fold(entry, (event,)), event)
             else:
                 self._entries.pop((event.log, event.stream), None)
 
-    def _keep(self, log: UUID, stream: str, entry: Entry) -> None:
+    def _keep(self, log: UUID, stream: str, entry: Entry, last: RecordedEvent | None) -> Entry:
+        """Keep a state; and, where it has come far beyond its snapshot, have a new one made.
+
+        ``last`` is the last event that was folded into it now, if any was.
+        """
         if entry.version == 0:
-            return
+            return entry
+        keeper = self._keeper
+        if keeper is not None and last and entry.version - entry.saved >= keeper.every:
+            keeper.keep(log, entry.state, last)
+            entry = Entry(entry.state, entry.version, saved=entry.version)
         self._entries[log, stream] = entry
         self._entries.move_to_end((log, stream))
         while len(self._entries) > self._kept:
             self._entries.popitem(last=False)
+        return entry
 
 
 def _bars(event: RecordedEvent) -> bool:
@@ -178,7 +224,7 @@ def _fold(entry: Entry, events: Iterable[RecordedEvent]) -> Entry:
             version = event.version
             continue
         state, version = _after(state, event), event.version
-    return Entry(state, version)
+    return Entry(state, version, entry.saved)
 
 
 def _after(state: Any, event: RecordedEvent) -> Any:

@@ -31,6 +31,7 @@ from tests.benchmarks.rest import rest
 from tests.benchmarks.resume import resume
 from tests.benchmarks.returning import returning
 from tests.benchmarks.search import search
+from tests.benchmarks.snapshots import snapshots
 from tests.benchmarks.start import start
 from tests.benchmarks.tracing import tracing
 
@@ -45,6 +46,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "resume": resume,
     "returning": returning,
     "start": start,
+    "snapshots": snapshots,
     "idle": idle,
     "rest": rest,
     "fan-out": fan_out,

@@ -34,6 +34,7 @@ class Figure(StrEnum):
     START = "second start, s"
     SEARCH_BUILT = "search index built, messages/s"
     SEARCHED = "a search of each kind, p50 ms"
+    SNAPSHOT = "state of 10,000 events from its snapshot, ms"
     LOST = "kill -9: acked and lost"
     DOUBLED = "kill -9: doubled"
     MISREAD = "kill -9: missing, twice or out of order at the reader"

@@ -16,7 +16,7 @@ from domain.envelope import Actor, RecordedEvent, StoredEvent
 from domain.errors import StoreUnavailable
 from domain.history import ANOTHER_HISTORY, History
 from domain.moments import Asked, Moment
-from domain.ports import LogHead, Recheck, StreamHead
+from domain.ports import LogHead, Recheck, Snapshot, StreamHead
 from tests.doubles.memory_store import MemoryEventStore
 
 T = TypeVar("T")
@@ -99,6 +99,12 @@ class AskedStore(ABC):
 
     async def moment(self, log: UUID, asked: Asked, stream: str | None = None) -> Moment:
         return await self._ask(lambda: self._store.moment(log, asked, stream))
+
+    async def find_snapshot(self, log: UUID, stream: str, form: int) -> Snapshot | None:
+        return await self._ask(lambda: self._store.find_snapshot(log, stream, form))
+
+    async def keep_snapshot(self, log: UUID, snapshot: Snapshot) -> None:
+        await self._ask(lambda: self._store.keep_snapshot(log, snapshot))
 
     async def find_log(self, tenant: str) -> UUID | None:
         return await self._ask(lambda: self._store.find_log(tenant))

@@ -29,7 +29,7 @@ from domain.append import (
 from domain.envelope import Actor, Metadata, NewEvent, RecordedEvent
 from domain.ids import event_id, event_ids
 from domain.moments import Asked, Moment
-from domain.ports import Ids, LogHead, Recheck, StreamHead
+from domain.ports import Ids, LogHead, Recheck, Snapshot, StreamHead
 from domain.registry import Registry
 
 METADATA = msgspec.msgpack.Encoder(order="deterministic", uuid_format="bytes")
@@ -60,6 +60,7 @@ class MemoryLog:
         self._ever: dict[bytes, Row] = {}
         self._keys: dict[str, UUID] = {}
         self._destroyed: set[UUID] = set()
+        self._snapshots: dict[str, Snapshot] = {}
 
     def append(self, command: Append, now_us: int) -> Answer:
         """Judge a command and, if it may, write it."""
@@ -79,6 +80,8 @@ class MemoryLog:
     def destroy_key(self, subject: str) -> None:
         """Erase a subject: what is under its key can be read no more, nor anything be added."""
         self._destroyed.add(self._key(subject))
+        kept = self._snapshots.items()
+        self._snapshots = {name: one for name, one in kept if one.subject != subject}
 
     def go_back(self, position: int) -> None:
         """Lose what came after this position, as a restore does. What was erased stays so."""
@@ -126,6 +129,20 @@ class MemoryLog:
             head=len(events),
             version=sum(event.stream == stream for event in then),
         )
+
+    def find_snapshot(self, stream: str, form: int) -> Snapshot | None:
+        found = self._snapshots.get(stream)
+        return found if found and found.form == form and self._is_there(found) else None
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        key = self._keys.get(snapshot.subject)
+        if key is not None and key not in self._destroyed and self._is_there(snapshot):
+            self._snapshots[snapshot.stream] = snapshot
+
+    def _is_there(self, snapshot: Snapshot) -> bool:
+        """Whether the log has the event that it was made at."""
+        rows = self._streams.get(snapshot.stream, [])[snapshot.version - 1 : snapshot.version]
+        return any(row.event.hash == snapshot.hash for row in rows)
 
     def recheck(
         self, actor: Actor, command: UUID, content: bytes, streams: Sequence[str]

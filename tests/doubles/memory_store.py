@@ -18,7 +18,7 @@ from domain.errors import BatchRefused, Refused, StoreUnavailable
 from domain.event_types import REGISTRY
 from domain.ids import MAX_EVENTS_PER_COMMAND
 from domain.moments import Asked, Moment
-from domain.ports import Clock, Ids, LogHead, Recheck, StreamHead
+from domain.ports import Clock, Ids, LogHead, Recheck, Snapshot, StreamHead
 from domain.registry import Registry
 from tests.doubles.memory_log import METADATA, MemoryLog, Row
 
@@ -28,7 +28,7 @@ async def at_once() -> None:
 
 
 class MemoryEventStore:
-    """An :class:`~domain.ports.EventStore` in memory.
+    """An :class:`~domain.ports.EventStore` in memory, and its :class:`~domain.ports.Snapshots`.
 
     ``pause`` is awaited on the way to the store and on the way back, so that a test can let
     others in between. Faults:
@@ -133,6 +133,14 @@ class MemoryEventStore:
     async def moment(self, log: UUID, asked: Asked, stream: str | None = None) -> Moment:
         await self._arrive()
         return self._logs[log].moment(asked, stream)
+
+    async def find_snapshot(self, log: UUID, stream: str, form: int) -> Snapshot | None:
+        await self._arrive()
+        return self._logs[log].find_snapshot(stream, form)
+
+    async def keep_snapshot(self, log: UUID, snapshot: Snapshot) -> None:
+        await self._arrive()
+        self._logs[log].keep_snapshot(snapshot)
 
     async def find_log(self, tenant: str) -> UUID | None:
         await self._arrive()

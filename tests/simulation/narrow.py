@@ -11,6 +11,9 @@ from domain.handling.commands import HandlingLimits
 from projections.projector import ProjectorSettings
 from tests.simulation.surroundings import NodeSettings
 
+SNAPSHOT_EVENTS = 4
+"""So few that every node that is started again begins at one that another has left."""
+
 
 def narrow(chance: Random) -> NodeSettings:
     """Limits that this scenario's traffic may reach. Times are mostly the product's own."""
@@ -25,7 +28,9 @@ def narrow(chance: Random) -> NodeSettings:
             buffer_bytes=chance.choice((800, 4_000, 64_000)),
             concurrent_reads=chance.choice((1, 4)),
         ),
-        handling=HandlingLimits(round_commands=chance.choice((1, 4, 64)), attempts=12),
+        handling=HandlingLimits(
+            round_commands=chance.choice((1, 4, 64)), attempts=12, snapshot_events=SNAPSHOT_EVENTS
+        ),
         tail=replace(
             TailSettings(),
             held_events=chance.choice((6, 40, 8_192)),

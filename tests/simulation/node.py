@@ -129,7 +129,9 @@ class SimulatedNode:
             batch_commands=settings.batch_commands,
             queue_commands=settings.queue_commands,
         )
-        self.handler = CommandHandler(store, self.commits, self.clock, self._ids, settings.handling)
+        self.handler = CommandHandler(
+            store, self.commits, self.clock, self._ids, settings.handling, snapshots=store
+        )
 
     def _serve_sockets(self, store: LinkedStore) -> None:
         clock, settings, hub = self.clock, self.around.settings, Hub()

@@ -10,9 +10,9 @@ import pytest
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.pools import NODE, PROJECTOR
 from domain.envelope import mark
-from domain.ports import RenewalSecret
+from domain.ports import RenewalSecret, Snapshot
 from projections.ports import NOTHING, Checkpoint
-from tests.doubles.appends import append, uuid
+from tests.doubles.appends import STREAM, SUBJECT, append, uuid
 from tests.fixtures.postgres import Owner, owner_of
 from tests.integration.postgres.catalog import tenant_tables
 
@@ -35,6 +35,8 @@ async def two_tenants(postgres: PostgresDatabase) -> PostgresDatabase:
         await postgres.sessions.add_secret(log, DIGEST, RenewalSecret("visitor", "v", 0.0, 1e12))
         await postgres.sessions.use_nonce(log, "site", DIGEST, 1e12)
         (head,) = await postgres.store.heads([log])
+        snapshot = Snapshot(STREAM, 2, head.hash, 1, SUBJECT, b"state")
+        await postgres.snapshots.keep_snapshot(log, snapshot)
         reached = Checkpoint(head.position, bytes.fromhex(mark(head.hash)))
         async with postgres.read_models.projecting(log) as transaction:
             assert await transaction.move_checkpoint("p", log, NOTHING, reached)

@@ -1,0 +1,1 @@
+SELECT * FROM es.find_snapshot($1, $2, $3)
