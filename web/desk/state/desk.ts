@@ -13,7 +13,8 @@ import { blank, prepend, type Transcript } from "../../client/transcript";
 import type { Ack, ClientFrame, LogEvent, Signal } from "../../client/types";
 import { uuid7 } from "../../client/uuid";
 import { chime, title } from "./alerts";
-import { Api, type AgentSession } from "./api";
+import type { AgentSession } from "../../staff/api";
+import type { Api } from "./api";
 import { Asks } from "./asks";
 import { DeskClient } from "./desk-client";
 import { Drafts } from "./drafts";
@@ -22,7 +23,7 @@ import { conversationOf } from "./inbox";
 import { toRead } from "./reading";
 import { Listing, TAIL } from "./listing";
 import { keepPlace } from "./place";
-import { prefs } from "./prefs";
+import { wishes } from "./prefs";
 import { Roster } from "./roster";
 import { Toasts } from "./toasts";
 
@@ -200,7 +201,7 @@ export class Desk {
     if (!item || event.type !== "message.posted" || event.actor.role !== "visitor") return;
     const watched = this.visible.value && this.active.value === id;
     const fresh = this._fresh.fresh(event.at, Date.now());
-    if (!watched && fresh && this.listing.concerns(item) && prefs.value.sound) chime();
+    if (!watched && fresh && this.listing.concerns(item) && wishes.value.sound) chime();
   }
 
   private _gone(feed: string): void {

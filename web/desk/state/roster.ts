@@ -1,7 +1,8 @@
 /** Who works here and how they are, oneself included. */
 import { signal } from "@preact/signals";
 import type { LogEvent } from "../../client/types";
-import type { Api, Colleague } from "./api";
+import type { Colleague } from "../../staff/api";
+import type { Api } from "./api";
 
 export class Roster {
   readonly agents = signal<Colleague[]>([]);

@@ -1,9 +1,9 @@
 /** What an agent does to a conversation besides talking in it. */
 import { useState } from "preact/hooks";
-import type { Colleague } from "../state/api";
+import type { Colleague } from "../../staff/api";
+import { Face, Here, Icon } from "../../staff/bits";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
-import { Face, Here, Icon } from "./bits";
 
 interface Props {
   desk: Desk;

@@ -1,8 +1,8 @@
 /** Where an agent writes, to the visitor or to the team; which of the two must never be in doubt. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../../staff/bits";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
-import { Icon } from "./bits";
 
 const LIMIT = 10_000;
 const TYPING_EVERY_MS = 3_000;

@@ -1,9 +1,11 @@
 /** Beside the conversation: who the visitor is and where they have been. */
 import { clock, fill, region } from "../../i18n/pick";
+import { Face, Field, Tool } from "../../staff/bits";
+import { prefs } from "../../staff/prefs";
 import type { Desk } from "../state/desk";
 import type { Item } from "../state/inbox";
-import { prefs, showInfo, words } from "../state/prefs";
-import { Face, Field, Tool, visitorName } from "./bits";
+import { showInfo, words } from "../state/prefs";
+import { visitorName } from "./visitor";
 
 interface Props {
   desk: Desk;

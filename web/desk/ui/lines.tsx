@@ -1,14 +1,14 @@
 /** What was said, noted and done in one conversation. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Item as Line } from "../../client/thread";
-import { clock, day, fill } from "../../i18n/pick";
-import { Text } from "../../i18n/text";
+import { fill } from "../../i18n/pick";
+import { Face, errorText } from "../../staff/bits";
+import { Bubble, Day, System, Time, newDay, together } from "../../staff/lines";
 import type { Desk } from "../state/desk";
-import { prefs, words } from "../state/prefs";
-import { Face, errorText, visitorName } from "./bits";
+import { words } from "../state/prefs";
+import { visitorName } from "./visitor";
 
 const NEAR_PX = 80;
-const GROUP_MS = 5 * 60_000;
 
 export function Lines({ desk, id }: { desk: Desk; id: string }) {
   const w = words();
@@ -61,22 +61,15 @@ interface RowProps {
 }
 
 function Row({ desk, line, before, after }: RowProps) {
-  const w = words();
-  const { language } = prefs.value;
-  const date = day(line.at, language, w.today, w.yesterday);
-  const newDay = !before || day(before.at, language, w.today, w.yesterday) !== date;
+  const date = newDay(before, line);
   return (
     <>
-      {newDay && <div class="day"><span>{date}</span></div>}
-      {line.kind === "system" ? <System desk={desk} line={line} /> : (
-        <Message desk={desk} line={line} first={newDay || !together(before, line)} last={!after || !together(line, after)} />
+      {date && <Day date={date} />}
+      {line.kind === "system" ? <System line={line} who={who(desk, line)} nameOf={(agent) => nameOf(desk, agent)} /> : (
+        <Message desk={desk} line={line} first={date !== null || !together(before, line)} last={!after || !together(line, after)} />
       )}
     </>
   );
-}
-
-function together(a: Line | undefined, b: Line): boolean {
-  return a !== undefined && a.kind === b.kind && a.actor.id === b.actor.id && Date.parse(b.at) - Date.parse(a.at) < GROUP_MS;
 }
 
 function Message({ desk, line, first, last }: { desk: Desk; line: Line; first: boolean; last: boolean }) {
@@ -88,9 +81,9 @@ function Message({ desk, line, first, last }: { desk: Desk; line: Line; first: b
     <article class={`message ${side} is-${line.kind} is-${line.state} ${first ? "is-first" : ""}`}
       data-testid={line.kind} data-state={line.state} data-id={line.id} data-role={line.actor.role}>
       {first && <header><Face name={line.actor.name || (line.actor.id === desk.me.agent ? desk.me.name : name)} id={line.actor.id} /><strong>{name}</strong>{line.kind === "note" && <span class="chip is-note">{w.note}</span>}</header>}
-      <div class={`bubble ${line.erased ? "is-erased" : ""}`} data-testid={`${line.kind}-text`}>{line.erased ? w.erased : line.text ? <Text text={line.text} /> : w.file}</div>
+      <Bubble line={line} />
       {line.state === "refused" ? <Refused desk={desk} line={line} /> : last && (
-        <footer><time dateTime={line.at}>{clock(line.at, prefs.value.language)}</time>{state && line.kind === "message" && ` · ${state}`}</footer>
+        <footer><Time at={line.at} />{state && line.kind === "message" && ` · ${state}`}</footer>
       )}
     </article>
   );
@@ -117,20 +110,6 @@ function who(desk: Desk, line: Line): string {
   return name || visitorName(item ?? { visitor: id, visitor_name: null });
 }
 
-function System({ desk, line }: { desk: Desk; line: Line }) {
-  const w = words();
-  const data = line.data ?? {};
-  const agent = typeof data["agent"] === "string" ? data["agent"] : "";
-  const tags = Array.isArray(data["tags"]) ? data["tags"].join(", ") : "";
-  const own = line.type === "conversation.assigned" && agent === line.actor.id;
-  const key = own ? "conversation.taken" : line.type === "conversation.tagged" && !tags ? "conversation.untagged" : line.type;
-  const name = agent === desk.me.agent ? w.you : desk.roster.nameOf(agent) || String(data["name"] ?? data["department"] ?? "") || w.somebody;
-  const comment = typeof data["comment"] === "string" ? data["comment"] : "";
-  return (
-    <div class={`system ${line.type === "conversation.rated" ? "is-rating" : ""}`} data-testid="system" data-type={line.type}>
-      {fill(w.system[key] ?? key, { who: who(desk, line), name, tags, rating: Number(data["rating"] ?? 0) })}
-      {comment && <q>{comment}</q>}
-      <time dateTime={line.at}>{clock(line.at, prefs.value.language)}</time>
-    </div>
-  );
+function nameOf(desk: Desk, agent: string): string | null {
+  return agent === desk.me.agent ? words().you : desk.roster.nameOf(agent);
 }

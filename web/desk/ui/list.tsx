@@ -1,10 +1,12 @@
 /** The conversations, narrowed to whose and which. */
 import { clock, day, region } from "../../i18n/pick";
+import { Empty, Icon } from "../../staff/bits";
+import { prefs } from "../../staff/prefs";
 import { isUnread, type Filter, type Item } from "../state/inbox";
 import type { Desk } from "../state/desk";
-import { prefs, words } from "../state/prefs";
-import { Empty, Icon, VisitorFace, count, visitorName } from "./bits";
+import { words } from "../state/prefs";
 import { ConnState } from "./rail";
+import { VisitorFace, count, visitorName } from "./visitor";
 
 export function List({ desk }: { desk: Desk }) {
   const w = words();

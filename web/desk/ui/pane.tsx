@@ -1,12 +1,13 @@
 /** The conversations that are open, one of them in front. */
+import { Empty, Icon, Tool } from "../../staff/bits";
 import { isUnread } from "../state/inbox";
 import type { Desk } from "../state/desk";
 import { info, showInfo, words } from "../state/prefs";
 import { Actions } from "./actions";
-import { Empty, Icon, Tool, VisitorFace, visitorName } from "./bits";
 import { Composer } from "./composer";
 import { Info } from "./info";
 import { Lines } from "./lines";
+import { VisitorFace, visitorName } from "./visitor";
 
 export function Pane({ desk }: { desk: Desk }) {
   const w = words();

@@ -1,8 +1,9 @@
 /** The narrow side: who I am, how I am, and how the line is. */
-import { prefer, prefs, languages, words } from "../state/prefs";
+import { Face, Tool } from "../../staff/bits";
+import { Mark } from "../../staff/door";
+import { Language } from "../../staff/language";
 import type { Desk } from "../state/desk";
-import { Face, Tool } from "./bits";
-import { Mark } from "./signin";
+import { wish, wishes, words } from "../state/prefs";
 
 interface Props {
   desk: Desk;
@@ -12,13 +13,13 @@ interface Props {
 
 export function Rail({ desk, help, leave }: Props) {
   const w = words();
-  const { sound } = prefs.value;
+  const { sound } = wishes.value;
   return (
     <nav class="rail" aria-label="Parley">
       <Mark />
       <Status desk={desk} />
       <span class="gap" />
-      <Tool icon={sound ? "sound" : "mute"} label={sound ? w.soundOn : w.soundOff} testid="sound" onClick={() => prefer({ sound: !sound })} />
+      <Tool icon={sound ? "sound" : "mute"} label={sound ? w.soundOn : w.soundOff} testid="sound" onClick={() => wish({ sound: !sound })} />
       <Language />
       <Tool icon="help" label={`${w.help} (?)`} testid="help-open" onClick={help} />
       <Tool icon="leave" label={w.signOut} testid="sign-out" onClick={leave} />
@@ -37,18 +38,6 @@ function Status({ desk }: { desk: Desk }) {
       <i class={`dot dot-${status}`} />
       <select aria-label={w.status} value={status} data-testid="status" onChange={(event) => void desk.setStatus(event.currentTarget.value)}>
         {all.map((one) => <option value={one}>{w.statuses[one] ?? one}</option>)}
-      </select>
-    </label>
-  );
-}
-
-function Language() {
-  const w = words();
-  return (
-    <label class="tool language" title={w.language}>
-      <span aria-hidden="true">{prefs.value.language === "zh" ? "文" : prefs.value.language.toUpperCase()}</span>
-      <select aria-label={w.language} value={prefs.value.language} data-testid="language" onChange={(event) => prefer({ language: event.currentTarget.value })}>
-        {Object.entries(languages).map(([tag, one]) => <option value={tag}>{one.name}</option>)}
       </select>
     </label>
   );

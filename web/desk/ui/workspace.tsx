@@ -1,9 +1,9 @@
 /** The desk when somebody is at it: rail, list, conversations, and what lies over them. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { errorText } from "../../staff/bits";
 import { allowSound } from "../state/alerts";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
-import { errorText } from "./bits";
 import { onKey } from "./keys";
 import { List } from "./list";
 import { Pane } from "./pane";

@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import deskEn from "../../desk/messages/en";
 import deskZh from "../../desk/messages/zh";
+import staffEn from "../../staff/messages/en";
+import staffZh from "../../staff/messages/zh";
 import widgetEn from "../../widget/messages/en";
 import widgetZh from "../../widget/messages/zh";
 import { pieces } from "../links";
@@ -14,7 +16,7 @@ const blanks = (words: object): string[] =>
   Object.values(words).flatMap((value: unknown) => (typeof value === "object" ? blanks(value as object) : (String(value).match(/\{\w+\}/g) ?? []).sort().join()));
 
 describe("every language", () => {
-  it.each([[deskEn, deskZh], [widgetEn, widgetZh]])("says everything, with the same blanks to fill", (en, zh) => {
+  it.each([[staffEn, staffZh], [deskEn, deskZh], [widgetEn, widgetZh]])("says everything, with the same blanks to fill", (en, zh) => {
     expect(keys(zh)).toEqual(keys(en));
     expect(blanks(zh)).toEqual(blanks(en));
   });

@@ -1,15 +1,20 @@
 /** The door. */
 import type { InputHTMLAttributes } from "preact";
 import { useState } from "preact/hooks";
-import { ApiError } from "../../client/http";
-import type { SignIn } from "../state/api";
-import { prefer, prefs, words } from "../state/prefs";
+import { ApiError } from "../client/http";
+import type { SignIn } from "./api";
 import { errorText } from "./bits";
+import { prefer, prefs, said } from "./prefs";
 
-export function SignInPage({ enter }: { enter: (signIn: SignIn) => Promise<void> }) {
+interface DoorProps {
+  enter: (signIn: SignIn) => Promise<void>;
+  text: string;
+}
+
+export function Door({ enter, text }: DoorProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
-  const w = words();
+  const w = said();
   const submit = async (event: Event) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
@@ -31,7 +36,7 @@ export function SignInPage({ enter }: { enter: (signIn: SignIn) => Promise<void>
       <form class="door-card" onSubmit={(event) => void submit(event)}>
         <div class="brand"><Mark /><span>Parley</span></div>
         <h1>{w.signInTitle}</h1>
-        <p>{w.signInText}</p>
+        <p>{text}</p>
         <Input label={w.tenant} field={{ name: "tenant", defaultValue: tenant(), autoComplete: "organization", "data-testid": "login-tenant" }} />
         <Input label={w.email} field={{ name: "email", type: "email", autoComplete: "username", autoFocus: true, "data-testid": "login-email" }} />
         <Input label={w.password} field={{ name: "password", type: "password", autoComplete: "current-password", "data-testid": "login-password" }} />

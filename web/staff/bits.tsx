@@ -1,8 +1,6 @@
-/** The small things that many parts of the desk are made of. */
+/** The small things that the pages of those who work here are made of. */
 import type { ComponentChildren } from "preact";
-import { fill } from "../../i18n/pick";
-import type { Item } from "../state/inbox";
-import { words } from "../state/prefs";
+import { said } from "./prefs";
 
 const PATHS = {
   inbox: "M4 13l2.5-8h11L20 13v6H4v-6h4.500l1.5 2.500h4l1.5-2.500H20",
@@ -58,22 +56,10 @@ export function Here({ kind, label }: { kind: string; label: string }) {
   return <i class={`dot dot-${kind}`} role="img" aria-label={label} title={label} data-testid="presence" data-kind={kind} />;
 }
 
-/** The visitor's face, with whether they are there. */
-export function VisitorFace({ item, id }: { item: Item | undefined; id: string }) {
-  const w = words();
-  const known = item && item.status !== "erased";
-  return (
-    <span class="visitor">
-      <Face name={item?.visitor_name ?? w.nobody} id={item?.visitor ?? id} />
-      {known && <Here kind={item.visitor_online ? "online" : "gone"} label={item.visitor_online ? w.here : w.gone} />}
-    </span>
-  );
-}
-
 /** Strangers are told apart by the end of their id. */
-export function visitorName(item: Pick<Item, "visitor_name" | "visitor"> | undefined): string {
-  if (item?.visitor_name) return item.visitor_name;
-  return item ? `${words().nobody} ${item.visitor.slice(-4)}` : words().nobody;
+export function visitorName(id: string | undefined, name: string | null | undefined): string {
+  if (name) return name;
+  return id ? `${said().nobody} ${id.slice(-4)}` : said().nobody;
 }
 
 export function Empty({ title, text, testid }: { title: string; text?: string; testid?: string }) {
@@ -91,16 +77,8 @@ export function Empty({ title, text, testid }: { title: string; text?: string; t
 }
 
 export function errorText(code: string, message: string): string {
-  const { errors } = words();
+  const { errors } = said();
   return errors[code] ?? (message || errors["other"]!);
-}
-
-export function count(n: number): string {
-  return n > 99 ? "99+" : String(n);
-}
-
-export function unreadLabel(n: number): string {
-  return fill(words().unread, { n });
 }
 
 export function Field({ label, children }: { label: string; children: ComponentChildren }) {

@@ -1,0 +1,64 @@
+/** How one line of a conversation looks, on whichever page. Where lines come from, and what may be done to them, is the page's. */
+import type { Line } from "../client/transcript";
+import { clock, day, fill } from "../i18n/pick";
+import { Text } from "../i18n/text";
+import { prefs, said } from "./prefs";
+
+const GROUP_MS = 5 * 60_000;
+
+/** Whether two lines stand under one name. */
+export function together(a: Line | undefined, b: Line): boolean {
+  return a !== undefined && a.kind === b.kind && a.actor.id === b.actor.id && Date.parse(b.at) - Date.parse(a.at) < GROUP_MS;
+}
+
+/** The day that begins with this line, if one does. */
+export function newDay(before: Line | undefined, line: Line): string | null {
+  const date = dateOf(line);
+  return before && dateOf(before) === date ? null : date;
+}
+
+function dateOf(line: Line): string {
+  return day(line.at, prefs.value.language, said().today, said().yesterday);
+}
+
+export function Day({ date }: { date: string }) {
+  return <div class="day"><span>{date}</span></div>;
+}
+
+export function Bubble({ line }: { line: Line }) {
+  const w = said();
+  return (
+    <div class={`bubble ${line.erased ? "is-erased" : ""}`} data-testid={`${line.kind}-text`}>
+      {line.erased ? w.erased : line.text ? <Text text={line.text} /> : w.file}
+    </div>
+  );
+}
+
+export function Time({ at }: { at: string }) {
+  return <time dateTime={at}>{clock(at, prefs.value.language)}</time>;
+}
+
+interface SystemProps {
+  line: Line;
+  /** Who did it, and what an agent that is named in it is called here. */
+  who: string;
+  nameOf: (agent: string) => string | null;
+}
+
+export function System({ line, who, nameOf }: SystemProps) {
+  const w = said();
+  const data = line.data ?? {};
+  const agent = typeof data["agent"] === "string" ? data["agent"] : "";
+  const tags = Array.isArray(data["tags"]) ? data["tags"].join(", ") : "";
+  const own = line.type === "conversation.assigned" && agent === line.actor.id;
+  const key = own ? "conversation.taken" : line.type === "conversation.tagged" && !tags ? "conversation.untagged" : line.type;
+  const name = nameOf(agent) || String(data["name"] ?? data["department"] ?? "") || w.somebody;
+  const comment = typeof data["comment"] === "string" ? data["comment"] : "";
+  return (
+    <div class={`system ${line.type === "conversation.rated" ? "is-rating" : ""}`} data-testid="system" data-type={line.type}>
+      {fill(w.system[key] ?? key, { who, name, tags, rating: Number(data["rating"] ?? 0) })}
+      {comment && <q>{comment}</q>}
+      <Time at={line.at} />
+    </div>
+  );
+}
