@@ -1,4 +1,4 @@
-"""The web files: the visitor's script, the demo page, the agents' desk.
+"""The web files: the visitor's script, the demo page, the agents' desk, the admins' console.
 
 They are built from ``web/`` and are not in the repository; without them these addresses say so.
 Nothing is ever loaded from elsewhere, and the headers hold the browser to that.
@@ -65,6 +65,11 @@ async def desk(call: Call) -> Response:
     return await _page(call, "desk", "")
 
 
+async def admin(call: Call) -> Response:
+    """The console of those who administer a workspace."""
+    return await _page(call, "admin", "")
+
+
 async def home(call: Call) -> Response:
     """Whoever comes to the bare address most likely works here."""
     return RedirectResponse("/desk", 303, _headers(call))
@@ -125,5 +130,6 @@ ROUTES = (
     Route(GET, "/widget.js", widget, "The visitor's script", media=SCRIPT),
     Route(GET, "/demo", demo, "A page that embeds the widget", media=HTML),
     Route(GET, "/desk", desk, "The agents' desk", media=HTML),
+    Route(GET, "/admin", admin, "The admins' console", media=HTML),
     Route(GET, "/assets/{path:path}", asset, "A file of the pages", media="*/*"),
 )

@@ -66,6 +66,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /widget.js": _ANYONE,
     "GET /demo": _ANYONE,
     "GET /desk": _ANYONE,
+    "GET /admin": _ANYONE,
     "GET /assets/{path:path}": _ANYONE,
     "GET /ws/visitor": _ANYONE,
     "GET /ws/agent": _ANYONE,

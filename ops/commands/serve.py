@@ -64,8 +64,13 @@ def banner(settings: Settings, url: str, credentials: Credentials | None) -> str
         lines.append(f"  Agent        {url}/desk")
     if credentials is not None:
         agent = credentials.agents[0]
+        lines.append(f"               tenant {credentials.tenant}, {agent.email}, {agent.password}")
+    if Role.ADMIN in settings.roles:
+        lines.append(f"  Console      {url}/admin")
+    if credentials is not None:
+        admin = credentials.admin
         lines += [
-            f"               tenant {credentials.tenant}, {agent.email}, {agent.password}",
+            f"               tenant {credentials.tenant}, {admin.email}, {admin.password}",
             f"  Credentials  {path_of(settings.data).resolve()}",
         ]
     return "\n".join([*lines, f"  Health       {url}/api/healthz", ""])

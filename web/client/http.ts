@@ -43,6 +43,13 @@ export async function request<T>(url: string, call: Call = {}): Promise<T> {
   return said as T;
 }
 
+/** A file, whole. */
+export async function download(url: string, call: Call = {}): Promise<Blob> {
+  const response = await reach(url, call);
+  if (!response.ok) throw problem(response.status, (await response.json().catch(() => ({}))) as Problem);
+  return response.blob();
+}
+
 async function reach(url: string, call: Call): Promise<Response> {
   const headers: Record<string, string> = {};
   if (call.token) headers["Authorization"] = `Bearer ${call.token}`;

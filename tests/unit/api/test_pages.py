@@ -76,12 +76,13 @@ def build(web: Path) -> None:
     (web / "assets" / "desk-abc123.js").write_text("let x")
     (web / "widget.js").write_text("let w")
     (web / "desk.html").write_text("<title>Desk</title>")
+    (web / "admin.html").write_text("<title>Console</title>")
     (web / "demo").mkdir()
     (web / "demo" / "index.html").write_text('<script data-site="__PARLEY_SITE__"></script>')
     (web.parent / "secret.txt").write_text("not a web file")
 
 
-@pytest.mark.parametrize("path", ["/desk", "/demo", "/widget.js", "/assets/x.js"])
+@pytest.mark.parametrize("path", ["/desk", "/admin", "/demo", "/widget.js", "/assets/x.js"])
 async def test_without_a_build_the_address_says_so(site: Site, path: str) -> None:
     """In plain words."""
     response = await site.client.get(path)
@@ -92,7 +93,9 @@ async def test_without_a_build_the_address_says_so(site: Site, path: str) -> Non
         assert "not built" in response.text
 
 
-@pytest.mark.parametrize("path", ["/desk", "/demo", "/widget.js", "/assets/desk-abc123.js", "/"])
+@pytest.mark.parametrize(
+    "path", ["/desk", "/admin", "/demo", "/widget.js", "/assets/desk-abc123.js", "/"]
+)
 async def test_pages_are_held_to_this_server(site: Site, path: str) -> None:
     """The policy lets nothing come from elsewhere."""
     build(site.deps.web)
@@ -113,7 +116,7 @@ async def test_the_demo_page_has_its_site(site: Site) -> None:
     assert 'data-site="&lt;demo&gt;"' in response.text
 
 
-@pytest.mark.parametrize("path", ["/desk", "/demo", "/widget.js"])
+@pytest.mark.parametrize("path", ["/desk", "/admin", "/demo", "/widget.js"])
 async def test_what_may_change_is_asked_for_again(site: Site, path: str) -> None:
     """With its tag, and not sent again if it is the same."""
     build(site.deps.web)

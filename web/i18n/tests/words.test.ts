@@ -1,5 +1,7 @@
 /** Languages say the same things; links are only what is safe to click. */
 import { describe, expect, it } from "vitest";
+import adminEn from "../../admin/messages/en";
+import adminZh from "../../admin/messages/zh";
 import deskEn from "../../desk/messages/en";
 import deskZh from "../../desk/messages/zh";
 import staffEn from "../../staff/messages/en";
@@ -16,7 +18,7 @@ const blanks = (words: object): string[] =>
   Object.values(words).flatMap((value: unknown) => (typeof value === "object" ? blanks(value as object) : (String(value).match(/\{\w+\}/g) ?? []).sort().join()));
 
 describe("every language", () => {
-  it.each([[staffEn, staffZh], [deskEn, deskZh], [widgetEn, widgetZh]])("says everything, with the same blanks to fill", (en, zh) => {
+  it.each([[staffEn, staffZh], [deskEn, deskZh], [adminEn, adminZh], [widgetEn, widgetZh]])("says everything, with the same blanks to fill", (en, zh) => {
     expect(keys(zh)).toEqual(keys(en));
     expect(blanks(zh)).toEqual(blanks(en));
   });

@@ -1,0 +1,94 @@
+/** The console's HTTP calls, by name. A token that has run out is bought anew by the cookie, once. */
+import { ApiError, download } from "../../client/http";
+import type { LogEvent } from "../../client/types";
+import { StaffApi } from "../../staff/api";
+import type { Catalogue, Report } from "./report";
+import type { Snippet } from "./snippets";
+
+export interface Hit {
+  conversation: string;
+  version: number;
+  position: number;
+  at: string;
+  kind: "message" | "note";
+  sender: { role: string; id: string; name: string | null };
+  visitor: string;
+  visitor_name: string | null;
+  snippet: Snippet;
+}
+
+export interface Found {
+  as_of: number;
+  items: Hit[];
+  next: string | null;
+  /** False: it stopped at a limit, and `next` goes on. */
+  complete: boolean;
+}
+
+export interface Overview {
+  id: string;
+  visitor: string;
+  visitor_name: string | null;
+  status: string;
+}
+
+export interface EventRange {
+  events: LogEvent[];
+  upto: number;
+  head: number;
+}
+
+type Query = Record<string, string>;
+
+export class Api extends StaffApi {
+  constructor(private readonly _out: () => void) {
+    super();
+  }
+
+  catalogue(): Promise<Catalogue> {
+    return this._get("/v1/analytics");
+  }
+
+  report(name: string, query: Query): Promise<Report> {
+    return this._get(reportAt(name, query));
+  }
+
+  csv(name: string, query: Query): Promise<Blob> {
+    return this._renewing(() => download(reportAt(name, { ...query, format: "csv" }), { token: this.token }));
+  }
+
+  search(query: Query): Promise<Found> {
+    return this._get(`/v1/search?${new URLSearchParams(query)}`);
+  }
+
+  conversation(id: string): Promise<Overview> {
+    return this._get(`/v1/conversations/${encodeURIComponent(id)}`);
+  }
+
+  events(id: string, after: number, limit: number): Promise<EventRange> {
+    return this._get(`/v1/conversations/${encodeURIComponent(id)}/events?after=${after}&limit=${limit}`);
+  }
+
+  protected override _get<T>(path: string): Promise<T> {
+    return this._renewing(() => super._get<T>(path));
+  }
+
+  private async _renewing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!unknown(error)) throw error;
+    }
+    await this.session().catch((error: unknown) => {
+      if (unknown(error)) this._out();
+      throw error;
+    });
+    return work();
+  }
+}
+
+function reportAt(name: string, query: Query): string {
+  return `/v1/analytics/${encodeURIComponent(name)}?${new URLSearchParams(query)}`;
+}
+
+const unknown = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
