@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
+from tests.browser.answers import answer
 from tests.browser.conftest import Open, page_of
 from tests.fixtures.server import Server
 
@@ -84,6 +85,40 @@ class AgentPage:
         await acknowledged(self.page, count)
 
 
+class AdminPage:
+    """The console.
+
+    ``complaints`` are what the browser refused to load or to run; ``asked`` the questions that
+    were answered here and not by the server.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.asked: list[dict[str, str]] = []
+        page.on("console", lambda said: self.complaints.append(said.text))
+
+    async def sign_in(self, url: str, account: dict[str, Any], place: str = "") -> None:
+        """Sign in with e-mail and password, and come to a place."""
+        await self.page.goto(f"{url}/admin{place}")
+        await self.page.get_by_test_id("login-email").fill(account["email"])
+        await self.page.get_by_test_id("login-password").fill(account["password"])
+        await self.page.get_by_test_id("login-submit").click()
+
+    def part(self, testid: str) -> Locator:
+        """A part of the page by its stable name."""
+        return self.page.get_by_test_id(testid)
+
+    async def shows_report(self, name: str) -> None:
+        """This report is loaded and shown."""
+        report = self.part("report").and_(self.page.locator(f'[data-report="{name}"]'))
+        await expect(report).to_have_attribute("data-state", "ready")
+
+    def held(self) -> None:
+        """Nothing of the page went against the policy that it is under."""
+        assert [each for each in self.complaints if "Content Security Policy" in each] == []
+
+
 async def acknowledged(page: Page, count: int) -> None:
     """So many of this page's own messages have arrived."""
     done = page.locator('[data-testid="message"][data-state="sent"]')
@@ -101,6 +136,14 @@ async def a_visitor(browser: Open, url: str, profile: str = "visitor") -> Visito
     visitor = VisitorPage(await page_of(await browser(profile)))
     await visitor.open(url)
     return visitor
+
+
+async def an_admin(browser: Open, server: Server, place: str = "", **options: Any) -> AdminPage:
+    """The demo's administrator in the console, signed in; reports and hits are known numbers."""
+    admin = AdminPage(await page_of(await browser("admin", **options)))
+    admin.asked = await answer(admin.page)
+    await admin.sign_in(server.url, server.credentials["admin"], place)
+    return admin
 
 
 async def an_agent(browser: Open, server: Server, url: str, number: int = 0) -> AgentPage:
