@@ -18,8 +18,8 @@ const SAID: [Actor, string, object][] = [
   [ANNA, "post", { body: { text: "Good morning, let me look that up for you." } }], [VERA, "read", { upto: 5 }],
   [ANNA, "post", { body: { text: "The carrier says that it was damaged on the way. Luis knows the refund." }, note: true }],
   [ANNA, "tag", { tags: ["shipping", "refund"] }], [ANNA, "transfer", { agent: "a2", name: "Luis Ortega" }],
-  [VERA, "post", { body: { text: "Can I have my money back? 我也可以用中文。" } }], [LUIS, "read", { upto: 9 }],
-  [LUIS, "post", { body: { text: "Of course. The refund is on its way, 您将在三天内收到退款。" } }], [VERA, "read", { upto: 11 }],
+  [VERA, "post", { body: { text: "Can I have my money back? 我也可以用中文。" } }], [LUIS, "read", { upto: 10 }],
+  [LUIS, "post", { body: { text: "Of course. The refund is on its way, 您将在三天内收到退款。" } }], [VERA, "read", { upto: 12 }],
   [VERA, "post", { body: { text: "Thank you very much!" } }], [LUIS, "close", {}], [VERA, "rate", { rating: 5, comment: "Quick and friendly" }],
 ];
 

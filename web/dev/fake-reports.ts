@@ -80,12 +80,15 @@ function heat(metrics: Metric[], random: () => number): Row[] {
   });
 }
 
+/** What a day brings, by the metric; of durations what is usual. */
+const USUAL: Record<string, number> = { missed: 9, waiting: 4, open: 6, visits: 2_100, pages: 6_800, messages: 940, p90: 310, p95: 610, mean: 95, resolution_mean: 5_400, first_response_mean: 85 };
+
 function value({ name, unit }: Metric, part: number, random: () => number): number | null {
   const spread = 0.75 + random() * 0.5;
-  if (unit === "count") return Math.round(part * spread * (name.includes("messages") ? 940 : /^(miss|wait|open)/.test(name) ? 9 : 182));
+  if (unit === "count") return Math.round(part * spread * (USUAL[name] ?? (name.endsWith("messages") ? 420 : 182)));
   if (part < 0.05 && random() < 0.5) return null;
-  if (unit === "seconds") return Math.round(spread * ({ p90: 310, p95: 610, mean: 95 }[name] ?? 48));
-  return unit === "share" ? spread * (name.startsWith("miss") ? 0.05 : 0.31) : Math.min(5, 3.4 + random() * 1.5);
+  if (unit === "seconds") return Math.round(spread * (USUAL[name] ?? 48));
+  return unit === "share" ? spread * (name.startsWith("miss") ? 0.05 : 0.31) : 4 + random() * 0.7;
 }
 
 function total(metrics: Metric[], rows: Row[]): Values {

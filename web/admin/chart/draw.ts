@@ -39,7 +39,7 @@ function optionOf(drawing: Drawing, palette: Palette, text: (value: number) => s
   const steps = { type: "category" as const, data: drawing.steps, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: palette.line } } };
   const label = { color: palette.soft, fontSize: 12, hideOverlap: true };
   const category = { ...steps, axisLabel: across ? { ...label, width: NAME_PX, overflow: "truncate" as const } : label };
-  const value = { type: "value" as const, splitNumber: 4, ...(drawing.apart ? { interval: drawing.apart } : {}), splitLine: { lineStyle: { color: palette.line } }, axisLabel: { ...label, formatter: text } };
+  const value = { type: "value" as const, splitNumber: 4, ...(drawing.apart ? round(drawing.apart) : {}), splitLine: { lineStyle: { color: palette.line } }, axisLabel: { ...label, formatter: text } };
   return {
     animation: false,
     color: palette.series,
@@ -51,6 +51,11 @@ function optionOf(drawing: Drawing, palette: Palette, text: (value: number) => s
     yAxis: across ? category : value,
     series: drawing.series.map((one, i) => seriesOf(one, i, drawing, palette)),
   };
+}
+
+/** Lines so far apart, the last of them above everything. */
+function round(interval: number) {
+  return { interval, max: ({ max }: { max: number }) => Math.max(1, Math.ceil(max / interval)) * interval };
 }
 
 function seriesOf(series: Series, i: number, { kind, steps }: Drawing, palette: Palette): BarSeriesOption | LineSeriesOption {

@@ -1,8 +1,6 @@
 /** What is looked at: the dates, the step, the grouping, the filters, and what it is compared with. */
 import { Icon } from "../../staff/bits";
-import { prefs } from "../../staff/prefs";
 import type { Console } from "../state/console";
-import { dayText } from "../state/format";
 import { DIMENSIONS, type Dimension, type View } from "../state/place";
 import { words } from "../state/prefs";
 import { HEATMAP, everyIn, type About } from "../state/report";
@@ -66,20 +64,14 @@ function Range({ shown, view, span }: { shown: Console; view: View; span: Span }
     <>
       <Choice label={w.range} value={own ? "own" : (view.range as string)} testid="range" choose={choose}
         options={[...PRESETS, "own"].map((one) => [one, w.presets[one]!])} />
-      {own ? (
+      {own && (
         <>
           <InputField label={w.from} type="date" value={span.from} bounds={{ max: last }} testid="from" change={(from) => set(from, last)} />
           <InputField label={w.until} type="date" value={last} bounds={{ min: span.from }} testid="until" change={(until) => set(span.from, until)} />
         </>
-      ) : view.range !== "all" && <span class="quiet control-dates">{datesText(span)}</span>}
+      )}
     </>
   );
-}
-
-function datesText({ from, to }: Span): string {
-  const { language } = prefs.value;
-  const last = plus(to, -1);
-  return from === last ? dayText(from, language) : `${dayText(from, language)} – ${dayText(last, language)}`;
 }
 
 function Step({ shown, about, view, span }: Props & { span: Span }) {
@@ -112,12 +104,17 @@ function Filters({ shown, about, view }: Props) {
   );
 }
 
+/** What the server calls the lack of one, and where it can tell. */
+const NONE = "none";
+const CLEAR = new Set<Dimension>(["agent", "department", "site"]);
+
 /** Agents are known by name; of the rest there is what occurs in the stretch. */
 export function offered(shown: Console, dimension: Dimension): [string, string][] {
   const any: [string, string] = ["", words().anyOf[dimension]!];
-  if (dimension === "agent") return [any, ...(shown.colleagues.now.value.value ?? []).map((one): [string, string] => [one.id, one.name])];
+  const none: [string, string][] = CLEAR.has(dimension) ? [[NONE, words().ungrouped]] : [];
+  if (dimension === "agent") return [any, ...(shown.colleagues.now.value.value ?? []).map((one): [string, string] => [one.id, one.name]), ...none];
   const found = (shown.reports.choices.value[dimension] ?? []).filter((one) => one.key);
-  return [any, ...found.map((one): [string, string] => [one.key!, groupText(one.label)])];
+  return [any, ...found.map((one): [string, string] => [one.key!, groupText(one.label)]), ...none];
 }
 
 /** The report as it was: the same question, put to the past. */

@@ -35,9 +35,10 @@ function Change({ metric, now, then }: { metric: Metric; now: number | null | un
   const by = change(now, then);
   if (by === null) return null;
   const text = changeText(by, prefs.value.language);
+  const way = Math.round(by * 100);
   return (
     <span class="tile-change" aria-label={fill(words().changed, { change: text })} title={shownShort(then, metric.unit)}>
-      <i aria-hidden="true">{by > 0 ? "▲" : by < 0 ? "▼" : "■"}</i> {text}
+      <i aria-hidden="true">{way > 0 ? "▲" : way < 0 ? "▼" : "■"}</i> {text}
     </span>
   );
 }
