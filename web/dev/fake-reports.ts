@@ -6,12 +6,12 @@ import { seeded } from "./fake-world";
 const EVERY: Every[] = ["hour", "day", "week", "month", "all"];
 const BY = ["agent", "department", "site", "source", "tag"];
 
-const TIMES: Record<string, Unit> = { conversations: "count", measured: "count", mean: "seconds", p50: "seconds", p90: "seconds", p95: "seconds" };
+const TIMES: Record<string, Unit> = { conversations: "count", count: "count", mean: "seconds", p50: "seconds", p90: "seconds", p95: "seconds" };
 
 const METRICS: Record<string, Record<string, Unit>> = {
   overview: {
     conversations: "count", closed: "count", waiting: "count", missed: "count", first_response_p50: "seconds", first_response_mean: "seconds",
-    resolution_mean: "seconds", missed_share: "share", bot_share: "share", satisfaction: "stars", conversion: "share", visits: "count",
+    resolution_mean: "seconds", missed_share: "share", bot_share: "share", satisfaction: "stars", conversion_share: "share", messages: "count", visits: "count",
   },
   volume: { conversations: "count", closed: "count", open: "count", messages: "count", visitor_messages: "count", agent_messages: "count", bot_messages: "count" },
   first_response: TIMES, wait: TIMES, handling: TIMES, resolution: TIMES,
@@ -19,7 +19,7 @@ const METRICS: Record<string, Record<string, Unit>> = {
   transferred: { conversations: "count", transferred: "count", transfers: "count", transferred_share: "share" },
   bots: { conversations: "count", answered: "count", answered_by_bot: "count", bot_only: "count", bot_share: "share" },
   satisfaction: { conversations: "count", rated: "count", satisfaction: "stars", good_share: "share", rated_share: "share" },
-  conversion: { conversations: "count", converted: "count", conversation_conversion: "share", visits: "count", converted_visits: "count", visit_conversion: "share", reached: "count" },
+  conversion: { conversations: "count", converted: "count", conversion_share: "share", visits: "count", converted_visits: "count", visit_conversion_share: "share", reached: "count" },
   visits: { visits: "count", pages: "count", pages_per_visit: "count", duration_mean: "seconds", bounced_share: "share" },
   heatmap: { conversations: "count", missed: "count", messages: "count" },
 };

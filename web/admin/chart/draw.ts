@@ -39,7 +39,7 @@ function optionOf(drawing: Drawing, palette: Palette, text: (value: number) => s
   const steps = { type: "category" as const, data: drawing.steps, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: palette.line } } };
   const label = { color: palette.soft, fontSize: 12, hideOverlap: true };
   const category = { ...steps, axisLabel: across ? { ...label, width: NAME_PX, overflow: "truncate" as const } : label };
-  const value = { type: "value" as const, splitNumber: 4, ...(drawing.apart ? round(drawing.apart) : {}), splitLine: { lineStyle: { color: palette.line } }, axisLabel: { ...label, formatter: text } };
+  const value = { type: "value" as const, splitNumber: 4, minInterval: drawing.whole ? 1 : 0, ...(drawing.apart ? round(drawing.apart) : {}), splitLine: { lineStyle: { color: palette.line } }, axisLabel: { ...label, formatter: text } };
   return {
     animation: false,
     color: palette.series,

@@ -16,7 +16,11 @@ export interface Drawing {
   left: number;
   /** How far apart the lines behind it are, where round numbers of seconds would not read as round times. */
   apart?: number;
+  /** There are no halves of it. */
+  whole: boolean;
 }
+
+type Drawn = Omit<Drawing, "apart" | "whole">;
 
 export interface Naming {
   metric(metric: Metric): string;
@@ -34,8 +38,9 @@ const RANKS = 20;
 export function drawingOf(report: Report, before: Report | null, metric: Metric, naming: Naming): Drawing | null {
   const grouped = report.by !== null && report.by !== "";
   if (report.every === "all" && !grouped) return null;
-  const drawing = report.every === "all" ? ranks(report, before, metric, naming) : grouped ? lines(report, metric, naming) : course(report, before, metric, naming);
-  return metric.unit === "seconds" ? { ...drawing, apart: apartOf(drawing.series) } : drawing;
+  const drawn = report.every === "all" ? ranks(report, before, metric, naming) : grouped ? lines(report, metric, naming) : course(report, before, metric, naming);
+  const drawing = { ...drawn, whole: metric.unit === "count" };
+  return metric.unit === "seconds" ? { ...drawing, apart: apartOf(drawn.series) } : drawing;
 }
 
 const ROUND_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400];
@@ -49,7 +54,7 @@ function apartOf(series: Series[]): number {
 }
 
 /** One metric over time, beside it the stretch before; of durations all the percentiles. */
-function course(report: Report, before: Report | null, metric: Metric, naming: Naming): Drawing {
+function course(report: Report, before: Report | null, metric: Metric, naming: Naming): Drawn {
   const steps = report.rows.map((row) => naming.step(row.start ?? ""));
   const like = metric.unit === "seconds" && !before ? report.metrics.filter(({ unit }) => unit === "seconds") : [metric];
   const series: Series[] = like.map((one) => ({ name: naming.metric(one), values: report.rows.map((row) => row.values[one.name] ?? null) }));
@@ -60,7 +65,7 @@ function course(report: Report, before: Report | null, metric: Metric, naming: N
   return { kind: metric.unit === "count" ? "bars" : "lines", steps, series, left: 0 };
 }
 
-function lines(report: Report, metric: Metric, naming: Naming): Drawing {
+function lines(report: Report, metric: Metric, naming: Naming): Drawn {
   const starts = [...new Set(report.rows.map((row) => row.start ?? ""))].sort();
   const rows = new Map<string | null, Row[]>();
   for (const row of report.rows) rows.set(row.group ?? null, [...(rows.get(row.group ?? null) ?? []), row]);
@@ -75,7 +80,7 @@ function lines(report: Report, metric: Metric, naming: Naming): Drawing {
   return { kind: "lines", steps: starts.map(naming.step), series, left: Math.max(0, ranked.length - LINES) };
 }
 
-function ranks(report: Report, before: Report | null, metric: Metric, naming: Naming): Drawing {
+function ranks(report: Report, before: Report | null, metric: Metric, naming: Naming): Drawn {
   const names = labels(report);
   const rows = report.rows.filter((row) => row.values[metric.name] != null);
   const ranked = rows.sort((a, b) => b.values[metric.name]! - a.values[metric.name]!);

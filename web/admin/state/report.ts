@@ -87,7 +87,7 @@ export function queryBefore(query: Record<string, string>, span: Span): Record<s
 /** What a report is about, where that is not its first number. */
 const LEAD: Record<string, string> = {
   first_response: "p50", wait: "p50", handling: "p50", resolution: "p50", missed: "missed", transferred: "transferred", bots: "bot_share",
-  satisfaction: "satisfaction", conversion: "visit_conversion",
+  satisfaction: "satisfaction", conversion: "visit_conversion_share",
 };
 
 /** The metric that is drawn: the one asked for, else what the report is about. */

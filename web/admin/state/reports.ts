@@ -23,6 +23,7 @@ export class Reports {
   private _asked = "";
   private _chosen = "";
   private _name = "";
+  private _turn = 0;
 
   constructor(private readonly _api: Api) {}
 
@@ -36,16 +37,21 @@ export class Reports {
 
   /** A change of what is drawn of the same numbers loads nothing. `again`: also what is here already. */
   async show(name: string, view: View, again = false): Promise<void> {
+    const turn = ++this._turn;
     if (!this.catalogue.now.peek().value) await this.catalogue.load(() => this._api.catalogue());
     const about = this.about(name);
-    if (!about) return;
+    if (!about || turn !== this._turn) return;
     const span = this.span(view);
     const query = queryOf(view, span, about);
     const asked = JSON.stringify([name, query, view.compare]);
     if (asked === this._asked && !again && this.shown.now.peek().state !== "failed") return;
     if (name !== this._name) this.shown.forget();
     [this._asked, this._name] = [asked, name];
-    await this.shown.load(() => this._load(name, query, view.compare && view.range !== "all" ? queryBefore(query, span) : null));
+    const all = view.range === "all";
+    await this.shown.load(async () => {
+      const shown = await this._load(name, query, view.compare && !all ? queryBefore(query, span) : null);
+      return all ? { ...shown, report: begun(shown.report) } : shown;
+    });
   }
 
   query(name: string, view: View): Record<string, string> {
@@ -64,6 +70,6 @@ export class Reports {
 
   private async _load(name: string, query: Record<string, string>, earlier: Record<string, string> | null): Promise<Shown> {
     const [report, before] = await Promise.all([this._api.report(name, query), earlier && this._api.report(name, earlier)]);
-    return { report: before ? report : begun(report), before, loaded: new Date() };
+    return { report, before, loaded: new Date() };
   }
 }

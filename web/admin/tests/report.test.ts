@@ -67,7 +67,7 @@ describe("the drawing", () => {
   it("is bars over time, with the stretch before step by step", () => {
     const before = ask({ every: "day", tag: "other" });
     const drawing = draw({ every: "day" }, before)!;
-    expect([drawing.kind, drawing.steps.length, drawing.series.map(({ name }) => name)]).toEqual(["bars", 14, ["now", "before"]]);
+    expect([drawing.kind, drawing.steps.length, drawing.series.map(({ name }) => name), drawing.whole]).toEqual(["bars", 14, ["now", "before"], true]);
     expect(drawing.series[1]!.values).toEqual(before.rows.map((row) => row.values["conversations"]));
   });
 
@@ -75,6 +75,13 @@ describe("the drawing", () => {
     const drawing = draw({ every: "day", by: "tag" })!;
     expect([drawing.kind, drawing.series.length, drawing.left]).toEqual(["lines", 6, 2]);
     expect(drawing.series.every((one) => one.values.length === drawing.steps.length)).toBe(true);
+  });
+
+  it("takes a missing count for none, and a missing time for unknown", () => {
+    const report = made("wait", { ...SPAN, every: "day", by: "department" })!;
+    report.rows = report.rows.filter((row, i) => i > 1 || row.group === "sales");
+    const values = (name: string) => drawingOf(report, null, report.metrics.find((one) => one.name === name)!, NAMING)!.series.find((one) => one.name === "Support")!.values[0];
+    expect([values("conversations"), values("p50")]).toEqual([0, null]);
   });
 
   it("is one bar a group for a total, the largest first, and nothing for one number", () => {

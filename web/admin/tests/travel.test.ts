@@ -38,6 +38,12 @@ describe("a moment", () => {
     expect(at(answered + 1).readers.find((reader) => reader.id === visitor)).toMatchObject({ upto: 5, unread: 0, at: EVENTS[answered]!.at });
   });
 
+  it("never has anybody read less than before", () => {
+    const all = EVENTS.slice(0, 4);
+    const late: LogEvent = { ...EVENTS[3]!, version: 99, at: "2099-01-01T00:00:00Z", data: { upto: 1 } };
+    expect(momentOf(id, [...all, late]).readers).toEqual(momentOf(id, all).readers);
+  });
+
   it("marks the line to which somebody had come, each reader once", () => {
     const marks = [...marksAt(at(EVENTS.length)).values()].flat();
     expect(marks.map((reader) => reader.id).sort()).toEqual([...new Set(marks.map((reader) => reader.id))].sort());
