@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from projections.agents.projection import AgentViewsProjection
+from projections.analytics.projection import AnalyticsProjection
 from projections.audit.projection import AuditProjection
 from projections.projection import Factory
 from projections.search.projection import SearchProjection
@@ -15,4 +16,5 @@ CATALOGUE: tuple[Factory, ...] = (
     lambda given: AuditProjection(given.cipher),
     lambda given: SearchProjection(given.models, given.cipher, given.clock),
     lambda given: WebhooksProjection(given.models, given.clock),
+    lambda given: AnalyticsProjection(given.models, given.cipher),
 )

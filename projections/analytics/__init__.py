@@ -1,0 +1,1 @@
+"""Analytics: facts about conversations, visits and goals, and the reports that count them."""

@@ -1,0 +1,98 @@
+-- Analytics, version 1. In clear: ids, times and numbers, and what is the tenant's own.
+CREATE TABLE IF NOT EXISTS fact_1 (
+    tenant uuid NOT NULL,
+    conversation text COLLATE "C" NOT NULL,
+    visitor text COLLATE "C" NOT NULL,
+    -- of its first event in the log, and of the last one that changed this row
+    begun bigint NOT NULL,
+    position bigint NOT NULL,
+    started_at timestamptz NOT NULL,
+    status text NOT NULL,
+    erased boolean NOT NULL,
+    agent text,
+    department text,
+    -- NULL once erased
+    site text,
+    serving_since timestamptz,
+    asked_at timestamptz,
+    assigned_at timestamptz,
+    answered_at timestamptz,
+    closed_at timestamptz,
+    wait_ms bigint,
+    wait_business_ms bigint,
+    first_response_ms bigint,
+    first_response_business_ms bigint,
+    handling_ms bigint,
+    handling_business_ms bigint,
+    resolution_ms bigint,
+    resolution_business_ms bigint,
+    visitor_messages integer NOT NULL,
+    agent_messages integer NOT NULL,
+    bot_messages integer NOT NULL,
+    transfers integer NOT NULL,
+    reopenings integer NOT NULL,
+    -- 0 once erased
+    goals integer NOT NULL,
+    -- NULL once erased
+    rating smallint,
+    -- keyed digests of the source and of each tag: equal where they are equal; NULL once erased
+    source bytea,
+    tags bytea[],
+    -- source and tags, under the visitor's key; NULL once erased
+    label bytea,
+    PRIMARY KEY (tenant, conversation)
+);
+CREATE INDEX IF NOT EXISTS fact_1_started ON fact_1 (tenant, started_at);
+CREATE INDEX IF NOT EXISTS fact_1_visitor ON fact_1 (tenant, visitor, begun);
+CREATE INDEX IF NOT EXISTS fact_1_position ON fact_1 (tenant, position);
+SELECT rm.guard('fact_1');
+
+CREATE TABLE IF NOT EXISTS visit_1 (
+    tenant uuid NOT NULL,
+    visitor text COLLATE "C" NOT NULL,
+    begun bigint NOT NULL,
+    position bigint NOT NULL,
+    started_at timestamptz NOT NULL,
+    ended_at timestamptz NOT NULL,
+    pages integer NOT NULL,
+    -- 0 once erased
+    goals integer NOT NULL,
+    -- NULL once erased
+    site text,
+    -- keyed digests; NULL once erased
+    source bytea,
+    page bytea,
+    -- source, first page and goals, under the visitor's key; NULL once erased
+    label bytea,
+    PRIMARY KEY (tenant, visitor, begun)
+);
+CREATE INDEX IF NOT EXISTS visit_1_started ON visit_1 (tenant, started_at);
+CREATE INDEX IF NOT EXISTS visit_1_position ON visit_1 (tenant, position);
+SELECT rm.guard('visit_1');
+
+-- Goals that were reached. Once a visitor is erased there are none of it.
+CREATE TABLE IF NOT EXISTS goal_reached_1 (
+    tenant uuid NOT NULL,
+    visitor text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    goal text COLLATE "C" NOT NULL,
+    reached_at timestamptz NOT NULL,
+    site text,
+    conversation text,
+    agent text,
+    department text,
+    source bytea NOT NULL,
+    page bytea NOT NULL,
+    -- source and page, under the visitor's key
+    label bytea,
+    PRIMARY KEY (tenant, visitor, position, goal)
+);
+CREATE INDEX IF NOT EXISTS goal_reached_1_reached ON goal_reached_1 (tenant, reached_at);
+SELECT rm.guard('goal_reached_1');
+
+-- What the tenant has set that facts and reports rest on: hours, zone, goals.
+CREATE TABLE IF NOT EXISTS analytics_settings_1 (
+    tenant uuid PRIMARY KEY,
+    settings jsonb NOT NULL
+);
+SELECT rm.guard('analytics_settings_1');
