@@ -6,6 +6,7 @@
     ├── Refused            a command or request is refused: `code` is stable, `message` for people
     ├── StoreError
     │   ├── StoreUnavailable   the outcome is unknown or nothing happened: try again, same ids
+    │   │   └── TookTooLong    a statement was ended at the limit of its time
     │   └── BatchRefused       the store will never take this batch: halve it to find the culprit
     ├── BrokerAway         the broker did not take it; nothing is lost, for the log has it
     ├── UnknownEvent       a type or schema version that this program does not know
@@ -51,6 +52,10 @@ class StoreUnavailable(StoreError):
     """The store is away, or was lost on the way: the outcome may be unknown."""
 
 
+class TookTooLong(StoreUnavailable):
+    """A statement was ended at the limit of its time; nothing of it happened."""
+
+
 class BatchRefused(StoreError):
     """The store refuses this batch and would refuse it again."""
 
@@ -80,6 +85,7 @@ CODES: dict[str, tuple[int, str]] = {
     "not_found": (404, "There is no such thing here."),
     "method_not_allowed": (405, "This address does not take that method."),
     "too_large": (413, "This is too large."),
+    "report_too_large": (422, "This report takes too long; ask for fewer days, or for less."),
     "unsupported_media_type": (415, "The body must be application/json."),
     "conversation_closed": (409, "The conversation is closed."),
     "other_open": (409, "The visitor has another open conversation."),

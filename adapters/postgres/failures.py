@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from domain.errors import BatchRefused, ParleyError, StoreError, StoreUnavailable
+from domain.errors import BatchRefused, ParleyError, StoreError, StoreUnavailable, TookTooLong
 
 REFUSED_CLASSES = frozenset(
     {
@@ -37,6 +37,8 @@ class CannotStart(ParleyError):
 
 
 LOCK_NOT_AVAILABLE = "55P03"
+QUERY_CANCELED = "57014"
+"""A statement was ended: by its own limit of time, or by an operator."""
 
 
 class LockTaken(StoreUnavailable):
@@ -57,6 +59,8 @@ def translate(error: Exception) -> StoreError:
         words = _words(error)
         if error.sqlstate == LOCK_NOT_AVAILABLE:
             return LockTaken(words)
+        if error.sqlstate == QUERY_CANCELED:
+            return TookTooLong(words)
         return BatchRefused(words) if is_refusal(error.sqlstate) else StoreUnavailable(words)
     if isinstance(error, asyncpg.DataError | UnicodeEncodeError):
         return BatchRefused(f"{type(error).__name__}: a value that PostgreSQL cannot take")

@@ -1,0 +1,163 @@
+"""The facts as they were at a position: those that have not changed since, and the others anew.
+
+What was in flight then (begun, and changed later) is folded from its visitors' streams up to the
+position, by the same ``evolve``; it is few. What was erased since is erased there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain import streams
+from domain.envelope import RecordedEvent
+from domain.errors import Refused
+from domain.ports import EventStore, Row, Table
+from projections.analytics import evolve
+from projections.analytics.names import Labelled, said
+from projections.analytics.parts import Arguments
+from projections.analytics.projection import sql
+from projections.analytics.rows import Analytics, Fact, Visit
+from projections.analytics.stored import FACT, GOAL, PAGE, SOURCE, TAG, VISIT, Stored
+from projections.ports import ReadModels
+
+ROWS = 2_000
+"""Facts and visits in flight that are folded anew at most: the busiest tenant has some hundred."""
+
+EVENTS = 50_000
+"""Events that are read for that at most: a second or two."""
+
+PAGE_EVENTS = 1_000
+"""Events of a stream that are read at a time."""
+
+IN_FLIGHT = "in flight"
+
+
+class PastRows(Struct, frozen=True):
+    """What takes the place of the rows that were in flight at a position, ``at``.
+
+    ``names`` has what digests in them stand for; ``facts`` and ``visits`` the columns of rows.
+    """
+
+    at: int
+    facts: list[dict[str, Any]]
+    visits: list[dict[str, Any]]
+    names: dict[str, str]
+
+    def source(self, kind: str, arguments: Arguments) -> str:
+        """What a statement reads instead of the table of this kind of rows."""
+        at = arguments.add(self.at, "bigint")
+        if kind == "goals":
+            return f"(SELECT * FROM {GOAL.name} WHERE position <= {at})"  # noqa: S608  # a name of ours
+        table, rows = (FACT.name, self.facts) if kind == "facts" else (VISIT.name, self.visits)
+        told = arguments.add(msgspec.json.encode(rows).decode(), "jsonb")
+        return (
+            f"(SELECT * FROM {table} WHERE position <= {at} UNION ALL"  # noqa: S608  # as above
+            f" SELECT * FROM jsonb_populate_recordset(NULL::{table}, {told}))"
+        )
+
+    def witness(self, arguments: Arguments, log: str) -> str:
+        """The part of a statement that counts what is in flight in its own snapshot."""
+        at = arguments.add(self.at, "bigint")
+        return sql("witness").replace("{log}", log).replace("{at}", at)
+
+    def is_stale(self, rows: Sequence[Row]) -> bool:
+        """Whether more is in flight in a statement's snapshot. It never gets less."""
+        (counted,) = (row["sums"] for row in rows if row["part"] == IN_FLIGHT)
+        return counted != [len(self.facts), len(self.visits)]
+
+
+class Past:
+    """Folds what was in flight."""
+
+    def __init__(self, store: EventStore, models: ReadModels, stored: Stored) -> None:
+        self._store = store
+        self._models = models
+        self._stored = stored
+
+    async def rows(self, log: UUID, at: int) -> PastRows:
+        """The rows in flight as they were. Raises Refused ``report_too_large``."""
+        async with self._models.reading(log) as transaction:
+            flying = await transaction.fetch(sql("in_flight"), log, at, ROWS + 1)
+            visitors = sorted({str(row["visitor"]) for row in flying})
+            begun = await transaction.fetch(sql("conversations_of"), log, visitors, at)
+        if len(flying) > ROWS:
+            raise _too_large()
+        names = [
+            *map(streams.visitor, visitors),
+            *(streams.conversation(str(row["conversation"])) for row in begun),
+        ]
+        folded = await self._folded(log, names, at) if flying else Analytics()
+        facts = [folded.facts[str(row["name"])] for row in flying if row["kind"] == "fact"]
+        visits = [
+            folded.visits[str(row["visitor"]), int(str(row["name"]))]
+            for row in flying
+            if row["kind"] == "visit"
+        ]
+        return PastRows(
+            at,
+            _told(FACT, await self._stored.fact_columns(log, facts)),
+            _told(VISIT, await self._stored.visit_columns(log, visits)),
+            await self._named(log, facts, visits),
+        )
+
+    async def _folded(self, log: UUID, names: Sequence[str], at: int) -> Analytics:
+        events: list[RecordedEvent] = []
+        for stream in (streams.TENANT, *names):
+            events += await self._read(log, stream, at, EVENTS - len(events))
+        events.sort(key=lambda event: event.position)
+        return evolve.evolve(Analytics(), events)
+
+    async def _read(self, log: UUID, stream: str, at: int, limit: int) -> list[RecordedEvent]:
+        """What of a stream was there by then, and is wanted."""
+        events: list[RecordedEvent] = []
+        after = 0
+        while page := await self._store.read_stream(log, stream, after, PAGE_EVENTS):
+            events += [
+                event
+                for event in page
+                if event.position <= at and event.type in evolve.TYPES and not event.damaged
+            ]
+            if len(events) > limit:
+                raise _too_large()
+            after = page[-1].version
+            if page[-1].position >= at or len(page) < PAGE_EVENTS:
+                break
+        return events
+
+    async def _named(
+        self, log: UUID, facts: Sequence[Fact], visits: Sequence[Visit]
+    ) -> dict[str, str]:
+        names: dict[str, str] = {}
+        rows: list[Labelled] = [*facts, *visits]
+        for by, purpose in (("source", SOURCE), ("tag", TAG), ("page", PAGE)):
+            texts = [text for row in rows for text in said(row, by) if text]
+            digests = await self._stored.digests(log, purpose, texts)
+            names |= {digest.hex(): text for text, digest in digests.items()}
+        return names
+
+
+def _told(table: Table, rows: Sequence[Sequence[object]]) -> list[dict[str, Any]]:
+    """Rows as JSON has them; their labels stay here."""
+    return [
+        {
+            name: _plain(value)
+            for name, value in zip(table.columns, row, strict=True)
+            if name != "label"
+        }
+        for row in rows
+    ]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+def _too_large() -> Refused:
+    return Refused("report_too_large", "Too much was going on at that moment to be told from here.")

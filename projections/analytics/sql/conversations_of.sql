@@ -1,0 +1,2 @@
+SELECT conversation FROM fact_1
+WHERE tenant = $1 AND visitor = ANY ($2::text[]) AND begun <= $3

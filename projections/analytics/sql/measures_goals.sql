@@ -1,0 +1,2 @@
+count(*) AS reached,
+count(f.conversation) AS credited

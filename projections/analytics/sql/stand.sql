@@ -1,0 +1,3 @@
+SELECT c."position" AS as_of, c.mark AS as_of_mark
+FROM (VALUES (1)) AS one (n)
+LEFT JOIN es.checkpoint AS c ON c.projection = $1 AND c.tenant = $2
