@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from api import (
     agent_sessions,
     agents,
+    analytics,
     asyncapi,
     audit,
     bodies,
@@ -39,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     *agents.ROUTES,
     *audit.ROUTES,
     *search.ROUTES,
+    *analytics.ROUTES,
     *health.ROUTES,
     *asyncapi.ROUTES,
     *metrics.ROUTES,

@@ -23,6 +23,8 @@ from domain.ports import EventStore
 from domain.presence import Presences
 from domain.rate_limits import Rate, RateLimits
 from domain.telemetry import NO_TELEMETRY, Telemetry
+from projections.analytics.answers import Answer, Standing
+from projections.analytics.asking import Question
 
 Probe = Callable[[], Awaitable[str | None]]
 """Looks after one part: None when it is well, else a short reason without secrets or addresses."""
@@ -237,6 +239,23 @@ class AuditViews(Protocol):
         """The newest lines before a position (None: of all)."""
 
 
+class Analytics(Protocol):
+    """The reports."""
+
+    async def standing(self, log: UUID) -> Standing:
+        """How far the facts are that they are counted from."""
+
+    async def report(self, log: UUID, question: Question) -> Answer:
+        """The answer to a question.
+
+        Raises :class:`~domain.errors.Refused`: ``bad_request``, ``report_too_large``,
+        ``not_caught_up``.
+        """
+
+    async def wait_for(self, log: UUID, position: int, timeout_s: float) -> bool:
+        """Wait until the facts reflect this position; False when they did not in time."""
+
+
 @dataclass(frozen=True)
 class Deps:
     """What the API stands on.
@@ -255,6 +274,7 @@ class Deps:
     agents: AgentViews
     audit: AuditViews
     search: Searches
+    analytics: Analytics
     limits: RateLimits
     presences: Presences
     states: States

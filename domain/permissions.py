@@ -57,6 +57,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /v1/agents": _READERS,
     "GET /v1/agents/{id}": _READERS,
     "GET /v1/audit": _OVERSEERS,
+    "GET /v1/analytics": _OVERSEERS,
+    "GET /v1/analytics/{report}": _OVERSEERS,
     "GET /api/healthz": _ANYONE,
     "GET /readyz": _ANYONE,
     "GET /metrics": _ANYONE,
@@ -85,6 +87,7 @@ SCOPES: dict[str, frozenset[str]] = {
     ),
     "agents:read": frozenset({"GET /v1/agents", "GET /v1/agents/{id}"}),
     "audit:read": frozenset({"GET /v1/audit"}),
+    "analytics:read": frozenset({"GET /v1/analytics", "GET /v1/analytics/{report}"}),
 }
 """What an API key may be good for: the routes that each scope opens to servers."""
 

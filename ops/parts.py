@@ -110,6 +110,7 @@ class Parts:
             sessions=self._views.sessions,
             past=self._views.past,
             search=self._views.search,
+            analytics=self._views.analytics,
             agents=self._views.agents,
             audit=self._views.audit,
             limits=self._shared.limits,

@@ -15,6 +15,7 @@ from ops.core import Core
 from ops.settings import Settings
 from projections.agents.projection import AgentReader
 from projections.analysts.views import make_views
+from projections.analytics.reader import AnalyticsReader
 from projections.audit.reader import AuditReader
 from projections.engine import Engine
 from projections.projection import Given, Write, create_tables
@@ -36,6 +37,7 @@ class Views:
     agents: AgentReader
     audit: AuditReader
     search: SearchReader
+    analytics: AnalyticsReader
 
 
 async def views_of(
@@ -74,4 +76,5 @@ async def views_of(
         AgentReader(models, cipher),
         AuditReader(models, cipher),
         SearchReader(database.store, models, cipher, settings.search),
+        AnalyticsReader(database.store, models, cipher, clock),
     )

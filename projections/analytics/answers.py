@@ -15,6 +15,14 @@ Cell = tuple[int, str | None]
 """A part of time and a group."""
 
 
+class Standing(Struct, frozen=True):
+    """How far the facts are, and the zone by which they are cut."""
+
+    as_of: int
+    mark: str
+    zone: str
+
+
 class Group(Struct, frozen=True):
     """What one value of a dimension is called; both None for rows that have none, or an erased."""
 

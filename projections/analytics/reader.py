@@ -21,7 +21,16 @@ from domain.ports import Clock, EventStore, Row
 from domain.tenant.calendar import ALWAYS, calendar_of
 from projections import standing
 from projections.analytics import parts
-from projections.analytics.answers import Answer, Cell, Found, Group, by_size, lines, values
+from projections.analytics.answers import (
+    Answer,
+    Cell,
+    Found,
+    Group,
+    Standing,
+    by_size,
+    lines,
+    values,
+)
 from projections.analytics.asking import Question
 from projections.analytics.metrics import Report, Tally
 from projections.analytics.names import Names
@@ -51,6 +60,9 @@ ATTEMPTS = 5
 RETRY_MS = 500
 """When to ask again for a report that is behind."""
 
+_WAIT_S = 0.05
+"""Between two looks at the checkpoint while somebody waits for a position."""
+
 _TOTAL = "total"
 
 
@@ -62,14 +74,6 @@ class Asked(Struct, frozen=True):
     kinds: Sequence[str]
     cut: Periods
     limits: Mapping[str, object]
-
-
-class Standing(Struct, frozen=True):
-    """How far the facts are, and the zone by which they are cut."""
-
-    as_of: int
-    mark: str
-    zone: str
 
 
 class AnalyticsReader:
@@ -92,6 +96,22 @@ class AnalyticsReader:
             (row,) = await transaction.fetch(sql("stand"), CHECKPOINT, log)
         as_of, mark = standing.as_of(log, row)
         return Standing(as_of, mark, (settings.hours or ALWAYS).zone)
+
+    async def wait_for(self, log: UUID, position: int, timeout_s: float) -> bool:
+        """Wait until the facts reflect this position, at most so long. False: they do not yet.
+
+        A position that the log itself has not reached is not waited for.
+        """
+        deadline = self._clock.monotonic() + timeout_s
+        while True:
+            async with self._models.reading(log) as transaction:
+                (row,) = await transaction.fetch(sql("stand"), CHECKPOINT, log)
+            folded, head = msgspec.convert((row["as_of"] or 0, row["head"]), tuple[int, int])
+            if folded >= position or position > head:
+                return folded >= position
+            if self._clock.monotonic() >= deadline:
+                return False
+            await self._clock.sleep(_WAIT_S)
 
     async def report(self, log: UUID, question: Question) -> Answer:
         """The answer to a question.

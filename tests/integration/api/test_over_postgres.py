@@ -23,6 +23,8 @@ from domain.conversation.events import Body, Page
 from domain.envelope import Actor
 from domain.presence import PresenceSettings
 from projections.agents.projection import AgentReader, AgentViewsProjection
+from projections.analytics.projection import AnalyticsProjection
+from projections.analytics.reader import AnalyticsReader
 from projections.audit.projection import AuditProjection
 from projections.audit.reader import AuditReader
 from projections.engine import Engine
@@ -60,6 +62,7 @@ class Installation:
             AgentViewsProjection(models, cipher),
             AuditProjection(cipher),
             SearchProjection(models, cipher, self.clock),
+            AnalyticsProjection(models, cipher),
         ]
         self.engines = [
             Engine(database.store, models, each, self.clock) for each in self.projections
@@ -72,6 +75,7 @@ class Installation:
             agents=AgentReader(models, cipher),
             audit=AuditReader(models, cipher),
             search=SearchReader(database.store, models, cipher, SearchSettings()),
+            analytics=AnalyticsReader(database.store, models, cipher, self.clock),
             limits=TokenBuckets(self.clock),
             presences=InProcessPresences(self.clock, PresenceSettings()),
             states=self.world.handler.states,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from domain.envelope import Access, Actor
 from domain.figures import FIGURES
 from domain.presence import PresenceSettings
 from domain.telemetry import Telemetry
+from projections.analytics.answers import Answer, Group, Line, Standing
+from projections.analytics.asking import Question
 from projections.audit.evolve import AuditRow
 from projections.audit.reader import AuditPage
 from projections.sessions.past import PastViews
@@ -184,6 +186,43 @@ class Search:
         return Page(self._views.position, "ab" * 8, hits, next="more", complete=False)
 
 
+class Reports:
+    """Reports that are all alike. ``asked`` has the questions."""
+
+    def __init__(self) -> None:
+        self.asked: list[Question] = []
+        self.keys: list[str | None] = []
+        self.position = 10
+
+    async def standing(self, log: UUID) -> Standing:
+        return Standing(self.position, "ab" * 8, "Europe/Berlin")
+
+    async def report(self, log: UUID, question: Question) -> Answer:
+        report = question.checked()
+        self.asked.append(question)
+        values: dict[str, float | None] = {metric.name: 0.5 for metric in report.metrics}
+        keys = self.keys or [None]
+        lines = [Line("2026-01-01", None, key, values) for key in keys]
+        if report.week:
+            lines = [Line(None, 25, None, values)]
+        groups = [Group(key, key) for key in self.keys]
+        day = date(2026, 1, 1)
+        return Answer(
+            self.position,
+            "ab" * 8,
+            "Europe/Berlin",
+            day,
+            day,
+            report.metrics,
+            groups,
+            lines,
+            values,
+        )
+
+    async def wait_for(self, log: UUID, position: int, timeout_s: float) -> bool:
+        return position <= self.position
+
+
 async def no_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """A socket that takes nobody."""
     await receive()
@@ -198,6 +237,7 @@ class Site:
         self.views = Views()
         self.audit = Audit()
         self.search = Search(self.views)
+        self.reports = Reports()
         self.presences = InProcessPresences(self.world.clock, PresenceSettings())
         self.ready = True
         self.probes: dict[str, Any] = {}
@@ -211,6 +251,7 @@ class Site:
             agents=self.views,
             audit=self.audit,
             search=self.search,
+            analytics=self.reports,
             limits=TokenBuckets(self.world.clock),
             presences=self.presences,
             states=self.world.handler.states,

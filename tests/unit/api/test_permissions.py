@@ -85,7 +85,7 @@ async def test_each_caller_at_each_route(site: Site, demo: Tenant, caller: str, 
     method, path = route.split(" ", 1)
     agent = str(site.world.ids.uuid())
     named = agent if "agents" in path else talk.id
-    url, query = path.format(id=named), QUERIES.get(route)
+    url, query = path.format(id=named, report="volume"), QUERIES.get(route)
     response = await site.client.request(method, url, headers=headers, params=query)
     role = {"other agent": AGENT}.get(caller, caller)
     if role == ADMIN and AGENT in PERMISSIONS[route]:
@@ -130,7 +130,7 @@ async def test_a_key_is_good_for_its_scopes_only(site: Site, demo: Tenant, scope
         method, path = route.split(" ", 1)
         if SERVER not in PERMISSIONS[route]:
             continue
-        url, query = path.format(id=talk.id), QUERIES.get(route)
+        url, query = path.format(id=talk.id, report="volume"), QUERIES.get(route)
         response = await site.client.request(method, url, headers=headers, params=query)
         if route in SCOPES[scope]:
             assert response.status_code in {200, 404}, response.text

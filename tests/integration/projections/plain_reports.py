@@ -185,7 +185,7 @@ def _conversation(  # noqa: C901, PLR0912  # the events in their order, as one w
     numbers["erased"] |= data is None or event.type == "conversation.erased"
 
 
-Values = dict[str, float | None]
+Values = dict[str, Any]
 
 
 def count(plain: Plain, question: Question, today: date) -> tuple[dict[Any, Values], Values]:
