@@ -32,6 +32,7 @@ ADDRESSES: dict[Role, tuple[str, ...]] = {
     Role.ADMIN: (
         "/v1/agent/",
         "/v1/agents",
+        "/v1/analytics",
         "/v1/audit",
         "/v1/conversations",
         "/v1/search",
