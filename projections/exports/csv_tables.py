@@ -1,0 +1,100 @@
+"""CSV (RFC 4180, UTF-8): a table of conversations and one of what was written in them.
+
+A spreadsheet must run nothing that a visitor wrote: a cell that begins as a formula does gets an
+apostrophe in front. So does one that begins with an apostrophe; whoever takes one away from every
+cell that begins with it has the texts as they were. None and an empty text are both empty.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from projections.exports.records import Chunk, Conversation, Message, Stand, Totals
+
+CONVERSATIONS = "conversations"
+MESSAGES = "messages"
+TABLES = (CONVERSATIONS, MESSAGES)
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    CONVERSATIONS: Conversation.__struct_fields__,
+    MESSAGES: (
+        *("conversation", "version", "position", "id", "at", "kind"),
+        *("sender_role", "sender_id", "sender_name", "text", "file", "erased", "damaged"),
+    ),
+}
+
+BOM = b"\xef\xbb\xbf"
+"""Says to spreadsheets that it is UTF-8; without it they take it for something older."""
+
+APOSTROPHE = "'"
+FORMULAS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n" + APOSTROPHE)
+"""How a cell begins that gets an apostrophe: as a formula does, in narrow and wide characters."""
+
+
+class CsvTables:
+    """A :class:`~projections.exports.formats.Writer`, of these tables."""
+
+    def __init__(self, stand: Stand, tables: tuple[str, ...] = TABLES) -> None:  # noqa: ARG002  # no row says it
+        self.tables = tables
+        self._conversation = ""
+
+    def begin(self) -> Sequence[bytes]:
+        return [BOM + _lines([COLUMNS[table]]) for table in self.tables]
+
+    def write(self, chunks: Sequence[Chunk]) -> Sequence[bytes]:
+        rows: dict[str, list[Sequence[str]]] = {table: [] for table in TABLES}
+        for chunk in chunks:
+            if chunk.conversation is not None:
+                self._conversation = chunk.conversation.id
+                rows[CONVERSATIONS].append(_cells(_conversation(chunk.conversation)))
+            for message in chunk.messages:
+                rows[MESSAGES].append(_cells(_message(self._conversation, message)))
+        return [_lines(rows[table]) for table in self.tables]
+
+    def end(self, totals: Totals) -> Sequence[bytes]:  # noqa: ARG002  # a table has rows only
+        return [b""] * len(self.tables)
+
+
+def _conversation(each: Conversation) -> Iterable[Any]:
+    return (getattr(each, name) for name in COLUMNS[CONVERSATIONS])
+
+
+def _message(conversation: str, each: Message) -> Iterable[Any]:
+    sender = each.sender
+    return (
+        *(conversation, each.version, each.position, each.id, each.at, each.kind),
+        *(sender.role, sender.id, sender.name, each.text, each.file, each.erased, each.damaged),
+    )
+
+
+def _cells(values: Iterable[Any]) -> list[str]:
+    return [cell(value) for value in values]
+
+
+def cell(value: Any) -> str:
+    """A value as its cell has it."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return APOSTROPHE + value if value[:1] in FORMULAS and value else value
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case dict() | tuple():
+            return msgspec.json.encode(value).decode()
+        case _:
+            return str(value)
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

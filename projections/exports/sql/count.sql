@@ -1,0 +1,6 @@
+SELECT count(*) AS conversations
+FROM session_1 AS s
+WHERE
+{wanted}
+-- It reads what the page does.
+AND $2::text IS NOT NULL
