@@ -15,6 +15,7 @@ from ops.commands.agent import agent
 from ops.commands.analyst import analyst
 from ops.commands.audit import audit
 from ops.commands.common import Group
+from ops.commands.conversations import conversations
 from ops.commands.dataset import dataset
 from ops.commands.doctor import doctor
 from ops.commands.goal import goal
@@ -53,6 +54,7 @@ COMMANDS = (
     analyst,
     goal,
     log,
+    conversations,
     audit,
     keys,
     dataset,

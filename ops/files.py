@@ -38,7 +38,7 @@ def replace_file(
             file.flush()
             os.fsync(descriptor)
         _give_name(unnamed, path, keep_existing=keep_existing)
-        _sync(path.parent)
+        sync_names(path.parent)
     except OSError as error:
         raise CannotRun(f"{path} cannot be written: {error.strerror}.") from error
 
@@ -62,7 +62,7 @@ def _give_name(unnamed: Path, path: Path, *, keep_existing: bool) -> None:
         unnamed.unlink()
 
 
-def _sync(directory: Path) -> None:
+def sync_names(directory: Path) -> None:
     """Have the names in a directory on the disk."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:

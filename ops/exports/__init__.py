@@ -1,0 +1,1 @@
+"""Conversations into files, for an operator: a killed export can be gone on with."""
