@@ -25,6 +25,7 @@ from domain.rate_limits import Rate, RateLimits
 from domain.telemetry import NO_TELEMETRY, Telemetry
 from projections.analytics.answers import Answer, Standing
 from projections.analytics.asking import Question
+from projections.exports.pieces import Source
 
 Probe = Callable[[], Awaitable[str | None]]
 """Looks after one part: None when it is well, else a short reason without secrets or addresses."""
@@ -85,6 +86,13 @@ class ApiSettings:
     bad_api_keys: Rate = _BAD_API_KEYS
     """API keys that are none, from one network address: each is looked for in the store. As many
     good ones may be looked at at once."""
+
+    exports: int = field(default=2, metadata={"least": 0})
+    """Exports that one process answers at once: each keeps a good part of a core busy, which chat
+    needs too. 0: none, where they are made by the command line only."""
+
+    export_stall_s: float = 60.0
+    """Seconds after which an export ends whose client takes nothing; it would keep its place."""
 
     reads: Rate = _READS
     """Lists and histories that one caller reads. 50 a second, 1,000 at once: a desk that loads all
@@ -256,6 +264,13 @@ class Analytics(Protocol):
         """Wait until the facts reflect this position; False when they did not in time."""
 
 
+@dataclass
+class Exporting:
+    """How many exports this process answers right ``now``."""
+
+    now: int = 0
+
+
 @dataclass(frozen=True)
 class Deps:
     """What the API stands on.
@@ -275,6 +290,7 @@ class Deps:
     audit: AuditViews
     search: Searches
     analytics: Analytics
+    exports: Source
     limits: RateLimits
     presences: Presences
     states: States
@@ -288,4 +304,5 @@ class Deps:
     exposition: Exposition
     demo_site: Callable[[], str | None] = lambda: None
     settings: ApiSettings = field(default_factory=ApiSettings)
+    exporting: Exporting = field(default_factory=Exporting)
     telemetry: Telemetry = NO_TELEMETRY

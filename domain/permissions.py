@@ -59,6 +59,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /v1/audit": _OVERSEERS,
     "GET /v1/analytics": _OVERSEERS,
     "GET /v1/analytics/{report}": _OVERSEERS,
+    "GET /v1/exports/conversations": _OVERSEERS,
     "GET /api/healthz": _ANYONE,
     "GET /readyz": _ANYONE,
     "GET /metrics": _ANYONE,
@@ -85,6 +86,7 @@ SCOPES: dict[str, frozenset[str]] = {
             "GET /v1/search",
         }
     ),
+    "conversations:export": frozenset({"GET /v1/exports/conversations"}),
     "agents:read": frozenset({"GET /v1/agents", "GET /v1/agents/{id}"}),
     "audit:read": frozenset({"GET /v1/audit"}),
     "analytics:read": frozenset({"GET /v1/analytics", "GET /v1/analytics/{report}"}),

@@ -113,6 +113,7 @@ class Parts:
             analytics=self._views.analytics,
             agents=self._views.agents,
             audit=self._views.audit,
+            exports=self._views.exports,
             limits=self._shared.limits,
             presences=self._shared.presences,
             states=self._core.handler.states,

@@ -18,6 +18,7 @@ from projections.analysts.views import make_views
 from projections.analytics.reader import AnalyticsReader
 from projections.audit.reader import AuditReader
 from projections.engine import Engine
+from projections.exports.source import ConversationSource
 from projections.projection import Given, Write, create_tables
 from projections.projector import Projector
 from projections.recent import RecentEvents
@@ -38,6 +39,7 @@ class Views:
     audit: AuditReader
     search: SearchReader
     analytics: AnalyticsReader
+    exports: ConversationSource
 
 
 async def views_of(
@@ -77,4 +79,5 @@ async def views_of(
         AuditReader(models, cipher),
         SearchReader(database.store, models, cipher, settings.search),
         AnalyticsReader(database.store, models, cipher, clock),
+        ConversationSource(models, cipher, database.store),
     )

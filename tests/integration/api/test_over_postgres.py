@@ -28,6 +28,7 @@ from projections.analytics.reader import AnalyticsReader
 from projections.audit.projection import AuditProjection
 from projections.audit.reader import AuditReader
 from projections.engine import Engine
+from projections.exports.source import ConversationSource
 from projections.projection import create_tables
 from projections.search.projection import SearchProjection
 from projections.search.reader import SearchReader
@@ -76,6 +77,7 @@ class Installation:
             audit=AuditReader(models, cipher),
             search=SearchReader(database.store, models, cipher, SearchSettings()),
             analytics=AnalyticsReader(database.store, models, cipher, self.clock),
+            exports=ConversationSource(models, cipher, database.store),
             limits=TokenBuckets(self.clock),
             presences=InProcessPresences(self.clock, PresenceSettings()),
             states=self.world.handler.states,

@@ -36,6 +36,7 @@ from projections.audit.reader import AuditPage
 from projections.sessions.past import PastViews
 from tests.doubles.telemetry import KeptTracer
 from tests.doubles.tenancy import Tenancy, Tenant
+from tests.unit.exports.made import MadeSource
 
 URL = "http://parley.test"
 
@@ -238,6 +239,7 @@ class Site:
         self.audit = Audit()
         self.search = Search(self.views)
         self.reports = Reports()
+        self.exports = MadeSource(20)
         self.presences = InProcessPresences(self.world.clock, PresenceSettings())
         self.ready = True
         self.probes: dict[str, Any] = {}
@@ -252,6 +254,7 @@ class Site:
             audit=self.audit,
             search=self.search,
             analytics=self.reports,
+            exports=self.exports,
             limits=TokenBuckets(self.world.clock),
             presences=self.presences,
             states=self.world.handler.states,

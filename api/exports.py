@@ -1,0 +1,154 @@
+"""``/v1/exports``: all of a tenant's conversations as one answer that flows while it is read.
+
+It is of one position and as long as it is: nothing of it is kept here beyond a piece. Its end is
+told by the connection: one that breaks off is not all of it. What is exported, and how it is
+written, is the business of ``projections.exports``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from api import throttle
+from api.conversations import PLAIN, PlainTag
+from api.deps import Exporting
+from api.routing import GET, Call, Route
+from domain.conversation.commands import Department
+from domain.errors import Refused, described
+from projections.exports.formats import FORMATS, Format, Writer
+from projections.exports.pieces import Piece, Wanted, moment
+from projections.exports.records import Stand, Totals, counted
+
+RETRY_MS = 30_000
+"""When to ask again while as many exports run as may."""
+
+Day = Annotated[str, Meta(pattern=PLAIN, max_length=40)]
+
+_logger = logging.getLogger("parley.api.exports")
+
+
+class ExportQuery(Struct, frozen=True, rename={"since": "from"}):
+    """Which conversations, and in which form.
+
+    ``from`` and ``until`` are days (UTC) or times between which a conversation began, ``until``
+    itself not among them. ``table`` is which of two an export in CSV is of.
+    """
+
+    format: Literal["jsonl", "csv", "sql"] = "jsonl"
+    table: Literal["conversations", "messages"] = "conversations"
+    since: Day | None = None
+    until: Day | None = None
+    status: Literal["open", "closed", "erased"] | None = None
+    department: Department | None = None
+    tag: PlainTag | None = None
+
+
+async def export_conversations(call: Call) -> Response:
+    """Begin an export; what can be refused is, before its first byte."""
+    query, deps, log = call.query, call.deps, call.caller.log
+    assert isinstance(query, ExportQuery)
+    await throttle.count_read(deps, call.caller)
+    wanted = _wanted(query)
+    stand = await deps.exports.stand(log)
+    form = FORMATS[query.format]
+    headers = _headers(stand, query, form)
+    if call.request.method == "HEAD":
+        return Response(headers=headers, media_type=form.media)
+    if deps.exporting.now >= deps.settings.exports:
+        raise Refused("rate_limited", "As many exports run as may.", retry_after_ms=RETRY_MS)
+    table = form.tables.index(query.table) if len(form.tables) > 1 else 0
+    pieces = deps.exports.pieces(log, stand.position, wanted)
+    body = _written(pieces, form.writer(stand), table)
+    return _Flowing(body, headers, form.media, deps.settings.export_stall_s, deps.exporting)
+
+
+def _wanted(query: ExportQuery) -> Wanted:
+    since, until = _moment(query.since), _moment(query.until)
+    return Wanted(since, until, query.status, query.department, query.tag)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else moment(text)
+    except ValueError as error:
+        raise Refused("bad_request", f"The query does not fit: {error}") from None
+
+
+def _headers(stand: Stand, query: ExportQuery, form: Format) -> dict[str, str]:
+    table = query.table if len(form.tables) > 1 else "conversations"
+    return {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": f'attachment; filename="{stand.tenant}-{table}{form.suffix}"',
+        "Parley-As-Of": str(stand.position),
+        "Parley-Mark": stand.mark,
+    }
+
+
+async def _written(
+    pieces: AsyncGenerator[Piece, None], writer: Writer, table: int
+) -> AsyncGenerator[bytes, None]:
+    """The bytes of one of the tables, piece by piece."""
+    totals = Totals()
+    async with aclosing(pieces):
+        yield writer.begin()[table]
+        async for piece in pieces:
+            totals = counted(totals, piece.chunks, piece.unreadable)
+            yield writer.write(piece.chunks)[table]
+        yield writer.end(totals)[table]
+
+
+class _Flowing(StreamingResponse):
+    """An answer that is made while it is read: no faster, and no longer than somebody reads."""
+
+    def __init__(
+        self,
+        body: AsyncGenerator[bytes, None],
+        headers: dict[str, str],
+        media: str,
+        stall_s: float,
+        exporting: Exporting,
+    ) -> None:
+        super().__init__(body, headers=headers, media_type=media)
+        self._body = body
+        self._stall_s = stall_s
+        self._exporting = exporting
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def in_time(message: Message) -> None:
+            async with asyncio.timeout(self._stall_s):
+                await send(message)
+
+        self._exporting.now += 1
+        try:
+            async with aclosing(self._body):
+                await super().__call__(scope, receive, in_time)
+        except ClientDisconnect:
+            pass
+        except Exception as error:  # noqa: BLE001  # the answer has begun: all that is left is to cut it
+            # Without its last chunk the client knows that it has not got all of it.
+            _logger.warning("an export broke off: %s", described(error))
+        finally:
+            self._exporting.now -= 1
+
+
+ROUTES = (
+    Route(
+        GET,
+        "/v1/exports/conversations",
+        export_conversations,
+        "Export conversations as a file that flows",
+        query=ExportQuery,
+        media="*/*",
+    ),
+)
