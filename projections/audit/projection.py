@@ -42,8 +42,8 @@ class AuditProjection:
     async def load(
         self,
         log: UUID,  # noqa: ARG002  # the protocol's, as below
-        events: Sequence[RecordedEvent],  # noqa: ARG002
-        kept: Lines | None = None,  # noqa: ARG002
+        events: Sequence[RecordedEvent],  # noqa: ARG002  # as above
+        kept: Lines | None = None,  # noqa: ARG002  # as above
     ) -> Lines:
         return {}
 
