@@ -15,6 +15,7 @@ from ops.commands.agent import agent
 from ops.commands.analyst import analyst
 from ops.commands.audit import audit
 from ops.commands.common import Group
+from ops.commands.config import config
 from ops.commands.conversations import conversations
 from ops.commands.dataset import dataset
 from ops.commands.doctor import doctor
@@ -55,6 +56,7 @@ COMMANDS = (
     goal,
     log,
     conversations,
+    config,
     audit,
     keys,
     dataset,

@@ -88,6 +88,14 @@ class ConversationSource:
             (row,) = await transaction.fetch(_wanted("count"), *arguments)
         return msgspec.convert(row["conversations"], int)
 
+    async def departments(self, log: UUID) -> list[str]:
+        """The departments that conversations have; none where there are no views yet."""
+        async with self._models.reading(log) as transaction:
+            if not await transaction.fetch(_sql("stand"), log, _CHECKPOINT):
+                return []
+            rows = await transaction.fetch(_sql("departments"), log)
+        return [str(row["department"]) for row in rows]
+
     async def pieces(
         self, log: UUID, position: int, wanted: Wanted, after: str = ""
     ) -> AsyncGenerator[Piece]:

@@ -1,0 +1,101 @@
+"""Asks the log for what was planned, step by step, by the operator's own commands.
+
+What is new gets its secrets here; they are told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from domain.tenant.events import HoursChanged
+from ops.configuration import document as d
+from ops.configuration.plan import Step
+from ops.goal_operator import GoalOperator
+from ops.operator import NewAgent, Operator
+from ops.webhook_operator import WebhookOperator, Wishes
+
+Secrets = dict[str, str]
+"""What is told once of something new: its id, and what opens it."""
+
+DOES = frozenset({"add", "change", "remove"})
+"""The steps that change something."""
+
+
+class Carrier:
+    """Takes steps. Each raises Refused, and CannotRun; those before it stay taken."""
+
+    def __init__(
+        self, log: UUID, operator: Operator, webhooks: WebhookOperator, goals: GoalOperator
+    ) -> None:
+        self._log = log
+        self._operator = operator
+        self._webhooks = webhooks
+        self._goals = goals
+
+    async def carry(self, steps: list[Step], told: Callable[[Step, Secrets], None]) -> None:
+        """Take them all; ``told`` is told of each that was taken."""
+        for step in steps:
+            if step.action in DOES:
+                told(step, await self._take(step))
+
+    async def _take(self, step: Step) -> Secrets:
+        match step.item:
+            case HoursChanged() as hours:
+                await self._operator.set_hours(self._log, hours.zone, hours.week, hours.holidays)
+                return {}
+            case d.Site() as site:
+                return await self._site(step.key, site)
+            case d.Goal() as goal:
+                return await self._goal(step.key, goal)
+            case d.Webhook() as webhook:
+                return await self._webhook(step.key, webhook)
+            case d.Agent() as agent:
+                return await self._agent(step.key, agent)
+            case None:
+                await self._remove(step)
+                return {}
+
+    async def _site(self, key: str, site: d.Site) -> Secrets:
+        if key:
+            await self._operator.change_site(self._log, key, site.name, site.origins)
+            return {}
+        made = await self._operator.add_site(self._log, site.name, site.origins)
+        return {"site": made.site, "site_secret": made.secret}
+
+    async def _goal(self, key: str, goal: d.Goal) -> Secrets:
+        if key:
+            await self._goals.change(self._log, key, goal.name, goal.url)
+            return {}
+        return {"goal": (await self._goals.add(self._log, goal.name, goal.url)).goal}
+
+    async def _webhook(self, key: str, webhook: d.Webhook) -> Secrets:
+        made: Secrets = {}
+        if key:
+            wishes = Wishes(webhook.url, webhook.format, webhook.types)
+            await self._webhooks.change(self._log, key, wishes)
+        else:
+            added = await self._webhooks.add(self._log, webhook.url, webhook.format, webhook.types)
+            key, made = added.webhook, {"webhook": added.webhook, "secret": added.secret}
+        await self._webhooks.switch(self._log, key, on=webhook.enabled)
+        return made
+
+    async def _agent(self, key: str, agent: d.Agent) -> Secrets:
+        if key:
+            await self._operator.set_rights(self._log, UUID(key), agent.role, agent.departments)
+            return {}
+        password = self._operator.new_password()
+        wanted = NewAgent(agent.email, agent.name, agent.role, password, agent.departments)
+        made = await self._operator.create_agent(self._log, wanted)
+        return {"agent": str(made), "password": password}
+
+    async def _remove(self, step: Step) -> None:
+        match step.kind:
+            case "goal":
+                await self._goals.remove(self._log, step.key)
+            case "webhook":
+                await self._webhooks.remove(self._log, step.key)
+            case "agent":
+                await self._operator.deactivate(self._log, UUID(step.key))
+            case kind:
+                raise AssertionError(kind)
