@@ -16,6 +16,7 @@ from ops.commands.analyst import analyst
 from ops.commands.audit import audit
 from ops.commands.common import Group
 from ops.commands.config import config
+from ops.commands.conversation import conversation
 from ops.commands.conversations import conversations
 from ops.commands.dataset import dataset
 from ops.commands.doctor import doctor
@@ -54,6 +55,7 @@ COMMANDS = (
     webhook,
     analyst,
     goal,
+    conversation,
     log,
     conversations,
     config,

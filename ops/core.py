@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.postgres.database import PostgresDatabase
@@ -191,7 +191,8 @@ async def existing(settings: Settings, url: str) -> AsyncIterator[Core]:
         if keys is None:
             raise master_key.missing(settings)
         await _demand_keys(settings, connection, keys)
-    async with _core(settings, url, keys, _to_nobody, NO_TELEMETRY) as core:
+    changing_nothing = replace(settings, handling=replace(settings.handling, snapshot_events=0))
+    async with _core(changing_nothing, url, keys, _to_nobody, NO_TELEMETRY) as core:
         yield core
 
 

@@ -12,12 +12,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 
 from ops.master_key import HEAD
+from tests.fixtures.client import Client, visitor_session
 from tests.fixtures.server import CHECKOUT, Server, clean_environment, data_directory
 
 
@@ -278,6 +280,7 @@ def test_keys_are_made_and_revoked(server: Server) -> None:
 READING = [
     ("log", "head", "--tenant", "demo"),
     ("log", "read", "--tenant", "demo"),
+    ("conversation", "show", "--tenant", "demo", str(UUID(int=1))),
     ("audit", "verify", "--tenant", "demo"),
     ("site", "list", "--tenant", "demo"),
     ("key", "list", "--tenant", "demo"),
@@ -357,6 +360,34 @@ def test_a_part_of_the_log_and_its_envelopes_only(stopped: Path) -> None:
     events = [json.loads(line) for line in stream]
     assert [event["version"] for event in events] == list(range(1, len(events) + 1))
     assert all("data" not in event and "name" not in event["actor"] for event in events)
+
+
+async def test_a_conversation_as_it_is_and_as_it_was(server: Server) -> None:
+    """Its view and transcript; with ``--at`` nothing of later; what is not there is said."""
+    session = await visitor_session(server.url, server.credentials["site"])
+    async with Client(session) as visitor:
+        started = await visitor.ack("start", body={"text": "good day"})
+        talk = started["conversation"]
+        await visitor.ack("post", conversation=talk, body={"text": "anybody there?"})
+    show = ("conversation", "show", "--tenant", "demo", talk)
+    told = server.parley(*show)
+    assert told.returncode == 0, told.stderr
+    assert "good day" in told.stdout
+    assert "anybody there?" in told.stdout
+    view, *events = map(json.loads, server.parley(*show, "--json").stdout.splitlines())
+    assert (view["conversation"], view["last"]["text"]) == (talk, "anybody there?")
+    assert [event["version"] for event in events] == [1, 2, 3]
+    before = ("--at", str(events[1]["position"]), "--json")
+    then, *earlier = map(json.loads, server.parley(*show, *before).stdout.splitlines())
+    assert (then["last"]["text"], then["version"]) == ("good day", 2)
+    assert then["at"] == {
+        "position": events[1]["position"], "time": events[1]["at"], "latest": False
+    }  # fmt: skip
+    assert earlier == events[:2]
+    assert "had not begun" in refusal(server.parley(*show, "--at", "1"))
+    nobodys = ("conversation", "show", "--tenant", "demo", str(UUID(int=1)))
+    assert "no conversation" in refusal(server.parley(*nobodys))
+    assert server.parley(*show, "--at", "yesterday").returncode == 2
 
 
 def test_tail_follows_until_interrupted(server: Server) -> None:
