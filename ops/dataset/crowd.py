@@ -68,8 +68,15 @@ class Crowd:
         if len(self._kept) < KEPT:
             self._kept.append(visitor)
         else:
-            self._kept[dice.number(0, KEPT - 1)] = visitor
+            self._forget(dice.number(0, KEPT - 1), visitor, at)
         return visitor
+
+    def _forget(self, place: int, successor: Visitor, at: int) -> None:
+        """Keep another in the place of one, who is let go of at once if nothing is planned."""
+        gone, self._kept[place] = self._kept[place], successor
+        if gone.free_at < at:
+            gone.last = None  # else the two would hold each other until somebody looks
+            gone.conversations.clear()
 
     def _user(self, *, chinese: bool) -> str:
         """What a site calls one of its users: an address, of which there is one."""

@@ -17,6 +17,7 @@ import uvloop
 
 from tests.benchmarks import report
 from tests.benchmarks.append import append
+from tests.benchmarks.bulk import bulk
 from tests.benchmarks.chat import chat, pace
 from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.goals import verdict
@@ -39,6 +40,7 @@ Benchmark = Callable[[Options], Awaitable[Table]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "append": append,
+    "bulk": bulk,
     "lone": lone,
     "chat": chat,
     "pace": pace,

@@ -22,13 +22,12 @@ from ops.dataset.plan import TenantPlan, plan
 from ops.errors import CannotRun
 from ops.settings import Settings
 from tests.doubles.appends import append
-from tests.fixtures.postgres import Owner
+from tests.fixtures.postgres import MASTER_KEY, Owner
 from tests.fixtures.server import CHECKOUT, clean_environment
 
 FRACTION = 0.0002
 TENANTS = plan(fraction=FRACTION).tenants
 SMALLEST = TENANTS[-1]
-KEY = b"the master key of tests: 32 byte"
 PAGE = 5_000
 KILLS = 2
 
@@ -36,7 +35,7 @@ KILLS = 2
 @pytest.fixture
 async def core(postgres_url: str, tmp_path: Path) -> AsyncIterator[Core]:
     """A core on the test's database."""
-    settings = Settings(data=tmp_path, database_url=postgres_url, master_key=(KEY,))
+    settings = Settings(data=tmp_path, database_url=postgres_url, master_key=(MASTER_KEY,))
     async with opened(settings, postgres_url) as core:
         yield core
 
@@ -115,7 +114,7 @@ def _begin(url: str, data: Path) -> subprocess.Popen[str]:
         ],
         cwd=CHECKOUT,
         env=clean_environment(
-            PARLEY_DATABASE_URL=url, PARLEY_MASTER_KEY=b64encode(KEY).decode("ascii")
+            PARLEY_DATABASE_URL=url, PARLEY_MASTER_KEY=b64encode(MASTER_KEY).decode("ascii")
         ),
         stdout=subprocess.PIPE,
         text=True,

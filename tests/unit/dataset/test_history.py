@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,9 +18,11 @@ import pytest
 from domain.conversation.events import ConversationStarted, MessagePosted
 from domain.envelope import NewEvent
 from domain.visitor.events import VisitorErased
+from ops.dataset import crowd
 from ops.dataset.drawing import Dice
 from ops.dataset.history import PLANTED, History
 from ops.dataset.lengths import lengths
+from ops.dataset.people import Visitor
 from ops.dataset.plan import CONVERSATIONS, END_DAY, FIRST_DAY, MESSAGES, TenantPlan, plan
 from ops.dataset.rhythm import moment
 from ops.dataset.teller import Told
@@ -131,6 +134,26 @@ def test_what_benchmarks_of_search_look_for_is_there() -> None:
 def _saying(*words: str) -> int:
     texts = [posted.body.text or "" for posted in _data(0, MessagePosted)]
     return sum(all(word in text for word in words) for text in texts)
+
+
+def test_memory_does_not_grow_with_the_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of thousands of visitors those are in mind who may return or have something planned.
+
+    Without the garbage collector's help, which comes late where there is much else.
+    """
+    monkeypatch.setattr(crowd, "KEPT", 50)
+    gc.collect()
+    gc.disable()
+    try:
+        seen = [_visitors() for n, _ in enumerate(History(SMALL.tenants[0])) if n % 2_000 == 0]
+    finally:
+        gc.enable()
+    assert max(seen) < 50 + 30
+    assert len(seen) > 3
+
+
+def _visitors() -> int:
+    return sum(isinstance(each, Visitor) for each in gc.get_objects())
 
 
 def test_lengths_differ_and_come_out_exactly() -> None:
