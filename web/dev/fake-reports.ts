@@ -81,7 +81,10 @@ function heat(metrics: Metric[], random: () => number): Row[] {
 }
 
 /** What a day brings, by the metric; of durations what is usual. */
-const USUAL: Record<string, number> = { missed: 9, waiting: 4, open: 6, visits: 2_100, pages: 6_800, messages: 940, p90: 310, p95: 610, mean: 95, resolution_mean: 5_400, first_response_mean: 85 };
+const USUAL: Record<string, number> = {
+  missed: 9, waiting: 4, open: 6, visits: 2_100, pages: 6_800, messages: 940,
+  p90: 310, p95: 610, mean: 95, resolution_mean: 5_400, first_response_mean: 85,
+};
 
 function value({ name, unit }: Metric, part: number, random: () => number): number | null {
   const spread = 0.75 + random() * 0.5;

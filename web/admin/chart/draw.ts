@@ -39,7 +39,8 @@ function optionOf(drawing: Drawing, palette: Palette, text: (value: number) => s
   const steps = { type: "category" as const, data: drawing.steps, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: palette.line } } };
   const label = { color: palette.soft, fontSize: 12, hideOverlap: true };
   const category = { ...steps, axisLabel: across ? { ...label, width: NAME_PX, overflow: "truncate" as const } : label };
-  const value = { type: "value" as const, splitNumber: 4, minInterval: drawing.whole ? 1 : 0, ...(drawing.apart ? round(drawing.apart) : {}), splitLine: { lineStyle: { color: palette.line } }, axisLabel: { ...label, formatter: text } };
+  const spaces = { splitNumber: 4, minInterval: drawing.whole ? 1 : 0, ...(drawing.apart ? round(drawing.apart) : {}) };
+  const value = { type: "value" as const, ...spaces, splitLine: { lineStyle: { color: palette.line } }, axisLabel: { ...label, formatter: text } };
   return {
     animation: false,
     color: palette.series,
@@ -62,7 +63,10 @@ function seriesOf(series: Series, i: number, { kind, steps }: Drawing, palette: 
   const color = series.before ? palette.before : palette.series[i % palette.series.length]!;
   const base = { name: series.name, data: series.values };
   if (kind === "bars" && series.before) return { ...base, type: "line", symbol: "none", step: "middle", itemStyle: { color }, lineStyle: { color, width: 1.5, type: "dashed" } };
-  if (kind !== "lines") return { ...base, type: "bar", barMaxWidth: 26, barGap: "15%", itemStyle: { color, borderRadius: kind === "ranks" ? [0, 4, 4, 0] : [3, 3, 0, 0], opacity: series.before ? 0.55 : 1 } };
+  if (kind !== "lines") {
+    const borderRadius = kind === "ranks" ? [0, 4, 4, 0] : [3, 3, 0, 0];
+    return { ...base, type: "bar", barMaxWidth: 26, barGap: "15%", itemStyle: { color, borderRadius, opacity: series.before ? 0.55 : 1 } };
+  }
   const type = series.before ? "dashed" : DASHES[i % DASHES.length]!;
   const lineStyle = { color, width: series.before ? 1.5 : 2.25, type: typeof type === "string" ? type : [...type] };
   return { ...base, type: "line", symbol: SYMBOLS[i % SYMBOLS.length]!, symbolSize: 6, showSymbol: steps.length <= FEW && !series.before, itemStyle: { color }, lineStyle };
@@ -70,7 +74,8 @@ function seriesOf(series: Series, i: number, { kind, steps }: Drawing, palette: 
 
 function tooltip(drawing: Drawing, palette: Palette, text: (value: number) => string): TooltipComponentOption {
   return {
-    trigger: "axis", axisPointer: { type: drawing.kind === "lines" ? "line" : "shadow", lineStyle: { color: palette.before }, shadowStyle: { color: palette.before, opacity: 0.12 } },
+    trigger: "axis",
+    axisPointer: { type: drawing.kind === "lines" ? "line" : "shadow", lineStyle: { color: palette.before }, shadowStyle: { color: palette.before, opacity: 0.12 } },
     backgroundColor: palette.ground, borderColor: palette.line, padding: 10, confine: true, transitionDuration: 0, textStyle: { color: palette.ink },
     formatter: (points) => lines(drawing, [points].flat()[0]?.dataIndex ?? 0, text),
   };

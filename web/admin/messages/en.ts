@@ -146,6 +146,7 @@ const words = {
   readHere: "{name} had read up to here",
   messages: "Messages",
   notes: "Notes",
+  cut: "This conversation is longer than can be shown here: these are its first {n} events.",
   noLines: "Nothing had been said yet.",
   events: {
     "conversation.started": "Started", "message.posted": "Message", "note.added": "Note", "message.read": "Read",

@@ -147,6 +147,7 @@ const words: Words = {
   readHere: "{name} 读到这里",
   messages: "消息",
   notes: "备注",
+  cut: "该会话过长，此处仅显示最早的 {n} 个事件。",
   noLines: "还没有任何消息。",
   events: {
     "conversation.started": "开始", "message.posted": "消息", "note.added": "备注", "message.read": "已读",

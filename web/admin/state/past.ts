@@ -6,12 +6,16 @@ import type { Api, Overview } from "./api";
 
 const PAGE = 500;
 const LOOK_MS = 5_000;
+/** Events that are held at most, so that a moment is folded in a blink; no conversation of people has as many. */
+export const MOST = 20_000;
 
 export class Past {
   readonly events = signal<LogEvent[]>([]);
   readonly overview = signal<Overview | null>(null);
   readonly state = signal<"loading" | "ready" | "failed">("loading");
   readonly error = signal<unknown>(null);
+  /** There are more events than are held: the end is not the present. */
+  readonly cut = signal(false);
   private _id = "";
   private _upto = 0;
   private _stop = (): void => {};
@@ -30,6 +34,7 @@ export class Past {
     [this._id, this._upto] = ["", 0];
     this.events.value = [];
     this.overview.value = null;
+    this.cut.value = false;
     this.state.value = "loading";
   }
 
@@ -53,12 +58,14 @@ export class Past {
     const moved = range.upto > this._upto;
     this._upto = range.upto;
     if (range.events.length > 0) this.events.value = [...this.events.value, ...range.events];
-    if (moved && range.upto < range.head) await this._rest(id);
+    this.cut.value = range.upto < range.head && this.events.value.length >= MOST;
+    if (moved && range.upto < range.head && !this.cut.value) await this._rest(id);
   }
 
   private _later(id: string): void {
     this._stop = browserWorld.after(LOOK_MS, () => {
       if (id !== this._id) return;
+      if (this.cut.value) return;
       const look = document.visibilityState === "visible" ? this._rest(id).catch(() => {}) : Promise.resolve();
       void look.then(() => id === this._id && this._later(id));
     });

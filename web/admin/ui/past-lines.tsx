@@ -38,7 +38,8 @@ export function PastLines({ moment, marks, found, visitor, nameOf }: Props) {
       {from > 0 && <button type="button" class="more" data-testid="earlier" onClick={() => setMore(more + 1)}>{said().earlier}</button>}
       {lines.length === 0 && <p class="quiet">{words().noLines}</p>}
       {lines.slice(from).map((line, i) => (
-        <Row key={line.id} line={line} before={lines[from + i - 1]} after={lines[from + i + 1]} found={line.version === found} readers={marks.get(line.version) ?? []} who={whoIn(visitor, nameOf)} nameOf={nameOf} />
+        <Row key={line.id} line={line} before={lines[from + i - 1]} after={lines[from + i + 1]} found={line.version === found}
+          readers={marks.get(line.version) ?? []} who={whoIn(visitor, nameOf)} nameOf={nameOf} />
       ))}
     </div>
   );

@@ -5,6 +5,7 @@ import { fill } from "../../i18n/pick";
 import { prefs, said } from "../../staff/prefs";
 import type { Console } from "../state/console";
 import { momentText } from "../state/format";
+import { MOST } from "../state/past";
 import type { Place } from "../state/place";
 import { words } from "../state/prefs";
 import { asVisitor, indexOf, marksAt, momentOf, type Moment, type Reader } from "../state/travel";
@@ -47,6 +48,7 @@ function Travel({ shown, place }: Props) {
         <PastLines key={String(visitors)} moment={moment} marks={marks} found={place.said} visitor={shown.past.overview.value} nameOf={nameOf} />
         <Known moment={moment} visitors={visitors} nameOf={nameOf} visitor={visitorOf(shown)} />
       </div>
+      {shown.past.cut.value && <p class="stopped" role="status">{fill(w.cut, { n: MOST })}</p>}
       <Slider events={events} index={index} go={go} name={w.moment} />
     </article>
   );
@@ -68,7 +70,8 @@ function Head({ shown, place, visitors, setVisitors }: Props & { visitors: boole
       <h1 tabIndex={-1}>{visitorOf(shown)}</h1>
       <div class="segments" role="group" aria-label={w.seenBy}>
         {([false, true] as const).map((own) => (
-          <button key={String(own)} type="button" aria-pressed={visitors === own} data-testid={own ? "seen-by-visitor" : "seen-by-team"} onClick={() => setVisitors(own)}>{own ? w.visitorsEyes : w.everything}</button>
+          <button key={String(own)} type="button" aria-pressed={visitors === own} data-testid={own ? "seen-by-visitor" : "seen-by-team"}
+            onClick={() => setVisitors(own)}>{own ? w.visitorsEyes : w.everything}</button>
         ))}
       </div>
       <a class="plain" href={`/desk#${place.id}`}>{w.openAtDesk}</a>

@@ -47,7 +47,8 @@ function Box({ shown, asked }: Props) {
       <div class="control-row">
         <label class="search is-wide">
           <Icon name="find" />
-          <input type="search" value={text} placeholder={w.searchFor} aria-label={w.searchLabel} maxLength={200} autoFocus data-testid="search-words" onInput={(event) => setText(event.currentTarget.value)} />
+          <input type="search" value={text} placeholder={w.searchFor} aria-label={w.searchLabel} maxLength={200} autoFocus data-testid="search-words"
+            onInput={(event) => setText(event.currentTarget.value)} />
         </label>
         <button type="submit" class="primary" data-testid="search-go">{w.go}</button>
       </div>

@@ -36,7 +36,8 @@ export function Slider({ events, index, go, name }: Props) {
         <Tool icon="back" label={w.previous} testid="step-back" onClick={() => (play(false), go(Math.max(1, index - 1)))} />
         <div class="slider-track">
           <Ticks events={events} />
-          <input type="range" min={1} max={events.length} step={1} value={index} aria-label={name} aria-valuetext={`${at}, ${what}`} data-testid="slider" style={{ "--at": `${((index - 1) / Math.max(1, events.length - 1)) * 100}%` }}
+          <input type="range" min={1} max={events.length} step={1} value={index} aria-label={name} aria-valuetext={`${at}, ${what}`} data-testid="slider"
+            style={{ "--at": `${((index - 1) / Math.max(1, events.length - 1)) * 100}%` }}
             onInput={(input) => (play(false), go(Number(input.currentTarget.value)))} />
         </div>
         <Tool icon="forth" label={w.next} testid="step-on" onClick={() => (play(false), go(Math.min(events.length, index + 1)))} />

@@ -45,10 +45,12 @@ export function Table({ shown, what: { report }, view }: Props) {
           <thead><tr>{columns.map((column) => <Head key={column.key} column={column} sort={view.sort} set={(sort) => shown.look({ sort }, true)} />)}</tr></thead>
           <tbody>
             {visible.map((row, i) => (
-              <tr key={i}>{columns.map((column, at) => at === 0 ? <th key={column.key} scope="row">{column.text(row)}</th> : <td key={column.key} class={column.number ? "is-number" : ""}>{column.text(row)}</td>)}</tr>
+              <tr key={i}>{columns.map((column, at) => <Cell key={column.key} first={at === 0} number={column.number} text={column.text(row)} />)}</tr>
             ))}
           </tbody>
-          {rows.length > 1 && <tfoot><tr>{columns.map((column, at) => at === 0 ? <th key={column.key} scope="row">{w.total}</th> : <td key={column.key} class="is-number">{column.number ? totalText(report, column.key) : ""}</td>)}</tr></tfoot>}
+          {rows.length > 1 && (
+            <tfoot><tr>{columns.map((column, at) => <Cell key={column.key} first={at === 0} number={column.number} text={at === 0 ? w.total : column.number ? totalText(report, column.key) : ""} />)}</tr></tfoot>
+          )}
         </table>
       </div>
       {visible.length < rows.length && <button type="button" class="more" data-testid="all-rows" onClick={() => setAll(true)}>{fill(w.allRows, { n: rows.length })}</button>}
@@ -68,6 +70,10 @@ function columnsOf(report: Report): Column[] {
   const time = report.every === "all" ? [] : [start];
   const first = [...time, ...(report.by ? [group] : [])];
   return [...(first.length > 0 ? first : [{ ...start, text: () => w.total }]), ...metrics];
+}
+
+function Cell({ first, number, text }: { first: boolean; number: boolean; text: string }) {
+  return first ? <th scope="row">{text}</th> : <td class={number ? "is-number" : ""}>{text}</td>;
 }
 
 function totalText(report: Report, metric: string): string {
