@@ -4,48 +4,131 @@
 -- docs/analysts.md is made of the comments.
 
 DROP VIEW IF EXISTS
-    analytics.conversations, analytics.conversation_tags, analytics.agents, analytics.as_of;
+    analytics.conversations,
+    analytics.conversation_tags,
+    analytics.visits,
+    analytics.goals_reached,
+    analytics.agents,
+    analytics.as_of;
 
 CREATE VIEW analytics.conversations WITH (security_invoker = true) AS
 SELECT
-    id AS conversation, visitor, status, assignee AS agent, department, started_at, last_at,
-    version AS events, rating
-FROM session_1;
-GRANT SELECT (
-    tenant, id, visitor, status, assignee, department, started_at, last_at, version, rating
-) ON session_1 TO parley_analyst;
+    conversation, visitor, status, erased, agent, department, site,
+    encode(source, 'hex') AS source, started_at, asked_at, assigned_at, answered_at, closed_at,
+    wait_ms::float8 / 1000 AS wait_s, wait_business_ms::float8 / 1000 AS wait_business_s,
+    first_response_ms::float8 / 1000 AS first_response_s,
+    first_response_business_ms::float8 / 1000 AS first_response_business_s,
+    handling_ms::float8 / 1000 AS handling_s,
+    handling_business_ms::float8 / 1000 AS handling_business_s,
+    resolution_ms::float8 / 1000 AS resolution_s,
+    resolution_business_ms::float8 / 1000 AS resolution_business_s, visitor_messages,
+    agent_messages, bot_messages, transfers, reopenings, goals, rating
+FROM fact_1;
 
 CREATE VIEW analytics.conversation_tags WITH (security_invoker = true) AS
-SELECT conversation, encode(tag, 'hex') AS tag
-FROM session_tag_1;
-GRANT SELECT (tenant, conversation, tag) ON session_tag_1 TO parley_analyst;
+SELECT
+    f.conversation AS conversation, encode(t.tag, 'hex') AS tag
+FROM fact_1 AS f, unnest(f.tags) AS t (tag);
+
+CREATE VIEW analytics.visits WITH (security_invoker = true) AS
+SELECT
+    visitor, started_at, ended_at, pages, site, encode(source, 'hex') AS source,
+    encode(page, 'hex') AS entry_page, goals
+FROM visit_1;
+
+CREATE VIEW analytics.goals_reached WITH (security_invoker = true) AS
+SELECT
+    visitor, goal, reached_at, site, encode(source, 'hex') AS source,
+    encode(page, 'hex') AS page, conversation, agent, department
+FROM goal_reached_1;
 
 CREATE VIEW analytics.agents WITH (security_invoker = true) AS
-SELECT id AS agent, role, status, departments, active
+SELECT
+    id AS agent, role, status, departments, active
 FROM agent_1;
-GRANT SELECT (tenant, id, role, status, departments, active) ON agent_1 TO parley_analyst;
 
 CREATE VIEW analytics.as_of AS
 SELECT projection, "position" FROM analytics.positions();
 
-GRANT SELECT
-ON analytics.conversations, analytics.conversation_tags, analytics.agents, analytics.as_of
+GRANT SELECT (
+    tenant, conversation, visitor, status, erased, agent, department, site, source, started_at,
+    asked_at, assigned_at, answered_at, closed_at, wait_ms, wait_business_ms, first_response_ms,
+    first_response_business_ms, handling_ms, handling_business_ms, resolution_ms,
+    resolution_business_ms, visitor_messages, agent_messages, bot_messages, transfers,
+    reopenings, goals, rating, tags
+) ON fact_1 TO parley_analyst;
+GRANT SELECT (
+    tenant, visitor, started_at, ended_at, pages, site, source, page, goals
+) ON visit_1 TO parley_analyst;
+GRANT SELECT (
+    tenant, visitor, goal, reached_at, site, source, page, conversation, agent, department
+) ON goal_reached_1 TO parley_analyst;
+GRANT SELECT (
+    tenant, id, role, status, departments, active
+) ON agent_1 TO parley_analyst;
+GRANT SELECT ON
+    analytics.conversations,
+    analytics.conversation_tags,
+    analytics.visits,
+    analytics.goals_reached,
+    analytics.agents,
+    analytics.as_of
 TO parley_analyst;
 
 COMMENT ON VIEW analytics.conversations IS 'One row a conversation.';
 COMMENT ON COLUMN analytics.conversations.conversation IS 'Its id.';
 COMMENT ON COLUMN analytics.conversations.visitor IS 'The id of the visitor who began it.';
-COMMENT ON COLUMN analytics.conversations.status IS 'open, closed, or erased with its visitor.';
+COMMENT ON COLUMN analytics.conversations.status IS 'open or closed, as it was last.';
+COMMENT ON COLUMN analytics.conversations.erased IS 'Whether its visitor was erased: then all that came out of what people wrote is gone from the row.';
 COMMENT ON COLUMN analytics.conversations.agent IS 'The id of the agent who serves it, or served it last.';
 COMMENT ON COLUMN analytics.conversations.department IS 'The department where it is.';
+COMMENT ON COLUMN analytics.conversations.site IS 'The id of the site where it began.';
+COMMENT ON COLUMN analytics.conversations.source IS 'What stands for where the visitor came from; it is the same for the same source.';
 COMMENT ON COLUMN analytics.conversations.started_at IS 'When it began.';
-COMMENT ON COLUMN analytics.conversations.last_at IS 'When a message came, or it was closed or reopened, last.';
-COMMENT ON COLUMN analytics.conversations.events IS 'How many events it has.';
+COMMENT ON COLUMN analytics.conversations.asked_at IS 'When the visitor first wrote.';
+COMMENT ON COLUMN analytics.conversations.assigned_at IS 'When an agent first had it.';
+COMMENT ON COLUMN analytics.conversations.answered_at IS 'When an agent first wrote.';
+COMMENT ON COLUMN analytics.conversations.closed_at IS 'When it was closed last; empty while it is open.';
+COMMENT ON COLUMN analytics.conversations.wait_s IS 'Seconds from the visitor''s first message, or the start, to the first assignment.';
+COMMENT ON COLUMN analytics.conversations.wait_business_s IS 'The same, of business hours only.';
+COMMENT ON COLUMN analytics.conversations.first_response_s IS 'Seconds from the visitor''s first message, or the start, to an agent''s first.';
+COMMENT ON COLUMN analytics.conversations.first_response_business_s IS 'The same, of business hours only.';
+COMMENT ON COLUMN analytics.conversations.handling_s IS 'Seconds in which an agent served it, up to the last close or transfer to a department.';
+COMMENT ON COLUMN analytics.conversations.handling_business_s IS 'The same, of business hours only.';
+COMMENT ON COLUMN analytics.conversations.resolution_s IS 'Seconds from the start to the last close; empty while it is open.';
+COMMENT ON COLUMN analytics.conversations.resolution_business_s IS 'The same, of business hours only.';
+COMMENT ON COLUMN analytics.conversations.visitor_messages IS 'Messages of the visitor.';
+COMMENT ON COLUMN analytics.conversations.agent_messages IS 'Messages of agents.';
+COMMENT ON COLUMN analytics.conversations.bot_messages IS 'Messages of a bot.';
+COMMENT ON COLUMN analytics.conversations.transfers IS 'How often it was transferred.';
+COMMENT ON COLUMN analytics.conversations.reopenings IS 'How often it was opened again.';
+COMMENT ON COLUMN analytics.conversations.goals IS 'Goals reached that are credited to it.';
 COMMENT ON COLUMN analytics.conversations.rating IS 'The visitor''s judgement, 1 to 5.';
 
 COMMENT ON VIEW analytics.conversation_tags IS 'The tags that conversations have.';
 COMMENT ON COLUMN analytics.conversation_tags.conversation IS 'The conversation''s id.';
 COMMENT ON COLUMN analytics.conversation_tags.tag IS 'What stands for the tag; it is the same for the same text.';
+
+COMMENT ON VIEW analytics.visits IS 'One row a visit: pages that a visitor saw with less than half an hour between them.';
+COMMENT ON COLUMN analytics.visits.visitor IS 'The visitor''s id.';
+COMMENT ON COLUMN analytics.visits.started_at IS 'When the first page was seen.';
+COMMENT ON COLUMN analytics.visits.ended_at IS 'When the last one was.';
+COMMENT ON COLUMN analytics.visits.pages IS 'How many were seen.';
+COMMENT ON COLUMN analytics.visits.site IS 'The id of the site.';
+COMMENT ON COLUMN analytics.visits.source IS 'What stands for where the visitor came from.';
+COMMENT ON COLUMN analytics.visits.entry_page IS 'What stands for the first page.';
+COMMENT ON COLUMN analytics.visits.goals IS 'Goals that were reached.';
+
+COMMENT ON VIEW analytics.goals_reached IS 'One row each time that a visitor reached a goal.';
+COMMENT ON COLUMN analytics.goals_reached.visitor IS 'The visitor''s id.';
+COMMENT ON COLUMN analytics.goals_reached.goal IS 'The goal''s id.';
+COMMENT ON COLUMN analytics.goals_reached.reached_at IS 'When.';
+COMMENT ON COLUMN analytics.goals_reached.site IS 'The id of the site.';
+COMMENT ON COLUMN analytics.goals_reached.source IS 'What stands for where the visitor came from.';
+COMMENT ON COLUMN analytics.goals_reached.page IS 'What stands for the page.';
+COMMENT ON COLUMN analytics.goals_reached.conversation IS 'The conversation to which it is credited.';
+COMMENT ON COLUMN analytics.goals_reached.agent IS 'The agent of that conversation then.';
+COMMENT ON COLUMN analytics.goals_reached.department IS 'Its department then.';
 
 COMMENT ON VIEW analytics.agents IS 'One row an agent.';
 COMMENT ON COLUMN analytics.agents.agent IS 'Its id.';

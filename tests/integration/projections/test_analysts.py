@@ -11,12 +11,16 @@ import psycopg
 import pytest
 
 from adapters.postgres.analysts import add_analyst, analysts, remove_analyst
+from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.readmodels import PostgresTransaction
 from adapters.postgres.settings import PostgresSettings
 from domain.errors import Refused
 from ops.commands.analyst import _url_of
 from projections.analysts.views import make_views
-from tests.fixtures.postgres import Owner
+from projections.analytics.projection import AnalyticsProjection
+from projections.engine import Engine
+from projections.projection import create_tables
+from tests.fixtures.postgres import OpenPostgres, Owner
 from tests.integration.projections.conftest import Views
 from tests.unit.projections.histories import LOG, Action, History
 
@@ -46,8 +50,29 @@ async def history(views: Views, history: History) -> History:
     """A history with everything in it, folded."""
     for kind in ("start", "post", "answer", "tag", "rate", "close", "start", "post", "identify"):
         await history.play(Action(kind, 0, 0, 1))
+    for kind in ("start", "answer", "transfer", "tag", "close"):
+        await history.play(Action(kind, 1, 1, 3))
     await views.follow()
     return history
+
+
+class Folding(Views):
+    """A node's projections that analysts' views are over."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        super().__init__(database)
+        facts = AnalyticsProjection(database.read_models, database.cipher)
+        self.projections.append(facts)
+        self.engines.append(Engine(database.store, database.read_models, facts, self.clock))
+
+
+@pytest.fixture
+async def views(open_postgres: OpenPostgres, owner: Owner) -> Views:
+    """A node with all tables that the views are over."""
+    views = Folding(open_postgres())
+    async with owner.transaction():
+        await create_tables(PostgresTransaction(owner), views.projections)
+    return views
 
 
 @pytest.fixture
@@ -82,29 +107,54 @@ async def asked(url: str, question: str, first: str = "SELECT 1") -> pd.DataFram
 async def test_every_view_shows_ones_own_tenant(login: str, views: Views, owner: Owner) -> None:
     """All conversations and agents of the tenant, none of another, and up to which event."""
     conversations = await asked(login, "SELECT * FROM conversations")
-    assert len(conversations) == await owner.fetchval("SELECT count(*) FROM rm.session_1") > 0
+    assert len(conversations) == await owner.fetchval("SELECT count(*) FROM rm.fact_1") > 0
     agents = await asked(login, "SELECT * FROM agents")
     assert "spy" not in set(agents["agent"])
     assert len(agents) == len(await views.agents.agents(LOG)) > 0
     reached = await asked(login, "SELECT * FROM as_of")
-    assert set(reached["projection"]) == {"agents.1", "sessions.1"}
+    assert set(reached["projection"]) >= {"agents.1", "analytics.1", "sessions.1"}
     assert (reached["position"] > 0).all()
 
 
 async def test_questions_are_answered_as_the_lists_are(login: str, views: Views) -> None:
-    """Volume by status, mean rating, conversations by tag: the same as the API's views say."""
-    (status,) = [await asked(login, "SELECT status, count(*) AS n FROM conversations GROUP BY 1")]
-    page = await views.sessions.page(LOG, NOTHING_ASKED, 100, None, None)
+    """Volume, ratings, tags and messages are those of the API's own views."""
+    page = await views.sessions.page(LOG, Nothing(), 100, None, None)
+    status = await asked(login, "SELECT status, count(*) AS n FROM conversations GROUP BY 1")
     expected = pd.Series([each.status for each in page.items]).value_counts()
     assert status.set_index("status")["n"].to_dict() == expected.to_dict()
-    ratings = await asked(login, "SELECT avg(rating)::float AS stars FROM conversations")
+    stars = await asked(login, "SELECT avg(rating)::float8 AS stars FROM conversations")
     rated = [each.rating for each in page.items if each.rating is not None]
-    assert ratings["stars"][0] == pytest.approx(sum(rated) / len(rated))
+    assert stars["stars"][0] == pytest.approx(sum(rated) / len(rated))
     tags = await asked(login, "SELECT tag, count(*) AS n FROM conversation_tags GROUP BY tag")
     assert tags["n"].sum() == sum(len(each.tags) for each in page.items) > 0
+    by_agent = await asked(login, "SELECT agent, count(*) AS n FROM conversations GROUP BY agent")
+    served = [each.assignee for each in page.items if each.assignee is not None]
+    found = by_agent.dropna().set_index("agent")["n"].to_dict()
+    assert set(served) <= set(found)  # one that nobody serves any more has its last agent
 
 
-class NOTHING_ASKED:  # noqa: N801  # a value
+async def test_times_are_numbers_to_reckon_with(login: str) -> None:
+    """A median by agent and hours by weekdays are what the frames come to by themselves."""
+    median = await asked(
+        login,
+        "SELECT a.agent, percentile_cont(0.5) WITHIN GROUP (ORDER BY c.first_response_s) AS median"
+        " FROM agents AS a JOIN conversations AS c USING (agent) GROUP BY a.agent",
+    )
+    frame = await asked(login, "SELECT agent, first_response_s, started_at FROM conversations")
+    expected = frame.groupby("agent")["first_response_s"].median()
+    assert median.set_index("agent")["median"].sub(expected).abs().max() < 1e-6
+    hours = await asked(
+        login,
+        "SELECT extract(isodow FROM local)::int AS weekday, extract(hour FROM local)::int AS hour,"
+        " count(*) AS n FROM (SELECT started_at AT TIME ZONE 'Asia/Kolkata' AS local"
+        " FROM conversations) AS each GROUP BY 1, 2",
+    )
+    local = frame["started_at"].dt.tz_convert("Asia/Kolkata")
+    counted = frame.groupby([local.dt.day_of_week + 1, local.dt.hour]).size()
+    assert hours.set_index(["weekday", "hour"])["n"].to_dict() == counted.to_dict()
+
+
+class Nothing:
     """No filter."""
 
     status = assignee = department = tag = q = None
