@@ -9,13 +9,17 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import UUID
 
 import click
+import msgspec
 
 from adapters.postgres.analysts import Analyst, Owner, add_analyst, analysts, remove_analyst
 from adapters.postgres.migrations import owner
+from domain import spreadsheets
+from ops.asking import log_of
 from ops.commands.common import (
     Command,
     Group,
     operator_of,
+    reading_core_of,
     run,
     say_columns,
     say_json,
@@ -26,6 +30,7 @@ from ops.commands.common import (
 from ops.commands.options import json_option, tenant_option
 from ops.operator import Operator
 from ops.settings import Settings
+from projections.analysts.labels import Label, labels
 
 
 @click.group(cls=Group)
@@ -69,6 +74,20 @@ def remove(context: click.Context, tenant: str, name: str, *, as_json: bool) -> 
     say_json(told) if as_json else say_pairs(told.items())
 
 
+@analyst.command(name="labels", cls=Command)
+@tenant_option
+@json_option
+@click.pass_context
+def show_labels(context: click.Context, tenant: str, *, as_json: bool) -> None:
+    """Print, as CSV, what stands behind the values that the views have in the place of texts."""
+    found = run(_labels(settings_of(context), tenant))
+    if as_json:
+        say_json([msgspec.to_builtins(each) for each in found])
+        return
+    rows = [Label.__struct_fields__, *map(msgspec.structs.astuple, found)]
+    click.echo(spreadsheets.lines(rows), nl=False)
+
+
 def _told(each: Analyst) -> dict[str, str]:
     return {"name": each.name, "role": each.role, "since": utc_text(each.created_at)}
 
@@ -88,6 +107,12 @@ async def _list(settings: Settings, tenant: str) -> list[Analyst]:
 async def _remove(settings: Settings, tenant: str, name: str) -> None:
     async with _owning(settings, tenant) as (_, _, connection, log):
         await remove_analyst(connection, log, name)
+
+
+async def _labels(settings: Settings, tenant: str) -> list[Label]:
+    async with reading_core_of(settings) as core:
+        database = core.database
+        return await labels(database.read_models, database.cipher, await log_of(core, tenant))
 
 
 @contextlib.asynccontextmanager

@@ -1,20 +1,14 @@
-"""CSV (RFC 4180, UTF-8): a table of conversations and one of what was written in them.
-
-A spreadsheet must run nothing that a visitor wrote: a cell that begins as a formula does gets an
-apostrophe in front. So does one that begins with an apostrophe; whoever takes one away from every
-cell that begins with it has the texts as they were. None and an empty text are both empty.
-"""
+"""CSV (UTF-8): a table of conversations and one of what was written in them."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from domain import spreadsheets
 from projections.exports.records import Chunk, Conversation, Message, Stand, Totals
 
 CONVERSATIONS = "conversations"
@@ -31,10 +25,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 BOM = b"\xef\xbb\xbf"
 """Says to spreadsheets that it is UTF-8; without it they take it for something older."""
-
-APOSTROPHE = "'"
-FORMULAS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n" + APOSTROPHE)
-"""How a cell begins that gets an apostrophe: as a formula does, in narrow and wide characters."""
 
 
 class CsvTables:
@@ -78,12 +68,12 @@ def _cells(values: Iterable[Any]) -> list[str]:
 
 
 def cell(value: Any) -> str:
-    """A value as its cell has it."""
+    """A value as a text; its cell may have an apostrophe before it."""
     match value:
         case None:
             return ""
         case str():
-            return APOSTROPHE + value if value[:1] in FORMULAS and value else value
+            return value
         case bool():
             return "true" if value else "false"
         case datetime():
@@ -95,6 +85,4 @@ def cell(value: Any) -> str:
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+    return spreadsheets.lines(rows).encode()

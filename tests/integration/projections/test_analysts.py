@@ -16,6 +16,7 @@ from adapters.postgres.readmodels import PostgresTransaction
 from adapters.postgres.settings import PostgresSettings
 from domain.errors import Refused
 from ops.commands.analyst import _url_of
+from projections.analysts.labels import labels
 from projections.analysts.views import make_views
 from projections.analytics.projection import AnalyticsProjection
 from projections.engine import Engine
@@ -158,6 +159,19 @@ class Nothing:
     """No filter."""
 
     status = assignee = department = tag = q = None
+
+
+async def test_who_may_decrypt_can_name_what_the_views_show(login: str, views: Views) -> None:
+    """Each tag and agent of the views has its text in the operator's table of labels."""
+    found = await labels(views.database.read_models, views.database.cipher, LOG)
+    frame = pd.DataFrame([(each.kind, each.value, each.label) for each in found])
+    frame.columns = pd.Index(["kind", "value", "label"])
+    tags = await asked(login, "SELECT * FROM conversation_tags")
+    named = tags.merge(frame[frame["kind"] == "tag"], left_on="tag", right_on="value", how="left")
+    page = await views.sessions.page(LOG, Nothing(), 100, None, None)
+    assert sorted(named["label"]) == sorted(tag for each in page.items for tag in each.tags)
+    agents = await asked(login, "SELECT agent FROM agents WHERE active")
+    assert set(agents["agent"]) == set(frame[frame["kind"] == "agent"]["value"])
 
 
 async def test_an_analyst_may_do_nothing_else(login: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from domain.conversation.events import Body, MessagePosted
 from domain.event_types import REGISTRY
-from projections.exports.csv_tables import FORMULAS, cell
+from domain.spreadsheets import FORMULAS, safe
 from projections.exports.formats import FORMATS
 from projections.exports.records import SCHEMA, Chunk, Totals, counted
 from tests.unit.exports.records import (
@@ -98,7 +98,7 @@ def test_a_script_in_sqlite_says_the_same(export: Export) -> None:
 @pytest.mark.parametrize("text", AWKWARD)
 def test_no_cell_begins_as_a_formula_does(text: str) -> None:
     """What a visitor writes is text in a spreadsheet too, and comes back whole."""
-    shown = cell(text)
+    shown = safe(text)
     assert not shown or shown[0] == "'" or shown[0] not in FORMULAS
     assert shown.removeprefix("'") == text
 
