@@ -253,8 +253,8 @@ PROJECTOR_EVENTS: Final = Figure(
 PROJECTOR_LOGS: Final = Figure(
     "parley_projector_logs",
     "gauge",
-    "logs that a projection is `following`, `failing` on (and will try again), or `stopped` at:"
-    " they hold an event of a newer program",
+    "logs that a projection is `following`, `paused` at by an operator, `failing` on (and will try"
+    " again), or `stopped` at: they hold an event of a newer program",
     ("projection", "state"),
 )
 PARKED_EVENTS: Final = Figure(

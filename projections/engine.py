@@ -35,8 +35,8 @@ _KEPT_PAGES = 4
 """So many times as many where they are in memory already: rows that recur are written once."""
 
 TURN_S = 1.0
-"""Seconds after which a turn that reads from the store ends at a page that is not full: a log that
-grows by less than a page while one is written keeps no other projection from its turn."""
+"""Seconds after which a turn ends with the page that it is at: neither a log that always grows nor
+one that is far behind keeps other logs and projections from their turns."""
 
 _NARROWER = 8
 """By how much a page shrinks while the event in it that cannot be read is looked for."""
@@ -64,6 +64,8 @@ class Engine:
     """One projection over any log. Several may run at once, also on the same log.
 
     ``written`` is told what a page has changed once that is committed; it must not wait or raise.
+    ``generation`` is appended to the name that checkpoints and parked events stand under: empty for
+    the live tables, see ``projections.generations``.
     """
 
     def __init__(  # noqa: PLR0913  # the composition root wires it once
@@ -74,19 +76,23 @@ class Engine:
         clock: Clock,
         *,
         page_events: int = PAGE_EVENTS,
+        turn_s: float = TURN_S,
         recent: RecentEvents | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
         written: Callable[[UUID, Write], None] = lambda *_: None,
+        generation: str = "",
     ) -> None:
         self.projection = projection
-        self.identifier = identifier(projection)
+        self.identifier = identifier(projection) + generation
         self._store = store
         self._models = models
         self._clock = clock
         self._page_events = page_events
+        self._turn_s = turn_s
         self._recent = recent or RecentEvents()
         self._stands: dict[UUID, Checkpoint] = {}
         self._kept: OrderedDict[UUID, tuple[Checkpoint, Any]] = OrderedDict()
+        self._generations: int | None = None  # as it was before anything was loaded
         self._telemetry = telemetry
         self._written = written
 
@@ -97,17 +103,18 @@ class Engine:
     async def follow(self, log: UUID, progressed: Callable[[Checkpoint], None]) -> None:
         """Fold what the log has beyond the checkpoint; ``progressed`` learns of every commit.
 
-        Raises StoreUnavailable, and UnknownEvent where this program is too old for an event; both
-        leave what was committed before.
+        It ends before the log does where that takes more than ``turn_s``. Raises StoreUnavailable,
+        and UnknownEvent where this program is too old for an event; both leave what was committed
+        before.
         """
-        begun = self._clock.monotonic()
+        ends = self._clock.monotonic() + self._turn_s
         checkpoint = self._continued(log)
         here = checkpoint is not None  # then what was committed here is all that is known of
         histories = self._recent.histories
         while True:
             try:
                 if checkpoint is None:
-                    checkpoint = await self._begin(log)
+                    checkpoint = await self.begin(log)
                     progressed(checkpoint)
                 following = await self._step(log, checkpoint, histories, here=here)
             except Fenced:
@@ -116,24 +123,24 @@ class Engine:
                 continue
             if following is not None:
                 progressed(following)
-            if following is None or self._is_enough(checkpoint, following, None if here else begun):
+            if following is None or self._is_enough(checkpoint, following, ends, here=here):
                 self._stands[log] = following or checkpoint
                 return
             checkpoint = following
 
     def _is_enough(
-        self, checkpoint: Checkpoint, following: Checkpoint, begun: float | None
+        self, checkpoint: Checkpoint, following: Checkpoint, ends: float, *, here: bool
     ) -> bool:
         """Whether a turn ends with this page: what came meanwhile is for the next one.
 
-        ``begun`` is None where only what is kept here is folded: then a page that is not full was
-        all. A page of the store may be short for other reasons, so there it takes ``TURN_S`` too.
-        Whoever wrote on at once would write the same rows again and again, and never rest.
+        With ``here`` only what is kept is folded: then a page that is not full was all. A page of
+        the store may be short for other reasons. Whoever wrote on at once would write the same rows
+        again and again, and never rest.
         """
         events = following.position - checkpoint.position
-        if begun is None:
-            return events < _KEPT_PAGES * self._page_events
-        return events < self._page_events and self._clock.monotonic() - begun >= TURN_S
+        if here and events < _KEPT_PAGES * self._page_events:
+            return True
+        return self._clock.monotonic() >= ends
 
     def _continued(self, log: UUID) -> Checkpoint | None:
         """Where it stood after the last turn, if what was committed here continues just that.
@@ -143,8 +150,11 @@ class Engine:
         stands = self._stands.pop(log, None)
         return stands if stands and self._recent.after(log, stands, 1) else None
 
-    async def _begin(self, log: UUID) -> Checkpoint:
+    async def begin(self, log: UUID) -> Checkpoint:
         """The checkpoint, proved to be of the log's own history; else begin anew."""
+        if self._generations is None:
+            async with self._models.projecting(log) as transaction:
+                self._generations = await transaction.generations(self.projection.name)
         checkpoint = await self._models.checkpoint(self.identifier, log)
         if checkpoint == NOTHING:
             return checkpoint
@@ -187,13 +197,35 @@ class Engine:
         assert page[0].position == checkpoint.position + 1, "the store left a hole in the log"
         upto = Checkpoint(page[-1].position, page[-1].hash[:MARK_BYTES])
         with _steps(self._spans(page)):
-            rows, write, parked = await self._fold(log, checkpoint, page)
-            await self._commit(log, checkpoint, upto, write, parked, histories)
+            await self.step(log, checkpoint, page, upto, histories)
+        return upto
+
+    async def step(
+        self,
+        log: UUID,
+        checkpoint: Checkpoint,
+        page: Sequence[RecordedEvent],
+        upto: Checkpoint,
+        histories: int = 0,
+    ) -> None:
+        """Fold the wanted events of a page, and move the checkpoint to its end, ``upto``.
+
+        Events that the projection does not want may be left out of the page. Raises Fenced.
+        """
+        generations = self._generations
+        rows, write, parked = await self._fold(log, checkpoint, page)
+        async with self._models.projecting(log) as transaction:
+            self._demand(histories)  # whose connection is new knows it by now
+            await self._move(transaction, log, checkpoint, upto)
+            await self._demand_generation(transaction, generations)
+            if write is not None:
+                await write(transaction)
+            for event in parked:
+                await self._park(transaction, log, event)
         self._keep(log, upto, rows)
-        self._measure(page, parked)
+        self._measure(upto.position - checkpoint.position, parked)
         if write is not None:
             self._written(log, write)
-        return upto
 
     def _spans(self, page: Sequence[RecordedEvent]) -> list[Span]:
         """A step for each wanted event of the page whose trace is recorded and still young."""
@@ -207,9 +239,9 @@ class Engine:
         ]
         return [span for span in spans if span is not None]
 
-    def _measure(self, page: Sequence[RecordedEvent], parked: Sequence[Parked]) -> None:
+    def _measure(self, events: int, parked: Sequence[Parked]) -> None:
         name, measures = self.projection.name, self._telemetry.measures
-        measures.count(figures.PROJECTOR_EVENTS, name, amount=len(page))
+        measures.count(figures.PROJECTOR_EVENTS, name, amount=events)
         if parked:
             measures.count(figures.PARKED_EVENTS, name, amount=len(parked))
 
@@ -267,28 +299,19 @@ class Engine:
         if histories != self._recent.histories:
             raise Fenced
 
-    async def _commit(  # noqa: PLR0913, PLR0917  # a page from end to end
-        self,
-        log: UUID,
-        was: Checkpoint,
-        upto: Checkpoint,
-        write: Write | None,
-        parked: Sequence[Parked],
-        histories: int,
-    ) -> None:
-        async with self._models.projecting(log) as transaction:
-            self._demand(histories)  # whose connection is new knows it by now
-            await self._move(transaction, log, was, upto)
-            if write is not None:
-                await write(transaction)
-            for event in parked:
-                await self._park(transaction, log, event)
-
     async def _move(
         self, transaction: Projecting, log: UUID, was: Checkpoint, to: Checkpoint
     ) -> None:
         """First of all in a transaction: a stale projector waits for the other's commit here."""
         if not await transaction.move_checkpoint(self.identifier, log, was, to):
+            raise Fenced
+
+    async def _demand_generation(self, transaction: Projecting, loaded: int | None) -> None:
+        """Fold again what was loaded from tables that are the live ones no more."""
+        generations = await transaction.generations(self.projection.name)
+        if generations != loaded:
+            self._generations = generations
+            self._kept.clear()
             raise Fenced
 
     async def _park(self, transaction: Projecting, log: UUID, event: Parked) -> None:

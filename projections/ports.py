@@ -24,6 +24,12 @@ class Projecting(Transaction, Protocol):
     ) -> bool:
         """Compare and set. False: somebody else moved it; nothing of this may be committed."""
 
+    async def generations(self, name: str) -> int:
+        """How often other tables have become this projection's live ones.
+
+        Asked after the checkpoint was moved it is good until the commit.
+        """
+
 
 class ReadModels(Protocol):
     """The tables of the read models, and who has come how far.

@@ -75,11 +75,15 @@ class Projection(Protocol[Rows]):
 
 @dataclass(frozen=True)
 class Given:
-    """What a projection is made of: the tables of one generation, a cipher for labels, a clock."""
+    """What a projection is made of: the tables of one generation, a cipher for labels, a clock.
+
+    ``acts``: whether it is to do what is more than rows of its own. False for a rebuild.
+    """
 
     models: ReadModels
     cipher: LabelCipher
     clock: Clock
+    acts: bool = True
 
 
 Factory = Callable[[Given], Projection[Any]]
@@ -108,3 +112,6 @@ async def create_tables(
     await transaction.execute(f"SET LOCAL search_path = {schema}")
     for projection in projections:
         await transaction.execute(projection.tables)
+        await transaction.execute(
+            statement("projections", "know_model"), identifier(projection), list(projection.owned)
+        )

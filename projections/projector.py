@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from domain import figures
@@ -25,6 +26,7 @@ from domain.lag import Lag
 from domain.ports import Clock, EventStore, LogHead
 from domain.shards import AllShards, Shards, shard_of
 from domain.telemetry import NO_TELEMETRY, Reading, Telemetry
+from projections.controls import Control, Controls, NoControls, Trouble
 from projections.engine import Engine
 from projections.ports import NOTHING, Checkpoint
 from projections.recent import RecentEvents
@@ -76,7 +78,9 @@ class Progress(Struct, frozen=True):
 
 
 _BEGINNING = Progress()
-_STATES = ("following", "failing", "stopped")
+_STATES = ("following", "paused", "failing", "stopped")
+_NO_WISH = Control()
+_WORDS = {True: "is paused", False: "goes on"}
 
 
 class Projector:
@@ -93,8 +97,12 @@ class Projector:
         recent: RecentEvents | None = None,
         shards: Shards | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
+        controls: Controls | None = None,
     ) -> None:
         self._recent = recent or RecentEvents()
+        self._controls = controls or NoControls()
+        self._wanted: dict[str, Control] = {}
+        self._told: dict[_Key, Trouble] = {}
         self._shards = shards or AllShards()
         self._known: frozenset[int] = frozenset()  # shards; of their logs the checkpoints are known
         self._store = store
@@ -141,7 +149,8 @@ class Projector:
     def _logs(self) -> Reading:
         """In how many logs each projection is in each state."""
         found = Counter[tuple[str, str]](
-            (name, each.state) for (name, _), each in self._progress.items()
+            (name, "paused" if self._is_paused(name) else each.state)
+            for (name, _), each in self._progress.items()
         )
         return {(name, state): found[name, state] for name in self._engines for state in _STATES}
 
@@ -164,6 +173,7 @@ class Projector:
         while True:
             try:
                 await self._share()
+                await self._obey()
                 self._compare(await self._store.heads())
             except StoreUnavailable:
                 if not pause:
@@ -172,6 +182,41 @@ class Projector:
             else:
                 pause = 0.0
             await self._clock.sleep(pause or self._settings.poll_s)
+
+    async def _obey(self) -> None:
+        """Do as operators have asked since the last look, and learn what was told before this."""
+        if not self._wanted:
+            names = {engine.identifier: name for name, engine in self._engines.items()}
+            for (which, log), trouble in (await self._controls.troubles()).items():
+                if which in names:
+                    self._told[names[which], log] = trouble
+        found = await self._controls.controls()
+        for name in self._engines:
+            wanted = found.get(name, _NO_WISH)
+            if wanted.paused != self._is_paused(name):
+                _logger.warning("projection %s %s", name, _WORDS[wanted.paused])
+            self._wanted[name] = wanted
+
+    def _is_paused(self, name: str) -> bool:
+        return self._wanted.get(name, _NO_WISH).paused
+
+    async def _tell(self, key: _Key) -> None:
+        """Let operators see why a log is not followed, or that it is again."""
+        name, log = key
+        progress = self._progress.get(key, _BEGINNING)
+        trouble = None
+        if progress.state in {"failing", "stopped"}:
+            trouble = msgspec.convert(progress, Trouble, from_attributes=True)
+        if self._told.get(key) == trouble:
+            return
+        try:
+            await self._controls.tell((self._engines[name].identifier, log), trouble)
+        except StoreUnavailable:
+            return  # then that is the trouble, and everybody sees it
+        if trouble is None:
+            del self._told[key]
+        else:
+            self._told[key] = trouble
 
     async def _share(self) -> None:
         """Keep this process's share; what others have, or are to have, ends here first."""
@@ -222,7 +267,7 @@ class Projector:
 
     def _wake(self, key: _Key) -> None:
         """Let a projection look at a log, unless it is doing so: then again when it has."""
-        if self._progress.get(key, _BEGINNING).state == "stopped":
+        if self._progress.get(key, _BEGINNING).state == "stopped" or self._is_paused(key[0]):
             return
         if key in self._tasks:
             self._again.add(key)
@@ -242,6 +287,7 @@ class Projector:
                 async with self._turns:
                     begun = self._clock.monotonic()
                     await self._turn(key)
+                    await self._tell(key)
                     took = self._clock.monotonic() - begun
                 await self._clock.sleep(self._rest(took))
                 if key not in self._again or self._waits(key):
@@ -263,7 +309,8 @@ class Projector:
             self._fail(key, error)
         else:
             self._retry_at.pop(key, None)
-            if self._lags[name].is_behind(log):  # others' events, behind what was committed here
+            # Others' events, behind what was committed here, or more than there was time for.
+            if self._lags[name].is_behind(log) and not self._is_paused(name):
                 self._again.add(key)
 
     def _note(self, key: _Key, progress: Progress) -> None:

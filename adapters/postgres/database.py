@@ -11,12 +11,15 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from adapters.postgres.bulk import TURN_S, BulkAppender, turn
+from adapters.postgres.controls import PostgresControls
 from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.keys import SubjectKeys
 from adapters.postgres.labels import SubjectCipher
 from adapters.postgres.masterkeys import MasterKeys
 from adapters.postgres.outbox import PostgresOutbox
+from adapters.postgres.pages import PostgresPages
 from adapters.postgres.pools import NODE, PROJECTOR, RELAY, Pool, Use
+from adapters.postgres.reading import Reader
 from adapters.postgres.readmodels import PostgresReadModels
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.settings import PostgresSettings
@@ -54,6 +57,7 @@ class PostgresDatabase:
         breaker: Breaker = NO_BREAKER,
     ) -> None:
         settings = settings or PostgresSettings()
+        self._url, self._settings, self._registry = url, settings, registry
         self.history = history = History()
         appends = Use("appends", NODE, settings.append_connections, lookups_only=True)
         self._appends = Pool(url, appends, settings, breaker, history)
@@ -82,16 +86,16 @@ class PostgresDatabase:
         self.snapshots = PostgresSnapshots(self._reads, self.keys, ids)
         self.cipher = SubjectCipher(self._reads, self.keys, ids)
         self.read_models = PostgresReadModels(self._projector, self._reads)
+        self.controls = PostgresControls(self._projector)
         self.outbox = PostgresOutbox(self._relay, settings.page_bytes)
         self.relay_shards = PostgresShards(self._relay, "relay")
         self.projector_shards = PostgresShards(self._projector, "projector")
         self.deliveries = PostgresDeliveries(self._deliveries)
         self.verifier = Verifier(self._reads, registry, settings.page_bytes)
-        self._pools = (
+        self._pools = [
             *(self._appends, self._reads, self._projector, self._relay, self._deliveries),
             self._owner,
-        )
-        self._registry = registry
+        ]
         self._clock = clock
         self._ids = ids
         self._be_seen(measures)
@@ -134,6 +138,24 @@ class PostgresDatabase:
             figures.DATABASE_WAITING, lambda: {(pool.name,): pool.waiting for pool in pools}
         )
         measures.read(figures.DATABASE_WAITS, lambda: {(pool.name,): pool.waits for pool in pools})
+
+    def generation(self, schema: str) -> PostgresReadModels:
+        """The read models' tables in another schema: those that are built, or were live."""
+        writers, readers = (
+            Pool(
+                self._url,
+                Use(f"{use} {schema}", role, self._settings.projector_connections, schema=schema),
+                self._settings,
+            )
+            for use, role in (("projections", PROJECTOR), ("reads", NODE))
+        )
+        self._pools += (writers, readers)
+        return PostgresReadModels(writers, readers)
+
+    def pages(self, page_bytes: int) -> PostgresPages:
+        """Large pages of any log, of so many bytes of stored events at most."""
+        reader = Reader(self.keys, self._registry)
+        return PostgresPages(self._projector, self._reads, reader, self._registry, page_bytes)
 
     async def close(self) -> None:
         """End all connections."""

@@ -54,6 +54,11 @@ class PostgresTransaction:
         moved = await self.fetch(statement(name), projection, log, to.position, to.mark, *stood)
         return bool(moved)
 
+    async def generations(self, name: str) -> int:
+        with translated():
+            found: int | None = await self._connection.fetchval(statement("generations"), name)
+        return found or 0
+
 
 class PostgresReadModels:
     """The read models' tables. ``projector`` writes those of all tenants, ``node`` reads one's."""

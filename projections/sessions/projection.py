@@ -48,6 +48,9 @@ class SessionViewsProjection:
     version = VERSION
     types: frozenset[str] | None = evolve.TYPES
     owned = (SESSION.name, TAG.name, USER.name)
+    late_indexes = tuple(
+        f"session_1_{each}" for each in ("last", "status", "assignee", "department", "position")
+    )
 
     def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
         self._models = models

@@ -38,3 +38,102 @@ CREATE TABLE IF NOT EXISTS rm.parked (
     PRIMARY KEY (tenant, projection, position)
 );
 SELECT rm.guard('rm.parked');
+
+-- The generations beside the live one: what is built anew, and what was live before. Same tables.
+CREATE SCHEMA IF NOT EXISTS rm_next;
+CREATE SCHEMA IF NOT EXISTS rm_old;
+GRANT USAGE ON SCHEMA rm_next, rm_old TO parley_node, parley_projector;
+
+-- What operators want of projections, by name. Without a row: nothing.
+CREATE TABLE IF NOT EXISTS rm.projection (
+    name text PRIMARY KEY,
+    paused_at timestamptz,
+    -- how often other tables became the live ones
+    generations bigint NOT NULL DEFAULT 0
+);
+GRANT SELECT ON rm.projection TO parley_projector;
+
+-- Why a projection does not get on in a log, as its projector last said.
+CREATE TABLE IF NOT EXISTS rm.trouble (
+    projection text NOT NULL,
+    tenant uuid NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL,
+    since timestamptz NOT NULL,
+    PRIMARY KEY (tenant, projection)
+);
+SELECT rm.guard('rm.trouble');
+
+-- Rebuilds that are under way, or were cut off: by whom, and how fast they last were.
+CREATE TABLE IF NOT EXISTS rm.build (
+    name text PRIMARY KEY,
+    builder text NOT NULL,
+    begun_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,
+    per_second double precision NOT NULL
+);
+
+-- Which tables belong to which read model: also to those that a later program has no more.
+CREATE TABLE IF NOT EXISTS rm.model (
+    -- name and version
+    identifier text PRIMARY KEY,
+    owned text[] NOT NULL
+);
+
+-- Make a generation (its schema and the suffix of its checkpoints) the live one, and the live one the
+-- old one; what was old goes. Whoever reads waits from the first lock to the commit, so all is done in
+-- one call, and p_locks_ms is how long the locks together may take to come. The caller holds the live
+-- checkpoints' rows. It fails by lock_not_available where others are in the way: try again.
+CREATE OR REPLACE FUNCTION rm.switch(
+    p_identifier text, p_owned text[], p_schema text, p_suffix text, p_locks_ms integer
+) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_table text;
+    v_way text[];
+    v_noted text;
+BEGIN
+    PERFORM set_config('lock_timeout', greatest(1, p_locks_ms / cardinality(p_owned)) || 'ms', true);
+    FOREACH v_table IN ARRAY p_owned LOOP
+        IF to_regclass('rm.' || v_table) IS NOT NULL THEN
+            EXECUTE format('LOCK TABLE rm.%I IN ACCESS EXCLUSIVE MODE', v_table);
+        END IF;
+    END LOOP;
+    -- Nobody goes on in the tables now; a log that has just begun there may be further, though.
+    IF EXISTS (
+        SELECT FROM es.checkpoint AS live
+        LEFT JOIN es.checkpoint AS raised
+            ON raised.projection = p_identifier || p_suffix AND raised.tenant = live.tenant
+        WHERE live.projection = p_identifier AND live.position > coalesce(raised.position, 0)
+    ) THEN
+        RAISE EXCEPTION 'the live tables have gone on' USING ERRCODE = 'lock_not_available';
+    END IF;
+    CREATE SCHEMA rm_swap;
+    FOREACH v_table IN ARRAY p_owned LOOP
+        IF p_schema <> 'rm_old' THEN
+            EXECUTE format('DROP TABLE IF EXISTS rm_old.%I', v_table);
+        END IF;
+        EXECUTE format('ALTER TABLE IF EXISTS rm.%I SET SCHEMA rm_swap', v_table);
+        EXECUTE format('ALTER TABLE %I.%I SET SCHEMA rm', p_schema, v_table);
+        EXECUTE format('ALTER TABLE IF EXISTS rm_swap.%I SET SCHEMA rm_old', v_table);
+    END LOOP;
+    DROP SCHEMA rm_swap;
+    -- Checkpoints and parked events go with their tables.
+    FOREACH v_noted IN ARRAY ARRAY['es.checkpoint', 'rm.parked'] LOOP
+        IF p_schema <> 'rm_old' THEN
+            EXECUTE format('DELETE FROM %s WHERE projection = $1', v_noted)
+                USING p_identifier || '+old';
+        END IF;
+        FOREACH v_way SLICE 1 IN ARRAY ARRAY[
+            ['', '+swap'], [p_suffix, ''], ['+swap', '+old']
+        ] LOOP
+            EXECUTE format('UPDATE %s SET projection = $2 WHERE projection = $1', v_noted)
+                USING p_identifier || v_way[1], p_identifier || v_way[2];
+        END LOOP;
+    END LOOP;
+    INSERT INTO rm.projection AS p (name, generations)
+    VALUES (regexp_replace(p_identifier, '[.][0-9]+$', ''), 1)
+    ON CONFLICT (name) DO UPDATE SET generations = p.generations + 1;
+END
+$$;
+REVOKE ALL ON FUNCTION rm.switch(text, text[], text, text, integer) FROM PUBLIC;

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.envelope import RecordedEvent
 from domain.ports import Clock, Row, Table, Transaction
@@ -31,10 +32,12 @@ class WebhooksProjection:
     version = 1
     types: frozenset[str] | None = evolve.TYPES
     owned = (WEBHOOK.name,)
+    effects = True
 
-    def __init__(self, models: ReadModels, clock: Clock) -> None:
+    def __init__(self, models: ReadModels, clock: Clock, *, acts: bool = True) -> None:
         self._models = models
         self._clock = clock
+        self._acts = acts
 
     @property
     def tables(self) -> str:
@@ -56,6 +59,8 @@ class WebhooksProjection:
         return evolve.evolve(rows, events)
 
     async def change(self, log: UUID, before: Webhooks, after: Webhooks) -> Adding:
+        if not self._acts:
+            after = replace(after, followed=before.followed, due=())
         return Adding(log, before, after, self._clock.now())
 
     async def clear(self, transaction: Transaction, log: UUID) -> None:

@@ -136,6 +136,10 @@ class _Transaction:
         self.writes.append(lambda: self._tables.checkpoints.update({key: to}))
         return True
 
+    async def generations(self, name: str) -> int:  # the port's
+        await self._link.there()
+        return 0
+
     async def fetch(self, text: str, *arguments: Any) -> Sequence[Row]:
         log, tables = arguments[0], self._tables
         if text == sql("load"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ class Installation:
             AnalyticsProjection(models, cipher),
         ]
         self.engines = [
-            Engine(database.store, models, each, self.clock) for each in self.projections
+            Engine(database.store, models, each, self.clock, turn_s=inf)
+            for each in self.projections
         ]
         deps = Deps(
             doors=self.world.doors,

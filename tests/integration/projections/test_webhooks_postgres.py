@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from math import inf
 from uuid import UUID
 
 import pytest
@@ -50,6 +51,7 @@ class Following:
             self.projection,
             SystemClock(),
             page_events=3,
+            turn_s=inf,
             written=self._tell,
         )
 

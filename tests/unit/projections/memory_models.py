@@ -31,6 +31,7 @@ class Tables(Struct):
     counts: dict[UUID, dict[str, int]] = {}
     parked: list[tuple[object, ...]] = []
     locks: dict[_Key, asyncio.Lock] = {}
+    generations: int = 0
 
 
 class MemoryTransaction:
@@ -54,6 +55,10 @@ class MemoryTransaction:
             return False
         self.writes.append(lambda: self.tables.checkpoints.update({key: to}))
         return True
+
+    async def generations(self, name: str) -> int:  # the port's
+        await self._pause()
+        return self.tables.generations
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
         raise AssertionError(sql)
@@ -111,7 +116,7 @@ class MemoryReadModels:
             for lock in transaction.locked:
                 lock.release()
         await self.pause()
-        if self.lose_commits:
+        if self.lose_commits and transaction.writes:
             self.lose_commits -= 1
             raise StoreUnavailable("lost on the way back")
 

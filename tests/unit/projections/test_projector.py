@@ -494,6 +494,7 @@ async def test_what_stands_still_or_fails_can_be_seen(world: World) -> None:
         await world.clock.advance(1.0)
         assert world.kept.measures.seen(figures.PROJECTOR_LOGS) == {
             ("counting", "following"): 0,
+            ("counting", "paused"): 0,
             ("counting", "failing"): 1,
             ("counting", "stopped"): 1,
         }

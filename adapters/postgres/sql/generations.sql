@@ -1,0 +1,1 @@
+SELECT generations FROM rm.projection WHERE name = $1
