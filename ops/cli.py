@@ -26,6 +26,7 @@ from ops.commands.key import key
 from ops.commands.keys import keys
 from ops.commands.log import log
 from ops.commands.processes import processes
+from ops.commands.projection import projection
 from ops.commands.run import run as run_processes
 from ops.commands.serve import serve
 from ops.commands.settings import settings
@@ -59,6 +60,7 @@ COMMANDS = (
     log,
     conversations,
     config,
+    projection,
     audit,
     keys,
     dataset,

@@ -29,6 +29,7 @@ from ops.breakers import BreakerSettings
 from ops.errors import BadSetting
 from ops.roles import ALL, Role, parse
 from ops.supervision.settings import SupervisorSettings
+from projections.building import BuildSettings
 from projections.projector import ProjectorSettings
 from projections.search.settings import SearchSettings
 
@@ -160,6 +161,10 @@ class Settings:
     web: Path = CHECKOUT / "web" / "dist"
     """Directory of the built web files."""
 
+    projections: tuple[str, ...] = ()
+    """The operator's own projections, as import paths (``package.module:factory``); see
+    ``docs/projections.md``. They must be installed wherever a projector or a rebuild runs."""
+
     server: ServerSettings = field(default_factory=ServerSettings)
     sockets: SocketSettings = field(default_factory=SocketSettings)
     handling: HandlingLimits = field(default_factory=HandlingLimits)
@@ -172,6 +177,7 @@ class Settings:
     tail: TailSettings = field(default_factory=TailSettings)
     projector: ProjectorSettings = field(default_factory=ProjectorSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
+    build: BuildSettings = field(default_factory=BuildSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)

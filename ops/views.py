@@ -10,7 +10,7 @@ from uuid import UUID
 from adapters.postgres.migrations import owner
 from adapters.postgres.readmodels import PostgresTransaction
 from domain.broker import Broker
-from ops.catalogue import CATALOGUE
+from ops.catalogue import projections_of
 from ops.core import Core
 from ops.settings import Settings
 from projections.agents.projection import AgentReader
@@ -47,11 +47,11 @@ async def views_of(
 ) -> Views:
     """Make what is missing of the tables, and what reads and writes them.
 
-    ``written`` is told what the projector has committed. Raises StoreUnavailable.
+    ``written`` is told what the projector has committed. Raises StoreUnavailable, BadSetting.
     """
     database, clock = core.database, core.clock
     models, cipher = database.read_models, database.cipher
-    projections = [make(Given(models, cipher, clock)) for make in CATALOGUE]
+    projections = projections_of(settings, Given(models, cipher, clock))
     async with owner(core.url) as connection, connection.transaction():
         transaction = PostgresTransaction(cast("Any", connection))
         await create_tables(transaction, projections)
@@ -71,6 +71,7 @@ async def views_of(
             recent=recent,
             shards=None if settings.embedded else database.projector_shards,
             telemetry=seen,
+            controls=database.controls,
         ),
         recent,
         SessionReader(models, cipher, clock),

@@ -80,7 +80,7 @@ async def switch(  # noqa: PLR0913, PLR0917  # a switch from end to end
             model.identifier,
         )
         await caught_up(_by_log(held))
-        await connection.execute(";".join((switching, *rerun, "COMMIT")))
+        await connection.execute("\n;\n".join((switching, *rerun, "COMMIT")))
 
 
 async def replace(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from math import inf
 from typing import Any
 
 import pytest
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.readmodels import PostgresTransaction
+from ops.core import existing
 from projections.agents.projection import AgentReader, AgentViewsProjection
 from projections.audit.projection import AuditProjection
 from projections.audit.reader import AuditReader
@@ -18,6 +20,7 @@ from projections.projection import create_tables
 from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
 from tests.fixtures.postgres import OpenPostgres, Owner, SystemClock, SystemIds
+from tests.integration.projections.operated import Product, begin_busy, settings_for
 from tests.unit.projections.histories import LOG, History
 
 PAGE_EVENTS = 7
@@ -40,7 +43,11 @@ class Views:
             AuditProjection(database.cipher),
         ]
         self.engines = [
-            Engine(database.store, writing, projection, self.clock, page_events=PAGE_EVENTS)
+            Engine(
+                *(database.store, writing, projection, self.clock),
+                page_events=PAGE_EVENTS,
+                turn_s=inf,
+            )
             for projection in self.projections
         ]
 
@@ -85,3 +92,20 @@ def views(open_views: OpenViews) -> Views:
 async def history(views: Views) -> History:
     """A tenant with two agents on PostgreSQL."""
     return await History.begin(views.database.store, SystemClock(), SystemIds())
+
+
+@pytest.fixture
+async def product(postgres_url: str, owner: Owner) -> AsyncIterator[Product]:
+    """A product's projections on a fresh database."""
+    settings = settings_for(postgres_url)
+    async with existing(settings, postgres_url) as core:
+        found = Product(core, settings, owner)
+        async with owner.transaction():
+            await create_tables(PostgresTransaction(owner), found.projections)
+        yield found
+
+
+@pytest.fixture
+async def busy(product: Product) -> History:
+    """A tenant with two agents, a webhook, chats, and an erasure."""
+    return await begin_busy(product.core.database.store)

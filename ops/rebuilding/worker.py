@@ -1,0 +1,71 @@
+"""A worker of a rebuild: a process of its own that folds one log at a time.
+
+It is given logs over a pipe and says of each how it went. When whoever started it is gone, so is
+the other end of the pipe, and the worker ends with the page that it is at. Killed at any moment it
+leaves what the next one goes on from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from multiprocessing.connection import Connection
+from uuid import UUID
+
+import uvloop
+from msgspec import Struct
+
+from ops import logs
+from ops.core import existing
+from ops.errors import MENDABLE, sentence
+from ops.rebuilding.parts import Considerate, building_of
+from ops.settings import Settings
+from projections.generations import NEXT
+
+NICENESS = 10
+"""How much it steps back when the cores are wanted by others."""
+
+
+class Order(Struct, frozen=True):
+    """What a worker is started with: where, and which projections."""
+
+    settings: Settings
+    url: str
+    names: tuple[str, ...]
+
+
+class Abandoned(Exception):  # it ends the process
+    """Nobody waits for the result any more."""
+
+
+def work(line: Connection, order: Order) -> None:
+    """Fold the logs that come over the line, until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us ends us
+    os.nice(NICENESS)
+    logs.configure(order.settings.log_level, order.settings.log_format)
+    logs.quieter()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work(line, order))
+
+
+async def _work(line: Connection, order: Order) -> None:
+    async with existing(order.settings, order.url) as core:
+        pace = Considerate(core, order.settings.build)
+        building = building_of(core, order.settings, order.names, NEXT, pace)
+
+        def still_wanted() -> None:
+            if line.poll():  # nothing comes before our answer, but the end
+                raise Abandoned
+
+        try:
+            while True:
+                log: UUID = await asyncio.to_thread(line.recv)
+                try:
+                    await building.build(log, still_wanted)
+                except MENDABLE as error:
+                    line.send(sentence(error))
+                else:
+                    line.send(None)
+        except (EOFError, OSError, Abandoned):
+            return

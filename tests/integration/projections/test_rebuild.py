@@ -1,0 +1,265 @@
+"""Rebuilds on PostgreSQL: switched beside readers who see nothing of it, undone, and resumed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from adapters.postgres import generations
+from adapters.postgres.failures import LockTaken
+from domain.errors import UnknownEvent
+from ops.errors import CannotRun
+from projections.generations import NEXT, OLD, model_of
+from tests.fixtures.postgres import owner_of
+from tests.integration.projections.operated import Filters, Product
+from tests.unit.projections.histories import LOG, Action, History
+
+
+async def test_rebuilt_is_what_lived(product: Product, busy: History) -> None:
+    """Every projection, by workers, in one pass; what was followed live is what is built anew."""
+    product.choose(workers=2)
+    await product.follow()
+    before = await product.rows()
+    seen: list[int] = []
+    await product.rebuild().run(lambda progress: seen.append(progress.done))
+    assert await product.rows() == before
+    assert seen[-1] == before["as_of"]
+    await busy.play(Action("start", visitor=2))
+    await product.follow()
+    after = await product.rows()
+    assert after["as_of"] > before["as_of"]
+    views = "SELECT count(*) FROM analytics.conversations"
+    assert await product.owner.fetchval(views) == len(after["fact_1"])
+
+
+async def test_nothing_is_built_where_nothing_was_followed_yet(
+    product: Product, busy: History
+) -> None:
+    """A new projection is built to the head before anybody follows it; one with effects is not."""
+    await product.rebuild().run()
+    rows = await product.rows()
+    assert rows["as_of"] == (await busy.events())[-1].position
+    assert rows["webhook_1"] == []
+    await product.follow()
+    after = await product.rows()
+    assert {**after, "webhook_1": []} == rows
+    assert after["webhook_1"]
+
+
+async def test_a_rebuild_sends_nothing(product: Product, busy: History) -> None:
+    """What is due to webhooks, and up to where they were told, is as it was."""
+    await product.follow()
+    before = await _work(product)
+    assert before[0]
+    await busy.play(Action("post", number=1))
+    await product.rebuild().run()
+    assert await _work(product) == before
+    await product.follow()
+    assert len((await _work(product))[0]) == len(before[0]) + 1
+
+
+async def _work(product: Product) -> tuple[list[object], list[object]]:
+    due = await product.owner.fetch("SELECT * FROM work.webhook_delivery ORDER BY position")
+    followed = await product.owner.fetch("SELECT * FROM work.webhook_followed")
+    return [*map(tuple, due)], [*map(tuple, followed)]
+
+
+async def test_readers_and_projectors_go_on_through_a_switch(
+    product: Product, busy: History
+) -> None:
+    """Chats go on, views are read all the time: no error, and no position that goes back."""
+    await product.follow()
+
+    async def chat() -> None:
+        for number in range(12):
+            await busy.play(Action("post", number=number % 3))
+            with contextlib.suppress(LockTaken):  # the projector tries again, a moment later
+                await product.follow()
+
+    async def read() -> None:
+        position = 0
+        while not switched.is_set():
+            page = await product.sessions.page(LOG, Filters(), 50, None, None)
+            assert page.as_of >= position
+            assert len(page.items) == 3
+            position = page.as_of
+
+    switched = asyncio.Event()
+    readers = [asyncio.create_task(read()) for _ in range(3)]
+    chatting = asyncio.create_task(chat())
+    for _ in range(4):
+        await product.rebuild("sessions", "agents").run()
+    await chatting
+    switched.set()
+    await asyncio.gather(*readers)
+    await product.follow()
+    after = await product.rows()
+    assert after["as_of"] == (await busy.events())[-1].position
+    await product.rebuild().run()
+    assert await product.rows() == after
+
+
+async def test_a_switch_waits_for_an_analyst_and_keeps_nobody_waiting(
+    product: Product, busy: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long query on the tables: the switch comes after it, and readers come between.
+
+    One that waited for a lock for 250 ms would be told that the store is away.
+    """
+    await product.follow()
+    attempts, switch = 0, generations.switch
+
+    async def counted(*parts: Any) -> None:
+        nonlocal attempts
+        attempts += 1
+        await switch(*parts)
+
+    monkeypatch.setattr(generations, "switch", counted)
+    async with _analyst(product) as done:
+        rebuilding = asyncio.create_task(product.rebuild("sessions").run())
+        while attempts < 4:
+            await product.sessions.page(LOG, Filters(), 50, None, None)
+        assert not rebuilding.done()
+        assert await _generations(product) == 0
+        await done()
+    await rebuilding
+    assert await _generations(product) == 1
+    assert busy.erased
+
+
+async def test_a_switch_that_cannot_be_had_is_left_to_the_next_command(
+    product: Product, busy: History
+) -> None:
+    """After its time a sentence; what is built stays, and only the switch is done next time."""
+    await product.follow()
+    before = await product.rows()
+    product.choose(switch_s=0.3)
+    async with _analyst(product):
+        with pytest.raises(CannotRun, match="only the switch is left"):
+            await product.rebuild("sessions").run()
+    await product.owner.execute("UPDATE rm_next.session_1 SET department = 'built before'")
+    product.choose(switch_s=10.0)
+    await product.rebuild("sessions").run()
+    assert {row.department for row in (await product.rows())["shown"]} == {"built before"}
+    await product.rebuild("sessions").undo()
+    assert await product.rows() == before
+    assert busy.erased
+
+
+@contextlib.asynccontextmanager
+async def _analyst(product: Product) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+    """Somebody who reads a table in a transaction that lasts."""
+    async with owner_of(product.core.url) as connection:
+        await connection.execute("BEGIN; SELECT count(*) FROM rm.session_1")
+        yield lambda: connection.execute("COMMIT")
+
+
+async def _generations(product: Product) -> int:
+    found = await product.owner.fetchval("SELECT generations FROM rm.projection")
+    return found or 0
+
+
+async def test_a_rebuild_is_undone_without_going_back(product: Product, busy: History) -> None:
+    """The older tables are brought to where the live ones are before they take their place."""
+    await product.follow()
+    await product.owner.execute("UPDATE rm.session_1 SET department = 'as it was'")
+    await product.rebuild("sessions").run()
+    await busy.play(Action("page", number=1))
+    await product.follow()
+    as_of = (await product.rows())["as_of"]
+    await product.rebuild("sessions").undo()
+    rows = await product.rows()
+    assert rows["as_of"] == as_of
+    assert {item.department for item in rows["shown"]} == {"as it was"}
+    await product.rebuild("sessions").undo()
+    assert {item.department for item in (await product.rows())["shown"]} != {"as it was"}
+
+
+async def test_there_is_nothing_to_undo_at_first(product: Product) -> None:
+    """Said in a sentence; and a name that no projection has, too."""
+    with pytest.raises(CannotRun, match=r"nothing to go back to: projection sessions\.1"):
+        await product.rebuild("sessions").undo()
+    with pytest.raises(CannotRun, match="no projection 'sesions'; there are sessions, agents"):
+        await product.rebuild("sesions").run()
+
+
+async def test_one_at_a_time(product: Product, busy: History) -> None:
+    """A second command is told who is at it; after a kill of the first it may go on at once."""
+    await product.follow()
+    async with product.rebuild("sessions")._alone():
+        with pytest.raises(CannotRun, match=r"rebuilt already, by process \d+ on"):
+            await product.rebuild("sessions", "agents").run()
+        await product.rebuild("agents").run()
+    await product.rebuild("sessions").run()
+    assert busy.erased
+
+
+async def test_an_event_of_a_newer_program_ends_it(product: Product, busy: History) -> None:
+    """The sentence names type and position, wanted or not; nothing is switched."""
+    await product.follow()
+    before = await product.rows()
+    position = (await busy.events())[-1].position
+    for change in ("type = 'future.thing'", "type = 'page.viewed', schema_version = 9"):
+        await product.owner.execute(
+            "ALTER TABLE es.event DISABLE TRIGGER USER;"
+            f" UPDATE es.event SET {change} WHERE position = {position};"
+            " ALTER TABLE es.event ENABLE TRIGGER USER"
+        )
+        what = change.split("'")[1]
+        with pytest.raises((UnknownEvent, CannotRun), match=f"(?i)position {position} has {what}"):
+            await product.rebuild("agents").run()
+    assert await product.rows() == before
+    assert await _generations(product) == 0
+
+
+async def test_a_running_projector_drops_rows_of_other_tables(
+    product: Product, busy: History
+) -> None:
+    """What an engine keeps of the tables that were live is not written into those that are."""
+    await product.follow()
+    await product.rebuild("sessions").run()
+    await product.owner.execute("UPDATE rm_old.session_1 SET rating = 1, reads = '{}'")
+    await busy.play(Action("post", number=1))
+    await product.follow()
+    await product.rebuild("sessions").undo()
+    await busy.play(Action("post", number=2))
+    await product.follow()
+    ratings = {item.rating for item in (await product.rows())["shown"]}
+    assert ratings == {1, None}
+
+
+async def test_what_is_beside_can_be_dropped(product: Product, busy: History) -> None:
+    """The older generation and an unfinished build go; what is live stays, and says so."""
+    await product.follow()
+    model = model_of(product.projections[0])
+    await product.rebuild("sessions").run()
+    live = await product.rows()
+    assert await product.operator.drop("sessions") == ["dropped the older generation of sessions.1"]
+    assert not await generations.exists(product.owner, model, OLD)
+    assert not await generations.exists(product.owner, model, NEXT)
+    assert await product.operator.drop("sessions") == []
+    with pytest.raises(CannotRun, match=r"sessions\.1 is live"):
+        await product.operator.drop("sessions.1")
+    assert await product.rows() == live
+    assert busy.erased
+
+
+async def test_a_version_that_the_program_has_no_more_is_dropped(product: Product) -> None:
+    """By its whole name: tables, checkpoints, all that is noted of it."""
+    await product.owner.execute(
+        "CREATE TABLE rm.bygone_3 (tenant uuid);"
+        " INSERT INTO rm.model VALUES ('bygone.3', '{bygone_3}');"
+        f" INSERT INTO es.checkpoint VALUES ('bygone.3', '{LOG}', 1, '')"
+    )
+    assert await product.operator.drop("bygone.3") == ["dropped bygone.3"]
+    left = await product.owner.fetchval(
+        "SELECT to_regclass('rm.bygone_3') IS NOT NULL OR EXISTS ("
+        "SELECT FROM es.checkpoint WHERE projection = 'bygone.3')"
+    )
+    assert not left
+    with pytest.raises(CannotRun, match=r"no projection 'bygone\.3'"):
+        await product.operator.drop("bygone.3")
