@@ -35,7 +35,7 @@ ADDRESSES: dict[Role, tuple[str, ...]] = {
         "/v1/analytics",
         "/v1/audit",
         "/v1/conversations",
-        "/v1/exports/",
+        "/v1/exports",
         "/v1/search",
         "/admin",
         "/assets/",

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.access import AGENT_ROLES
 from domain.agent import decide as agent_rules
 from domain.agent.commands import CreateAgent
 from domain.agent.state import INITIAL, Agent
@@ -214,6 +215,9 @@ def _agents(wanted: d.Configuration, now: Present, *, prune: bool) -> list[Step]
 
 
 def _check_agent(place: Place, each: d.Agent, departments: Sequence[str] | None) -> None:
+    if each.role not in AGENT_ROLES:
+        raise Fault((*place, "role"), f"An agent's role is one of {', '.join(AGENT_ROLES)}.")
+    _told((*place, "name"), partial(check_name, each.name, "An agent's name"))
     new = NewAgent(each.email, each.name, each.role, "", each.departments)
     _told((*place, "email"), lambda: check_agent(new))
     command = CreateAgent(

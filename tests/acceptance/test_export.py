@@ -117,6 +117,7 @@ def test_a_configuration_goes_out_and_comes_in(server: Server, tmp_path: Path) -
     text = path.read_text()
     assert 'email = "ann@acme.example"' in text
     text += '\n[hours]\nzone = "Europe/Berlin"\nweek = "mon-fri 09:00-18:00"\n'
+    text += '\n[[sites]]\nname = "Blog"\n'
     text += '\n[[goals]]\nname = "Bought"\nurl = "/done"\n'
     text += '\n[[agents]]\nemail = "bob@acme.example"\nname = "Bob"\ndepartments = ["sales"]\n'
     path.write_text(text)
@@ -130,6 +131,7 @@ def test_a_configuration_goes_out_and_comes_in(server: Server, tmp_path: Path) -
     assert {name: step["action"] for name, step in would.items()} == {
         ("hours", "Europe/Berlin"): "add",
         ("site", "Web site"): "leave",
+        ("site", "Blog"): "add",
         ("goal", "Bought"): "add",
         ("agent", "ann@acme.example"): "leave",
         ("agent", "bob@acme.example"): "add",
@@ -141,7 +143,7 @@ def test_a_configuration_goes_out_and_comes_in(server: Server, tmp_path: Path) -
     assert server.parley("tenant", "create", "into").returncode == 0
     there = brought("into")
     assert there["hours", "Europe/Berlin"]["action"] == "add"
-    assert there["site", "Web site"]["site_secret"]
+    assert there["site", "Blog"]["site_secret"]
     line = len(text.splitlines()) + 1
     path.write_text(text + 'role = "boss"\n')
     refused = refusal(server.parley("config", "import", "--tenant", "from", str(path)))

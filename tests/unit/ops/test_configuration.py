@@ -175,7 +175,7 @@ WRONG = [
     ("mon-fri 09", "mon-fry 09", 6, "'mon-fry' is no day"),
     ("https://shop.example", "shop.example", 10, "An origin is such as"),
     ('name = "Shop"', 'name = ""', 9, "A site's name has"),
-    ('role = "admin"', 'role = "boss"', 13, "An agent's role is one of"),
+    ('role = "admin"', 'role = "boss"', 15, "An agent's role is one of"),
     ('role = "limited"', "role = 7", 20, "Expected `str`, got `int`"),
     ('role = "limited"', 'rolle = "limited"', 20, "'rolle' is unknown here"),
     ('departments = ["sales"]\n\n[[w', 'departments = ["slaes"]\n\n[[w', 21, "none of the dep"),
