@@ -72,7 +72,7 @@ async def _text(settings: Settings, tenant: str) -> str:
 
 @config.command(name="import", cls=Command)
 @tenant_option
-@click.argument("source", type=Place(path_type=Path, exists=True, dir_okay=False))
+@click.argument("source", metavar="FILE", type=Place(path_type=Path, exists=True, dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--prune", is_flag=True, help="Remove what the file does not name.")
 @json_option

@@ -63,6 +63,11 @@ class MadeSource:
             yield Piece([Chunk(None)], name)
 
 
+def chunks_of(*numbers: int) -> list[Chunk]:
+    """Conversations of these numbers, each whole."""
+    return [Chunk(_conversation(number), _messages(number)) for number in numbers]
+
+
 def _conversation(number: int) -> Conversation:
     status = "open" if number % 5 else "erased"
     begun = BEGUN + timedelta(minutes=number)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +18,7 @@ from domain.event_types import REGISTRY
 from domain.spreadsheets import FORMULAS, safe
 from projections.exports.formats import FORMATS
 from projections.exports.records import SCHEMA, Chunk, Totals, counted
+from tests.unit.exports.made import chunks_of
 from tests.unit.exports.records import (
     AWKWARD,
     STAND,
@@ -22,6 +27,7 @@ from tests.unit.exports.records import (
     exports,
     json_lines,
     sqlite_rows,
+    unescaped,
 )
 from tests.unit.exports.tables import assert_tables, flat_of
 
@@ -108,3 +114,21 @@ def test_what_cannot_be_in_a_text_is_not_in_the_log() -> None:
     event = MessagePosted("id", Body("\ud800"))
     with pytest.raises(UnicodeEncodeError):
         REGISTRY.encode(event)
+
+
+@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="the shell is not installed")
+def test_sqlites_own_shell_loses_nothing(tmp_path: Path) -> None:
+    """It drops carriage returns, takes some lines for commands and ends at U+0000: not of ours."""
+    (made,) = chunks_of(1)
+    said = [
+        msgspec.structs.replace(made.messages[0], version=n, text=text)
+        for n, text in enumerate(AWKWARD, 1)
+    ]
+    (raw,) = written("sql", [[Chunk(made.conversation, said)]])
+    path = tmp_path / "a.db"
+    done = subprocess.run(["sqlite3", "-bail", str(path)], input=raw, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    database = sqlite3.connect(path)
+    rows = database.execute("SELECT text FROM messages ORDER BY version").fetchall()
+    database.close()
+    assert [unescaped(text) for (text,) in rows] == list(AWKWARD)
