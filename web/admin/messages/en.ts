@@ -140,7 +140,7 @@ const words = {
   status: "Status",
   readers: "Who had read how far",
   readUpto: "read up to {at}",
-  readNothing: "had read nothing yet",
+  readNothing: "no read mark yet",
   readAll: "nothing unread",
   unreadFor: "{n} unread",
   readHere: "{name} had read up to here",

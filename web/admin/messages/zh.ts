@@ -141,7 +141,7 @@ const words: Words = {
   status: "状态",
   readers: "各自读到哪里",
   readUpto: "已读至 {at}",
-  readNothing: "尚未阅读",
+  readNothing: "尚无已读标记",
   readAll: "没有未读",
   unreadFor: "{n} 条未读",
   readHere: "{name} 读到这里",

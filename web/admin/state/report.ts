@@ -99,7 +99,8 @@ export function metricIn(view: View, { report, metrics }: Pick<Report, "report" 
 /** Without the time before anything happened. */
 export function begun(report: Report): Report {
   const first = report.rows.findIndex((row) => Object.values(row.values).some(Boolean));
-  return report.by || first <= 0 || report.rows[0]?.start === undefined ? report : { ...report, rows: report.rows.slice(first) };
+  const from = report.rows[first]?.start;
+  return report.by || first <= 0 || from === undefined ? report : { ...report, from, rows: report.rows.slice(first) };
 }
 
 /** What a row is called by its group; null where it has none. */

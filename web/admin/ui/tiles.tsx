@@ -4,7 +4,7 @@ import { prefs } from "../../staff/prefs";
 import type { Console } from "../state/console";
 import { changeText } from "../state/format";
 import { words } from "../state/prefs";
-import { change, type Metric, type Report } from "../state/report";
+import { HEATMAP, change, type Metric, type Report } from "../state/report";
 import { metricText, shownShort } from "./naming";
 import { HEIGHT, WIDTH, sparkPath } from "./spark";
 
@@ -45,7 +45,7 @@ function Change({ metric, now, then }: { metric: Metric; now: number | null | un
 
 /** The shape only; the chart and the table have the numbers. */
 function Spark({ report, metric }: { report: Report; metric: Metric }) {
-  const values = report.every === "all" || report.by ? [] : report.rows.map((row) => row.values[metric.name] ?? null);
+  const values = report.every === "all" || report.by || report.report === HEATMAP ? [] : report.rows.map((row) => row.values[metric.name] ?? null);
   if (values.length < 3) return null;
   return <svg class="spark" viewBox={`0 -2 ${WIDTH} ${HEIGHT + 4}`} preserveAspectRatio="none" aria-hidden="true"><path d={sparkPath(values)} /></svg>;
 }
