@@ -139,9 +139,13 @@ async def a_visitor(browser: Open, url: str, profile: str = "visitor") -> Visito
 
 
 async def an_admin(browser: Open, server: Server, place: str = "", **options: Any) -> AdminPage:
-    """The demo's administrator in the console, signed in; reports and hits are known numbers."""
+    """The demo's administrator in the console, signed in; reports and hits are known numbers.
+
+    With ``answered=False`` they are the product's own.
+    """
+    answered = options.pop("answered", True)
     admin = AdminPage(await page_of(await browser("admin", **options)))
-    admin.asked = await answer(admin.page)
+    admin.asked = await answer(admin.page) if answered else []
     await admin.sign_in(server.url, server.credentials["admin"], place)
     return admin
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 from playwright.async_api import expect
 
 from tests.browser.answers import CONVERSATION, MARKUP
 from tests.browser.conftest import Open
 from tests.browser.people import a_visitor, an_admin, an_agent, unique
 from tests.fixtures.server import Server
+
+PATIENCE_S = 30.0
 
 
 async def test_a_search_shows_text_with_its_hits(browser: Open, server: Server) -> None:
@@ -33,6 +38,31 @@ async def test_a_search_shows_text_with_its_hits(browser: Open, server: Server) 
     }
     link = await admin.part("hit").get_attribute("href")
     assert link == f"#/conversation/{CONVERSATION}?said=2"
+    admin.held()
+
+
+async def test_what_was_said_is_found_and_counted(browser: Open, server: Server) -> None:
+    """By the product's own answers: a message is found, leads to its place, and is in a report."""
+    visitor = await a_visitor(browser, server.url)
+    question = unique("我的包裹在哪里")
+    await visitor.say(question)
+    await visitor.sent(1)
+    admin = await an_admin(browser, server, "#/search", answered=False)
+    await admin.part("search-words").fill(f'"{question}"')
+    async with asyncio.timeout(PATIENCE_S):  # the index follows the log
+        while not await admin.part("hit").count():
+            await admin.part("search-go").click()
+            await expect(admin.part("search")).to_have_attribute("data-state", "ready")
+    await admin.part("hit").click()
+    await expect(admin.part("message-text")).to_have_text([question])
+    await expect(admin.page.locator(".is-found")).to_contain_text(question)
+    await admin.part("nav-volume").click()
+    await admin.shows_report("volume")
+    messages = admin.part("tile").and_(admin.page.locator('[data-metric="visitor_messages"]'))
+    await expect(messages.locator(".tile-value")).to_have_text(re.compile("[1-9]"))
+    await admin.part("filters").click()
+    await admin.part("filter-site").focus()
+    await expect(admin.part("filter-site").locator("option")).to_have_count(3)
     admin.held()
 
 

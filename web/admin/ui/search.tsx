@@ -41,9 +41,11 @@ function Box({ shown, asked }: Props) {
   const [known, setKnown] = useState(asked.q);
   if (known !== asked.q) [setKnown, setText].forEach((set) => set(asked.q));
   const look = (change: Partial<Asked>) => shown.go({ page: "search", asked: { ...asked, q: text.trim(), ...change } });
+  // The same question again is a question too: something may have been said meanwhile.
+  const go = () => (text.trim() === asked.q ? shown.search.ask(asked, true) : look({}));
   const choices = (dimension: Dimension) => void shown.reports.choose(dimension, { ...PLAIN, range: "year" });
   return (
-    <form role="search" class="controls" onSubmit={(event) => (event.preventDefault(), look({}))}>
+    <form role="search" class="controls" onSubmit={(event) => (event.preventDefault(), go())}>
       <div class="control-row">
         <label class="search is-wide">
           <Icon name="find" />
