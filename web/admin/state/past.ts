@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { browserWorld } from "../../client/ports";
 import type { LogEvent } from "../../client/types";
 import type { Api, Overview } from "./api";
+import { forgotten } from "./travel";
 
 const PAGE = 500;
 const LOOK_MS = 5_000;
@@ -57,7 +58,9 @@ export class Past {
     if (id !== this._id) return;
     const moved = range.upto > this._upto;
     this._upto = range.upto;
-    if (range.events.length > 0) this.events.value = [...this.events.value, ...range.events];
+    if (range.events.length > 0) this.events.value = forgotten([...this.events.value, ...range.events]);
+    const overview = this.overview.peek();
+    if (overview?.visitor_name && this.events.value.some((event) => event.erased)) this.overview.value = { ...overview, visitor_name: null };
     this.cut.value = range.upto < range.head && this.events.value.length >= MOST;
     if (moved && range.upto < range.head && !this.cut.value) await this._rest(id);
   }

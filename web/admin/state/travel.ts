@@ -71,6 +71,13 @@ export function asVisitor(events: LogEvent[]): LogEvent[] {
   });
 }
 
+/** Once it is erased nothing of it may be shown, at no moment: what is held is then as the server would give it now. */
+export function forgotten(events: LogEvent[]): LogEvent[] {
+  const erasure = (event: LogEvent): boolean => event.type === "conversation.erased";
+  if (!events.some(erasure)) return events;
+  return events.map((event) => (erasure(event) ? event : { ...event, data: null, erased: true, actor: { ...event.actor, name: null } }));
+}
+
 /** How many events had happened by this version. */
 export function indexOf(events: LogEvent[], version: number | null): number {
   if (version === null) return events.length;

@@ -40,6 +40,21 @@ describe("the past", () => {
     expect(versions(shown)).toEqual([]);
   });
 
+  it("forgets what it holds, and the name too, once that is erased", async () => {
+    const told: LogEvent[] = [{ id: "1", type: "message.posted", version: 1, data: { body: { text: "secret" } }, actor: { role: "visitor", id: "v", name: "Vera" } } as unknown as LogEvent];
+    const shown = new Past({
+      conversation: () => Promise.resolve({ id: "a", visitor: "v", visitor_name: "Vera", status: "open" }),
+      events: (_id: string, after: number) => Promise.resolve({ upto: told.length, head: told.length, events: told.slice(after) }),
+    } as unknown as Api);
+    shown.open("a");
+    await vi.advanceTimersByTimeAsync(10);
+    expect(JSON.stringify([shown.events.value, shown.overview.value])).toMatch(/secret.*Vera/);
+    told.push({ id: "2", type: "conversation.erased", version: 2, data: {}, actor: { role: "system", id: "s" } } as unknown as LogEvent);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(JSON.stringify([shown.events.value, shown.overview.value])).not.toMatch(/secret|Vera/);
+    shown.leave();
+  });
+
   it("of the one that was left does not get into the next", async () => {
     const shown = past({ a: 900, b: 3 });
     shown.open("a");

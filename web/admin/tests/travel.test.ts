@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fold } from "../../client/transcript";
 import type { LogEvent } from "../../client/types";
 import { FakeOffice } from "../../dev/fake-office";
-import { asVisitor, indexOf, marksAt, momentOf } from "../state/travel";
+import { asVisitor, forgotten, indexOf, marksAt, momentOf } from "../state/travel";
 
 const office = new FakeOffice();
 const id = office.conversation;
@@ -55,6 +55,17 @@ describe("a moment", () => {
     const moment = momentOf(id, erased.slice(0, 5));
     expect(moment.view.lines.every((line) => line.erased && line.text === "")).toBe(true);
   });
+});
+
+it("shows nothing of what was erased while somebody looked, at no moment", () => {
+  const erasure: LogEvent = { ...EVENTS[0]!, id: "e", type: "conversation.erased", version: 99, actor: { role: "system", id: "s" }, data: {} };
+  const held = forgotten([...EVENTS, erasure]);
+  for (let index = 1; index <= held.length; index++) {
+    const moment = momentOf(id, held.slice(0, index));
+    expect(JSON.stringify(moment)).not.toMatch(/parcel|Vera|carrier|refund|friendly/);
+  }
+  expect(momentOf(id, held).view.status).toBe("erased");
+  expect(forgotten(EVENTS)).toBe(EVENTS);
 });
 
 describe("the visitor's eyes", () => {
