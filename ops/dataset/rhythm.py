@@ -66,7 +66,8 @@ class Day:
         self.day = day
         self.weekday = day.weekday()
         self.open = profile.open[self.weekday]
-        self._zone = profile.tz
+        self._profile = profile
+        self._hours: dict[int, int] = {}
         self.begin = self.at(0)
         self.end = moment(day + timedelta(1), 0, profile)
         first, last = self.open or (0, 0)
@@ -75,17 +76,17 @@ class Day:
 
     def at(self, hour: int) -> int:
         """When an hour of this day begins."""
-        return _micros(
-            datetime(self.day.year, self.day.month, self.day.day, hour, tzinfo=self._zone)
-        )
+        found = self._hours.get(hour)
+        if found is None:  # asking for the rules of the zone takes microseconds
+            found = self._hours[hour] = moment(self.day, hour, self._profile)
+        return found
 
     def moments(self, count: int, dice: Dice) -> list[int]:
         """So many moments of the day, as busy as its hours are, in order."""
-        hours, weighted = [self.at(hour) for hour in range(24)], _HOURS[self.open]
-        moments = [
-            hours[dice.of(weighted)] + int(3600 * SECOND * dice.random()) for _ in range(count)
-        ]
-        return sorted(moments)
+        weighted = _HOURS[self.open]
+        return sorted(
+            self.at(dice.of(weighted)) + int(3600 * SECOND * dice.random()) for _ in range(count)
+        )
 
     def is_open(self, at: int) -> bool:
         """Whether somebody is there."""
@@ -94,11 +95,8 @@ class Day:
 
 def moment(day: date, hour: int, profile: Profile) -> int:
     """When an hour of a day begins for a tenant."""
-    return _micros(datetime(day.year, day.month, day.day, hour, tzinfo=profile.tz))
-
-
-def _micros(moment: datetime) -> int:
-    return int(moment.timestamp()) * SECOND
+    local = datetime(day.year, day.month, day.day, hour, tzinfo=profile.tz)
+    return int(local.timestamp()) * SECOND
 
 
 def _hours(opening: tuple[int, int] | None) -> Weighted:

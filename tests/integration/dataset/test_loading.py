@@ -19,6 +19,7 @@ from ops.core import Core, opened
 from ops.dataset.history import History
 from ops.dataset.loading import Loading, Progress
 from ops.dataset.plan import TenantPlan, plan
+from ops.dataset.workers import Workers
 from ops.errors import CannotRun
 from ops.settings import Settings
 from tests.doubles.appends import append
@@ -28,6 +29,7 @@ from tests.fixtures.server import CHECKOUT, clean_environment
 FRACTION = 0.0002
 TENANTS = plan(fraction=FRACTION).tenants
 SMALLEST = TENANTS[-1]
+LARGEST = TENANTS[:2]
 PAGE = 5_000
 KILLS = 2
 
@@ -105,11 +107,32 @@ async def test_a_tenant_of_somebody_else_is_refused(core: Core) -> None:
         await _load(core, other)
 
 
+async def test_what_a_process_meets_is_told_by_the_command(
+    core: Core, postgres_url: str, tmp_path: Path
+) -> None:
+    """A refusal in its own words; and one that was killed is missed. Nobody goes on after that."""
+    settings = Settings(data=tmp_path, database_url=postgres_url, master_key=(MASTER_KEY,))
+    await core.database.store.create_log(core.ids.uuid(), SMALLEST.name)
+    workers = Workers(settings, postgres_url, jobs=1)
+    with pytest.raises(CannotRun, match=f"{SMALLEST.name}' that is not of this data set"):
+        await anext(workers.load([SMALLEST]))
+    killed = Workers(settings, postgres_url, jobs=2)
+    with pytest.raises(CannotRun, match="has died"):
+        await _load_and_kill(killed)
+    assert not killed._running
+
+
+async def _load_and_kill(workers: Workers) -> None:
+    async for _ in workers.load(LARGEST):
+        next(iter(workers._running)).kill()
+
+
 def _begin(url: str, data: Path) -> subprocess.Popen[str]:
     """The command as a process of its own."""
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "ops", "dataset", "load", "--fraction", str(FRACTION)),
+            *(word for tenant in LARGEST for word in ("--tenant", tenant.name)),
             *("--json", "--data", str(data)),
         ],
         cwd=CHECKOUT,
@@ -139,5 +162,5 @@ async def test_loading_goes_on_after_every_kill(
     told, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert '"found": 0,' not in told
-    for tenant in TENANTS:
+    for tenant in LARGEST:
         await _demand_whole(core, tenant)
