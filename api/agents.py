@@ -1,8 +1,9 @@
-"""``/v1/agents``: who works here. Neither addresses nor anything of a password."""
+"""``/v1/agents``: who works here, and since when. Neither addresses nor anything of a password."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -17,12 +18,18 @@ from domain.errors import Refused
 
 
 class Profile(Struct, frozen=True):
-    """What the log knows of an agent. ``status`` is what it says of itself."""
+    """What the log knows of an agent. ``status`` is what it says of itself.
+
+    ``status_since`` is null while the view does not know it yet; ``load`` is how many open
+    conversations it serves.
+    """
 
     id: str
     name: str
     role: str
     status: str
+    status_since: datetime | None
+    load: int
 
 
 class Agent(Profile, frozen=True, kw_only=True):
@@ -40,21 +47,34 @@ class Agents(Struct, frozen=True):
 async def list_agents(call: Call) -> Agents:
     """The tenant's agents."""
     await throttle.count_read(call.deps, call.caller)
-    found = await call.deps.agents.agents(call.caller.log)
-    profiles = msgspec.convert(list(found), list[Profile], from_attributes=True)
-    return Agents(await _shown(call, profiles))
+    return Agents(await _shown(call, await _found(call)))
 
 
 async def one_agent(call: Call) -> Agent:
-    """One agent, as the log has it now."""
+    """One agent, as the log has it now; since when, and its load, as the view has them."""
     await throttle.count_read(call.deps, call.caller)
     name = call.id()
     entry = await call.deps.states.refresh(call.caller.log, streams.agent(name))
     agent: State = entry.state
     if not agent.active:
         raise Refused("not_found", "There is no such agent.")
-    (shown,) = await _shown(call, [Profile(name, agent.name, agent.role, agent.status)])
+    viewed = next(iter(await _found(call, name)), None)
+    same = viewed is not None and viewed.status == agent.status
+    profile = Profile(
+        name,
+        agent.name,
+        agent.role,
+        agent.status,
+        viewed.status_since if viewed is not None and same else None,
+        0 if viewed is None else viewed.load,
+    )
+    (shown,) = await _shown(call, [profile])
     return shown
+
+
+async def _found(call: Call, agent: str | None = None) -> list[Profile]:
+    found = await call.deps.agents.agents(call.caller.log, agent)
+    return msgspec.convert(list(found), list[Profile], from_attributes=True)
 
 
 async def _shown(call: Call, profiles: Sequence[Profile]) -> list[Agent]:

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from api import (
     agent_sessions,
+    agent_times,
     agents,
     analytics,
     asyncapi,
@@ -26,6 +27,7 @@ from api import (
     search,
     sockets,
     visitor_sessions,
+    visitors,
     web,
 )
 from api.deps import Deps
@@ -39,6 +41,8 @@ ROUTES: tuple[Route, ...] = (
     *conversations.ROUTES,
     *conversation_events.ROUTES,
     *agents.ROUTES,
+    *agent_times.ROUTES,
+    *visitors.ROUTES,
     *audit.ROUTES,
     *search.ROUTES,
     *analytics.ROUTES,

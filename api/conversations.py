@@ -37,13 +37,14 @@ PlainTag = Annotated[Tag, Meta(pattern=PLAIN)]
 class ListQuery(Struct, frozen=True):
     """Which conversations, and which part of the list.
 
-    ``assignee`` is an agent's id, ``me`` or ``none``.
+    ``assignee`` is an agent's id, ``me`` or ``none``; ``visitor`` a visitor's id.
     """
 
     status: Literal["open", "closed", "erased"] | None = None
     assignee: Annotated[str, Meta(pattern=PLAIN, max_length=64)] | None = None
     department: Department | None = None
     tag: PlainTag | None = None
+    visitor: Annotated[str, Meta(pattern=PLAIN, max_length=64)] | None = None
     q: Annotated[str, Meta(pattern=PLAIN, max_length=200)] | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
     cursor: Annotated[str, Meta(pattern=PLAIN, max_length=512)] | None = None
@@ -155,7 +156,12 @@ async def list_conversations(call: Call) -> Items:
     await throttle.count_read(call.deps, caller)
     await _caught_up(call, query.min_position)
     filters = SessionFilters(
-        query.status, _assignee(call, query.assignee), query.department, query.tag, query.q
+        query.status,
+        _assignee(call, query.assignee),
+        query.department,
+        query.tag,
+        query.q,
+        query.visitor,
     )
     page = await call.deps.sessions.page(
         caller.log, filters, query.limit, query.cursor, caller.rights

@@ -19,7 +19,7 @@ from domain.access import Rights
 from domain.handling.doors import Doors
 from domain.handling.states import States
 from domain.moments import Moment
-from domain.ports import EventStore
+from domain.ports import Clock, EventStore
 from domain.presence import Presences
 from domain.rate_limits import Rate, RateLimits
 from domain.telemetry import NO_TELEMETRY, Telemetry
@@ -102,7 +102,8 @@ class ApiSettings:
 class SessionFilters(Struct, frozen=True):
     """Which conversations are asked for; None: any.
 
-    ``assignee`` is an agent's id or ``none``; ``q`` is looked for in what the view can search.
+    ``assignee`` is an agent's id or ``none``, ``visitor`` a visitor's; ``q`` is looked for in what
+    the view can search.
     """
 
     status: str | None = None
@@ -110,6 +111,7 @@ class SessionFilters(Struct, frozen=True):
     department: str | None = None
     tag: str | None = None
     q: str | None = None
+    visitor: str | None = None
 
 
 class SessionPage(Protocol):
@@ -205,8 +207,24 @@ class Searches(Protocol):
 class AgentViews(Protocol):
     """The read model of agents."""
 
-    async def agents(self, log: UUID) -> Sequence[Any]:
-        """Every agent that may sign in: ``id``, ``name``, ``role``, ``status``."""
+    async def agents(self, log: UUID, agent: str | None = None) -> Sequence[Any]:
+        """Every agent that may sign in, or that one.
+
+        ``id``, ``name``, ``role``, ``status``, ``status_since``, ``load``.
+        """
+
+    async def times(self, log: UUID, agent: str, since: datetime, until: datetime) -> Any:
+        """How an agent spent its time: ``as_of``, ``mark``, ``stretches`` and ``pieces``."""
+
+
+class VisitorViews(Protocol):
+    """The read model of visitors."""
+
+    async def one(self, log: UUID, visitor: str) -> Any:
+        """A profile: ``as_of``, ``mark``, ``row``, ``last``; None when the view has none."""
+
+    async def path(self, log: UUID, visitor: str, limit: int, before: int | None = None) -> Any:
+        """The last pages seen before a position: ``as_of``, ``mark``, ``items``, ``next``."""
 
 
 class AuditQuery(Struct, frozen=True):
@@ -287,6 +305,7 @@ class Deps:
     sessions: SessionViews
     past: PastViews
     agents: AgentViews
+    visitors: VisitorViews
     audit: AuditViews
     search: Searches
     analytics: Analytics
@@ -294,6 +313,7 @@ class Deps:
     limits: RateLimits
     presences: Presences
     states: States
+    clock: Clock
     ready: Callable[[], bool]
     probes: Mapping[str, Probe]
     visitor_socket: ASGIApp

@@ -1,4 +1,4 @@
-"""Whether a caller may read a conversation: decided from the log itself, never from a view.
+"""Whether a caller may read a conversation, or see a visitor: by the log, never by a view.
 
 A view may be behind; a right that was taken away must not work until it has caught up.
 """
@@ -9,6 +9,7 @@ from api.routing import Call
 from domain import streams
 from domain.conversation.state import Conversation
 from domain.errors import Refused
+from domain.visitor.state import Visitor
 
 
 async def check(call: Call, conversation: str) -> None:
@@ -19,3 +20,22 @@ async def check(call: Call, conversation: str) -> None:
     state: Conversation = entry.state
     if entry.version == 0 or not caller.may_read(state.visitor, state.access):
         raise Refused("not_found", "There is no such conversation.")
+
+
+async def check_visitor(call: Call, visitor: str) -> None:
+    """Refuse (``not_found``) a visitor whom this caller may not see.
+
+    An agent sees those whose last conversation it may read, as an inbox shows what they do.
+    """
+    caller, states = call.caller, call.deps.states
+    entry = await states.refresh(caller.log, streams.visitor(visitor))
+    state: Visitor = entry.state
+    hidden = entry.version == 0
+    if caller.rights is not None and not hidden:
+        access = None
+        if state.last is not None:
+            last = await states.refresh(caller.log, streams.conversation(state.last))
+            access = last.state.access
+        hidden = not caller.rights.may_read(access)
+    if hidden:
+        raise Refused("not_found", "There is no such visitor.")

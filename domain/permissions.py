@@ -56,6 +56,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /v1/search": _READERS,
     "GET /v1/agents": _READERS,
     "GET /v1/agents/{id}": _READERS,
+    "GET /v1/agents/{id}/times": _READERS,
+    "GET /v1/visitors/{id}": _READERS,
+    "GET /v1/visitors/{id}/pages": _READERS,
     "GET /v1/audit": _OVERSEERS,
     "GET /v1/analytics": _OVERSEERS,
     "GET /v1/analytics/{report}": _OVERSEERS,
@@ -84,10 +87,14 @@ SCOPES: dict[str, frozenset[str]] = {
             "GET /v1/conversations/{id}",
             "GET /v1/conversations/{id}/events",
             "GET /v1/search",
+            "GET /v1/visitors/{id}",
+            "GET /v1/visitors/{id}/pages",
         }
     ),
     "conversations:export": frozenset({"GET /v1/exports/conversations"}),
-    "agents:read": frozenset({"GET /v1/agents", "GET /v1/agents/{id}"}),
+    "agents:read": frozenset(
+        {"GET /v1/agents", "GET /v1/agents/{id}", "GET /v1/agents/{id}/times"}
+    ),
     "audit:read": frozenset({"GET /v1/audit"}),
     "analytics:read": frozenset({"GET /v1/analytics", "GET /v1/analytics/{report}"}),
 }

@@ -15,11 +15,13 @@ from projections.audit.projection import AuditProjection
 from projections.projection import Factory, Given, Projection
 from projections.search.projection import SearchProjection
 from projections.sessions.projection import SessionViewsProjection
+from projections.visitors.projection import VisitorViewsProjection
 from projections.webhooks.projection import WebhooksProjection
 
 CATALOGUE: tuple[Factory, ...] = (
     lambda given: SessionViewsProjection(given.models, given.cipher),
     lambda given: AgentViewsProjection(given.models, given.cipher),
+    lambda given: VisitorViewsProjection(given.models, given.cipher),
     lambda given: AuditProjection(given.cipher),
     lambda given: SearchProjection(given.models, given.cipher, given.clock),
     lambda given: WebhooksProjection(given.models, given.clock, acts=given.acts),

@@ -112,11 +112,13 @@ class Parts:
             search=self._views.search,
             analytics=self._views.analytics,
             agents=self._views.agents,
+            visitors=self._views.visitors,
             audit=self._views.audit,
             exports=self._views.exports,
             limits=self._shared.limits,
             presences=self._shared.presences,
             states=self._core.handler.states,
+            clock=self._core.clock,
             ready=lambda: self.ready,
             probes={
                 "database": self._database_probe,

@@ -13,7 +13,7 @@ from domain.broker import Broker
 from ops.catalogue import projections_of
 from ops.core import Core
 from ops.settings import Settings
-from projections.agents.projection import AgentReader
+from projections.agents.reader import AgentReader
 from projections.analysts.views import make_views
 from projections.analytics.reader import AnalyticsReader
 from projections.audit.reader import AuditReader
@@ -25,6 +25,7 @@ from projections.recent import RecentEvents
 from projections.search.reader import SearchReader
 from projections.sessions.past import PastViews
 from projections.sessions.reader import SessionReader
+from projections.visitors.reader import VisitorReader
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Views:
     sessions: SessionReader
     past: PastViews
     agents: AgentReader
+    visitors: VisitorReader
     audit: AuditReader
     search: SearchReader
     analytics: AnalyticsReader
@@ -77,6 +79,7 @@ async def views_of(
         SessionReader(models, cipher, clock),
         PastViews(database.store),
         AgentReader(models, cipher),
+        VisitorReader(models, cipher),
         AuditReader(models, cipher),
         SearchReader(database.store, models, cipher, settings.search),
         AnalyticsReader(database.store, models, cipher, clock),

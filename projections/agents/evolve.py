@@ -1,58 +1,115 @@
-"""What an agent's row is, and how events change it. Pure."""
+"""How events change what is known of agents. Pure.
+
+Who is active, since when, and what was done is taken from the envelopes alone, so that an erasure
+leaves just what a rebuild would find.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from domain import streams
 from domain.agent import events as e
 from domain.envelope import RecordedEvent
+from projections.agents.rows import (
+    OFFLINE,
+    UNASSIGNED,
+    AgentRow,
+    Agents,
+    Interval,
+    Label,
+    Work,
+    quarter_of,
+)
 
-TYPES = frozenset(
+OF_AGENTS = frozenset(
     {"agent.created", "agent.rights_changed", "agent.status_changed", "agent.deactivated"}
 )
 
+_OPENING = frozenset({"conversation.started", "conversation.reopened"})
+_CLOSING = frozenset({"conversation.closed", "conversation.erased"})
 
-class AgentRow(Struct, frozen=True):
-    """One agent. ``name`` is stored encrypted under the agent's key; empty once erased."""
+OF_CONVERSATIONS = _OPENING | _CLOSING | {"conversation.assigned", "conversation.transferred"}
 
-    id: str
-    name: str = ""
-    role: str = ""
-    status: str = "offline"
-    departments: tuple[str, ...] = ()
-    active: bool = True
+MESSAGE = "message.posted"
 
-
-Agents = dict[str, AgentRow]
+TYPES = OF_AGENTS | OF_CONVERSATIONS | {MESSAGE}
 
 
 def evolve(agents: Agents, events: Iterable[RecordedEvent]) -> Agents:
     """The rows after the events. Raises LookupError for an agent that was never created."""
-    rows = dict(agents)
+    rows, serving, work = dict(agents.rows), dict(agents.serving), dict(agents.work)
+    ended: list[Interval] = []
     for event in events:
-        agent = event.stream.removeprefix(streams.agent(""))
-        if event.data is None:
-            rows[agent] = AgentRow(agent, active=False)
-        elif isinstance(event.data, e.AgentCreated):
-            rows[agent] = AgentRow(
-                agent, event.data.name, event.data.role, departments=event.data.departments
-            )
+        if event.type in OF_AGENTS:
+            _agent(event, rows, ended)
+        elif event.type == MESSAGE:
+            if event.actor.role == "agent":
+                _add(work, event.actor.id, event, messages=1)
         else:
-            rows[agent] = _changed(rows[agent], event.data)
-    return rows
+            _conversation(event, serving, work)
+    return Agents(rows, serving, work, tuple(ended))
 
 
-def _changed(row: AgentRow, data: object) -> AgentRow:
+def _agent(event: RecordedEvent, rows: dict[str, AgentRow], ended: list[Interval]) -> None:
+    agent = event.stream.removeprefix(streams.agent(""))
+    if event.type == "agent.created":
+        rows[agent] = AgentRow(agent, active=True, since=event.at, label=_label(None, event.data))
+        return
+    row = rows[agent]
+    after = replace(row, label=_label(row.label, event.data))
+    if event.type != "agent.rights_changed":
+        if row.since is not None:
+            status = None if row.label is None else row.label.status
+            ended.append(Interval(agent, row.since, event.at, status))
+        after = replace(after, since=event.at)
+    if event.type == "agent.deactivated":
+        after = replace(after, active=False, since=None)
+    rows[agent] = after
+
+
+def _label(label: Label | None, data: object) -> Label | None:
+    """The label after an event; None where that, or the label before it, cannot be read."""
+    if isinstance(data, e.AgentCreated):
+        return Label(data.name, data.role, departments=data.departments)
+    if label is None:
+        return None
     match data:
         case e.AgentRightsChanged():
-            return replace(row, role=data.role, departments=data.departments)
+            return replace(label, role=data.role, departments=data.departments)
         case e.AgentStatusChanged():
-            return replace(row, status=data.status)
+            return replace(label, status=data.status)
         case e.AgentDeactivated():
-            return replace(row, active=False, status="offline")
+            return replace(label, status=OFFLINE)
         case _:
-            return row
+            return None
+
+
+def _conversation(
+    event: RecordedEvent, serving: dict[str, str | None], work: dict[tuple[str, datetime], Work]
+) -> None:
+    conversation = streams.conversation_id(event.stream)
+    assert conversation is not None
+    before, after = event.metadata.before, event.metadata.after
+    served = None if before is None else before.assignee
+    serves = None if after is None else after.assignee
+    if event.type in _OPENING or serving.get(conversation) is not None:
+        serving[conversation] = None if event.type in _CLOSING else serves or UNASSIGNED
+    if serves is not None and serves != served:
+        _add(work, serves, event, conversations=1)
+
+
+def _add(
+    work: dict[tuple[str, datetime], Work],
+    agent: str,
+    event: RecordedEvent,
+    *,
+    messages: int = 0,
+    conversations: int = 0,
+) -> None:
+    key = (agent, quarter_of(event.at))
+    done = work.get(key, Work())
+    work[key] = Work(done.messages + messages, done.conversations + conversations)

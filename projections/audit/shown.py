@@ -55,6 +55,10 @@ def kind_of(type_: str) -> Kind:
 
 
 def fields_of(event: RecordedEvent) -> dict[str, Any]:
-    """What is shown of an event's data; nothing where it is erased."""
+    """What is shown of an event's data, in the form in which it is stored and read again.
+
+    Nothing where it is erased.
+    """
     form = {} if event.data is None else msgspec.to_builtins(event.data)
-    return {name: form[name] for name in SHOWN[event.type] if name in form}
+    told = {name: form[name] for name in SHOWN[event.type] if name in form}
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(told), type=dict[str, Any])

@@ -78,6 +78,9 @@ class Filters(Protocol):
     @property
     def q(self) -> str | None: ...
 
+    @property
+    def visitor(self) -> str | None: ...
+
 
 class SessionReader:
     """Session views for requests."""
@@ -167,8 +170,11 @@ class SessionReader:
     async def _arguments(
         self, log: UUID, filters: Filters, rights: Rights | None
     ) -> tuple[object, ...]:
-        """The arguments $1 to $8, as ``filters.sql`` has them."""
-        for text in (filters.status, filters.assignee, filters.department, filters.tag):
+        """The arguments $1 to $9, as ``filters.sql`` has them."""
+        for text in (
+            *(filters.status, filters.assignee, filters.department),
+            *(filters.tag, filters.visitor),
+        ):
             if text is not None and "\0" in text:
                 raise Refused("bad_request", "A filter holds a character that no value has.")
         tag = None
@@ -184,6 +190,7 @@ class SessionReader:
             tag,
             rights.agent if rights is not None and limited else None,
             sorted(rights.departments) if rights is not None and limited else [],
+            filters.visitor,
         )
 
     async def _search(

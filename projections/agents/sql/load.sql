@@ -1,2 +1,2 @@
-SELECT id, role, status, departments, active, label FROM agent_1
+SELECT id, active, since, label FROM agent_2
 WHERE tenant = $1 AND id = ANY ($2::text[])

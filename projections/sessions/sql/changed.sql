@@ -11,8 +11,8 @@ LEFT JOIN LATERAL (
     FROM session_1 AS s
     WHERE
     {filters}
-    AND s.position > $9
+    AND s.position > $10
     ORDER BY s.position
-    LIMIT $10
+    LIMIT $11
 ) AS s ON true
 ORDER BY s.position

@@ -8,3 +8,4 @@
     ))
     -- domain.access.Rights.may_read; NULL: not limited
     AND ($7::text IS NULL OR s.assignee = $7 OR s.department = ANY ($8::text[]))
+    AND ($9::text IS NULL OR s.visitor = $9)

@@ -11,8 +11,8 @@ LEFT JOIN LATERAL (
     FROM session_1 AS s
     WHERE
     {filters}
-    AND ($9::timestamptz IS NULL OR (s.last_at, s.id) < ($9, $10::text))
+    AND ($10::timestamptz IS NULL OR (s.last_at, s.id) < ($10, $11::text))
     ORDER BY s.last_at DESC, s.id DESC
-    LIMIT $11
+    LIMIT $12
 ) AS s ON true
 ORDER BY s.last_at DESC, s.id DESC

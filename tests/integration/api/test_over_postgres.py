@@ -23,7 +23,8 @@ from domain.conversation.commands import Start
 from domain.conversation.events import Body, Page
 from domain.envelope import Actor
 from domain.presence import PresenceSettings
-from projections.agents.projection import AgentReader, AgentViewsProjection
+from projections.agents.projection import AgentViewsProjection
+from projections.agents.reader import AgentReader
 from projections.analytics.projection import AnalyticsProjection
 from projections.analytics.reader import AnalyticsReader
 from projections.audit.projection import AuditProjection
@@ -37,6 +38,8 @@ from projections.search.settings import SearchSettings
 from projections.sessions.past import PastViews
 from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
+from projections.visitors.projection import VisitorViewsProjection
+from projections.visitors.reader import VisitorReader
 from tests.doubles.tenancy import PASSWORD, Tenancy, Tenant
 from tests.fixtures.postgres import OpenPostgres, Owner, SystemClock, SystemIds
 
@@ -62,6 +65,7 @@ class Installation:
         self.projections: list[Any] = [
             SessionViewsProjection(models, cipher),
             AgentViewsProjection(models, cipher),
+            VisitorViewsProjection(models, cipher),
             AuditProjection(cipher),
             SearchProjection(models, cipher, self.clock),
             AnalyticsProjection(models, cipher),
@@ -76,6 +80,7 @@ class Installation:
             sessions=SessionReader(models, cipher, self.clock),
             past=PastViews(database.store),
             agents=AgentReader(models, cipher),
+            visitors=VisitorReader(models, cipher),
             audit=AuditReader(models, cipher),
             search=SearchReader(database.store, models, cipher, SearchSettings()),
             analytics=AnalyticsReader(database.store, models, cipher, self.clock),
@@ -83,6 +88,7 @@ class Installation:
             limits=TokenBuckets(self.clock),
             presences=InProcessPresences(self.clock, PresenceSettings()),
             states=self.world.handler.states,
+            clock=self.clock,
             ready=lambda: True,
             probes={},
             visitor_socket=no_socket,

@@ -11,7 +11,8 @@ import pytest
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.readmodels import PostgresTransaction
 from ops.core import existing
-from projections.agents.projection import AgentReader, AgentViewsProjection
+from projections.agents.projection import AgentViewsProjection
+from projections.agents.reader import AgentReader
 from projections.audit.projection import AuditProjection
 from projections.audit.reader import AuditReader
 from projections.engine import Engine
@@ -19,6 +20,8 @@ from projections.ports import ReadModels
 from projections.projection import create_tables
 from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
+from projections.visitors.projection import VisitorViewsProjection
+from projections.visitors.reader import VisitorReader
 from tests.fixtures.postgres import OpenPostgres, Owner, SystemClock, SystemIds
 from tests.integration.projections.operated import Product, begin_busy, settings_for
 from tests.unit.projections.histories import LOG, History
@@ -35,11 +38,13 @@ class Views:
         self.clock = SystemClock()
         self.sessions = SessionReader(database.read_models, database.cipher, self.clock)
         self.agents = AgentReader(database.read_models, database.cipher)
+        self.visitors = VisitorReader(database.read_models, database.cipher)
         self.audit = AuditReader(database.read_models, database.cipher)
         writing = models or database.read_models
         self.projections: list[Any] = [
             SessionViewsProjection(writing, database.cipher),
             AgentViewsProjection(writing, database.cipher),
+            VisitorViewsProjection(writing, database.cipher),
             AuditProjection(database.cipher),
         ]
         self.engines = [

@@ -29,11 +29,15 @@ from domain.envelope import Access, Actor
 from domain.figures import FIGURES
 from domain.presence import PresenceSettings
 from domain.telemetry import Telemetry
+from projections.agents.reader import AgentItem, AgentTimes
 from projections.analytics.answers import Answer, Group, Line, Standing
 from projections.analytics.asking import Question
 from projections.audit.evolve import AuditRow
 from projections.audit.reader import AuditPage
 from projections.sessions.past import PastViews
+from projections.visitors.reader import Path as VisitorPath
+from projections.visitors.reader import Profile
+from projections.visitors.rows import PageRow, VisitorRow
 from tests.doubles.telemetry import KeptTracer
 from tests.doubles.tenancy import Tenancy, Tenant
 from tests.unit.exports.made import MadeSource
@@ -82,12 +86,20 @@ class Page:
     complete: bool = True
 
 
+def colleague(
+    agent: str, name: str = "Alan", status: str = "online", since: datetime | None = None
+) -> AgentItem:
+    """An agent as a reader gives it, with more than the API tells."""
+    return AgentItem(agent, name, "agent", status, ("sales",), since, load=3)
+
+
 class Views:
     """Read models that hold what a test puts in. ``asked`` has the filters of each page."""
 
     def __init__(self) -> None:
         self.items: dict[UUID, list[Item]] = {}
-        self.team: dict[UUID, list[dict[str, str]]] = {}
+        self.team: dict[UUID, list[AgentItem]] = {}
+        self.times_of = AgentTimes(10, "ab" * 8, [], [])
         self.asked: list[SessionFilters] = []
         self.position = 10
 
@@ -114,8 +126,33 @@ class Views:
     async def wait_for(self, log: UUID, position: int, timeout_s: float) -> bool:
         return position <= self.position
 
-    async def agents(self, log: UUID) -> Sequence[Any]:
-        return self.team.get(log, [])
+    async def agents(self, log: UUID, agent: str | None = None) -> Sequence[Any]:
+        return [each for each in self.team.get(log, []) if agent in {None, each.id}]
+
+    async def times(self, log: UUID, agent: str, since: datetime, until: datetime) -> AgentTimes:
+        return self.times_of
+
+
+class Visitors:
+    """Visitors that a test puts in; of others that there is one. ``asked``: each path's place."""
+
+    def __init__(self) -> None:
+        self.profiles: dict[str, Profile | None] = {}
+        self.seen: list[PageRow] = []
+        self.asked: list[tuple[int, int | None]] = []
+
+    async def one(self, log: UUID, visitor: str) -> Profile | None:
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        somebody = Profile(10, "ab" * 8, VisitorRow(visitor, at, at), None)
+        return self.profiles.get(visitor, somebody)
+
+    async def path(
+        self, log: UUID, visitor: str, limit: int, before: int | None = None
+    ) -> VisitorPath:
+        self.asked.append((limit, before))
+        more = len(self.seen) > limit
+        pages = self.seen[:limit]
+        return VisitorPath(10, "ab" * 8, pages, pages[-1].position if more else None)
 
 
 class Audit:
@@ -236,6 +273,7 @@ class Site:
     def __init__(self, web: Path) -> None:
         self.world = Tenancy()
         self.views = Views()
+        self.visitors = Visitors()
         self.audit = Audit()
         self.search = Search(self.views)
         self.reports = Reports()
@@ -251,6 +289,7 @@ class Site:
             sessions=self.views,
             past=PastViews(self.world.store),
             agents=self.views,
+            visitors=self.visitors,
             audit=self.audit,
             search=self.search,
             analytics=self.reports,
@@ -258,6 +297,7 @@ class Site:
             limits=TokenBuckets(self.world.clock),
             presences=self.presences,
             states=self.world.handler.states,
+            clock=self.world.clock,
             ready=lambda: self.ready,
             probes=self.probes,
             visitor_socket=no_socket,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from domain.conversation.commands import Assign, Post, Read
 from domain.conversation.events import Body
 from domain.envelope import Actor
 from tests.doubles.tenancy import Tenant
-from tests.unit.api.conftest import Site, Talk, bearer, check_problem
+from tests.unit.api.conftest import Site, Talk, bearer, check_problem, colleague
 
 LIST = "/v1/conversations"
 
@@ -308,12 +309,16 @@ async def test_a_mistake_of_ours_is_not_shown(site: Site, demo: Tenant) -> None:
 async def test_colleagues_see_names_and_status(site: Site, demo: Tenant) -> None:
     """Nothing of addresses or passwords, in the list or alone."""
     agent = await demo.add_agent("alan@example.org")
-    site.views.team[demo.log] = [
-        {"id": agent, "name": "Alan", "role": "agent", "status": "online", "email": "alan@x.org"}
-    ]
+    since = datetime(2026, 11, 27, 2, tzinfo=UTC)
+    site.views.team[demo.log] = [colleague(agent, since=since)]
     token = await demo.agent_token()
     listed = await get(site, "/v1/agents", token)
     expected = {"id": agent, "name": "Alan", "role": "agent", "status": "online", "online": False}
-    assert listed.json() == {"items": [expected]}
+    view = {"status_since": "2026-11-27T02:00:00Z", "load": 3}
+    assert listed.json() == {"items": [{**expected, **view}]}
     alone = await get(site, f"/v1/agents/{agent}", token)
-    assert alone.json() == {**expected, "name": "Grace", "status": "offline"}
+    behind = {"name": "Grace", "status": "offline", "status_since": None, "load": 3}
+    assert alone.json() == {**expected, **behind}
+    site.views.team[demo.log] = [colleague(agent, status="offline", since=since)]
+    alone = await get(site, f"/v1/agents/{agent}", token)
+    assert alone.json() == {**expected, **view, "name": "Grace", "status": "offline"}

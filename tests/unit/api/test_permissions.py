@@ -84,7 +84,7 @@ async def test_each_caller_at_each_route(site: Site, demo: Tenant, caller: str, 
     headers = await headers_of(caller, site, demo, talk)
     method, path = route.split(" ", 1)
     agent = str(site.world.ids.uuid())
-    named = agent if "agents" in path else talk.id
+    named = agent if "agents" in path else talk.visitor if "visitors" in path else talk.id
     url, query = path.format(id=named, report="volume"), QUERIES.get(route)
     response = await site.client.request(method, url, headers=headers, params=query)
     role = {"other agent": AGENT}.get(caller, caller)

@@ -9,7 +9,7 @@ from uuid import UUID
 from adapters.presence.in_process import InProcessPresences
 from domain.presence import Person, Role
 from tests.doubles.tenancy import Tenant
-from tests.unit.api.conftest import Site, bearer
+from tests.unit.api.conftest import Site, bearer, colleague
 
 LIST = "/v1/conversations"
 
@@ -60,10 +60,7 @@ async def test_colleagues_see_who_has_a_desk_open(site: Site, demo: Tenant) -> N
     """Whatever they say of themselves; in the list and alone."""
     alan = await demo.add_agent("alan@example.org")
     token = await demo.agent_token()
-    site.views.team[demo.log] = [
-        {"id": alan, "name": "Alan", "role": "agent", "status": "away"},
-        {"id": "somebody", "name": "Eve", "role": "agent", "status": "online"},
-    ]
+    site.views.team[demo.log] = [colleague(alan, status="away"), colleague("somebody", "Eve")]
     await come(site, demo, "agent", alan)
     listed = (await get(site, "/v1/agents", token))["items"]
     assert [each["online"] for each in listed] == [True, False]
@@ -80,9 +77,7 @@ async def test_a_long_list_is_asked_for_in_parts(site: Site, demo: Tenant) -> No
             return set(people)
 
     site.presences.__class__ = Counting
-    site.views.team[demo.log] = [
-        {"id": str(n), "name": "A", "role": "agent", "status": "away"} for n in range(600)
-    ]
+    site.views.team[demo.log] = [colleague(str(n)) for n in range(600)]
     listed = (await get(site, "/v1/agents", await demo.agent_token()))["items"]
     assert all(each["online"] for each in listed)
     assert sorted(asked) == [100, 250, 250]

@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import streams
 from domain.envelope import RecordedEvent
 from projections.agents import evolve as agents
-from projections.agents.evolve import AgentRow, Agents
+from projections.agents.projection import named_in
+from projections.agents.rows import Agents
 from projections.sessions import evolve as sessions
 from projections.sessions.projection import _named
 from projections.sessions.rows import EMPTY, Sessions
 from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_store import MemoryEventStore
-from tests.unit.projections.histories import AGENTS, LOG, VISITORS, Action, History, histories
+from tests.unit.projections.histories import VISITORS, Action, History, histories
 
 _T = TypeVar("_T")
 
@@ -74,8 +74,24 @@ def fold_sessions(before: Sessions, events: Sequence[RecordedEvent]) -> Sessions
 
 
 def fold_agents(before: Agents, events: Sequence[RecordedEvent]) -> Agents:
-    """A step as the engine does it."""
-    return agents.evolve(before, wanted(events, agents.TYPES))
+    """A step as the engine does it: only the rows that the events may touch are loaded."""
+    page = wanted(events, agents.TYPES)
+    named = named_in(page)
+    loaded = Agents(
+        {name: before.rows[name] for name in named.agents if name in before.rows},
+        {name: before.serving.get(name) for name in named.conversations},
+        {key: before.work[key] for key in named.work if key in before.work},
+    )
+    after = agents.evolve(loaded, page)
+    assert after.serving.keys() <= set(named.conversations)
+    assert after.work.keys() <= set(named.work)
+    serving = {**before.serving, **after.serving}
+    return Agents(
+        {**before.rows, **after.rows},
+        {name: agent for name, agent in serving.items() if agent is not None},
+        {**before.work, **after.work},
+        (*before.ended, *after.ended),
+    )
 
 
 @settings(max_examples=150, deadline=None)
@@ -89,7 +105,7 @@ def test_batches_may_be_cut_anywhere(actions: list[Action], data: st.DataObject)
         in_parts = fold_sessions(in_parts, events[start:end])
         agents_in_parts = fold_agents(agents_in_parts, events[start:end])
     assert in_parts == fold_sessions(Sessions(), events)
-    assert agents_in_parts == fold_agents({}, events)
+    assert agents_in_parts == fold_agents(Agents(), events)
 
 
 async def run_events(actions: Sequence[Action]) -> list[RecordedEvent]:
@@ -114,7 +130,7 @@ def test_rebuilt_is_what_lived(actions: list[Action]) -> None:
 
     rows, staff, events, erased = run(live())
     assert fold_sessions(Sessions(), events) == rows
-    assert fold_agents({}, events) == staff
+    assert fold_agents(Agents(), events) == staff
     for row in rows.rows.values():
         assert (row.status == "erased") == (row.visitor in erased)
     assert not erased & set(rows.users)
@@ -177,19 +193,6 @@ def test_an_erased_conversation_keeps_nothing_personal() -> None:
     assert (was.rating, was.visitor_read, len(was.reads)) == (4, 4, 1)
     assert (now.label, now.reads, now.rating, now.visitor_read) == (EMPTY, {}, None, 0)
     assert (now.started_at, now.last_at, now.visitor) == (was.started_at, was.last_at, was.visitor)
-
-
-def test_an_erased_agent_is_nobody() -> None:
-    """Folded after its key is gone, an agent has no name, no role, and cannot sign in."""
-
-    async def life() -> list[RecordedEvent]:
-        history = await played([Action("status", number=0)])
-        await history.store.destroy_key(LOG, streams.agent(AGENTS[0]))
-        return await history.events()
-
-    rows = fold_agents({}, run(life()))
-    assert rows[AGENTS[0]] == AgentRow(AGENTS[0], active=False)
-    assert rows[AGENTS[1]].active
 
 
 def test_who_is_identified_first_is_known_in_later_conversations() -> None:

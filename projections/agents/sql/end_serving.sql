@@ -1,0 +1,1 @@
+DELETE FROM agent_serving_2 WHERE tenant = $1 AND conversation = ANY ($2::text[])

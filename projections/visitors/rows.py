@@ -1,0 +1,77 @@
+"""What the read model of visitors knows: a profile of each, and each page that it saw.
+
+Ids, times and numbers stand in clear, since an event's envelope tells them; names, addresses and
+sources are labels under the visitor's own key.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from domain.conversation.events import Page
+from domain.visitor.source import Source
+
+VISIT_GAP = timedelta(minutes=30)
+"""Who does nothing for so long is on another visit. 30 minutes: what the trade counts by."""
+
+
+class Arrival(Struct, frozen=True, omit_defaults=True):
+    """How a visitor came the first time: the page, and what that says of its source."""
+
+    url: str
+    source: Source
+    referrer: str | None = None
+    site: str | None = None
+
+
+class Label(Struct, frozen=True, omit_defaults=True):
+    """The personal part of a profile. ``user``: whom the site vouched for."""
+
+    user: str | None = None
+    arrival: Arrival | None = None
+
+
+EMPTY = Label()
+
+
+class VisitorRow(Struct, frozen=True):
+    """One visitor. Visits, pages and conversations are numbers of them.
+
+    ``first_at`` and ``last_at`` are when it did something first and last.
+    """
+
+    id: str
+    first_at: datetime
+    last_at: datetime
+    visits: int = 0
+    pages: int = 0
+    conversations: int = 0
+    erased: bool = False
+    label: Label = EMPTY
+
+
+class View(Struct, frozen=True, omit_defaults=True):
+    """The personal part of a page that was seen."""
+
+    page: Page
+    site: str | None = None
+
+
+class PageRow(Struct, frozen=True):
+    """A page that a visitor saw, on its visit of this number; ``view`` is None once erased."""
+
+    visitor: str
+    position: int
+    at: datetime
+    visit: int
+    view: View | None
+
+
+class Visitors(Struct, frozen=True):
+    """Some of a log's visitors, the pages that these events added, and who was erased by them."""
+
+    rows: dict[str, VisitorRow] = {}
+    added: tuple[PageRow, ...] = ()
+    erased: frozenset[str] = frozenset()
