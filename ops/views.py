@@ -16,6 +16,7 @@ from ops.settings import Settings
 from projections.agents.reader import AgentReader
 from projections.analysts.views import make_views
 from projections.analytics.reader import AnalyticsReader
+from projections.analytics.sources import FactSources
 from projections.audit.reader import AuditReader
 from projections.engine import Engine
 from projections.exports.source import ConversationSource
@@ -81,7 +82,7 @@ async def views_of(
         AgentReader(models, cipher),
         VisitorReader(models, cipher),
         AuditReader(models, cipher),
-        SearchReader(database.store, models, cipher, settings.search),
+        SearchReader(database.store, models, cipher, FactSources(models, cipher), settings.search),
         AnalyticsReader(database.store, models, cipher, clock),
         ConversationSource(models, cipher, database.store),
     )

@@ -28,7 +28,11 @@ DECRYPTED_AT_ONCE = 100
 
 
 class Sources(Protocol):
-    """Who knows where conversations came from."""
+    """Who knows where conversations came from: ``projections.analytics``."""
+
+    @property
+    def checkpoint(self) -> str:
+        """Under which it stands how far they know it."""
 
     async def coming_from(self, log: UUID, source: str, conversations: set[str]) -> set[str]:
         """Those of the conversations that came from this source. Raises StoreUnavailable."""
@@ -85,7 +89,7 @@ class Examination:
         store: EventStore,
         models: ReadModels,
         sessions: SessionsAmong,
-        sources: Sources | None,
+        sources: Sources,
         log: UUID,
         query: Query,
         filters: Filters,
@@ -137,8 +141,8 @@ class Examination:
         ]
         named = {conversation for _, conversation in placed}
         fitting = await self._sessions.fitting(self._log, named, self._filters, self._rights)
-        if self._filters.source is not None and self._sources is not None:
-            source = self._filters.source
+        source = self._filters.source
+        if source is not None:
             fitting = await self._sources.coming_from(self._log, source, fitting)
         return [position for position, conversation in placed if conversation in fitting]
 

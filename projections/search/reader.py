@@ -22,7 +22,8 @@ from projections.search.projection import blind, sql
 from projections.search.query import Query
 from projections.search.settings import SearchSettings
 from projections.search.snippet import Snippet
-from projections.search.walk import BEYOND, Range, Walk
+from projections.search.walk import BEYOND, INDEX, Range, Walk
+from projections.sessions.among import CHECKPOINT as PLACED
 from projections.sessions.among import SessionsAmong, Visitor
 
 PAGE_HITS = 100
@@ -57,15 +58,15 @@ class SearchPage(Struct, frozen=True):
 
 
 class SearchReader:
-    """Searches of messages and notes. Without ``sources`` nothing can be limited to a source."""
+    """Searches of messages and notes."""
 
     def __init__(
         self,
         store: EventStore,
         models: ReadModels,
         cipher: LabelCipher,
+        sources: Sources,
         settings: SearchSettings,
-        sources: Sources | None = None,
     ) -> None:
         self._store = store
         self._models = models
@@ -89,11 +90,12 @@ class SearchReader:
         """
         limit = max(1, min(limit, PAGE_HITS))
         query = Query.of(q)
-        self._check(filters)
+        _check(filters)
         below = BEYOND if cursor is None else Cursor.of(cursor).below
         digests = await blind(self._cipher, log, sorted(query.terms))
         wanted = await self._range(log, filters, below)
-        walk = Walk(self._models, log, digests, wanted, self._settings.windows)
+        parts = (INDEX, PLACED, *([self._sources.checkpoint] if filters.source is not None else []))
+        walk = Walk(self._models, log, parts, digests, wanted, self._settings.windows)
         examination = self._examination(log, query, filters, rights, limit)
         next_ = await _through(walk, examination, limit)
         hits = examination.hits[:limit]
@@ -104,13 +106,6 @@ class SearchReader:
             next=None if next_ is None else Cursor(next_).text(),
             complete=next_ is None or len(hits) == limit,
         )
-
-    def _check(self, filters: Filters) -> None:
-        for text in (filters.assignee, filters.department, filters.tag, filters.source):
-            if text is not None and "\0" in text:
-                raise Refused("bad_request", "A filter holds a character that no value has.")
-        if filters.source is not None and self._sources is None:
-            raise Refused("bad_request", "A search cannot be limited to a source yet.")
 
     def _examination(
         self, log: UUID, query: Query, filters: Filters, rights: Rights | None, limit: int
@@ -174,3 +169,9 @@ def _found(hit: Hit, visitor: Visitor) -> Found:
         visitor_name=visitor.name,
         snippet=hit.snippet,
     )
+
+
+def _check(filters: Filters) -> None:
+    for text in (filters.assignee, filters.department, filters.tag, filters.source):
+        if text is not None and "\0" in text:
+            raise Refused("bad_request", "A filter holds a character that no value has.")

@@ -18,10 +18,9 @@ from domain.ports import Row
 from projections.ports import ReadModels
 from projections.search import layout
 from projections.search.projection import NAME, VERSION, sql
-from projections.sessions.among import CHECKPOINT as PLACED
 
-CHECKPOINTS = (f"{NAME}.{VERSION}", PLACED)
-"""Who has to have an event before it can be found: index, and session views for the rights."""
+INDEX = f"{NAME}.{VERSION}"
+"""Under which it stands how far the index is."""
 
 FIRST_WINDOWS = 4
 """Windows that the first look takes; each look takes so many times as many as the one before. What
@@ -44,14 +43,22 @@ class Range(NamedTuple):
 class Walk:
     """One search's way. ``reached``: what is at or above this position has been given.
 
-    ``as_of`` and ``mark`` say what the answer reflects, after the first look.
+    ``as_of`` and ``mark`` say what the answer reflects, after the first look: what all ``parts``
+    have, the checkpoints of the read models that it rests on.
     """
 
-    def __init__(
-        self, models: ReadModels, log: UUID, digests: Sequence[bytes], wanted: Range, windows: int
+    def __init__(  # noqa: PLR0913, PLR0917  # what a search goes by, and through
+        self,
+        models: ReadModels,
+        log: UUID,
+        parts: Sequence[str],
+        digests: Sequence[bytes],
+        wanted: Range,
+        windows: int,
     ) -> None:
         self._models = models
         self._log = log
+        self._parts = parts
         self._digests = digests
         self._wanted = wanted
         self._windows = windows
@@ -93,7 +100,7 @@ class Walk:
             # would rather read all of it.
             await transaction.execute("SET LOCAL enable_seqscan = off")
             return await transaction.fetch(
-                sql("candidates"), self._log, CHECKPOINTS, below, count, buckets, layout.WINDOW
+                sql("candidates"), self._log, self._parts, below, count, buckets, layout.WINDOW
             )
 
     def _reflects(self, row: Row) -> None:

@@ -20,6 +20,7 @@ from domain.append import ANY, Append, Part
 from domain.conversation.events import Body, ConversationStarted, MessagePosted
 from domain.envelope import Access, Actor, NewEvent
 from ops.system import SystemClock
+from projections.analytics.sources import FactSources
 from projections.engine import Engine
 from projections.projection import Projection, create_tables
 from projections.search.projection import SearchProjection
@@ -120,7 +121,9 @@ async def search(options: Options) -> Table:
             f"search: {messages:,} messages in {conversations:,} conversations of one tenant",
             ("", "p50 ms", "p99 ms", "hits"),
         )
-        reader = SearchReader(database.store, models, cipher, SearchSettings())
+        reader = SearchReader(
+            database.store, models, cipher, FactSources(models, cipher), SearchSettings()
+        )
         await _searched(table, store.log, reader, options.rounds)
         size = await _size(store, index.owned)
         table.add("index built, messages/s", number(messages / taken), "", "")

@@ -80,9 +80,9 @@ MUTATIONS = (
     ),
     Mutation(
         name="search-reflects-more-than-rights",
-        file=WALK,
-        before='CHECKPOINTS = (f"{NAME}.{VERSION}", PLACED)',
-        after='CHECKPOINTS = (f"{NAME}.{VERSION}",) if PLACED else ()',
+        file=READER,
+        before="parts = (INDEX, PLACED, *(",
+        after="parts = (INDEX, *(",
         breaks="The position that an answer reflects is one that the session views have too.",
         tests=(f"{POSTGRES}::test_an_answer_reflects_one_position",),
     ),

@@ -1,6 +1,5 @@
 -- The rows that may name messages below a position, windows downwards from there, and up to which
--- position the index and the session views, which rights are read off, have come: all of one
--- snapshot. $3 is the position, $4 how many windows, $5 which buckets of each. One row at least.
+-- position the index, and what is asked about what it names, have come: all of one snapshot. $3 is the position, $4 how many windows, $5 which buckets of each. One row at least.
 SELECT
     c."position" AS as_of, c.mark AS as_of_mark, f.log_window, f.bucket, f.raw
 FROM (

@@ -27,6 +27,7 @@ from projections.agents.projection import AgentViewsProjection
 from projections.agents.reader import AgentReader
 from projections.analytics.projection import AnalyticsProjection
 from projections.analytics.reader import AnalyticsReader
+from projections.analytics.sources import FactSources
 from projections.audit.projection import AuditProjection
 from projections.audit.reader import AuditReader
 from projections.engine import Engine
@@ -82,7 +83,9 @@ class Installation:
             agents=AgentReader(models, cipher),
             visitors=VisitorReader(models, cipher),
             audit=AuditReader(models, cipher),
-            search=SearchReader(database.store, models, cipher, SearchSettings()),
+            search=SearchReader(
+                database.store, models, cipher, FactSources(models, cipher), SearchSettings()
+            ),
             analytics=AnalyticsReader(database.store, models, cipher, self.clock),
             exports=ConversationSource(models, cipher, database.store),
             limits=TokenBuckets(self.clock),

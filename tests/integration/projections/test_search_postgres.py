@@ -19,9 +19,11 @@ from adapters.postgres.readmodels import PostgresTransaction
 from domain import streams
 from domain.access import Rights
 from domain.conversation.commands import Post, SetTags, Start
-from domain.conversation.events import Body
+from domain.conversation.events import Body, Page
 from domain.envelope import Actor, RecordedEvent
 from domain.errors import Refused
+from projections.analytics.projection import AnalyticsProjection
+from projections.analytics.sources import FactSources
 from projections.engine import Engine
 from projections.projection import create_tables
 from projections.search import layout
@@ -69,9 +71,10 @@ class Search:
             self.store, self.models, self.projection, views.clock, page_events=page_events
         )
 
-    def reader(self, settings: SearchSettings = DEFAULT, **given: Any) -> SearchReader:
+    def reader(self, settings: SearchSettings = DEFAULT) -> SearchReader:
         """A reader under these settings."""
-        return SearchReader(self.store, self.models, self.cipher, settings, **given)
+        sources = FactSources(self.models, self.cipher)
+        return SearchReader(self.store, self.models, self.cipher, sources, settings)
 
     async def follow(self) -> None:
         """Bring index and session views up to date."""
@@ -279,26 +282,26 @@ async def test_filters(search: Search, history: History) -> None:
     assert await search.found("word", Filters(first=times[every[0]] + timedelta(days=1))) == []
 
 
-class Campaign:
-    """Sources as analytics will tell them: one conversation came from a campaign."""
-
-    def __init__(self, conversation: str) -> None:
-        self.conversation = conversation
-
-    async def coming_from(self, log: UUID, source: str, conversations: set[str]) -> set[str]:
-        return {self.conversation} & conversations if source == "ads" else set()
-
-
-async def test_sources_come_by_a_port(search: Search, history: History) -> None:
-    """Where somebody knows sources, only conversations from there are found; else it is refused."""
-    one, _ = await say(history, 1, "a word"), await say(history, 2, "a word")
+async def test_sources_are_those_of_the_facts(
+    search: Search, history: History, owner: Owner
+) -> None:
+    """Only conversations from there are found, up to where the facts are."""
+    facts: Any = AnalyticsProjection(search.models, search.cipher)
+    async with owner.transaction():
+        await create_tables(PostgresTransaction(owner), [facts])
+    engine = Engine(search.store, search.models, facts, search.views.clock)
+    page = Page("https://shop.example/?utm_source=news&utm_medium=mail")
+    actor = Actor("visitor", str(uuid(600)))
+    ack = await history.ask(actor, Start(history.id(), Body("a word"), page))
+    await say(history, 1, "a word")
     await search.follow()
-    reader = search.reader(sources=Campaign(one))
-    for source, expected in (("ads", [one]), ("other", [])):
-        page = await reader.page(LOG, "word", Filters(source=source), 10, None, None)
-        assert [item.conversation for item in page.items] == expected
-    with pytest.raises(Refused):
-        await search.page("word", Filters(source="ads"))
+    assert (await search.page("word", Filters(source="news"))).as_of == 0
+    await engine.follow(LOG, lambda _: None)
+    found = await search.page("word", Filters(source="news"))
+    assert [item.conversation for item in found.items] == [ack.conversation]
+    assert found.as_of == (await history.events())[-1].position
+    assert await search.found("word", Filters(source="elsewhere")) == []
+    assert len(await search.found("word")) == 2
 
 
 async def test_an_agent_finds_what_it_may_read(search: Search, history: History) -> None:
