@@ -8,7 +8,7 @@ from datetime import date
 from msgspec import Struct
 
 from projections.analytics.metrics import Metric, Report, Tally
-from projections.analytics.periods import Periods
+from projections.analytics.periods import WEEK_HOURS, Periods
 
 Values = dict[str, float | None]
 Cell = tuple[int, str | None]
@@ -63,7 +63,7 @@ class Found(Struct, frozen=True):
 
 def lines(report: Report, periods: Periods, groups: Sequence[Group], found: Found) -> list[Line]:
     """A line for every part of time and every group, empty ones too: no chart has to guess."""
-    parts = range(168) if report.week else range(len(periods.starts))
+    parts = range(WEEK_HOURS) if report.week else range(len(periods.starts))
     keys = [group.key for group in groups] or [None]
     empty = Tally()
     return [

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+import msgspec
+
 from domain.ports import Row
-from projections.analytics.parts import DIGESTED
+from projections.analytics import parts
 from projections.analytics.projection import sql
 from projections.analytics.rows import (
     Fact,
@@ -42,12 +44,12 @@ class Names:
     ) -> Mapping[str | None, str | None]:
         """For each group of a statement's rows the key by which clients know it."""
         groups = {str(row["grp"]) for row in rows if row["grp"] is not None}
-        if by not in DIGESTED:
+        if by not in parts.DIGESTED:
             return {group: group for group in groups}
         unknown = [row for row in rows if row["grp"] is not None and row["grp"] not in known]
         texts = await self._texts(log, by, unknown)
         digests = await self._stored.digests(log, _PURPOSES[by], texts)
-        named = {digest.hex(): text for text, digest in digests.items()} | dict(known)
+        named = {str(digest): text for text, digest in digests.items()} | dict(known)
         return {group: named.get(group) for group in groups}
 
     async def _texts(self, log: UUID, by: str, rows: Iterable[Row]) -> list[str]:
@@ -55,8 +57,8 @@ class Names:
         samples = _samples(rows)
         async with self._models.reading(log) as transaction:
             facts = await transaction.fetch(sql("name_facts"), log, samples["facts"])
-            visits = await transaction.fetch(sql("name_visits"), log, *_split(samples["visits"]))
-            goals = await transaction.fetch(sql("name_goals"), log, *_split(samples["goals"]))
+            visits = await transaction.fetch(sql("name_visits"), log, samples["visits"])
+            goals = await transaction.fetch(sql("name_goals"), log, samples["goals"])
         labelled: list[Labelled] = [
             *await self._stored.facts(log, facts),
             *await self._stored.visits(log, visits),
@@ -82,18 +84,13 @@ def said(row: Labelled, by: str) -> Iterable[str | None]:
             return ()
 
 
-def _samples(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """Names of the newest rows of each group, by kind."""
-    by_group: dict[tuple[str, str], list[str]] = {}
+def _samples(rows: Iterable[Row]) -> dict[str, list[int]]:
+    """Positions of some rows of each group that changed last, by kind."""
+    by_group: dict[tuple[str, str], list[int]] = {}
     for row in rows:
-        by_group.setdefault((str(row["part"]), str(row["grp"])), []).append(str(row["sample"]))
-    samples: dict[str, list[str]] = {"facts": [], "visits": [], "goals": []}
-    for (kind, _), names in by_group.items():
-        samples[kind] += sorted(names)[-SAMPLES:]
+        sample = msgspec.convert(row["sample"], int)
+        by_group.setdefault((str(row["part"]), str(row["grp"])), []).append(sample)
+    samples: dict[str, list[int]] = {"facts": [], "visits": [], "goals": []}
+    for (kind, _), positions in by_group.items():
+        samples[kind] += sorted(positions)[-SAMPLES:]
     return samples
-
-
-def _split(names: Iterable[str]) -> tuple[list[str], list[int]]:
-    """Visitors and positions of names that are put together of both."""
-    parted = [name.split(" ") for name in names]
-    return [visitor for visitor, _ in parted], [int(position) for _, position in parted]

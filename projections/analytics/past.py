@@ -137,26 +137,16 @@ class Past:
         for by, purpose in (("source", SOURCE), ("tag", TAG), ("page", PAGE)):
             texts = [text for row in rows for text in said(row, by) if text]
             digests = await self._stored.digests(log, purpose, texts)
-            names |= {digest.hex(): text for text, digest in digests.items()}
+            names |= {str(digest): text for text, digest in digests.items()}
         return names
 
 
 def _told(table: Table, rows: Sequence[Sequence[object]]) -> list[dict[str, Any]]:
     """Rows as JSON has them; their labels stay here."""
     return [
-        {
-            name: _plain(value)
-            for name, value in zip(table.columns, row, strict=True)
-            if name != "label"
-        }
+        {name: value for name, value in zip(table.columns, row, strict=True) if name != "label"}
         for row in rows
     ]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
-    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _too_large() -> Refused:

@@ -28,6 +28,9 @@ FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
 """Between which days reports can be asked for; what is beyond is a slip of the pen."""
 
 WEEK_HOURS = 168
+FIRST_HOUR = 72
+"""1970 began on a Thursday, 72 hours after Monday began."""
+
 _HOUR, _DAY, _SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
 
 
@@ -60,23 +63,29 @@ def periods(start: date, end: date, every: str, zone: tzinfo) -> Periods:
 
 
 def week_hours(start: date, end: date, zone: tzinfo) -> Periods:
-    """Every hour of the days, each of the part that is its hour of the week."""
+    """Where in the days the clock is put on or back: ``slots`` are seconds that it is ahead of UTC.
+
+    By these alone the hour of the week follows from a moment: (seconds since 1970 + slot) / 3600
+    hours have passed, of which the first was the :data:`FIRST_HOUR` of a week.
+    """
     check(start, end)
-    edges: list[datetime] = []
-    slots: list[int] = []
-    for n in range((end - start).days):
-        day = start + n * _DAY
-        edges += _hours_of(day, zone)
-        slots += range(day.weekday() * 24, day.weekday() * 24 + 24)
+    edges, slots = (
+        [_moment(_midnight(start), zone)],
+        [_ahead(_moment(_midnight(start), zone), zone)],
+    )
+    for n in range(1, (end - start).days + 1):
+        begins = _moment(_midnight(start + n * _DAY), zone)
+        if _ahead(begins, zone) != slots[-1]:
+            edges.append(_change(edges[-1], begins, zone))
+            slots.append(_ahead(begins, zone))
     return Periods([*edges, _moment(_midnight(end), zone)], slots, [])
 
 
-def _hours_of(day: date, zone: tzinfo) -> list[datetime]:
-    """When each hour of a day begins. Most days are 24 hours long, and need no more asking."""
-    begins = _moment(_midnight(day), zone)
-    if _moment(_midnight(day + _DAY), zone) - begins == _DAY:
-        return [begins + hour * _HOUR for hour in range(24)]
-    return [_moment(_midnight(day) + hour * _HOUR, zone) for hour in range(24)]
+def _ahead(moment: datetime, zone: tzinfo) -> int:
+    """How many seconds a zone's clock is ahead of UTC."""
+    offset = moment.astimezone(zone).utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())
 
 
 def check(start: date, end: date) -> None:
@@ -132,12 +141,16 @@ def _moment(shown: datetime, zone: tzinfo) -> datetime:
     moment = shown.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == shown:
         return moment
-    before = shown.replace(tzinfo=zone, fold=1).astimezone(UTC)  # skipped: when was it put forward?
-    offset = before.astimezone(zone).utcoffset()
-    while moment - before > _SECOND:
-        middle = before + (moment - before) // 2
-        if middle.astimezone(zone).utcoffset() == offset:
-            before = middle
+    return _change(shown.replace(tzinfo=zone, fold=1).astimezone(UTC), moment, zone)
+
+
+def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
+    """When, between two moments, the clock is put to where it is at the later one."""
+    offset = _ahead(after, zone)
+    while after - before > _SECOND:
+        middle = before + (after - before) // 2
+        if _ahead(middle, zone) == offset:
+            after = middle
         else:
-            moment = middle
-    return moment.replace(microsecond=0)
+            before = middle
+    return after.replace(microsecond=0)

@@ -35,7 +35,7 @@ from projections.analytics.asking import Question
 from projections.analytics.metrics import Report, Tally
 from projections.analytics.names import Names
 from projections.analytics.past import Past, PastRows
-from projections.analytics.periods import Periods, periods, week_hours
+from projections.analytics.periods import FIRST_HOUR, WEEK_HOURS, Periods, periods, week_hours
 from projections.analytics.projection import NAME, VERSION, read_settings, sql
 from projections.analytics.stored import SOURCE, TAG, Stored
 from projections.ports import LabelCipher, ReadModels
@@ -47,6 +47,9 @@ POINTS = 10_000
 
 TIMEOUT_MS = 5_000
 """How long a report's statement may take: an analyst's patience, and half a request's."""
+
+WORK_MB = 32
+"""Memory for one step of a report's statement: thousands of groups, and a bucket for each time."""
 
 AT_ONCE = 2
 """Reports that a process counts at a time: others read by the same connections."""
@@ -63,7 +66,8 @@ RETRY_MS = 500
 _WAIT_S = 0.05
 """Between two looks at the checkpoint while somebody waits for a position."""
 
-_TOTAL = "total"
+_ALL = "all"
+"""What a row of a statement is that has the sums of everything."""
 
 
 class Asked(Struct, frozen=True):
@@ -182,6 +186,7 @@ class AnalyticsReader:
         try:
             async with self._models.reading(log) as transaction:
                 await transaction.execute(f"SET LOCAL statement_timeout = {TIMEOUT_MS}")
+                await transaction.execute(f"SET LOCAL work_mem = '{WORK_MB}MB'")
                 await transaction.execute("SET LOCAL plan_cache_mode = force_custom_plan")
                 return await transaction.fetch(text, *arguments)
         except TookTooLong:
@@ -197,8 +202,8 @@ class AnalyticsReader:
         tallies: dict[Cell, Tally] = {}
         for row in cells:
             cell = (msgspec.convert(row["period"], int), keys.get(_key(row)))
-            tallies.setdefault(cell, Tally()).add(_tally(row, str(row["part"])))
-        totals = [_tally(row, "facts") for row in rows if row["part"] == _TOTAL]
+            tallies.setdefault(cell, Tally()).add(_tally(row, asked.report))
+        totals = [_tally(row, asked.report) for row in rows if row["part"] == _ALL]
         total = Tally()
         for tally in totals if asked.question.by == "tag" else tallies.values():
             total.add(tally)
@@ -223,14 +228,12 @@ def _check_points(groups: int, starts: int) -> None:
 def _statement(log: UUID, asked: Asked, past: PastRows | None) -> tuple[str, list[object]]:
     """The text and its arguments."""
     arguments, cut = parts.Arguments(), asked.cut
-    edges = arguments.add(cut.edges, "timestamptz[]")
-    slots = arguments.add(list(cut.slots), "integer[]")
     limits = {name: parts.argument(arguments, name, value) for name, value in asked.limits.items()}
     shared = parts.Cut(
         log=arguments.add(log, "uuid"),
         start=arguments.add(cut.edges[0], "timestamptz"),
         end=arguments.add(cut.edges[-1], "timestamptz"),
-        period=f"({slots})[width_bucket({{at}}, {edges})]",
+        period=_period(asked.report, arguments, cut),
         limits=limits,
         by=asked.question.by,
         business=asked.question.business,
@@ -239,20 +242,29 @@ def _statement(log: UUID, asked: Asked, past: PastRows | None) -> tuple[str, lis
     texts = [parts.part(kind, kind, asked.report, shared) for kind in asked.kinds]
     if asked.question.by == "tag":  # a conversation of several tags is in several groups
         whole = msgspec.structs.replace(shared, by=None, period="0")
-        texts.append(parts.part(_TOTAL, "facts", asked.report, whole))
+        texts.append(parts.part(_ALL, "facts", asked.report, whole))
     if past is not None:
         texts.append(past.witness(arguments, shared.log))
     return parts.statement(texts, arguments.add(CHECKPOINT, "text"), shared.log), arguments.values
 
 
-def _tally(row: Row, kind: str) -> Tally:
+def _period(report: Report, arguments: parts.Arguments, cut: Periods) -> str:
+    """The part of time that a row is in, as the statement finds it."""
+    found = f"width_bucket({{at}}, {arguments.add(cut.edges, 'timestamptz[]')})"
+    if not report.week:
+        return f"{found} - 1"
+    ahead = f"({arguments.add(list(cut.slots), 'integer[]')})[{found}]"
+    hours = f"floor((date_part('epoch', {{at}}) + {ahead}) / 3600)::integer"
+    return f"(({hours} + {FIRST_HOUR}) % {WEEK_HOURS})"
+
+
+def _tally(row: Row, report: Report) -> Tally:
+    """What a row of the statement says: sums, and the bucket of each time."""
     columns: Any = row
-    sums = dict(zip(parts.measures(kind), columns["sums"], strict=True))
-    tally = Tally(Counter({name: value for name, value in sums.items() if value}))
-    for bucket, members in zip(columns["buckets"], columns["members"], strict=True):
-        if bucket is not None:
-            tally.buckets[bucket] += members
-    return tally
+    kind = "facts" if row["part"] == _ALL else str(row["part"])
+    sums = zip(parts.wanted(kind, report), columns["sums"], strict=True)
+    counted = Counter({name: value for name, value in sums if value})
+    return Tally(counted, Counter(columns["buckets"] or ()))
 
 
 def _key(row: Row) -> str | None:

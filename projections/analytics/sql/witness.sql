@@ -1,6 +1,6 @@
     SELECT
-        'in flight' AS part, 0 AS period, NULL::text AS grp, NULL::text AS sample,
-        NULL::integer[] AS buckets, NULL::bigint[] AS members,
+        'in flight' AS part, 0 AS period, NULL::text AS grp, NULL::bigint AS sample,
+        NULL::smallint[] AS buckets,
         ARRAY[
             (SELECT count(*) FROM fact_1 WHERE tenant = {log} AND begun <= {at} AND position > {at}),
             (SELECT count(*) FROM visit_1 WHERE tenant = {log} AND begun <= {at} AND position > {at})

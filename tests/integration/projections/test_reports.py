@@ -12,10 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.readmodels import PostgresTransaction
 from domain import streams
+from domain.errors import Refused
+from projections.analytics import parts, past, reader
 from projections.analytics.answers import Answer
 from projections.analytics.asking import Filters, Question
 from projections.analytics.metrics import REPORTS
@@ -24,10 +27,11 @@ from projections.analytics.projection import AnalyticsProjection
 from projections.analytics.reader import AnalyticsReader
 from projections.engine import Engine
 from projections.projection import create_tables
+from tests.doubles.appends import uuid
 from tests.fixtures.postgres import Owner
 from tests.integration.projections.plain_reports import Plain, count, walk
 from tests.unit.projections.busy_lives import Life, Step, drawn
-from tests.unit.projections.histories import AGENTS, LOG, TAGS, Action
+from tests.unit.projections.histories import AGENTS, LOG, SENTINEL, TAGS, VISITORS, Action
 
 PAGE_EVENTS = 23
 STEPS = 220
@@ -178,3 +182,121 @@ async def test_reports_of_a_past_moment_are_what_was_counted_then(place: Place) 
             plain = walk(events[:at])
             plain.zone = zone
             compare(question, answer, plain, today)
+
+
+@pytest.fixture
+async def busy(postgres: PostgresDatabase, owner: Owner) -> Place:
+    """A short life, folded."""
+    await postgres.store.create_log(LOG, "demo")
+    found = Place(await Life.start(), postgres)
+    async with owner.transaction():
+        projection = AnalyticsProjection(postgres.read_models, postgres.cipher)
+        await create_tables(PostgresTransaction(owner), [projection])
+    said = ("goal", "page", "start", "tag", "post", "answer", "page", "close", "rate")
+    numbers = {"tag": 3, "page": 2, "goal": 1}
+    people = [
+        Step(Action(kind, visitor, number=numbers.get(kind, 1)), 5.0)
+        for visitor in range(3)
+        for kind in said
+    ]
+    await found.live(people)
+    return found
+
+
+async def ask(place: Place, name: str, by: str | None = None, **fields: Any) -> Answer:
+    """A report of the days around the life."""
+    return await place.reader.report(
+        LOG, Question(name, date(2023, 11, 1), date(2023, 12, 1), "all", by, **fields)
+    )
+
+
+async def refusal(place: Place, name: str, by: str | None = None, **fields: Any) -> str:
+    """As which code a question is refused."""
+    with pytest.raises(Refused) as refused:
+        await ask(place, name, by, **fields)
+    return refused.value.code
+
+
+async def test_nothing_personal_stands_in_clear(busy: Place, owner: Owner) -> None:
+    """No row of the analytics holds a word, a tag, a source or an address of the life."""
+    for table in AnalyticsProjection(busy.database.read_models, busy.database.cipher).owned:
+        rows = await owner.fetch(f"SELECT t::text AS line, t.* FROM rm.{table} AS t")
+        assert rows or table == "analytics_settings_1"
+        for row in rows:
+            raw = [bytes(value) for value in row.values() if isinstance(value, bytes)]
+            text = row["line"].lower().encode() + b"".join(raw).lower()
+            for word in (SENTINEL.lower(), "shop.example", "google", "straße"):
+                assert word.encode() not in text
+
+
+async def test_no_tenant_counts_another(busy: Place) -> None:
+    """Asked for another log, the reader finds nothing at all."""
+    other = await busy.reader.report(
+        uuid(2), Question("volume", date(2023, 11, 1), date(2024, 1, 1))
+    )
+    assert (other.as_of, other.total["conversations"]) == (0, 0)
+    async with busy.database.read_models.reading(uuid(2)) as transaction:
+        assert await transaction.fetch("SELECT FROM fact_1") == []
+        assert await transaction.fetch("SELECT FROM visit_1") == []
+
+
+async def test_a_group_of_the_erased_has_no_name(busy: Place) -> None:
+    """From the moment that the keys are gone, folded or not, no tag of theirs is told."""
+    assert {group.key for group in (await ask(busy, "volume", "tag")).groups} == set(TAGS)
+    for visitor in VISITORS:
+        await busy.life.erase(visitor)
+        await busy.database.store.destroy_key(LOG, streams.visitor(visitor))
+    unfolded = await ask(busy, "volume", "tag")
+    assert [group.key for group in unfolded.groups] == [None]
+    await busy.follow()
+    folded = await ask(busy, "volume", "tag")
+    assert [group.key for group in folded.groups] == [None]
+    assert folded.total["conversations"] == 3
+    assert (await ask(busy, "conversion", "goal")).total["reached"] == 0
+
+
+async def test_what_takes_too_long_is_said_so(busy: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement at its limit of time; more in flight than is folded; more points than a chart."""
+    monkeypatch.setattr(past, "ROWS", 1)
+    assert await refusal(busy, "volume", at=12) == "report_too_large"
+    monkeypatch.setattr(past, "ROWS", 100)
+    monkeypatch.setattr(past, "EVENTS", 3)
+    assert await refusal(busy, "volume", at=12) == "report_too_large"
+    monkeypatch.setattr(reader, "POINTS", 2)
+    assert await refusal(busy, "volume", "tag") == "bad_request"
+    slow = "(SELECT f.* FROM fact_1 AS f, pg_sleep(1))"
+    monkeypatch.setattr(reader, "TIMEOUT_MS", 20)
+    facts = replace(parts.KINDS["facts"], table=slow)
+    monkeypatch.setitem(parts.KINDS, "facts", facts)
+    assert await refusal(busy, "volume") == "report_too_large"
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (date(2023, 11, 2), date(2023, 11, 2)),
+        (date(2023, 11, 2), date(2023, 11, 1)),
+        (date(1, 1, 1), date(2023, 11, 1)),
+        (date(2023, 11, 1), date(9999, 12, 31)),
+        (date(2001, 1, 1), date(2023, 1, 1)),
+    ],
+)
+async def test_days_that_nobody_means_are_refused(busy: Place, start: date, end: date) -> None:
+    """None, backwards, before there were web sites, after everything, and too many."""
+    with pytest.raises(Refused) as refused:
+        await busy.reader.report(LOG, Question("volume", start, end))
+    assert refused.value.code == "bad_request"
+
+
+async def test_questions_that_no_rows_answer_are_refused(busy: Place) -> None:
+    """Visits of an agent; a dimension of another report; what was never a report."""
+    assert await refusal(busy, "visits", filters=Filters(agent=AGENTS[0])) == "bad_request"
+    assert await refusal(busy, "volume", "goal") == "bad_request"
+    assert await refusal(busy, "profit") == "not_found"
+
+
+async def test_the_future_is_waited_for(busy: Place) -> None:
+    """A moment that the facts have not reached is no report yet."""
+    head = (await busy.life.events())[-1].position
+    assert (await ask(busy, "volume", at=head)).as_of == head
+    assert await refusal(busy, "volume", at=head + 1) == "not_caught_up"
