@@ -16,7 +16,8 @@ from ops.asking import Asking
 from ops.configuration import document as d
 from ops.core import Core
 from ops.hours_text import holiday_text, week_text
-from projections.agents.projection import AgentReader, AgentViewsProjection
+from projections.agents.projection import AgentViewsProjection
+from projections.agents.reader import AgentReader
 from projections.exports.source import ConversationSource
 from projections.ports import NOTHING
 

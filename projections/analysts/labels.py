@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.ports import Row
-from projections.agents.projection import AgentReader
+from projections.agents.reader import AgentReader
 from projections.analytics.names import SAMPLES, Names
 from projections.analytics.stored import Stored
 from projections.ports import LabelCipher, ReadModels

@@ -9,6 +9,7 @@ DROP VIEW IF EXISTS
     analytics.visits,
     analytics.goals_reached,
     analytics.agents,
+    analytics.agent_work,
     analytics.as_of;
 
 CREATE VIEW analytics.conversations WITH (security_invoker = true) AS
@@ -44,8 +45,13 @@ FROM goal_reached_1;
 
 CREATE VIEW analytics.agents WITH (security_invoker = true) AS
 SELECT
-    id AS agent, role, status, departments, active
-FROM agent_1;
+    id AS agent, active, since AS status_since
+FROM agent_2;
+
+CREATE VIEW analytics.agent_work WITH (security_invoker = true) AS
+SELECT
+    agent, quarter, messages, conversations
+FROM agent_work_2;
 
 CREATE VIEW analytics.as_of AS
 SELECT projection, "position" FROM analytics.positions();
@@ -64,14 +70,18 @@ GRANT SELECT (
     tenant, visitor, goal, reached_at, site, source, page, conversation, agent, department
 ) ON goal_reached_1 TO parley_analyst;
 GRANT SELECT (
-    tenant, id, role, status, departments, active
-) ON agent_1 TO parley_analyst;
+    tenant, id, active, since
+) ON agent_2 TO parley_analyst;
+GRANT SELECT (
+    tenant, agent, quarter, messages, conversations
+) ON agent_work_2 TO parley_analyst;
 GRANT SELECT ON
     analytics.conversations,
     analytics.conversation_tags,
     analytics.visits,
     analytics.goals_reached,
     analytics.agents,
+    analytics.agent_work,
     analytics.as_of
 TO parley_analyst;
 
@@ -132,10 +142,14 @@ COMMENT ON COLUMN analytics.goals_reached.department IS 'Its department then.';
 
 COMMENT ON VIEW analytics.agents IS 'One row an agent.';
 COMMENT ON COLUMN analytics.agents.agent IS 'Its id.';
-COMMENT ON COLUMN analytics.agents.role IS 'admin, agent or limited.';
-COMMENT ON COLUMN analytics.agents.status IS 'online, busy, away, offline, or another that is in use.';
-COMMENT ON COLUMN analytics.agents.departments IS 'Those it belongs to.';
 COMMENT ON COLUMN analytics.agents.active IS 'Whether it may sign in.';
+COMMENT ON COLUMN analytics.agents.status_since IS 'Since when it has been in its present status.';
+
+COMMENT ON VIEW analytics.agent_work IS 'What agents did, a row for each quarter of an hour in which one did something.';
+COMMENT ON COLUMN analytics.agent_work.agent IS 'The agent''s id.';
+COMMENT ON COLUMN analytics.agent_work.quarter IS 'When the quarter of an hour begins.';
+COMMENT ON COLUMN analytics.agent_work.messages IS 'Messages that it wrote.';
+COMMENT ON COLUMN analytics.agent_work.conversations IS 'Conversations that it began to serve.';
 
 COMMENT ON VIEW analytics.as_of IS 'How far the views are: the position in the log that each projection has reached.';
 COMMENT ON COLUMN analytics.as_of.projection IS 'The projection, with its version.';

@@ -56,7 +56,7 @@ async def begin_busy(store: Any) -> History:
 class Filters:
     """No filter."""
 
-    status = assignee = department = tag = q = None
+    status = assignee = department = tag = visitor = q = None
 
 
 def settings_for(url: str) -> Settings:

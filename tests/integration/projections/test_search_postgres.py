@@ -337,6 +337,7 @@ class _Any(Struct, frozen=True):
     assignee: str | None = None
     department: str | None = None
     tag: str | None = None
+    visitor: str | None = None
     q: str | None = None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from projections.agents.reader import AgentItem
 from projections.analytics.asking import Filters, Question
 from projections.analytics.metrics import REPORTS
 from tests.doubles.tenancy import Tenant
@@ -71,7 +72,7 @@ async def test_the_form_of_an_answer(site: Site, token: str) -> None:
 
 async def test_groups_have_the_names_that_people_know(site: Site, demo: Tenant, token: str) -> None:
     """An agent's by its id, a site's too; of what nobody knows, the key."""
-    site.views.team[demo.log] = [{"id": "a1", "name": "Anna", "role": "agent", "status": "away"}]
+    site.views.team[demo.log] = [AgentItem("a1", "Anna", "agent", "away", (), None, 0)]
     site.reports.keys = ["a1", "gone", None]
     groups = (await get(site, token, "volume", by="agent")).json()["groups"]
     assert [group["label"] for group in groups] == ["Anna", "gone", None]
