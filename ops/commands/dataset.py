@@ -229,7 +229,7 @@ class Board:
         left = seconds * (total - done) / done if done else 0.0
         line = (
             f"{done:,} of {total:,} conversations, {events:,} events,"
-            f" {written / seconds:,.0f}/s, {left / 60:.0f} min left"
+            f" {written / seconds:,.0f}/s, {int(left) // 60}:{int(left) % 60:02} left"
         )
         return f"\r{line:<100}" if sys.stderr.isatty() else line
 
