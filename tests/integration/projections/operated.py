@@ -19,6 +19,7 @@ from projections.engine import Engine
 from projections.projection import Given
 from projections.sessions.reader import SessionReader
 from tests.fixtures.postgres import Owner, SystemClock, SystemIds
+from tests.integration.projections.indexed import index_of
 from tests.unit.projections.histories import LOG, Action, History
 
 MASTER = b"the master key of tests: 32 byte"
@@ -102,9 +103,10 @@ class Product:
             name: await self._rows(name)
             for each in self.projections
             for name in each.owned
-            if each.name != "search"  # whose rows are cut as pages were, and say the same
+            if each.name != "search"  # whose rows are cut as pages were
         }
-        return {"as_of": page.as_of, "shown": page.items, **rows}
+        index = await index_of(self.owner)
+        return {"as_of": page.as_of, "shown": page.items, "index": index, **rows}
 
     async def _rows(self, table: str) -> list[tuple[object, ...]]:
         columns = await self.owner.fetchval(COLUMNS, table)

@@ -36,6 +36,7 @@ from projections.search.terms import terms
 from tests.doubles.appends import uuid
 from tests.fixtures.postgres import Owner
 from tests.integration.projections.conftest import PAGE_EVENTS, Views
+from tests.integration.projections.indexed import Index, index_of
 from tests.integration.projections.test_sessions_postgres import random_actions
 from tests.unit.projections.histories import AGENTS, LOG, SENTINEL, TAGS, VISITORS, Action, History
 
@@ -99,21 +100,10 @@ class Search:
         assert page.complete
         return [item.position for item in page.items]
 
-    async def index(self) -> dict[bytes, set[int]]:
-        """What the tables say, row by row, of every digest of the log."""
-        found: dict[bytes, set[int]] = {}
+    async def index(self) -> Index:
+        """What the tables say of the log."""
         async with self.models.reading(LOG) as transaction:
-            for row in await transaction.fetch("SELECT messages FROM search_recent_1"):
-                for position, held in layout.messages_in(row["messages"]):
-                    for digest in (held[n : n + 4] for n in range(0, len(held), 4)):
-                        found.setdefault(digest, set()).add(position)
-            for row in await transaction.fetch("SELECT log_window, postings FROM search_posting_1"):
-                for number, offsets in layout.postings_in(row["postings"]).items():
-                    first = row["log_window"] * layout.WINDOW
-                    there = found.setdefault(number.to_bytes(4, "little"), set())
-                    assert there.isdisjoint(first + offset for offset in offsets)
-                    there |= {first + offset for offset in offsets}
-        return found
+            return await index_of(transaction)
 
 
 @pytest.fixture(autouse=True)
