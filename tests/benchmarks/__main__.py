@@ -26,6 +26,7 @@ from tests.benchmarks.kill import kill
 from tests.benchmarks.lone import lone
 from tests.benchmarks.measuring import MeasurementFailed, Options, Table
 from tests.benchmarks.nodes import nodes
+from tests.benchmarks.past import past
 from tests.benchmarks.profiling import PROFILES
 from tests.benchmarks.relay import relay
 from tests.benchmarks.reports import reports
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "returning": returning,
     "start": start,
     "snapshots": snapshots,
+    "past": past,
     "idle": idle,
     "rest": rest,
     "fan-out": fan_out,

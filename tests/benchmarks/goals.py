@@ -60,6 +60,7 @@ GOALS = (
     Goal(Figure.START, 2, least=False),
     Goal(Figure.SEARCH_BUILT, 5_000, least=True),
     Goal(Figure.SEARCHED, 200, least=False),
+    Goal(Figure.PAST, 500, least=False),
     Goal(Figure.SNAPSHOT, 10, least=False),
     Goal(Figure.REPORTS, 300, least=False),
     Goal(Figure.LOST, 0, least=False),

@@ -35,6 +35,7 @@ class Figure(StrEnum):
     START = "second start, s"
     SEARCH_BUILT = "search index built, messages/s"
     SEARCHED = "a search of each kind, p50 ms"
+    PAST = "view of 10,000 events as it was, ms"
     SNAPSHOT = "state of 10,000 events from its snapshot, ms"
     REPORTS = "the slowest report, 150,000 conversations, ms"
     LOST = "kill -9: acked and lost"
