@@ -68,6 +68,15 @@ async def test_a_row_that_was_changed_is_none(
                 assert found is None, change
 
 
+async def test_one_of_another_history_is_none(
+    kept: Snapshot, postgres: PostgresDatabase, owner: Owner
+) -> None:
+    """Where another event stands at its version, as after a restore that lost something."""
+    await owner.execute("ALTER TABLE es.event DISABLE TRIGGER event_is_append_only")
+    await owner.execute(f"UPDATE es.event SET hash = sha256('x') WHERE stream = '{STREAM}'")
+    assert await postgres.snapshots.find_snapshot(LOG, STREAM, 1) is None
+
+
 async def test_an_erasure_leaves_no_row(
     kept: Snapshot, postgres: PostgresDatabase, owner: Owner
 ) -> None:
