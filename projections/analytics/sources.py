@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from projections.analytics.projection import NAME, VERSION, sql
-from projections.analytics.stored import SOURCE
+from projections.analytics.stored import SOURCE, Stored
 from projections.ports import LabelCipher, ReadModels
 
 
@@ -17,11 +17,11 @@ class FactSources:
 
     def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
         self._models = models
-        self._cipher = cipher
+        self._stored = Stored(cipher)
 
     async def coming_from(self, log: UUID, source: str, conversations: Iterable[str]) -> set[str]:
         """Those of the conversations that came from this source, as reports name it."""
-        (digest,) = await self._cipher.digests(log, SOURCE, [source])
+        digest = (await self._stored.digests(log, SOURCE, [source]))[source]
         async with self._models.reading(log) as transaction:
             rows = await transaction.fetch(
                 sql("coming_from"), log, sorted(set(conversations)), digest

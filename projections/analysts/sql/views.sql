@@ -15,7 +15,7 @@ DROP VIEW IF EXISTS
 CREATE VIEW analytics.conversations WITH (security_invoker = true) AS
 SELECT
     conversation, visitor, status, erased, agent, department, site,
-    encode(source, 'hex') AS source, started_at, asked_at, assigned_at, answered_at, closed_at,
+    source::text AS source, started_at, asked_at, assigned_at, answered_at, closed_at,
     wait_ms::float8 / 1000 AS wait_s, wait_business_ms::float8 / 1000 AS wait_business_s,
     first_response_ms::float8 / 1000 AS first_response_s,
     first_response_business_ms::float8 / 1000 AS first_response_business_s,
@@ -28,19 +28,19 @@ FROM fact_1;
 
 CREATE VIEW analytics.conversation_tags WITH (security_invoker = true) AS
 SELECT
-    f.conversation AS conversation, encode(t.tag, 'hex') AS tag
+    f.conversation AS conversation, t.tag::text AS tag
 FROM fact_1 AS f, unnest(f.tags) AS t (tag);
 
 CREATE VIEW analytics.visits WITH (security_invoker = true) AS
 SELECT
-    visitor, started_at, ended_at, pages, site, encode(source, 'hex') AS source,
-    encode(page, 'hex') AS entry_page, goals
+    visitor, started_at, ended_at, pages, site, source::text AS source,
+    page::text AS entry_page, goals
 FROM visit_1;
 
 CREATE VIEW analytics.goals_reached WITH (security_invoker = true) AS
 SELECT
-    visitor, goal, reached_at, site, encode(source, 'hex') AS source,
-    encode(page, 'hex') AS page, conversation, agent, department
+    visitor, goal, reached_at, site, source::text AS source,
+    page::text AS page, conversation, agent, department
 FROM goal_reached_1;
 
 CREATE VIEW analytics.agents WITH (security_invoker = true) AS
