@@ -192,8 +192,8 @@ async def busy(postgres: PostgresDatabase, owner: Owner) -> Place:
     async with owner.transaction():
         projection = AnalyticsProjection(postgres.read_models, postgres.cipher)
         await create_tables(PostgresTransaction(owner), [projection])
-    said = ("goal", "page", "start", "tag", "post", "answer", "page", "close", "rate")
-    numbers = {"tag": 3, "page": 2, "goal": 1}
+    said = ("page", "start", "tag", "post", "answer", "page", "close", "rate")
+    numbers = {"tag": 3, "page": 2}
     people = [
         Step(Action(kind, visitor, number=numbers.get(kind, 1)), 5.0)
         for visitor in range(3)

@@ -28,6 +28,7 @@ from tests.doubles.memory_store import MemoryEventStore
 from tests.unit.projections.histories import KINDS, LOG, SENTINEL, VISITORS, Action, History
 
 BOT = Actor("bot", "bot", f"Bot {SENTINEL}")
+SYSTEM = Actor("system", "system")
 GOALS = [str(uuid(40 + n)) for n in range(2)]
 SITES = ("site-1", "site-2", None)
 GAPS = (0.0, 2.0, 95.0, 1_799.0, 1_801.0, 9_000.0, 70_000.0, 8 * 86_400.0)
@@ -90,17 +91,18 @@ class Life(History):
 
     @classmethod
     async def start(cls, at: float = 1_700_000_000.0) -> Life:
-        """A life over the simulated store, with two goals."""
+        """A life over the simulated store, with a goal."""
         clock = ManualClock(at)
         ids = SeededIds(clock)
         life = await cls.begin(MemoryEventStore(clock, ids), clock, ids)
         assert isinstance(life, Life)
+        await life.ask(SYSTEM, AddGoal(life.id(), GOALS[0], "bought", "/done*"))
         return life
 
     async def step(self, step: Step) -> None:
         """Let the time pass, then try."""
         self.clock.set_wall(self.clock.now() + step.gap)
-        action, system = step.action, Actor("system", "system")
+        action = step.action
         match action.kind:
             case "bot":
                 known = self.conversations[VISITORS[action.visitor]]
@@ -110,9 +112,9 @@ class Life(History):
             case "page":
                 await self._come(action, ViewPage(self.id(), PAGES[action.number]))
             case "hours":
-                await self.ask(system, self._hours(action.number))
+                await self.ask(SYSTEM, self._hours(action.number))
             case "goal":
-                await self.ask(system, self._goal(action))
+                await self.ask(SYSTEM, self._goal(action))
             case "start" if action.number == 4:
                 page = Page("https://shop.example/x", referrer="https://example.org/")
                 ack = await self._come(action, c.Start(self.id(), None, page=page))
