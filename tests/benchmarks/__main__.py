@@ -28,6 +28,7 @@ from tests.benchmarks.measuring import MeasurementFailed, Options, Table
 from tests.benchmarks.nodes import nodes
 from tests.benchmarks.past import past
 from tests.benchmarks.profiling import PROFILES
+from tests.benchmarks.rebuild import rebuild
 from tests.benchmarks.relay import relay
 from tests.benchmarks.reports import reports
 from tests.benchmarks.rest import rest
@@ -43,6 +44,7 @@ Benchmark = Callable[[Options], Awaitable[Table]]
 BENCHMARKS: dict[str, Benchmark] = {
     "append": append,
     "bulk": bulk,
+    "rebuild": rebuild,
     "lone": lone,
     "chat": chat,
     "pace": pace,

@@ -48,6 +48,8 @@ GOALS = (
     Goal(Figure.APPEND_BARE, 0.35, least=True),
     Goal(Figure.APPEND_RECORDER, 12, least=True),
     Goal(Figure.BULK, 20_000, least=True),
+    Goal(Figure.REBUILT, 25_000, least=True),
+    Goal(Figure.REBUILT_PLAIN, 60_000, least=True),
     Goal(Figure.LONE, 2, least=False),
     Goal(Figure.CHAT, 1.6, least=True, aim=2.4),
     Goal(Figure.PACE_P50, 2, least=False),

@@ -23,6 +23,8 @@ class Figure(StrEnum):
     APPEND_BARE = "append / bare SQL function in batches"
     APPEND_RECORDER = "append / recorder, 8 threads"
     BULK = "bulk load, events/s"
+    REBUILT = "all but search rebuilt, events/s"
+    REBUILT_PLAIN = "a plain projection rebuilt, events/s"
     LONE = "lone append / bare INSERT, p50"
     CHAT = "chat / Socket.IO and INSERT"
     PACE_P50 = "chat at 200/s, p50 ms"
