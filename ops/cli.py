@@ -17,7 +17,6 @@ from ops.commands.audit import audit
 from ops.commands.common import Group
 from ops.commands.config import config
 from ops.commands.conversation import conversation
-from ops.commands.conversations import conversations
 from ops.commands.dataset import dataset
 from ops.commands.doctor import doctor
 from ops.commands.goal import goal
@@ -58,7 +57,6 @@ COMMANDS = (
     goal,
     conversation,
     log,
-    conversations,
     config,
     projection,
     audit,

@@ -29,6 +29,7 @@ from ops.commands.common import (
     settings_of,
     utc_text,
 )
+from ops.commands.conversation_export import export
 from ops.commands.log import Part, data_of, form_of, pages
 from ops.commands.options import tenant_option
 from ops.core import Core
@@ -58,7 +59,10 @@ class MomentText(click.ParamType[Asked]):
 
 @click.group(cls=Group)
 def conversation() -> None:
-    """Look at a conversation."""
+    """Look at a conversation, or export many."""
+
+
+conversation.add_command(export)
 
 
 @conversation.command(cls=Command)

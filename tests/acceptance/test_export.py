@@ -71,7 +71,7 @@ async def test_conversations_leave_in_every_form_while_chat_goes_on(
     chatting = asyncio.create_task(chat())
     tenant = server.credentials["tenant"]
     made: dict[str, Any] = {}
-    words = ("conversations", "export", "--tenant", tenant, "--json", "--format")
+    words = ("conversation", "export", "--tenant", tenant, "--json", "--format")
     for name, form in (("a.jsonl.gz", "jsonl"), ("a.csv", "csv"), ("a.sql", "sql")):
         done = await asyncio.to_thread(server.parley, *words, form, "--to", str(tmp_path / name))
         made[form] = answer(done)

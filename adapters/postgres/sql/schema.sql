@@ -1204,6 +1204,8 @@ GRANT EXECUTE ON FUNCTION analytics.positions() TO parley_analyst;
 
 -- Which statements made the views, so that a start that finds them as they are touches none.
 CREATE TABLE analytics.made (checksum text NOT NULL);
+
+-- -----------------------------------------------------------------------------------------------
 -- The log as it stood at a position, or at a time: the last event by then, and the last version of a
 -- stream by then. Recorded times and the positions of a stream's versions only grow, so both are
 -- found by bisection over the keys that there are: some thirty look-ups in the longest log.
@@ -1264,6 +1266,8 @@ BEGIN
     o_version := v_low;
 END
 $$;
+
+-- -----------------------------------------------------------------------------------------------
 -- History that is written with the times at which it happened: a data set, an import. It is judged
 -- less than a command is (nobody waits for an answer, nothing is decided anew) and refused whole, but
 -- what comes of it is what es.append would have written: positions, versions, chain, keys.
@@ -1409,11 +1413,36 @@ REVOKE ALL ON FUNCTION es.append_bulk(
     uuid, bigint, uuid[], text[], bytea[], text, text[], bigint[], uuid[], text[], text[], text[],
     integer[], boolean[], integer[], integer[], integer[], integer[], uuid[], bigint[], bytea[], bytea[]
 ) FROM PUBLIC;
+
+-- -----------------------------------------------------------------------------------------------
+-- Reading single events of a log, for whoever has found out by other means where they stand.
+
 -- The events at these positions, in the order asked, whose data is at most p_bytes in all; the first
 -- of them always.
 CREATE FUNCTION es.read_positions(p_log uuid, p_positions bigint[], p_bytes bigint)
 RETURNS SETOF es.event
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.tenant', p_log::text, true);
+    RETURN QUERY
+    SELECT
+        n.tenant, n.position, n.stream, n.version, n.decided, n.type, n.schema_version, n.event_id,
+        n.actor_role, n.actor_id, n.key_id, n.metadata, n.recorded_at, n.data, n.hash
+    FROM (
+        SELECT
+            e.*, a.place, sum(octet_length(e.data)) OVER page AS bytes, row_number() OVER page AS number
+        FROM unnest(p_positions) WITH ORDINALITY AS a (asked, place)
+        CROSS JOIN LATERAL (
+            SELECT * FROM es.event AS o WHERE o.tenant = p_log AND o.position = a.asked LIMIT 1
+        ) AS e
+        WINDOW page AS (ORDER BY a.place ROWS UNBOUNDED PRECEDING)
+    ) AS n
+    WHERE n.bytes <= p_bytes OR n.number = 1
+    ORDER BY n.place;
+END
+$$;
 
+-- -----------------------------------------------------------------------------------------------
 -- States of long streams, so that nobody folds them from their first event again: a cache, and never
 -- believed without a look at the log. Under the subject's key, and gone with it.
 CREATE TABLE es.snapshot (
@@ -1446,20 +1475,6 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('app.tenant', p_log::text, true);
     RETURN QUERY
-    SELECT
-        n.tenant, n.position, n.stream, n.version, n.decided, n.type, n.schema_version, n.event_id,
-        n.actor_role, n.actor_id, n.key_id, n.metadata, n.recorded_at, n.data, n.hash
-    FROM (
-        SELECT
-            e.*, a.place, sum(octet_length(e.data)) OVER page AS bytes, row_number() OVER page AS number
-        FROM unnest(p_positions) WITH ORDINALITY AS a (asked, place)
-        CROSS JOIN LATERAL (
-            SELECT * FROM es.event AS o WHERE o.tenant = p_log AND o.position = a.asked LIMIT 1
-        ) AS e
-        WINDOW page AS (ORDER BY a.place ROWS UNBOUNDED PRECEDING)
-    ) AS n
-    WHERE n.bytes <= p_bytes OR n.number = 1
-    ORDER BY n.place;
     SELECT s.version, s.hash, s.key_id, s.state FROM es.snapshot AS s
     WHERE s.tenant = p_log AND s.stream = p_stream AND s.form = p_form AND s.hash = (
         SELECT e.hash FROM es.event AS e
@@ -1489,6 +1504,25 @@ BEGIN
 END
 $$;
 
+-- As in 0006, and the snapshots under the key go with it.
+CREATE OR REPLACE FUNCTION es.destroy_key(p_log uuid, p_subject text, p_key_id uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM es.log WHERE id = p_log FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no log %', p_log USING ERRCODE = 'no_data_found';
+    END IF;
+    INSERT INTO es.subject_key (key_id, tenant, subject, wrapped, master_key, destroyed_at)
+    VALUES (p_key_id, p_log, p_subject, NULL, '', clock_timestamp())
+    ON CONFLICT (tenant, subject) DO UPDATE
+    SET wrapped = NULL, destroyed_at = coalesce(subject_key.destroyed_at, clock_timestamp());
+    DELETE FROM es.snapshot AS s USING es.subject_key AS k
+    WHERE k.tenant = p_log AND k.subject = p_subject
+        AND s.tenant = p_log AND s.key_id = k.key_id;
+END
+$$;
+
+-- -----------------------------------------------------------------------------------------------
 -- The reads of a page, a moment and a snapshot are look-ups in one index each, whatever is asked for:
 -- one plan fits all. Left to itself PostgreSQL may find the plan for one call's numbers a little
 -- cheaper than the general one, and then plans anew at each call, which takes longer than the page.

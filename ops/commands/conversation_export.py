@@ -1,4 +1,4 @@
-"""``parley conversations``: a tenant's conversations, many at a time."""
+"""``parley conversation export``: a tenant's conversations, many at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import click
 from ops.asking import log_of
 from ops.commands.common import (
     Command,
-    Group,
     Place,
     reading_core_of,
     run,
@@ -44,12 +43,7 @@ def _moment(context: click.Context, option: click.Parameter, value: str | None) 
         raise click.BadParameter(str(error), context, option) from None
 
 
-@click.group(cls=Group)
-def conversations() -> None:
-    """Take conversations out."""
-
-
-@conversations.command(cls=Command)
+@click.command(cls=Command)
 @tenant_option
 @click.option(
     "--to", "target", required=True, type=Place(path_type=Path, dir_okay=False),
