@@ -7,6 +7,7 @@ from tests.mutations.mutation import Mutation
 ENGINE = "projections/engine.py"
 PROJECTOR = "projections/projector.py"
 
+REBUILDS = "tests/integration/projections/test_rebuild.py"
 ENGINES = "tests/unit/projections/test_engine.py"
 PROJECTORS = "tests/unit/projections/test_projector.py"
 RECENT = "tests/unit/projections/test_recent.py"
@@ -32,13 +33,19 @@ MUTATIONS = (
     Mutation(
         name="projection-checkpoint-ahead-of-its-rows",
         file=ENGINE,
-        before="            await self._move(transaction, log, was, upto)\n"
-        "            if write is not None:\n",
-        after="            await self._move(transaction, log, was, upto)\n"
-        "        async with self._models.projecting(log) as transaction:\n"
-        "            if write is not None:\n",
+        before="            await self._demand_generation(transaction, generations)\n",
+        after="            await self._demand_generation(transaction, generations)\n"
+        "        async with self._models.projecting(log) as transaction:\n",
         breaks="Rows and checkpoint move in one transaction, so a death between leaves no hole.",
         tests=(ENGINES,),
+    ),
+    Mutation(
+        name="projection-writes-into-other-tables",
+        file=ENGINE,
+        before="        if generations != loaded:\n",
+        after="        if generations is None:\n",
+        breaks="What was folded before a switch is not written into the tables after it.",
+        tests=(f"{REBUILDS}::test_a_running_projector_drops_rows_of_other_tables",),
     ),
     Mutation(
         name="projection-rows-kept-for-ever",
@@ -142,7 +149,7 @@ MUTATIONS = (
     Mutation(
         name="projector-call-for-others-events-lost",
         file=PROJECTOR,
-        before="            if self._lags[name].is_behind(log):",
+        before="            if self._lags[name].is_behind(log) and not self._is_paused(name):",
         after="            if False:",
         breaks="What another node commits behind ours is folded at once.",
         tests=(PROJECTORS,),

@@ -23,7 +23,7 @@ from tests.integration.projections.indexed import index_of
 from tests.unit.projections.histories import LOG, Action, History
 
 MASTER = b"the master key of tests: 32 byte"
-NAMES = ("sessions", "agents", "audit", "search", "webhooks", "analytics")
+NAMES = ("sessions", "agents", "visitors", "audit", "search", "webhooks", "analytics")
 COLUMNS = """
 SELECT string_agg(
     CASE WHEN data_type = 'bytea' THEN format('(%I IS NULL) AS %I', column_name, column_name)

@@ -28,7 +28,7 @@ async def test_rebuilt_is_what_lived(product: Product, busy: History) -> None:
     await product.rebuild().run(lambda progress: seen.append(progress.done))
     assert await product.rows() == before
     assert seen[-1] == before["as_of"]
-    await busy.play(Action("start", visitor=2))
+    await busy.play(Action("post", visitor=2))
     await product.follow()
     after = await product.rows()
     assert after["as_of"] > before["as_of"]

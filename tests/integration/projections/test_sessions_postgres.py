@@ -66,6 +66,8 @@ OF_VIEWS = (
     VisitorViewsProjection,
     AuditProjection,
 )
+OF_NO_TENANT = ("rm.projection", "rm.build", "rm.model")
+"""What is known of the projections themselves; a tenant's rows are in none of them."""
 RM_TABLES = (*(f"rm.{name}" for each in OF_VIEWS for name in each.owned), "rm.parked")
 
 
@@ -401,15 +403,20 @@ async def test_nothing_that_a_person_wrote_stands_in_clear(
 async def test_every_table_is_behind_row_level_security(
     views: Views, busy: History, owner: Owner
 ) -> None:
-    """Each table of rm: secured, owned by neither role, empty for another tenant and for none."""
+    """Each of rm with a tenant: secured, no role's own, empty for another tenant and none."""
     tables = await owner.fetch(
         "SELECT c.oid::regclass::text AS name, c.relrowsecurity AS secured, r.rolname AS owner"
         " FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner"
         " WHERE c.relnamespace = 'rm'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')"
+        " AND c.oid::regclass::text <> ALL ($1::text[])",
+        OF_NO_TENANT,
     )
-    assert {row["name"] for row in tables} == set(RM_TABLES)
+    assert {row["name"] for row in tables} == {*RM_TABLES, "rm.trouble"}
     await owner.execute(
         "INSERT INTO rm.parked VALUES ('sessions.1', $1, 1, NULL, 'ValueError', now())", LOG
+    )
+    await owner.execute(
+        "INSERT INTO rm.trouble VALUES ('sessions.1', $1, 'failing', 'ValueError', now())", LOG
     )
     for row in tables:
         assert row["secured"]
