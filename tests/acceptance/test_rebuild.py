@@ -17,7 +17,7 @@ from tests.acceptance.test_cli import parley, refusal
 from tests.fixtures.client import Client, new_id, visitor_session
 from tests.fixtures.server import CHECKOUT, Server, clean_environment
 
-KILLS = 3
+KILLS = 2
 ROWS = "SELECT id, version, position, status FROM rm.session_1 ORDER BY id"
 SMALL = {"PARLEY_BUILD_PAGE_EVENTS": "1", "PARLEY_BUILD_WORKERS": "1"}
 """A page is one event, so that a kill comes in the middle."""

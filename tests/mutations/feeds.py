@@ -25,7 +25,6 @@ MUTATIONS = (
         after="        if False:\n",
         breaks="A feed that was not told of something reads it from the store before going on.",
         tests=(EVERY_ORDER,),
-        quick=True,
         played=True,
     ),
     Mutation(
@@ -101,7 +100,6 @@ MUTATIONS = (
         after="key = self.rights if self._varies() else None",
         breaks="A visitor is not sent what was written out for agents.",
         tests=(EVERY_ORDER,),
-        quick=True,
         played=True,
     ),
     Mutation(
@@ -371,7 +369,6 @@ MUTATIONS = (
         " for name, each in told.items()}",
         breaks="An inbox holds what happened in its own tenant's log only.",
         tests=(HUBS,),
-        quick=True,
         played=True,
     ),
     Mutation(

@@ -32,7 +32,6 @@ MUTATIONS = (
         after='            b"",\n',
         breaks="What was written in one event cannot be passed off as another's.",
         tests=(CIPHER,),
-        quick=True,
     ),
     Mutation(
         name="nonce-used-for-a-whole-batch",

@@ -197,7 +197,7 @@ def test_a_table_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
 def test_the_quick_ones_are_caught() -> None:
     """Each by a test that passes without it."""
     quick = [mutation for mutation in MUTATIONS if mutation.quick]
-    assert len(quick) >= 8
+    assert len(quick) >= 4
     assert all(test.startswith(QUICK_FOLDERS) for each in quick for test in each.tests)
     found = run([replace(each, played=False) for each in quick], 2, Results(None), lambda *_: None)
     assert [str(result) for result in found if not result.is_good] == []
