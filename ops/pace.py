@@ -53,7 +53,7 @@ class Pace:
         told = f"{self._what} {self._done} of about {max(self._total, self._done)}"
         if rate > 0:
             left = max(0, self._total - self._done) / rate
-            told += f", {rate:.0f}/s, {_duration(left)} left"
+            told += f", {rate:.0f}/s, {duration(left)} left"
         return told
 
     def _say(self, line: str, *, end: bool) -> None:
@@ -68,7 +68,7 @@ Told = Callable[[int], None]
 """Is told how many are done."""
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A time as people say it."""
     whole = round(seconds)
     if whole < MINUTE_S:

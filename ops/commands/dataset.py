@@ -31,6 +31,7 @@ from ops.dataset.words.english import ENGLISH
 from ops.dataset.workers import Workers
 from ops.errors import CannotRun
 from ops.operator import check_tenant_name
+from ops.pace import duration
 from ops.settings import Settings
 
 LOOKED_FOR = (ENGLISH.looked_for, CHINESE.looked_for)
@@ -226,11 +227,10 @@ class Board:
         total, done = self._wanted.conversations, self._sum("conversations")
         events, found = self._sum("events"), self._sum("found")
         written = max(0, events - found)
-        left = seconds * (total - done) / done if done else 0.0
-        line = (
-            f"{done:,} of {total:,} conversations, {events:,} events,"
-            f" {written / seconds:,.0f}/s, {int(left) // 60}:{int(left) % 60:02} left"
-        )
+        line = f"{done:,} of {total:,} conversations, {events:,} events, {written / seconds:,.0f}/s"
+        if written:  # what was there before took no time
+            left = seconds * (total - done) / (done * written / events) if done else 0.0
+            line += f", {duration(left)} left"
         return f"\r{line:<100}" if sys.stderr.isatty() else line
 
     def result(self, seconds: float) -> Result:

@@ -25,6 +25,7 @@ from ops.commands.common import (
 )
 from ops.commands.options import json_option, tenant_option
 from ops.commands.projection_list import list_
+from ops.pace import duration
 from ops.rebuilding.operator import ProjectionOperator
 from ops.rebuilding.progress import Progress, Say
 from ops.rebuilding.rebuild import Rebuild
@@ -110,7 +111,7 @@ def _words(progress: Progress) -> str:
     """A bar, with how fast it is and how long it takes still."""
     part = progress.done / max(progress.total, 1)
     bar = "#" * int(BAR * part)
-    left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
+    left = "" if progress.left_s is None else f", {duration(progress.left_s)} left"
     return f"rebuilding [{bar:-<{BAR}}] {part:4.0%}  {progress.per_second:,.0f} events/s{left}"
 
 

@@ -36,9 +36,11 @@ from projections.analytics.metrics import Report, Tally
 from projections.analytics.names import Names
 from projections.analytics.past import Past, PastRows
 from projections.analytics.periods import FIRST_HOUR, WEEK_HOURS, Periods, periods, week_hours
-from projections.analytics.projection import NAME, VERSION, read_settings, sql
+from projections.analytics.projection import NAME, VERSION, read_settings
 from projections.analytics.stored import SOURCE, TAG, Stored
 from projections.ports import LabelCipher, ReadModels
+from projections.projection import statement
+from projections.waiting import Waiting
 
 CHECKPOINT = f"{NAME}.{VERSION}"
 
@@ -62,9 +64,6 @@ ATTEMPTS = 5
 
 RETRY_MS = 500
 """When to ask again for a report that is behind."""
-
-_WAIT_S = 0.05
-"""Between two looks at the checkpoint while somebody waits for a position."""
 
 _ALL = "all"
 """What a row of a statement is that has the sums of everything."""
@@ -92,30 +91,15 @@ class AnalyticsReader:
         self._names = Names(models, self._stored)
         self._past = Past(store, models, self._stored)
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self.wait_for = Waiting(models, clock, CHECKPOINT).wait_for
 
     async def standing(self, log: UUID) -> Standing:
         """How far the facts are."""
         async with self._models.reading(log) as transaction:
             settings = await read_settings(transaction, log)
-            (row,) = await transaction.fetch(sql("stand"), CHECKPOINT, log)
+            (row,) = await transaction.fetch(statement("projections", "stand"), log, CHECKPOINT)
         as_of, mark = standing.as_of(log, row)
         return Standing(as_of, mark, (settings.hours or ALWAYS).zone)
-
-    async def wait_for(self, log: UUID, position: int, timeout_s: float) -> bool:
-        """Wait until the facts reflect this position, at most so long. False: they do not yet.
-
-        A position that the log itself has not reached is not waited for.
-        """
-        deadline = self._clock.monotonic() + timeout_s
-        while True:
-            async with self._models.reading(log) as transaction:
-                (row,) = await transaction.fetch(sql("stand"), CHECKPOINT, log)
-            folded, head = msgspec.convert((row["as_of"] or 0, row["head"]), tuple[int, int])
-            if folded >= position or position > head:
-                return folded >= position
-            if self._clock.monotonic() >= deadline:
-                return False
-            await self._clock.sleep(_WAIT_S)
 
     async def report(self, log: UUID, question: Question) -> Answer:
         """The answer to a question.

@@ -8,13 +8,10 @@ an item may so come twice, and the later one is the newer.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.access import Rights
@@ -33,6 +30,7 @@ from projections.sessions.projection import (
     read_rows,
     sql,
 )
+from projections.waiting import Waiting
 
 _CHECKPOINT = f"{NAME}.{VERSION}"
 
@@ -42,18 +40,8 @@ PAGE_ITEMS = 200
 SEARCHED_ROWS = 2_000
 """Rows that one search decrypts at most; the answer says where it stopped."""
 
-_WAIT_S = 0.05
-"""Between two looks at the checkpoint while somebody waits for a position."""
-
 _CHUNK_ROWS = 100
 """Rows decrypted at a time, so that a search that finds early ends early."""
-
-
-class _Stand(Struct, frozen=True, array_like=True):
-    """How far the views are, and how far the log: both positions."""
-
-    folded: int
-    head: int
 
 
 class Filters(Protocol):
@@ -87,10 +75,9 @@ class SessionReader:
 
     def __init__(self, models: ReadModels, cipher: LabelCipher, clock: Clock) -> None:
         self._models = models
-        self._clock = clock
         self._cipher = cipher
         self._labels = label_codec(cipher)
-        self._looks: dict[UUID, asyncio.Task[_Stand]] = {}
+        self.wait_for = Waiting(models, clock, _CHECKPOINT).wait_for
 
     async def page(
         self,
@@ -130,42 +117,6 @@ class SessionReader:
             return None
         as_of, mark = standing.as_of(log, rows[0])
         return SessionPage(as_of, mark, await self._items(log, rows), None)
-
-    async def wait_for(self, log: UUID, position: int, timeout_s: float) -> bool:
-        """Wait until the views reflect this position, at most so long. False: they do not yet.
-
-        It asks the checkpoint, so that it does not matter which process projects. A position that
-        the log itself has not reached is not waited for.
-        """
-        deadline = self._clock.monotonic() + timeout_s
-        stand = await self._look(log)
-        while stand.folded < position <= stand.head:
-            if self._clock.monotonic() >= deadline:
-                return False
-            stand = await self._next_look(log)
-        return stand.folded >= position
-
-    async def _look(self, log: UUID) -> _Stand:
-        async with self._models.reading(log) as transaction:
-            (row,) = await transaction.fetch(sql("stand"), log, _CHECKPOINT)
-        return msgspec.convert((row["folded"], row["head"]), _Stand)
-
-    async def _next_look(self, log: UUID) -> _Stand:
-        """The next look, which all who wait for this log share, however many they are."""
-        look = self._looks.get(log)
-        if look is None:
-            look = self._looks[log] = asyncio.get_running_loop().create_task(self._look_later(log))
-            look.add_done_callback(lambda done: self._looked(log, done))
-        return await asyncio.shield(look)
-
-    async def _look_later(self, log: UUID) -> _Stand:
-        await self._clock.sleep(_WAIT_S)
-        return await self._look(log)
-
-    def _looked(self, log: UUID, look: asyncio.Task[_Stand]) -> None:
-        del self._looks[log]
-        if not look.cancelled():
-            look.exception()  # whoever still waits has it; where nobody does it is of no interest
 
     async def _arguments(
         self, log: UUID, filters: Filters, rights: Rights | None

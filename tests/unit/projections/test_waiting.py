@@ -41,7 +41,7 @@ class Stand:
         assert arguments[0] == LOG
         self.looks += 1
         await asyncio.sleep(0)
-        return [cast("Row", {"folded": self.folded, "head": self.head})]
+        return [cast("Row", {"as_of": self.folded, "head": self.head})]
 
 
 @pytest.fixture
