@@ -107,8 +107,7 @@ class AgentDoor:
         held = await self._renewals.use(AGENT, secret)
         if held is None:
             raise Refused("unauthorized")
-        log, name = held.renewal.log, held.secret.subject.partition(" ")[0]
-        agent = await self._agent(log, name)
+        log, name, agent = await self._held_by(held)
         if not agent.active or held.secret.subject != _holder(name, agent):
             raise Refused("unauthorized", "Sign in again, if you still may.")
         offer = self._renewals.kept(held)
@@ -119,15 +118,20 @@ class AgentDoor:
         held = await self._renewals.use(AGENT, secret)
         try:
             if held is not None:
-                await self._left(held, whence)
+                await self._left(held, whence, secret)
         finally:
             await self._renewals.revoke(AGENT, secret)
 
-    async def _left(self, held: Held, whence: Whence) -> None:
+    async def _left(self, held: Held, whence: Whence, secret: str) -> None:
+        """Note it of whoever was signed in: not of one that was erased, or has a new password."""
+        log, name, agent = await self._held_by(held)
+        if agent.role and held.secret.subject == _holder(name, agent):
+            await self._sign_ins.left(log, name, agent, whence, secret)
+
+    async def _held_by(self, held: Held) -> tuple[UUID, str, Agent]:
+        """Whose a renewal secret is: log, id, and the agent as it is now."""
         log, name = held.renewal.log, held.secret.subject.partition(" ")[0]
-        agent = await self._agent(log, name)
-        if agent.role:  # else it was erased, and nothing of it is noted any more
-            await self._sign_ins.left(log, name, agent, whence)
+        return log, name, await self._agent(log, name)
 
     async def _note(self, log: UUID, name: str, agent: Agent, whence: Whence) -> None:
         """Note that it came in; one that was deactivated just now did not."""

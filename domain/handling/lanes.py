@@ -166,6 +166,9 @@ def _actor_lane(sender: Sender, command: Command) -> str:
             | agent_commands.SetRights()
             | agent_commands.SetPassword()
             | agent_commands.Deactivate()
+            | agent_commands.SignIn()
+            | agent_commands.FailSignIn()
+            | agent_commands.SignOut()
         ):
             return streams.agent(command.agent)
         case _:

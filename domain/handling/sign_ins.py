@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from hashlib import sha256
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from msgspec import Struct
 from domain.agent.commands import FailSignIn, SignIn, SignOut
 from domain.agent.state import Agent
 from domain.envelope import Actor
+from domain.errors import Refused
 from domain.handling.commands import Ack, CommandHandler
 from domain.handling.sender import Sender
 from domain.permissions import AGENT
@@ -58,10 +60,18 @@ class SignIns:
         )
         self._handler.submit(Sender(log, DOOR), command).add_done_callback(_noted)
 
-    async def left(self, log: UUID, name: str, agent: Agent, whence: Whence) -> None:
-        """An agent signed out. Returns when that is committed. Raises Refused."""
-        command = SignOut(self._ids.uuid(), UUID(name), whence.address, whence.user_agent)
-        await self._handler.submit(Sender(log, Actor(AGENT, name, agent.name)), command)
+    async def left(self, log: UUID, name: str, agent: Agent, whence: Whence, secret: str) -> None:
+        """An agent signed out of what ``secret`` renewed. Returns when that is committed.
+
+        It is noted once for a secret, whoever asks again after a lost answer. Raises Refused.
+        """
+        once = UUID(bytes=sha256(b"parley.sign-out.1" + secret.encode()).digest()[:16])
+        command = SignOut(once, UUID(name), whence.address, whence.user_agent)
+        try:
+            await self._handler.submit(Sender(log, Actor(AGENT, name, agent.name)), command)
+        except Refused as refused:
+            if refused.code != "id_reused":  # then it was noted, as it came from elsewhere
+                raise
 
 
 def _noted(done: asyncio.Future[Ack]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
@@ -32,12 +32,14 @@ def reaches(pattern: str, url: str) -> bool:
     """Whether a page is what a goal's pattern names.
 
     The pattern is a path as the address bar shows it, ``/checkout/done``, or with ``*`` at its end
-    how paths begin. Host, query and fragment do not count; capitals do.
+    how paths begin. Host, query and fragment do not count; capitals do. Browsers send a path
+    percent-encoded, people write it as they read it: both are the same.
     """
     try:
-        path = urlsplit(url).path or "/"
+        path = unquote(urlsplit(url).path) or "/"
     except ValueError:
         return False
+    pattern = unquote(pattern)
     if pattern.endswith(ANY_REST):
         return path.startswith(pattern.removesuffix(ANY_REST))
     return path == pattern

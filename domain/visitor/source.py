@@ -140,4 +140,5 @@ def _host(url: SplitResult) -> str:
 
 def _word(text: str) -> str:
     """A text as a report shows it: one line of bounded length."""
-    return " ".join(text.split())[:MAX_WORD].strip()
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(printable.split())[:MAX_WORD].strip()

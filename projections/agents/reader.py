@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from domain import streams
+from domain.errors import Refused
 from domain.ports import Row
 from projections.agents.projection import (
     NAME,
@@ -24,6 +25,9 @@ from projections.ports import LabelCipher, ReadModels
 from projections.standing import as_of
 
 _CHECKPOINT = f"{NAME}.{VERSION}"
+
+STRETCHES = 5_000
+"""Times in one status that one answer decrypts: 50 a day for the longest range that is answered."""
 
 
 class AgentItem(Struct, frozen=True):
@@ -75,11 +79,19 @@ class AgentReader:
         ]
 
     async def times(self, log: UUID, agent: str, since: datetime, until: datetime) -> AgentTimes:
-        """How an agent spent the time between two moments. Raises StoreUnavailable."""
+        """How an agent spent the time between two moments.
+
+        Raises Refused ``too_large`` for too many changes of status, and StoreUnavailable.
+        """
+        asked = (agent, since, until, STRETCHES + 1)
         async with self._models.reading(log) as transaction:
-            rows = await transaction.fetch(sql("times"), log, _CHECKPOINT, agent, since, until)
+            rows = await transaction.fetch(sql("times"), log, _CHECKPOINT, *asked)
         position, mark = as_of(log, rows[0])
         ended = [row for row in rows if row["kind"] == "ended"]
+        if len(ended) > STRETCHES:
+            raise Refused(
+                "too_large", f"More than {STRETCHES} changes of status: ask for fewer days."
+            )
         now = [row for row in rows if row["kind"] == "now"]
         subject = streams.agent(agent)
         statuses = await self._statuses.decrypt(log, [(subject, _label(row)) for row in ended])

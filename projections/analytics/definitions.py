@@ -9,9 +9,6 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-VISIT_GAP = timedelta(minutes=30)
-"""Page views that are less than so far apart are one visit."""
-
 CREDIT = timedelta(days=7)
 """A goal is credited to the visitor's last conversation if that began at most so long before."""
 

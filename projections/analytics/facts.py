@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from domain.conversation import events as e
 from domain.envelope import RecordedEvent
-from projections.analytics.definitions import VISIT_GAP
+from domain.visitor.visits import begins_anew
 from projections.analytics.folding import Folding
 from projections.analytics.rows import Fact, FactLabel, Took
 from projections.analytics.visits import source_text
@@ -71,7 +71,7 @@ def _started(folding: Folding, conversation: str, event: RecordedEvent) -> Fact:
 def _source(folding: Folding, data: e.ConversationStarted, at: datetime) -> str | None:
     """That of the visit in which it began, else of the page that came with its start."""
     visit = folding.last_visit(data.visitor)
-    if visit is not None and visit.label is not None and at - visit.ended_at < VISIT_GAP:
+    if visit is not None and visit.label is not None and not begins_anew(visit.ended_at, at):
         return visit.label.source
     return None if data.page is None else source_text(data.page)
 

@@ -16,7 +16,8 @@ from domain.envelope import RecordedEvent
 from domain.tenant.goals import reaches
 from domain.visitor.events import PageViewed
 from domain.visitor.source import INTERNAL, source_of
-from projections.analytics.definitions import CREDIT, VISIT_GAP
+from domain.visitor.visits import begins_anew
+from projections.analytics.definitions import CREDIT
 from projections.analytics.folding import Folding
 from projections.analytics.rows import Fact, GoalLabel, GoalReached, Visit, VisitLabel
 
@@ -55,7 +56,7 @@ def fold(folding: Folding, event: RecordedEvent) -> None:
 
 def _viewed(last: Visit | None, visitor: str, event: RecordedEvent) -> Visit:
     """The visit after a page view: the last one goes on, or another begins."""
-    if last is None or event.at - last.ended_at >= VISIT_GAP:
+    if last is None or begins_anew(last.ended_at, event.at):
         return _begun(last, visitor, event)
     going_on = replace(last, position=event.position, ended_at=event.at, pages=last.pages + 1)
     return going_on if event.data is not None else erased(going_on)

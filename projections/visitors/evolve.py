@@ -15,9 +15,9 @@ from domain.conversation.events import ConversationStarted, Page
 from domain.envelope import RecordedEvent
 from domain.visitor.events import PageViewed, VisitorIdentified
 from domain.visitor.source import source_of
+from domain.visitor.visits import begins_anew
 from projections.visitors.rows import (
     EMPTY,
-    VISIT_GAP,
     Arrival,
     PageRow,
     View,
@@ -62,14 +62,11 @@ def evolve(visitors: Visitors, events: Iterable[RecordedEvent]) -> Visitors:
 
 def _active(row: VisitorRow, event: RecordedEvent) -> VisitorRow:
     """What the envelope alone tells: that it did something, and what kind of thing."""
-    again = row.visits == 0 or event.at - row.last_at > VISIT_GAP
-    return replace(
-        row,
-        last_at=event.at,
-        visits=row.visits + again,
-        pages=row.pages + (event.type == PAGE),
-        conversations=row.conversations + (event.type == STARTED),
-    )
+    row = replace(row, last_at=event.at, conversations=row.conversations + (event.type == STARTED))
+    if event.type != PAGE:
+        return row
+    visits = row.visits + begins_anew(row.viewed_at, event.at)
+    return replace(row, viewed_at=event.at, visits=visits, pages=row.pages + 1)
 
 
 def _told(row: VisitorRow, event: RecordedEvent) -> VisitorRow:

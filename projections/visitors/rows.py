@@ -6,15 +6,12 @@ sources are labels under the visitor's own key.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
 from domain.conversation.events import Page
 from domain.visitor.source import Source
-
-VISIT_GAP = timedelta(minutes=30)
-"""Who does nothing for so long is on another visit. 30 minutes: what the trade counts by."""
 
 
 class Arrival(Struct, frozen=True, omit_defaults=True):
@@ -39,7 +36,8 @@ EMPTY = Label()
 class VisitorRow(Struct, frozen=True):
     """One visitor. Visits, pages and conversations are numbers of them.
 
-    ``first_at`` and ``last_at`` are when it did something first and last.
+    ``first_at`` and ``last_at`` are when it did something first and last, or was identified by the
+    site before it ever did; ``viewed_at`` is when it saw its last page.
     """
 
     id: str
@@ -49,6 +47,7 @@ class VisitorRow(Struct, frozen=True):
     pages: int = 0
     conversations: int = 0
     erased: bool = False
+    viewed_at: datetime | None = None
     label: Label = EMPTY
 
 

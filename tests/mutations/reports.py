@@ -73,8 +73,8 @@ MUTATIONS = (
     Mutation(
         name="visits-never-end",
         file=VISITS,
-        before="event.at - last.ended_at >= VISIT_GAP",
-        after="event.at - last.started_at < VISIT_GAP * 0",
+        before="last is None or begins_anew(last.ended_at, event.at)",
+        after="last is None",
         breaks="After half an hour of nothing another visit begins.",
         tests=(LAWS,),
     ),

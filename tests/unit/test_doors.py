@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import pytest
 from msgspec import structs
 
 from domain import streams
+from domain.agent.commands import FailSignIn, SignIn, SignOut
 from domain.agent.events import AgentSignedIn, AgentSignedOut, AgentSignInFailed
 from domain.append import ANY, Append, Part
 from domain.conversation.commands import Post, Start
@@ -19,6 +21,8 @@ from domain.errors import Refused, StoreUnavailable
 from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.handling.door_settings import DAY
+from domain.handling.lanes import _actor_lane
+from domain.handling.sender import Sender
 from domain.handling.sign_ins import Whence
 from domain.handling.visitor_door import VisitorRequest
 from domain.tokens import Claims, Tokens
@@ -548,6 +552,40 @@ async def test_who_signs_in_and_out_is_noted(world: Tenancy, demo: Tenant) -> No
         (AgentSignedIn("192.0.2.7", "Firefox"), grace),
         (AgentSignedOut("2001:db8::7", "Chrome"), grace),
     ]
+
+
+async def test_a_sign_out_that_is_asked_again_is_noted_once(world: Tenancy, demo: Tenant) -> None:
+    """Where the secret outlived it, by a kill in between: from elsewhere too."""
+    session = await world.doors.open_agent(demo.credentials())
+    revoke, world.sessions.revoke_secret = world.sessions.revoke_secret, AsyncMock()
+    await world.doors.close_agent(session.secret, Whence("192.0.2.7", "Firefox"))
+    world.sessions.revoke_secret = revoke
+    await world.doors.close_agent(session.secret, Whence("192.0.2.8", "Firefox"))
+    left = [data for data, _ in await comings(world, demo, session.agent)][1:]
+    assert left == [AgentSignedOut("192.0.2.7", "Firefox")]
+
+
+async def test_a_secret_from_before_a_new_password_signs_nobody_out(
+    world: Tenancy, demo: Tenant
+) -> None:
+    """It opens nothing, and writes nothing into the log."""
+    session = await world.doors.open_agent(demo.credentials())
+    await demo.set_password(session.agent, "another password")
+    await world.doors.close_agent(session.secret, Whence("192.0.2.7", "Firefox"))
+    left = [data for data, _ in await comings(world, demo, session.agent)][1:]
+    assert left == []
+
+
+async def test_comings_and_goings_are_in_the_agents_own_lane(world: Tenancy, demo: Tenant) -> None:
+    """Who guesses at one password keeps neither the tenant's settings nor other agents waiting."""
+    agent = UUID(await demo.add_agent("alan@example.org"))
+    sender = Sender(demo.log, Actor("system", "agent-door"))
+    for command in (
+        SignIn(agent, agent, "", ""),
+        FailSignIn(agent, agent, "", "", "password"),
+        SignOut(agent, agent),
+    ):
+        assert _actor_lane(sender, command) == streams.agent(agent)
 
 
 async def test_a_failed_sign_in_is_noted(world: Tenancy, demo: Tenant) -> None:

@@ -4,9 +4,14 @@ SELECT
 FROM (VALUES (1)) AS one (n)
 LEFT JOIN es.checkpoint AS c ON c.projection = $2 AND c.tenant = $1
 LEFT JOIN LATERAL (
-    SELECT 'ended' AS kind, from_at, to_at, label, 0::bigint AS messages, 0::bigint AS conversations
-    FROM agent_status_2
-    WHERE tenant = $1 AND agent = $3 AND from_at < $5 AND to_at > $4
+    (
+        SELECT
+            'ended' AS kind, from_at, to_at, label,
+            0::bigint AS messages, 0::bigint AS conversations
+        FROM agent_status_2
+        WHERE tenant = $1 AND agent = $3 AND from_at < $5 AND to_at > $4
+        ORDER BY from_at LIMIT $6
+    )
     UNION ALL
     SELECT 'now', since, NULL, label, 0, 0
     FROM agent_2

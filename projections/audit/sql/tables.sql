@@ -16,4 +16,6 @@ CREATE TABLE IF NOT EXISTS audit_1 (
 );
 CREATE INDEX IF NOT EXISTS audit_1_kind ON audit_1 (tenant, kind, position);
 CREATE INDEX IF NOT EXISTS audit_1_at ON audit_1 (tenant, at);
+CREATE INDEX IF NOT EXISTS audit_1_actor ON audit_1 (tenant, actor, position);
+CREATE INDEX IF NOT EXISTS audit_1_stream ON audit_1 (tenant, stream, position);
 SELECT rm.guard('audit_1');

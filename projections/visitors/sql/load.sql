@@ -1,5 +1,6 @@
 SELECT
-    v.id, v.first_at, v.last_at, v.visits, v.pages, v.conversations, v.erased, l.label
+    v.id, v.first_at, v.last_at, v.visits, v.pages, v.conversations, v.erased, v.viewed_at,
+    l.label
 FROM visitor_1 AS v
 LEFT JOIN visitor_label_1 AS l ON l.tenant = $1 AND l.id = v.id
 WHERE v.tenant = $1 AND v.id = ANY ($2::text[])

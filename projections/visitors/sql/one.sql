@@ -5,7 +5,8 @@ FROM (VALUES (1)) AS one (n)
 LEFT JOIN es.checkpoint AS c ON c.projection = $2 AND c.tenant = $1
 LEFT JOIN LATERAL (
     SELECT
-        v.id, v.first_at, v.last_at, v.visits, v.pages, v.conversations, v.erased, l.label,
+        v.id, v.first_at, v.last_at, v.visits, v.pages, v.conversations, v.erased, v.viewed_at,
+        l.label,
         p.position AS page_position, p.at AS page_at, p.visit AS page_visit, p.label AS page_label
     FROM visitor_1 AS v
     LEFT JOIN visitor_label_1 AS l ON l.tenant = $1 AND l.id = v.id

@@ -8,6 +8,8 @@ CREATE TABLE IF NOT EXISTS visitor_1 (
     pages bigint NOT NULL,
     conversations bigint NOT NULL,
     erased boolean NOT NULL,
+    -- when it saw its last page
+    viewed_at timestamptz,
     PRIMARY KEY (tenant, id)
 );
 SELECT rm.guard('visitor_1');

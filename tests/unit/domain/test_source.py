@@ -53,6 +53,7 @@ def test_who_sent_somebody(referrer: str | None, source: Source) -> None:
         ("msclkid=abc&utm_campaign=x", Source("cpc", "bing", "x")),
         ("utm_source=a&utm_source=b", Source("tagged", "a")),
         ("utm_source=a%0Ab", Source("tagged", "a b")),
+        ("utm_source=a%00b", Source("tagged", "a b")),
         ("&".join(["x=1"] * 100) + "&utm_source=a", Source("search", "google")),
         ("q=utm_source", Source("search", "google")),
     ],

@@ -13,10 +13,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.envelope import RecordedEvent
+from domain.visitor.visits import VISIT_GAP
 from projections.visitors import evolve as visitors
 from projections.visitors.rows import (
     EMPTY,
-    VISIT_GAP,
     PageRow,
     VisitorRow,
     Visitors,
@@ -93,8 +93,9 @@ def test_numbers_are_those_of_the_log(actions: list[Action]) -> None:
     did = {visitors.PAGE, visitors.STARTED, visitors.MESSAGE}
     for name, row in known.rows.items():
         mine = [e.at for e in events if e.type in did and e.actor.id == name]
-        gaps = [later - earlier > VISIT_GAP for earlier, later in pairwise(mine)]
-        assert row.visits == (1 + sum(gaps) if mine else 0)
+        saw = [e.at for e in events if e.type == visitors.PAGE and e.actor.id == name]
+        gaps = [later - earlier >= VISIT_GAP for earlier, later in pairwise(saw)]
+        assert row.visits == (1 + sum(gaps) if saw else 0)
         assert (row.pages, row.conversations) == (
             counts[name, visitors.PAGE],
             counts[name, visitors.STARTED],
@@ -121,14 +122,14 @@ def test_how_somebody_came_is_kept() -> None:
 
 
 def test_half_an_hour_ends_a_visit() -> None:
-    """Each page is of a visit; who says something meanwhile is still there."""
+    """Each page is of a visit, which is a run of pages, as in reports; what is said is no page."""
     look, said = Action("look"), Action("post")
     wait = Action("wait", number=0)
     assert timedelta(minutes=25) < VISIT_GAP < timedelta(minutes=50)
     apart = [look, wait, look, wait, wait, look]
     assert [page.visit for page in fold(Known(), events_of(apart)).pages.values()] == [1, 1, 2]
     talking = [Action("start"), look, wait, said, wait, look]
-    assert [page.visit for page in fold(Known(), events_of(talking)).pages.values()] == [1, 1]
+    assert [page.visit for page in fold(Known(), events_of(talking)).pages.values()] == [1, 2]
 
 
 def test_an_erased_visitor_leaves_only_that_somebody_was() -> None:
