@@ -63,7 +63,13 @@ class Export:
         self._demand_room(left)
         if left is None:
             stand = await self._source.stand(wish.log)
-            return State(log=wish.log, format=wish.format, wanted=wish.wanted, stand=stand)
+            return State(
+                log=wish.log,
+                format=wish.format,
+                wanted=wish.wanted,
+                stand=stand,
+                overwrite=wish.overwrite,
+            )
         if (left.log, left.format, left.wanted) != (wish.log, wish.format, wish.wanted):
             raise CannotRun(
                 f"The unfinished export in {wish.target} is of other conversations or in another"
@@ -125,7 +131,7 @@ class Export:
                 " --overwrite begins anew."
             )
         there = [file.path for file in files if file.path.exists()]
-        if there and (left is None or not left.whole):
+        if there and (left is None or not (left.whole or left.overwrite)):
             raise CannotRun(f"{there[0]} is there already; --overwrite replaces it.")
 
 

@@ -17,7 +17,8 @@ from projections.exports.records import SCHEMA, Stand, Totals
 class State(Struct, frozen=True, kw_only=True):
     """Where an export is: all up to the conversation ``upto`` is in the first ``sizes`` bytes.
 
-    ``whole``: everything is written, and only the files' names are missing.
+    ``whole``: everything is written, and only the files' names are missing. ``overwrite``: it was
+    begun to replace what has these names.
     """
 
     schema: int = SCHEMA
@@ -29,6 +30,7 @@ class State(Struct, frozen=True, kw_only=True):
     sizes: list[int] = []
     totals: Totals = Totals()
     whole: bool = False
+    overwrite: bool = False
 
 
 def read(path: Path) -> State | None:

@@ -148,7 +148,10 @@ async def _run(job: Export) -> Done:
 
 
 def test_what_is_there_is_not_touched_unless_asked(tmp_path: Path) -> None:
-    """A file of that name is refused before anything is written, and replaced only when whole."""
+    """A file of that name is refused before anything is written, and replaced only when whole.
+
+    What was begun to replace it is gone on with without being asked for that again.
+    """
     target = tmp_path / "a.jsonl"
     target.write_text("mine")
     with pytest.raises(CannotRun, match="is there already"):
@@ -159,6 +162,9 @@ def test_what_is_there_is_not_touched_unless_asked(tmp_path: Path) -> None:
     assert target.read_text() == "mine"
     with pytest.raises(CannotRun, match="An unfinished export"):
         export(target)
+    export(target, resume=True)
+    assert len(json_lines(target.read_bytes())) == COUNT
+    target.write_text("mine")
     export(target, overwrite=True)
     assert len(json_lines(target.read_bytes())) == COUNT
 
