@@ -54,6 +54,8 @@ class ExportFile:
         with self._told():
             self._file = self._locked()
             self._file.truncate(0)
+            if self._compresses:  # nothing at all is a member too: no bytes would be no gzip
+                self._member = _member()
 
     def go_on(self, size: int) -> None:
         """Go on after the first ``size`` bytes, which a checkpoint has vouched for."""
@@ -73,7 +75,7 @@ class ExportFile:
             return
         with self._told():
             if self._compresses:
-                self._member = self._member or zlib.compressobj(LEVEL, wbits=_GZIP_FORMAT)
+                self._member = self._member or _member()
                 raw = self._member.compress(raw)
             self._opened.write(raw)
 
@@ -96,9 +98,10 @@ class ExportFile:
             self.close()
 
     def close(self) -> None:
-        """Let go of it, as it is."""
+        """Let go of it, as it is. What counts was made sure; what is left over need not fit."""
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):
+                self._file.close()
             self._file = None
 
     @property
@@ -129,3 +132,7 @@ class ExportFile:
             yield
         except OSError as error:
             raise CannotRun(f"{self.part} cannot be written: {error.strerror}.") from error
+
+
+def _member() -> zlib._Compress:
+    return zlib.compressobj(LEVEL, wbits=_GZIP_FORMAT)

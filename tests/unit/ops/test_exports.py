@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -247,3 +248,24 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     """A folder that is not there, in one sentence."""
     with pytest.raises(CannotRun, match="cannot be written: No such file"):
         export(tmp_path / "nowhere" / "a.jsonl")
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_full_disk_is_said_and_costs_nothing(tmp_path: Path, suffix: str) -> None:
+    """In one sentence too where bytes still wait to be written; with room again it goes on."""
+    target, before = tmp_path / f"a.jsonl{suffix}", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        with pytest.raises(CannotRun, match="cannot be written: File too large"):
+            export(target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert export(target, resume=True).totals.conversations == COUNT
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "sql"])
+def test_nothing_compressed_is_read_as_nothing(tmp_path: Path, form: str) -> None:
+    """Who reads gzip refuses a file without a byte."""
+    for path in export(tmp_path / f"a.{form}.gz", form, MadeSource(0)).files:
+        assert path.read_bytes()
+        assert bool(contents(path)) == (form != "jsonl")
