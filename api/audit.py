@@ -69,7 +69,8 @@ async def list_lines(call: Call) -> Struct | Response:
     """A part of the audit."""
     asked: Asked = call.query
     await throttle.count_read(call.deps, call.caller)
-    query = AuditQuery(asked.kind, asked.actor, *await _bounds(call, asked))
+    bounds = await times.bounds(call, asked.since, asked.until)
+    query = AuditQuery(asked.kind, asked.actor, *bounds)
     page = await call.deps.audit.page(call.caller.log, query, asked.limit, asked.cursor)
     items = [_line(each) for each in page.items]
     following = None if page.next is None else str(page.next)
@@ -77,16 +78,6 @@ async def list_lines(call: Call) -> Struct | Response:
         headers = {} if following is None else {NEXT: following}
         return tables.respond("audit", tables.text_of(HEADER, map(_cells, items)), headers)
     return Lines(page.as_of, page.mark, items, following)
-
-
-async def _bounds(call: Call, asked: Asked) -> tuple[datetime | None, datetime | None]:
-    if asked.since is None and asked.until is None:
-        return None, None
-    _, zone = await times.zone_of(call)
-    since, until = (
-        None if text is None else times.moment(text, zone) for text in (asked.since, asked.until)
-    )
-    return since, until
 
 
 def _line(found: Any) -> Line:

@@ -11,43 +11,40 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from api import throttle
-from api.conversations import PLAIN, PlainTag
+from api import throttle, times
+from api.conversations import PlainTag
 from api.deps import Exporting
 from api.routing import GET, Call, Route
 from domain.conversation.commands import Department
 from domain.errors import Refused, described
 from projections.exports.formats import FORMATS, Format, Writer
-from projections.exports.pieces import Piece, Wanted, moment
+from projections.exports.pieces import Piece, Wanted
 from projections.exports.records import Stand, Totals, counted
 
 RETRY_MS = 30_000
 """When to ask again while as many exports run as may."""
 
-Day = Annotated[str, Meta(pattern=PLAIN, max_length=40)]
-
 _logger = logging.getLogger("parley.api.exports")
 
 
-class ExportQuery(Struct, frozen=True, rename={"since": "from"}):
+class ExportQuery(Struct, frozen=True, rename={"since": "from", "until": "to"}):
     """Which conversations, and in which form.
 
-    ``from`` and ``until`` are days (UTC) or times between which a conversation began, ``until``
-    itself not among them. ``table`` is which of two an export in CSV is of.
+    ``from`` and ``to`` are times or dates between which a conversation began, ``to`` itself not
+    among them. ``table`` is which of two an export in CSV is of.
     """
 
     format: Literal["jsonl", "csv", "sql"] = "jsonl"
     table: Literal["conversations", "messages"] = "conversations"
-    since: Day | None = None
-    until: Day | None = None
+    since: times.Time | None = None
+    until: times.Time | None = None
     status: Literal["open", "closed", "erased"] | None = None
     department: Department | None = None
     tag: PlainTag | None = None
@@ -58,7 +55,7 @@ async def export_conversations(call: Call) -> Response:
     query, deps, log = call.query, call.deps, call.caller.log
     assert isinstance(query, ExportQuery)
     await throttle.count_read(deps, call.caller)
-    wanted = _wanted(query)
+    wanted = await _wanted(call, query)
     stand = await deps.exports.stand(log)
     form = FORMATS[query.format]
     headers = _headers(stand, query, form)
@@ -72,16 +69,9 @@ async def export_conversations(call: Call) -> Response:
     return _Flowing(body, headers, form.media, deps.settings.export_stall_s, deps.exporting)
 
 
-def _wanted(query: ExportQuery) -> Wanted:
-    since, until = _moment(query.since), _moment(query.until)
+async def _wanted(call: Call, query: ExportQuery) -> Wanted:
+    since, until = await times.bounds(call, query.since, query.until)
     return Wanted(since, until, query.status, query.department, query.tag)
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return None if text is None else moment(text)
-    except ValueError as error:
-        raise Refused("bad_request", f"The query does not fit: {error}") from None
 
 
 def _headers(stand: Stand, query: ExportQuery, form: Format) -> dict[str, str]:

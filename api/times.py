@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from typing import Annotated
 
 from msgspec import Meta
 
 from api.routing import Call
 from domain import streams
-from domain.errors import Refused
+from domain.moments import instant
 from domain.tenant.calendar import ALWAYS, calendar_of
 from domain.tenant.state import Tenant
 
@@ -25,17 +25,14 @@ async def zone_of(call: Call) -> tuple[str, tzinfo]:
     return hours.zone, calendar_of(hours).zone
 
 
-def moment(text: str, zone: tzinfo) -> datetime:
-    """The moment that a text names, in UTC. Raises :class:`Refused`.
-
-    A plus sign in a query is a space unless it is written ``%2B``; it is taken for what was meant.
-    """
-    try:
-        if len(text) == len("2026-11-27"):
-            return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
-        found = datetime.fromisoformat(text.replace(" ", "+").upper())
-        if found.tzinfo is not None:
-            return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise Refused("bad_request", f"{text!r} is neither a date nor a time with its offset.")
+async def bounds(
+    call: Call, since: str | None, until: str | None
+) -> tuple[datetime | None, datetime | None]:
+    """What a query names as its beginning and its end, in UTC. Raises :class:`Refused`."""
+    if since is None and until is None:
+        return None, None
+    _, zone = await zone_of(call)
+    return (
+        None if since is None else instant(since, zone),
+        None if until is None else instant(until, zone),
+    )

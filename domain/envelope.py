@@ -91,7 +91,12 @@ class RecordedEvent(Struct, frozen=True):
     @property
     def at(self) -> datetime:
         """``recorded_at`` as a time in UTC, exact to the microsecond."""
-        return _EPOCH + timedelta(microseconds=self.recorded_at)
+        return time_of(self.recorded_at)
+
+
+def time_of(microseconds: int) -> datetime:
+    """A time of the log, in microseconds since 1970, as one in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def mark(chain_hash: bytes) -> str:

@@ -7,21 +7,23 @@ by then, as far as it can be read today: what was erased since is erased there t
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 from msgspec import Struct
 
-from domain.envelope import mark
+from domain.envelope import mark, time_of
 from domain.errors import Refused
 
 MAX_POSITION = 2**53
 """The largest position that a client can name: what every JSON parser keeps exact."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = time_of(0)
 _MICROSECOND = timedelta(microseconds=1)
 _DIGITS = 16
 """Digits of the largest position."""
+
+_DATE = len("2026-01-31")
 
 
 class Asked(Struct, frozen=True):
@@ -48,7 +50,7 @@ class Moment(Struct, frozen=True):
     @property
     def at(self) -> datetime | None:
         """``recorded_at`` as a time in UTC, exact to the microsecond."""
-        return None if self.recorded_at is None else _EPOCH + self.recorded_at * _MICROSECOND
+        return None if self.recorded_at is None else time_of(self.recorded_at)
 
     @property
     def mark(self) -> str:
@@ -68,16 +70,47 @@ def asked(text: str) -> Asked:
     """
     if text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= MAX_POSITION:
         return Asked(position=int(text))
-    try:
-        moment = msgspec.convert(_with_plus(text), datetime)
-        if moment.tzinfo is not None:
-            return Asked(recorded_at=(moment - _EPOCH) // _MICROSECOND)
-    except msgspec.ValidationError:
-        pass
+    found = _time(text)
+    if found is not None:
+        return Asked(recorded_at=(found - _EPOCH) // _MICROSECOND)
     raise Refused(
         "bad_request",
         "A moment (at) is a position of the log, or a time as 2026-11-22T10:00:00Z.",
     )
+
+
+def instant(text: str, zone: tzinfo) -> datetime:
+    """What a text names, in UTC: a date, at whose beginning in the zone, or a time with its offset.
+
+    Raises Refused ``bad_request`` for anything else.
+    """
+    try:
+        found = _date(text, zone) if len(text) == _DATE else _time(text)
+        if found is not None:
+            return found.astimezone(UTC)
+    except OverflowError:  # UTC has no such year
+        pass
+    raise Refused(
+        "bad_request",
+        f"{text!r} is neither a date such as 2026-01-31 nor a time such as"
+        " 2026-01-31T09:00:00+01:00.",
+    )
+
+
+def _date(text: str, zone: tzinfo) -> datetime | None:
+    try:
+        return datetime.combine(msgspec.convert(text, date), time(), zone)
+    except msgspec.ValidationError:
+        return None
+
+
+def _time(text: str) -> datetime | None:
+    """A time as RFC 3339 has it; None for anything else, and for one without its offset."""
+    try:
+        found = msgspec.convert(_with_plus(text), datetime)
+    except msgspec.ValidationError:
+        return None
+    return None if found.tzinfo is None else found
 
 
 def _with_plus(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from domain import streams
@@ -10,6 +11,8 @@ from domain.envelope import Actor
 from domain.errors import Refused
 from domain.handling.plan import Command
 from domain.handling.sender import RETRY_AFTER_MS, Sender
+from domain.moments import instant
+from domain.tenant.calendar import ALWAYS, calendar_of
 from domain.tenant.state import Tenant
 from ops.core import Core
 from ops.errors import CannotRun
@@ -42,6 +45,16 @@ class Asking:
         """The tenant's state now."""
         state: Tenant = (await self._core.handler.states.refresh(log, streams.TENANT)).state
         return state
+
+    async def bounds(
+        self, log: UUID, since: str | None, until: str | None
+    ) -> tuple[datetime | None, datetime | None]:
+        """The moments that a date or time names to this tenant. Raises Refused."""
+        zone = calendar_of((await self.tenant(log)).hours or ALWAYS).zone
+        return (
+            None if since is None else instant(since, zone),
+            None if until is None else instant(until, zone),
+        )
 
     async def agent(self, log: UUID, agent: UUID) -> Agent:
         """The agent's state now."""

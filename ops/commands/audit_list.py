@@ -7,27 +7,23 @@ from typing import Any
 
 import click
 
-from api.times import moment
 from domain.errors import BatchRefused
-from domain.tenant.calendar import ALWAYS, calendar_of
 from ops.asking import Asking
 from ops.commands.common import Command, reading_core_of, run, say_json, settings_of, utc_text
-from ops.commands.options import json_option, tenant_option
+from ops.commands.options import TIME, TimeText, json_option, tenant_option
 from ops.core import Core
 from ops.errors import CannotRun
 from ops.settings import Settings
 from projections.audit.evolve import AuditRow
 from projections.audit.reader import PAGE_LINES, AuditReader, Sought
 
-MOMENT = "A time with its offset, or a date, which begins in the tenant's time zone."
-
 
 @click.command(name="list", cls=Command)
 @tenant_option
 @click.option("--kind", type=click.Choice(["change", "login"]), help="Only these.")
 @click.option("--actor", help="An id: who did it, or the agent as whom it was done or tried.")
-@click.option("--from", "since", help=f"From then on. {MOMENT}")
-@click.option("--to", "until", help=f"Until then, and not of it. {MOMENT}")
+@click.option("--from", "since", type=TimeText(), help=f"From then on. {TIME}")
+@click.option("--until", type=TimeText(), help=f"Until then, and not of it. {TIME}")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
 @json_option
 @click.pass_context
@@ -52,11 +48,8 @@ async def _lines(
 ) -> AsyncIterator[AuditRow]:
     asking = Asking(core)
     log = await asking.log_of(tenant)
-    zone = calendar_of((await asking.tenant(log)).hours or ALWAYS).zone
-    since, until = (
-        None if asked[name] is None else moment(asked[name], zone) for name in ("since", "until")
-    )
-    sought = Sought(asked["kind"], asked["actor"], since, until)
+    bounds = await asking.bounds(log, asked["since"], asked["until"])
+    sought = Sought(asked["kind"], asked["actor"], *bounds)
     reader = AuditReader(core.database.read_models, core.database.cipher)
     before: int | None = None
     while limit > 0:

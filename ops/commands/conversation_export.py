@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ops.asking import log_of
+from ops.asking import Asking
 from ops.commands.common import (
     Command,
     Place,
@@ -22,25 +21,17 @@ from ops.commands.common import (
     utc_text,
     wants_progress,
 )
-from ops.commands.options import json_option, tenant_option
+from ops.commands.options import TIME, TimeText, json_option, tenant_option
 from ops.core import Core
 from ops.exports.run import Done, Export, Wish
 from ops.exports.state import State
 from ops.pace import Pace, Told
 from ops.settings import Settings
 from projections.exports.formats import FORMATS
-from projections.exports.pieces import Wanted, moment
+from projections.exports.pieces import Wanted
 from projections.exports.source import ConversationSource
 
 STATUS = click.Choice(["open", "closed", "erased"])
-
-
-def _moment(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
-    """What an option says; None where it was not given."""
-    try:
-        return None if value is None else moment(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error), context, option) from None
 
 
 @click.command(cls=Command)
@@ -52,10 +43,8 @@ def _moment(context: click.Context, option: click.Parameter, value: str | None) 
 @click.option(
     "--format", "format_", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True
 )
-@click.option(
-    "--from", "since", callback=_moment, metavar="DATE", help="Begun on this day (UTC) or later."
-)
-@click.option("--until", callback=_moment, metavar="DATE", help="Begun before this day (UTC).")
+@click.option("--from", "since", type=TimeText(), help=f"Begun then or later. {TIME}")
+@click.option("--until", type=TimeText(), help=f"Begun before that. {TIME}")
 @click.option("--status", type=STATUS)
 @click.option("--department")
 @click.option("--tag")
@@ -80,9 +69,10 @@ async def _export(
     settings: Settings, *, shown: bool, tenant: str, target: Path, format_: str, **chosen: Any
 ) -> Done:
     async with reading_core_of(settings) as core:
-        log = await log_of(core, tenant)
-        names = ("since", "until", "status", "department", "tag")
-        wanted = Wanted(**{name: chosen[name] for name in names})
+        asking = Asking(core)
+        log = await asking.log_of(tenant)
+        bounds = await asking.bounds(log, chosen["since"], chosen["until"])
+        wanted = Wanted(*bounds, chosen["status"], chosen["department"], chosen["tag"])
         wish = Wish(log, format_, target, wanted, chosen["resume"], chosen["overwrite"])
         database = core.database
         source = ConversationSource(database.read_models, database.cipher, database.store)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -31,7 +30,7 @@ class Piece(Struct, frozen=True):
     """Some chunks on their way. ``upto``: with them, all conversations up to this id are through.
 
     It is None within a conversation that comes in parts. ``unreadable`` counts conversations left
-    out because their beginning is damaged.
+    out because their beginning is damaged, of those that the session views have.
     """
 
     chunks: Sequence[Chunk]
@@ -58,20 +57,3 @@ class Source(Protocol):
 
         Raises Refused ``not_caught_up`` where the views fall behind the position meanwhile.
         """
-
-
-def moment(text: str) -> datetime:
-    """A day, which begins at midnight UTC, or a time with its distance from UTC.
-
-    Raises ValueError with a sentence.
-    """
-    with suppress(ValueError):
-        return datetime.combine(date.fromisoformat(text), time(), UTC)
-    with suppress(ValueError, OverflowError):
-        given = datetime.fromisoformat(text)
-        if given.tzinfo is not None:
-            return given.astimezone(UTC)
-    raise ValueError(
-        f"{text!r} is neither a day such as 2026-01-31 nor a time such as"
-        " 2026-01-31T09:00:00+01:00."
-    )

@@ -92,7 +92,8 @@ class Stand(Struct, frozen=True):
 class Totals(Struct, frozen=True):
     """What an export has; ``erased`` of its conversations, ``messages`` with the notes.
 
-    ``unreadable`` conversations were left out, since their beginning is damaged.
+    ``unreadable`` conversations were left out, since their beginning is damaged; of those that the
+    session views have. One that was damaged before they met it is in neither.
     """
 
     conversations: int = 0

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from domain import streams
-from domain.envelope import MARK_BYTES, RecordedEvent, StoredEvent
+from domain.envelope import MARK_BYTES, RecordedEvent, StoredEvent, time_of
 from domain.errors import Refused, described
 from domain.ports import EventStore, Row
 from projections.exports import records
@@ -31,7 +30,6 @@ from projections.sessions.projection import NAME, VERSION, blind_tags
 from projections.sessions.rows import SessionRow, Sessions
 
 _CHECKPOINT = f"{NAME}.{VERSION}"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PAGE_IDS = 1_000
 """Conversations whose ids are looked through at a time: some milliseconds of the database."""
@@ -74,9 +72,8 @@ class ConversationSource:
         position, mark, at = msgspec.convert(
             [rows[0][name] for name in ("position", "mark", "at")], tuple[int, bytes, int]
         )
-        time = _EPOCH + timedelta(microseconds=at)
         behind = max(0, head.position - position)
-        return Stand(head.tenant, position, mark.hex(), time, behind)
+        return Stand(head.tenant, position, mark.hex(), time_of(at), behind)
 
     async def holds(self, log: UUID, stand: Stand) -> bool:
         (head,) = await self._store.stream_heads(log, [(None, stand.position)])

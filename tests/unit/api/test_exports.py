@@ -15,6 +15,7 @@ from api.app import create_app
 from api.deps import ApiSettings
 from domain.errors import StoreUnavailable
 from domain.permissions import ADMIN
+from domain.tenant.commands import SetHours
 from tests.doubles.tenancy import Tenant
 from tests.unit.api.conftest import Site, bearer, check_problem
 from tests.unit.exports.records import csv_rows, json_lines, sqlite_rows
@@ -72,17 +73,21 @@ def failing(error: Exception) -> Callable[[], Awaitable[None]]:
     return fail
 
 
-async def test_what_is_asked_for_is_handed_on(site: Site, admin: dict[str, str]) -> None:
-    """Days begin at midnight UTC, times are their own; nonsense is refused in a sentence."""
-    query = {"from": "2026-01-01", "until": "2026-01-02T09:00:00+01:00", "status": "open"}
+async def test_what_is_asked_for_is_handed_on(
+    site: Site, demo: Tenant, admin: dict[str, str]
+) -> None:
+    """Dates begin where the tenant is, times are their own; nonsense is refused in a sentence."""
+    week = (((0, 1440),),) * 7
+    await site.world.send(demo.log, SetHours(site.world.ids.uuid(), "Europe/Berlin", week))
+    query = {"from": "2026-01-01", "to": "2026-01-02T09:00:00+01:00", "status": "open"}
     assert (await got(site, admin, **query, department="sales", tag="vip")).status_code == 200
     (wanted,) = site.exports.asked
-    assert str(wanted.since) == "2026-01-01 00:00:00+00:00"
+    assert str(wanted.since) == "2025-12-31 23:00:00+00:00"
     assert str(wanted.until) == "2026-01-02 08:00:00+00:00"
     assert (wanted.status, wanted.department, wanted.tag) == ("open", "sales", "vip")
     for wrong in (
         {"from": "yesterday"},
-        {"until": "2026-01-01T00:00:00"},
+        {"to": "2026-01-01T00:00:00"},
         {"format": "xml"},
         {"status": "new"},
         {"from": "0001-01-01T00:00:00+14:00"},

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Refused
-from domain.moments import MAX_POSITION, Asked, Moment, asked
+from domain.moments import MAX_POSITION, Asked, Moment, asked, instant
 
 MICROSECONDS = 1_795_341_600_123_456
 """2026-11-22T10:00:00.123456Z."""
@@ -60,6 +61,34 @@ def test_any_text_is_a_moment_or_refused(text: str) -> None:
     except Refused:
         return
     assert (moment.position is None) != (moment.recorded_at is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2026-11-22", "2026-11-21T23:00:00+00:00"),
+        ("2026-07-01", "2026-06-30T22:00:00+00:00"),
+        ("2026-11-22T10:00:00Z", "2026-11-22T10:00:00+00:00"),
+        ("2026-11-22T10:00:00+01:00", "2026-11-22T09:00:00+00:00"),
+        ("2026-11-22T10:00:00 01:00", "2026-11-22T09:00:00+00:00"),
+    ],
+)
+def test_a_date_begins_in_its_zone_and_a_time_has_its_own(text: str, found: str) -> None:
+    """The zone counts for dates only, with its summer time."""
+    assert instant(text, ZoneInfo("Europe/Berlin")).isoformat() == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "yesterday", "4711", "2026-13-01", "20261122", "2026-W47-7", "2026-11-22T10:00:00"),
+        *("0001-01-01", "9999-12-31T23:59:59-23:00", "2026-11-22T10:00:00Z\n"),
+    ],
+)
+def test_what_is_no_date_and_no_time_is_refused(text: str) -> None:
+    """Also what UTC has no year for, and what could be anybody's."""
+    with pytest.raises(Refused, match="neither a date"):
+        instant(text, ZoneInfo("Europe/Berlin"))
 
 
 def test_a_moment_tells_its_time_and_mark() -> None:

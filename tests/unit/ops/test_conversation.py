@@ -11,6 +11,7 @@ from domain.conversation.events import Body, ConversationClosed, MessagePosted, 
 from domain.envelope import Actor, Metadata, RecordedEvent
 from domain.moments import Asked
 from ops.commands.conversation import MomentText, _line
+from ops.commands.options import TimeText
 
 NOBODY = UUID(int=0)
 
@@ -63,3 +64,10 @@ def test_a_moment_on_the_command_line() -> None:
     assert kind.convert(Asked(position=1), None, None) == Asked(position=1)
     with pytest.raises(click.BadParameter, match="2026-11-22T10:00:00Z"):
         kind.convert("yesterday", None, None)
+
+
+def test_a_time_on_the_command_line_stays_as_it_is_written() -> None:
+    """Which moment a date is, only the tenant's zone says; what is no time is wrong usage."""
+    assert TimeText().convert("2026-11-22", None, None) == "2026-11-22"
+    with pytest.raises(click.BadParameter, match="2026-01-31T09:00:00"):
+        TimeText().convert("yesterday", None, None)
