@@ -14,7 +14,8 @@ export interface Line {
   actor: Actor;
   text: string;
   data?: Record<string, unknown>;
-  erased?: boolean;
+  erased?: boolean | undefined;
+  damaged?: boolean | undefined;
 }
 
 export interface Transcript {
@@ -105,17 +106,18 @@ const SYSTEM_LINES = new Set([
 ]);
 
 export function lineOf(event: LogEvent): Line | null {
-  const base = { type: event.type, version: event.version, at: event.at, actor: event.actor };
+  const base = {
+    type: event.type, version: event.version, at: event.at, actor: event.actor, erased: event.erased, damaged: event.damaged,
+  };
   const data = event.data ?? {};
-  const gone = event.erased ? { erased: true } : {};
   const said = (data["body"] as Body | undefined)?.text ?? "";
   if (event.type === "message.posted") {
-    return { ...base, ...gone, kind: "message", id: text(data["message"]) ?? event.id, text: said };
+    return { ...base, kind: "message", id: text(data["message"]) ?? event.id, text: said };
   }
   if (event.type === "note.added") {
-    return { ...base, ...gone, kind: "note", id: text(data["note"]) ?? event.id, text: said };
+    return { ...base, kind: "note", id: text(data["note"]) ?? event.id, text: said };
   }
-  return SYSTEM_LINES.has(event.type) ? { ...base, ...gone, kind: "system", id: event.id, text: "", data } : null;
+  return SYSTEM_LINES.has(event.type) ? { ...base, kind: "system", id: event.id, text: "", data } : null;
 }
 
 function erasedLine(line: Line): Line {

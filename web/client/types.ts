@@ -33,6 +33,8 @@ export interface LogEvent {
   actor: Actor;
   data: Record<string, unknown> | null;
   erased?: boolean;
+  /** It cannot be read, though nobody erased it. */
+  damaged?: boolean;
 }
 
 /** The part `(after, upto]` of a feed, with what is hidden from this reader left out. */

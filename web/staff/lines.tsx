@@ -28,8 +28,8 @@ export function Day({ date }: { date: string }) {
 export function Bubble({ line }: { line: Line }) {
   const w = said();
   return (
-    <div class={`bubble ${line.erased ? "is-erased" : ""}`} data-testid={`${line.kind}-text`}>
-      {line.erased ? w.erased : line.text ? <Text text={line.text} /> : w.file}
+    <div class={`bubble ${line.erased || line.damaged ? "is-erased" : ""}`} data-testid={`${line.kind}-text`}>
+      {line.erased ? w.erased : line.damaged ? w.damaged : line.text ? <Text text={line.text} /> : w.file}
     </div>
   );
 }

@@ -58,6 +58,13 @@ describe("fold", () => {
     expect(JSON.stringify(fold(blank(conversation), [...events, late]).lines)).not.toContain("hello");
   });
 
+  it("says of what is damaged that it is, and not that it was a file", () => {
+    const { conversation, events } = told();
+    const damaged = events.map((event): LogEvent => ({ ...event, data: null, damaged: true }));
+    const spoken = fold(blank(conversation), damaged).lines.filter((line) => line.kind !== "system");
+    expect(spoken.map(({ text, erased, damaged }) => ({ text, erased, damaged }))).toEqual(Array(3).fill({ text: "", erased: undefined, damaged: true }));
+  });
+
   it("leaves nobody serving after a transfer to a department", () => {
     const { conversation, events } = told();
     const moved = { ...events[0]!, type: "conversation.transferred", data: { department: "sales" }, version: 99 };

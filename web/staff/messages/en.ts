@@ -22,6 +22,7 @@ const words = {
   rating: "Rating",
   retry: "Try again",
   erased: "Erased",
+  damaged: "Cannot be read",
   file: "A file",
   today: "Today",
   yesterday: "Yesterday",

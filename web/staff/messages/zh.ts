@@ -24,6 +24,7 @@ const words: StaffWords = {
   rating: "评价",
   retry: "重试",
   erased: "已清除",
+  damaged: "无法读取",
   file: "文件",
   today: "今天",
   yesterday: "昨天",
