@@ -1,5 +1,6 @@
 /** The signed-in administrator's console: where one is, and what is loaded for that. It draws nothing. */
 import { effect, signal, untracked } from "@preact/signals";
+import { browserWorld } from "../../client/ports";
 import type { AgentSession, Colleague } from "../../staff/api";
 import type { Api } from "./api";
 import { Latest } from "./latest";
@@ -7,6 +8,9 @@ import { Past } from "./past";
 import { parse, print, type Place, type View } from "./place";
 import { Reports } from "./reports";
 import { Search } from "./search";
+
+/** A browser takes only so many addresses in a time; Safari throws after a hundred in half a minute. */
+const ADDRESS_MS = 400;
 
 export class Console {
   readonly place = signal<Place>(parse(location.hash));
@@ -17,6 +21,7 @@ export class Console {
   readonly search: Search;
   readonly past: Past;
   private readonly _ends: (() => void)[] = [];
+  private _unwritten: (() => void) | null = null;
 
   constructor(readonly me: AgentSession, readonly api: Api) {
     this.reports = new Reports(api);
@@ -27,10 +32,13 @@ export class Console {
   start(): void {
     const place = this.place.peek();
     this.narrowing.value = place.page === "report" && (Object.keys(place.view.filters).length > 0 || place.view.business || place.view.at !== null);
-    const moved = () => (this.place.value = parse(location.hash));
+    const moved = () => {
+      this._forget();
+      this.place.value = parse(location.hash);
+    };
     const away = new AbortController();
     for (const name of ["hashchange", "popstate"]) addEventListener(name, moved, { signal: away.signal });
-    this._ends.push(() => away.abort(), effect(() => this._load(this.place.value)), () => this.past.leave());
+    this._ends.push(() => away.abort(), effect(() => this._load(this.place.value)), () => this.past.leave(), () => this._forget());
     void this.colleagues.load(() => this.api.agents());
   }
 
@@ -38,13 +46,28 @@ export class Console {
     this._ends.forEach((end) => end());
   }
 
-  /** `quietly`: a step that the browser's Back need not lead through. */
+  /** `quietly`: a step that the browser's Back need not lead through; its address follows when one stops. */
   go(place: Place, quietly = false): void {
     const hash = print(place);
-    if (hash === location.hash) return;
-    if (quietly) history.replaceState(null, "", hash);
-    else history.pushState(null, "", hash);
+    if (hash === print(this.place.peek())) return;
+    const unwritten = this._unwritten !== null;
+    this._forget();
+    if (quietly) this._unwritten = browserWorld.after(ADDRESS_MS, () => this._write());
+    else {
+      if (unwritten) this._write(); // Back leads to where one stopped
+      history.pushState(null, "", hash);
+    }
     this.place.value = place;
+  }
+
+  private _forget(): void {
+    this._unwritten?.();
+    this._unwritten = null;
+  }
+
+  private _write(): void {
+    this._unwritten = null;
+    history.replaceState(null, "", print(this.place.peek()));
   }
 
   look(change: Partial<View>, quietly = false): void {

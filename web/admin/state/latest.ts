@@ -15,7 +15,8 @@ export class Latest<T> {
     const wish = ++this._wish;
     const { value } = this.now.peek();
     this.now.value = { state: "loading", ...(value === undefined ? {} : { value }) };
-    const loaded = await work().then(
+    const attempt = async (): Promise<T> => work(); // what is thrown at once is a failure too
+    const loaded = await attempt().then(
       (fresh): Loaded<T> => ({ state: "ready", value: fresh }),
       (error: unknown): Loaded<T> => ({ state: "failed", error }),
     );

@@ -2,7 +2,7 @@
  * Where one is, as an address: everything that is shown follows from it, so that it can be shared and the
  * browser's Back leads back. It stands behind `#`, so that what somebody searched for is in no server's log. Pure.
  */
-import { PRESETS, type Every, type Preset, type Span } from "./spans";
+import { PRESETS, isDay, type Every, type Preset, type Span } from "./spans";
 
 export const DIMENSIONS = ["agent", "department", "site", "source", "tag"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
@@ -41,7 +41,6 @@ export const PLAIN: View = {
   range: "28d", every: null, by: null, filters: {}, business: false, compare: false, metric: null, sort: null, at: null,
 };
 
-const DAY = /^\d{4}-\d\d-\d\d$/;
 const EVERY = new Set<string>(["hour", "day", "week", "month", "all"]);
 const ASKED = ["q", "from", "to", "sender", "agent", "department", "source", "tag"] as const;
 
@@ -80,7 +79,7 @@ function viewOf(said: URLSearchParams): View {
 
 function rangeOf(said: URLSearchParams): View["range"] {
   const [from = "", to = "", preset] = [said.get("from") ?? "", said.get("to") ?? "", said.get("range")];
-  if (DAY.test(from) && DAY.test(to) && from < to) return { from, to };
+  if (isDay(from) && isDay(to) && from < to) return { from, to };
   return PRESETS.find((one) => one === preset) ?? PLAIN.range;
 }
 
@@ -90,7 +89,8 @@ function viewSaid({ range, business, compare, filters, ...view }: View): object 
 }
 
 function askedOf(said: URLSearchParams): Asked {
-  const given = ASKED.map((key) => [key, said.get(key)] as const).filter(([, value]) => value);
+  const fits = (key: string, value: string): boolean => (key !== "from" && key !== "to") || isDay(value);
+  const given = ASKED.map((key) => [key, said.get(key)] as const).filter(([key, value]) => value && fits(key, value));
   return { q: "", ...Object.fromEntries(given) };
 }
 

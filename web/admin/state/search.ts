@@ -21,6 +21,10 @@ export class Search {
 
   constructor(private readonly _api: Api) {}
 
+  get asked(): Asked {
+    return this._asked;
+  }
+
   /** `again`: also what was asked just now. */
   ask(asked: Asked, again = false): void {
     if (asked.q.trim() === "") {

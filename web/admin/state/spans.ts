@@ -15,6 +15,11 @@ export type Preset = (typeof PRESETS)[number];
 const ALL_YEARS = 10;
 const DAY_MS = 86_400_000;
 
+/** Whether it is a day that there is, in a year of four digits, and one after it. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && text < "9999-12-31" && new Date(Date.parse(text) || 0).toISOString().startsWith(text);
+}
+
 export function plus(day: string, days: number): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }

@@ -59,24 +59,37 @@ export function marksAt(moment: Moment): Map<number, Reader[]> {
   return marks;
 }
 
-const HIDDEN = new Set(["note.added", "conversation.tagged", "visitor.identified", "page.viewed"]);
+/** As `domain/visibility.py` has it: what a visitor does not learn of, and what of the rest it is not told. */
+const HIDDEN = new Set(["note.added", "conversation.tagged", "visitor.identified", "visitor.erased", "page.viewed"]);
+const WITHHELD: Record<string, string[]> = { "conversation.started": ["department", "site"], "conversation.transferred": ["department"] };
 
-/** What its visitor was shown of it: no notes, no tags, and only the reads of the agent who served it then. */
+/** What its visitor was shown of it: no notes, no tags, no department, and only the reads of the agent who served it then. */
 export function asVisitor(events: LogEvent[]): LogEvent[] {
   let serving: unknown = null;
   return events.filter((event) => {
     if (event.type === "conversation.assigned" || event.type === "conversation.transferred") serving = event.data?.["agent"] ?? null;
     if (event.type === "message.read" && event.actor.role === "agent") return event.actor.id === serving;
     return !HIDDEN.has(event.type);
-  });
+  }).map(withoutWithheld);
+}
+
+function withoutWithheld(event: LogEvent): LogEvent {
+  const fields = WITHHELD[event.type];
+  if (!fields || !event.data) return event;
+  return { ...event, data: Object.fromEntries(Object.entries(event.data).filter(([name]) => !fields.includes(name))) };
 }
 
 /** Once it is erased nothing of it may be shown, at no moment: what is held is then as the server would give it now. */
 export function forgotten(events: LogEvent[]): LogEvent[] {
-  const erasure = (event: LogEvent): boolean => event.type === "conversation.erased";
-  if (!events.some(erasure)) return events;
+  return events.some(erasure) ? emptied(events) : events;
+}
+
+/** The same where the erasure itself is not among them. */
+export function emptied(events: LogEvent[]): LogEvent[] {
   return events.map((event) => (erasure(event) ? event : { ...event, data: null, erased: true, actor: { ...event.actor, name: null } }));
 }
+
+const erasure = (event: LogEvent): boolean => event.type === "conversation.erased";
 
 /** How many events had happened by this version. */
 export function indexOf(events: LogEvent[], version: number | null): number {

@@ -28,6 +28,12 @@ describe("what is loaded", () => {
     expect(latest.now.value.state).toBe("failed");
     expect(latest.now.value.value).toBeUndefined();
   });
+
+  it("has failed where it could not even be asked", async () => {
+    const latest = new Latest<string>();
+    await latest.load(() => { throw new RangeError("no such day"); });
+    expect(latest.now.value.state).toBe("failed");
+  });
 });
 
 describe("a search", () => {

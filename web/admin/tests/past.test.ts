@@ -72,4 +72,41 @@ describe("the past", () => {
     shown.leave();
     expect(shown.cut.value).toBe(false);
   });
+
+  it("has each event once, however fast one leaves and comes back", async () => {
+    const waiting: (() => void)[] = [];
+    const told = [{ id: "1", version: 1 }, { id: "2", version: 2 }] as LogEvent[];
+    const shown = new Past({
+      conversation: () => Promise.resolve({ id: "a", visitor: "v", visitor_name: null, status: "open" }),
+      events: (_id: string, after: number) => new Promise((done) => waiting.push(() => done({ upto: 2, head: 2, events: told.slice(after) }))),
+    } as unknown as Api);
+    shown.open("a");
+    await vi.advanceTimersByTimeAsync(10);
+    shown.leave();
+    shown.open("a");
+    await vi.advanceTimersByTimeAsync(10);
+    waiting.forEach((come) => come());
+    await vi.advanceTimersByTimeAsync(10);
+    expect(versions(shown)).toEqual([1, 2]);
+    shown.leave();
+  });
+
+  it("forgets what it holds of one that is too long for it, too", async () => {
+    let status = "open";
+    const shown = new Past({
+      conversation: () => Promise.resolve({ id: "a", visitor: "v", visitor_name: status === "open" ? "Vera" : null, status }),
+      events: (_id: string, after: number, limit: number) => Promise.resolve({
+        upto: after + limit, head: MOST + 9, events: Array.from({ length: limit }, (_, i) => ({ version: after + i + 1, data: { body: { text: "secret" } }, actor: { role: "visitor", id: "v" } })),
+      }),
+    } as unknown as Api);
+    shown.open("a");
+    await vi.advanceTimersByTimeAsync(100);
+    expect([shown.cut.value, shown.events.value.length]).toEqual([true, MOST]);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(JSON.stringify([shown.events.value[0], shown.overview.value])).toMatch(/secret.*Vera/);
+    status = "erased";
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(JSON.stringify([shown.events.value, shown.overview.value])).not.toMatch(/secret|Vera/);
+    shown.leave();
+  });
 });

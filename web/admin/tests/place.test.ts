@@ -30,6 +30,13 @@ describe("a place", () => {
     expect(print({ page: "report", report: "volume", view: PLAIN })).toBe("#/reports/volume");
   });
 
+  it("knows no day that there is not", () => {
+    for (const wrong of ["abc", "2026-99-01", "2026-02-30", "12026-01-01", "9999-12-31"]) {
+      expect(parse(`#/search?q=x&from=${wrong}&to=${wrong}`)).toEqual({ page: "search", asked: { q: "x" } });
+      expect(parse(`#/reports/volume?from=${wrong}&to=9999-12-31`)).toMatchObject({ view: { range: PLAIN.range } });
+    }
+  });
+
   it("is the overview where the address says nothing that is known", () => {
     const overview = { page: "report", report: "overview", view: PLAIN };
     for (const hash of ["", "#", "#/", "#/nonsense", "#/conversation", "#/reports?range=never&every=eon&from=2026-02-01&to=2026-01-01", "#%E0%A4%A"]) {

@@ -69,12 +69,16 @@ it("shows nothing of what was erased while somebody looked, at no moment", () =>
 });
 
 describe("the visitor's eyes", () => {
-  it("see no note, no tag, and no read of an agent who did not serve", () => {
+  it("see no note, no tag, no department, no site, and no read of an agent who did not serve", () => {
     const theirs = asVisitor(EVENTS);
     expect(theirs.map((event) => event.type)).not.toContain("note.added");
     expect(theirs.map((event) => event.type)).not.toContain("conversation.tagged");
     const stray: LogEvent = { ...EVENTS[3]!, type: "message.read", actor: { role: "agent", id: "a9" }, data: { upto: 1 } };
     expect(asVisitor([...EVENTS.slice(0, 3), stray])).toHaveLength(3);
+    const moved: LogEvent = { ...EVENTS[0]!, type: "conversation.transferred", data: { agent: "a2", name: "Luis", department: "vip-desk" } };
+    const begun: LogEvent = { ...EVENTS[0]!, data: { visitor: "v", page: { url: "https://x/" }, department: "vip-desk", site: "s-1" } };
+    expect(asVisitor([begun, moved]).map((event) => event.data)).toEqual([{ visitor: "v", page: { url: "https://x/" } }, { agent: "a2", name: "Luis" }]);
+    expect(asVisitor([{ ...moved, data: null, erased: true }])[0]!.data).toBeNull();
     expect(theirs.filter((event) => event.type === "message.read" && event.actor.role === "agent").map((event) => event.actor.id)).toEqual(["a1", "a2"]);
   });
 });

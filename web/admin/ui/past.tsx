@@ -65,7 +65,7 @@ function Head({ shown, place, visitors, setVisitors }: Props & { visitors: boole
   return (
     <header class="past-head">
       <button type="button" class="tool" aria-label={w.backToSearch} title={w.backToSearch} data-testid="back"
-        onClick={() => (history.length > 1 ? history.back() : shown.go({ page: "search", asked: { q: "" } }))}><Icon name="back" /></button>
+        onClick={() => shown.go({ page: "search", asked: shown.search.asked })}><Icon name="back" /></button>
       <Face name={visitorOf(shown)} id={overview?.visitor ?? place.id} />
       <h1 tabIndex={-1}>{visitorOf(shown)}</h1>
       <div class="segments" role="group" aria-label={w.seenBy}>

@@ -9,6 +9,7 @@ import type { View } from "../state/place";
 import { words } from "../state/prefs";
 import { labels, sorted, type Report, type Row } from "../state/report";
 import type { Shown } from "../state/reports";
+import { sheetText, type SheetColumn } from "../state/sheet";
 import { problemText } from "./bits";
 import { groupText, metricText, shown as valueOf } from "./naming";
 
@@ -21,11 +22,8 @@ interface Props {
 /** More rows at once make a page slow; who wants them asks. */
 const ROWS = 100;
 
-interface Column {
+interface Column extends SheetColumn<Row> {
   key: string;
-  title: string;
-  text(row: Row): string;
-  number: boolean;
 }
 
 export function Table({ shown, what: { report }, view }: Props) {
@@ -97,7 +95,7 @@ function Taking({ shown, report, columns, rows, view }: { shown: Console; report
   const w = words();
   const [said, setSaid] = useState("");
   const copy = async () => {
-    await navigator.clipboard.writeText(asText(columns, rows));
+    await navigator.clipboard.writeText(sheetText(columns, rows));
     setSaid(w.copied);
   };
   const take = async () => {
@@ -112,12 +110,6 @@ function Taking({ shown, report, columns, rows, view }: { shown: Console; report
       <button type="button" class="plain" title={w.csvLong} data-testid="csv" onClick={() => attempt(take)}><Icon name="download" />{w.csv}</button>
     </div>
   );
-}
-
-/** As it stands, for a sheet: columns by tabs. */
-function asText(columns: Column[], rows: Row[]): string {
-  const clean = (text: string): string => text.replace(/[\t\r\n]+/g, " ");
-  return [columns.map(({ title }) => clean(title)), ...rows.map((row) => columns.map((column) => clean(column.text(row))))].map((line) => line.join("\t")).join("\n");
 }
 
 function save(file: Blob, name: string): void {
