@@ -37,7 +37,10 @@ class Carrier:
         """Take them all; ``told`` is told of each that was taken."""
         for step in steps:
             if step.action in DOES:
-                told(step, await self._take(step))
+                made = await self._take(step)
+                told(step, made)  # before anything else is asked: it is told this once
+                if isinstance(step.item, d.Webhook) and made and not step.item.enabled:
+                    await self._webhooks.switch(self._log, made["webhook"], on=False)
 
     async def _take(self, step: Step) -> Secrets:
         match step.item:
@@ -49,7 +52,7 @@ class Carrier:
             case d.Goal() as goal:
                 return await self._goal(step.key, goal)
             case d.Webhook() as webhook:
-                return await self._webhook(step.key, webhook)
+                return await self._webhook(step, webhook)
             case d.Agent() as agent:
                 return await self._agent(step.key, agent)
             case None:
@@ -69,16 +72,19 @@ class Carrier:
             return {}
         return {"goal": (await self._goals.add(self._log, goal.name, goal.url)).goal}
 
-    async def _webhook(self, key: str, webhook: d.Webhook) -> Secrets:
-        made: Secrets = {}
-        if key:
-            wishes = Wishes(webhook.url, webhook.format, webhook.types)
-            await self._webhooks.change(self._log, key, wishes)
-        else:
+    async def _webhook(self, step: Step, webhook: d.Webhook) -> Secrets:
+        if not step.key:
             added = await self._webhooks.add(self._log, webhook.url, webhook.format, webhook.types)
-            key, made = added.webhook, {"webhook": added.webhook, "secret": added.secret}
-        await self._webhooks.switch(self._log, key, on=webhook.enabled)
-        return made
+            return {"webhook": added.webhook, "secret": added.secret}
+        switched, others = "enabled" in step.fields, set(step.fields) - {"enabled"}
+        if switched and not webhook.enabled:  # what is not to be told learns no new wishes
+            await self._webhooks.switch(self._log, step.key, on=False)
+        if others:
+            wishes = Wishes(webhook.url, webhook.format, webhook.types)
+            await self._webhooks.change(self._log, step.key, wishes)
+        if switched and webhook.enabled:
+            await self._webhooks.switch(self._log, step.key, on=True)
+        return {}
 
     async def _agent(self, key: str, agent: d.Agent) -> Secrets:
         if key:

@@ -171,8 +171,14 @@ def _matched(
 ) -> Iterator[tuple[int, _Named, str]]:
     """Each with its number and the id of what it is here: by id, or else by what it is known by.
 
-    Empty for what is not here yet. Raises Fault for two that are the same.
+    Empty for what is not here yet. Raises Fault for two that are the same. Two that another tenant
+    had beside each other, as their ids show, are not: they are matched in their order.
     """
+
+    def twice(each: _Named, other: _Named) -> bool:
+        elsewhere = None not in {each.id, other.id} and not {each.id, other.id} & there.keys()
+        return same(each, other) and not (elsewhere and each.id != other.id)
+
     taken = {each.id for each in wanted if each.id in there}
     given: set[str] = set()
     for n, each in enumerate(wanted):
@@ -180,7 +186,7 @@ def _matched(
         if not key:
             found = (name for name, one in there.items() if same(each, one))
             key = next((name for name in found if name not in taken | given), "")
-        alike = any(same(each, other) for other in wanted if other is not each)
+        alike = any(twice(each, other) for other in wanted if other is not each)
         if key in given or (alike and each.id != key):
             raise Fault((table, n), "It stands in the file twice.")
         given |= {key} if key else set()

@@ -88,6 +88,22 @@ def test_elsewhere_everything_is_added() -> None:
     assert not [step.key for step in steps if step.key]
 
 
+def test_what_is_called_alike_is_matched_in_its_order_elsewhere() -> None:
+    """Two sites of a name, two webhooks of an address: both are made, and found again."""
+    site = d.Site("Shop")
+    wanted = replace(
+        configuration(NOW), agents=(), sites=(replace(site, id="a"), replace(site, id="b"))
+    )
+    steps = planned(wanted, EMPTY, prune=False)
+    assert [step.kind for step in steps].count("webhook") == 2
+    assert [step.kind for step in steps].count("site") == 2
+    assert {step.action for step in steps} == {"add"}
+    there = {each.site: each for each in (SiteAdded("c", "Shop", ""), SiteAdded("d", "Shop", ""))}
+    again = planned(wanted, replace(EMPTY, tenant=replace(EMPTY.tenant, sites=there)), prune=True)
+    sites = [(step.action, step.key) for step in again if step.kind == "site"]
+    assert sites == [("leave", "c"), ("leave", "d")]
+
+
 def test_only_what_differs_is_changed() -> None:
     """By id or by what people know it by, each with the fields that change."""
     wanted = d.Configuration(
