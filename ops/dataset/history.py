@@ -12,6 +12,7 @@ from domain import base64url, credentials
 from ops.dataset.crowd import Crowd
 from ops.dataset.drawing import Dice
 from ops.dataset.lengths import lengths
+from ops.dataset.pages import GOALS
 from ops.dataset.plan import END_DAY, FIRST_DAY, TenantPlan
 from ops.dataset.rhythm import SECOND, Day, conversations_by_day, moment
 from ops.dataset.scripts import Planted, Scripts, Step
@@ -78,13 +79,16 @@ class History:
         yield from self._erasures()
 
     def _beginning(self) -> Iterator[Told]:
-        """The tenant, its sites and its agents."""
+        """The tenant, its sites, its hours, its goals and its agents."""
         at = moment(FIRST_DAY, 0, self._plan.profile)
         yield self._teller.tenant(at, self._plan.name)
         for id_, site in zip(self._sites, self._plan.profile.sites, strict=True):
             secret = self._dice.bits(8 * credentials.SECRET_BYTES)
             text = base64url.encode(secret.to_bytes(credentials.SECRET_BYTES, "big"))
             yield self._teller.site(at, id_, site.name, text)
+        yield self._teller.hours(at, self._plan.profile.zone, self._plan.profile.week)
+        for name, url in GOALS.items():
+            yield self._teller.goal(at, name, url)
         for agent in self._staff.agents:
             yield self._teller.agent(at, agent)
 

@@ -7,13 +7,18 @@ from msgspec import Struct
 from domain.conversation.events import Page
 from ops.dataset.drawing import Dice, Weighted
 
-GOALS = ("/checkout/done", "/newsletter/thanks", "/appointment/booked")
-"""The pages that a tenant may set goals for, the most frequent first."""
+GOALS = {
+    "Checkout done": "/checkout/done",
+    "Newsletter subscribed": "/newsletter/thanks",
+    "Appointment booked": "/appointment/booked",
+}
+"""The goals of every tenant, by name: pages, the most frequent first."""
 
 ARTICLES = 400
 """So many product pages a site has, the first the most visited."""
 
 _SECTIONS = ("lighting", "furniture", "kitchen", "travel", "textiles", "garden", "office", "sale")
+_REACHED = tuple(GOALS.values())
 _OTHERS = ("/", "/cart", "/shipping", "/returns", "/contact", "/account/orders", "/stores")
 _ARTICLES = tuple(
     f"/{_SECTIONS[n * 5 % len(_SECTIONS)]}/{1000 + n * 37 % 9000}" for n in range(ARTICLES)
@@ -64,7 +69,7 @@ def further(dice: Dice, origin: str, before: Page) -> Page:
 
 def goal(dice: Dice, origin: str) -> Page:
     """The page that says that something was reached."""
-    path = dice.often(GOALS)
+    path = dice.often(_REACHED)
     return Page(f"{origin}{path}", _title(path), f"{origin}/cart")
 
 

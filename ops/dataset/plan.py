@@ -22,7 +22,7 @@ FIRST_DAY = date(2022, 11, 1)
 END_DAY = date(2026, 11, 1)
 """Four years: from the first day on, up to the other one, which is not of it; in tenants' zones."""
 
-EDITION = "parley.dataset.1"
+EDITION = "parley.dataset.2"
 """Goes into the ids of the logs: raised whenever the same seed makes other events than before."""
 
 

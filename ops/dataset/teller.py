@@ -68,6 +68,17 @@ class Teller:
         command = tenant_commands.AddSite(self._id(at), site, name, secret)
         return self._of_tenant(at, command, tenant_events.SiteAdded(site, name, secret))
 
+    def hours(self, at: int, zone: str, week: tuple[tenant_events.Shifts, ...]) -> Told:
+        """When somebody is there to answer."""
+        command = tenant_commands.SetHours(self._id(at), zone, week)
+        return self._of_tenant(at, command, tenant_events.HoursChanged(zone, week))
+
+    def goal(self, at: int, name: str, url: str) -> Told:
+        """A page that visitors are hoped to reach."""
+        goal = str(self._id(at))
+        command = tenant_commands.AddGoal(self._id(at), goal, name, url)
+        return self._of_tenant(at, command, tenant_events.GoalAdded(goal, name, url))
+
     def _of_tenant(self, at: int, command: Any, event: Struct) -> Told:
         part = _part(streams.TENANT, self._tenant_version, NewEvent(event, streams.TENANT))
         self._tenant_version += 1

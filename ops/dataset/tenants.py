@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from domain.tenant.events import Shifts
 from ops.dataset.words.chinese import CHINESE
 from ops.dataset.words.english import ENGLISH
 from ops.dataset.words.language import Language
@@ -45,6 +46,14 @@ class Profile(Struct, frozen=True):
     def tz(self) -> ZoneInfo:
         """The zone's rules."""
         return ZoneInfo(self.zone)
+
+    @property
+    def week(self) -> tuple[Shifts, ...]:
+        """When it is open, as a log has it."""
+        minutes = 60
+        return tuple(
+            () if each is None else ((each[0] * minutes, each[1] * minutes),) for each in self.open
+        )
 
     @property
     def languages(self) -> tuple[Language, Language]:

@@ -17,7 +17,9 @@ import pytest
 
 from domain.conversation.events import ConversationStarted, MessagePosted
 from domain.envelope import NewEvent
-from domain.visitor.events import VisitorErased
+from domain.tenant.events import GoalAdded, HoursChanged
+from domain.tenant.goals import reaches
+from domain.visitor.events import PageViewed, VisitorErased
 from ops.dataset import crowd
 from ops.dataset.drawing import Dice
 from ops.dataset.history import PLANTED, History
@@ -73,6 +75,22 @@ def test_a_history_has_exactly_what_is_planned(number: int) -> None:
     assert len(_data(number, MessagePosted)) == tenant.messages
 
 
+@pytest.mark.parametrize("number", range(len(SMALL.tenants)))
+def test_hours_and_goals_hold_from_the_beginning(number: int) -> None:
+    """Each tenant's own, before anything happens that reports count by them; and goals are met."""
+    profile = SMALL.tenants[number].profile
+    first = list(islice(_events(_told(number)), 20))
+    (hours,) = [event.data for event in first if isinstance(event.data, HoursChanged)]
+    assert hours.zone == profile.zone
+    opened = [shifts[0] if shifts else None for shifts in hours.week]
+    assert [day and (day[0] // 60, day[1] // 60) for day in opened] == list(profile.open)
+    goals = [event.data.url for event in first if isinstance(event.data, GoalAdded)]
+    assert len(goals) == 3
+    if number == 0:
+        seen = {each.page.url for each in _data(number, PageViewed)}
+        assert any(reaches(goal, url) for goal in goals for url in seen)
+
+
 @pytest.mark.parametrize("number", [0, 7])
 def test_time_only_goes_on(number: int) -> None:
     """Each event is later than the one before, from the first day on; erasures alone come after."""
@@ -107,7 +125,7 @@ def test_the_set_is_the_one_that_was_measured() -> None:
     assert (len(_told(7)), digest.hexdigest()[:16]) == PINNED
 
 
-PINNED = (1762, "82925e7fb8db24d3")
+PINNED = (1788, "ff7dc33877ee6fcd")
 
 
 def test_erased_are_some_in_the_end_with_all_their_conversations() -> None:
