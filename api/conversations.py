@@ -7,7 +7,7 @@ inbox from exactly there. Visitors see their own conversation only, without what
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -20,6 +20,7 @@ from api.routing import GET, Call, Route
 from domain.conversation.commands import Department, Tag
 from domain.errors import Refused
 from domain.permissions import VISITOR
+from projections.sessions.rows import Status
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ class ListQuery(Struct, frozen=True):
     ``assignee`` is an agent's id, ``me`` or ``none``; ``visitor`` a visitor's id.
     """
 
-    status: Literal["open", "closed", "erased"] | None = None
+    status: Status | None = None
     assignee: Annotated[str, Meta(pattern=PLAIN, max_length=64)] | None = None
     department: Department | None = None
     tag: PlainTag | None = None

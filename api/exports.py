@@ -27,6 +27,7 @@ from domain.errors import Refused, described
 from projections.exports.formats import FORMATS, Format, Writer
 from projections.exports.pieces import Piece, Wanted
 from projections.exports.records import Stand, Totals, counted
+from projections.sessions.rows import Status
 
 RETRY_MS = 30_000
 """When to ask again while as many exports run as may."""
@@ -45,7 +46,7 @@ class ExportQuery(Struct, frozen=True, rename={"since": "from", "until": "to"}):
     table: Literal["conversations", "messages"] = "conversations"
     since: times.Time | None = None
     until: times.Time | None = None
-    status: Literal["open", "closed", "erased"] | None = None
+    status: Status | None = None
     department: Department | None = None
     tag: PlainTag | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -30,8 +30,9 @@ from ops.settings import Settings
 from projections.exports.formats import FORMATS
 from projections.exports.pieces import Wanted
 from projections.exports.source import ConversationSource
+from projections.sessions.rows import Status
 
-STATUS = click.Choice(["open", "closed", "erased"])
+STATUS = click.Choice(get_args(Status))
 
 
 @click.command(cls=Command)

@@ -9,7 +9,14 @@ from typing import Any
 import msgspec
 
 from domain import spreadsheets
-from projections.exports.records import Chunk, Conversation, Message, Stand, Totals
+from projections.exports.records import (
+    MESSAGE_COLUMNS,
+    Chunk,
+    Conversation,
+    Stand,
+    Totals,
+    message_row,
+)
 
 CONVERSATIONS = "conversations"
 MESSAGES = "messages"
@@ -17,10 +24,7 @@ TABLES = (CONVERSATIONS, MESSAGES)
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     CONVERSATIONS: Conversation.__struct_fields__,
-    MESSAGES: (
-        *("conversation", "version", "position", "id", "at", "kind"),
-        *("sender_role", "sender_id", "sender_name", "text", "file", "erased", "damaged"),
-    ),
+    MESSAGES: MESSAGE_COLUMNS,
 }
 
 BOM = b"\xef\xbb\xbf"
@@ -44,7 +48,7 @@ class CsvTables:
                 self._conversation = chunk.conversation.id
                 rows[CONVERSATIONS].append(_cells(_conversation(chunk.conversation)))
             for message in chunk.messages:
-                rows[MESSAGES].append(_cells(_message(self._conversation, message)))
+                rows[MESSAGES].append(_cells(message_row(self._conversation, message)))
         return [_lines(rows[table]) for table in self.tables]
 
     def end(self, totals: Totals) -> Sequence[bytes]:  # noqa: ARG002  # a table has rows only
@@ -53,14 +57,6 @@ class CsvTables:
 
 def _conversation(each: Conversation) -> Iterable[Any]:
     return (getattr(each, name) for name in COLUMNS[CONVERSATIONS])
-
-
-def _message(conversation: str, each: Message) -> Iterable[Any]:
-    sender = each.sender
-    return (
-        *(conversation, each.version, each.position, each.id, each.at, each.kind),
-        *(sender.role, sender.id, sender.name, each.text, each.file, each.erased, each.damaged),
-    )
 
 
 def _cells(values: Iterable[Any]) -> list[str]:

@@ -65,6 +65,13 @@ class Message(Struct, frozen=True):
     damaged: bool
 
 
+MESSAGE_COLUMNS = (
+    *("conversation", "version", "position", "id", "at", "kind"),
+    *("sender_role", "sender_id", "sender_name", "text", "file", "erased", "damaged"),
+)
+"""A message in a table; :func:`message_row` has their values."""
+
+
 class Event(Struct, frozen=True):
     """What else happened, as the protocol shows it to agents."""
 
@@ -165,6 +172,15 @@ def others(events: Sequence[RecordedEvent]) -> list[Event]:
         for event in events
         if event.type not in SAID and is_shown(event, Audience.AGENT)
     ]
+
+
+def message_row(conversation: str, each: Message) -> tuple[Any, ...]:
+    """A message of a conversation as a row of a table."""
+    sender = each.sender
+    return (
+        *(conversation, each.version, each.position, each.id, each.at, each.kind),
+        *(sender.role, sender.id, sender.name, each.text, each.file, each.erased, each.damaged),
+    )
 
 
 def _message(event: RecordedEvent) -> Message:

@@ -7,8 +7,6 @@ The conversations come in the order of their ids, which never change.
 
 from __future__ import annotations
 
-import contextlib
-import logging
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID
@@ -18,14 +16,14 @@ from msgspec import Struct
 
 from domain import streams
 from domain.envelope import MARK_BYTES, RecordedEvent, StoredEvent, time_of
-from domain.errors import Refused, described
+from domain.errors import Refused
 from domain.ports import EventStore, Row
 from projections.exports import records
 from projections.exports.pieces import Piece, Wanted
 from projections.exports.records import Chunk, Stand
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import statement
-from projections.sessions.evolve import TYPES, evolve
+from projections.sessions.evolve import folded_over
 from projections.sessions.projection import NAME, VERSION, blind_tags
 from projections.sessions.rows import SessionRow, Sessions
 
@@ -43,8 +41,6 @@ PAGE_BYTES = 1_048_576
 
 REBUILT = "The session views are being rebuilt; go on when they have caught up."
 EMPTY = "The session views have not been made yet; they are by `parley serve`."
-
-_logger = logging.getLogger("parley.exports")
 
 
 class _Found(Struct, frozen=True):
@@ -177,9 +173,9 @@ class ConversationSource:
         async with self._models.reading(log) as transaction:
             rows = await transaction.fetch(_sql("identified"), log, [found.visitor], position)
         folded, first = Sessions(), None
-        folded = _fold(folded, await self._store.open(log, [_stored(row) for row in rows]))
+        folded = folded_over(folded, await self._store.open(log, [_stored(row) for row in rows]))
         async for page in self._stream(log, position, found.id):
-            folded = _fold(folded, page)
+            folded = folded_over(folded, page)
             first = first or page[0]
         row = folded.rows.get(found.id)
         if first is None or row is None or not _is_wanted(row, wanted):
@@ -223,7 +219,7 @@ def _piece(
 ) -> Piece:
     """Whole conversations, those that are wanted."""
     every = {event.id: event for each in found for event in events[each.id]}
-    folded = _fold(Sessions(), sorted(every.values(), key=lambda event: event.position))
+    folded = folded_over(Sessions(), sorted(every.values(), key=lambda event: event.position))
     chunks: list[Chunk] = []
     unreadable = 0
     for each in found:
@@ -241,19 +237,6 @@ def _chunk(row: SessionRow, events: Sequence[RecordedEvent]) -> Chunk:
     return Chunk(
         records.conversation(row, events[0]), records.messages(events), records.others(events)
     )
-
-
-def _fold(sessions: Sessions, events: Sequence[RecordedEvent]) -> Sessions:
-    """The views after the events; what cannot be folded is stepped over, as the engine does."""
-    fit = [event for event in events if event.type in TYPES and not event.damaged]
-    try:
-        return evolve(sessions, fit)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the events are at fault
-        _logger.debug("folds one by one: %s", described(error))
-    for event in fit:
-        with contextlib.suppress(Exception):
-            sessions = evolve(sessions, [event])
-    return sessions
 
 
 def _is_wanted(row: SessionRow, wanted: Wanted) -> bool:

@@ -14,7 +14,15 @@ from typing import Any
 
 import msgspec
 
-from projections.exports.records import SCHEMA, Chunk, Conversation, Event, Message, Stand, Totals
+from projections.exports.records import (
+    SCHEMA,
+    Chunk,
+    Conversation,
+    Event,
+    Stand,
+    Totals,
+    message_row,
+)
 
 ESCAPE = "␛"
 ESCAPES = str.maketrans({"\0": ESCAPE + "0", "\r": ESCAPE + "r", ESCAPE: ESCAPE * 2, "'": "''"})
@@ -142,21 +150,13 @@ class SqlScript:
                 (self._conversation, number, tag)
                 for number, tag in enumerate(chunk.conversation.tags, 1)
             ]
-        rows["messages"] += [_message(self._conversation, each) for each in chunk.messages]
+        rows["messages"] += [message_row(self._conversation, each) for each in chunk.messages]
         rows["events"] += [_event(self._conversation, each) for each in chunk.events]
 
 
 def _conversation(each: Conversation) -> Sequence[Any]:
     names = (name for name in each.__struct_fields__ if name != "tags")
     return [getattr(each, name) for name in names]
-
-
-def _message(conversation: str, each: Message) -> Sequence[Any]:
-    sender = each.sender
-    return (
-        *(conversation, each.version, each.position, each.id, each.at, each.kind),
-        *(sender.role, sender.id, sender.name, each.text, each.file, each.erased, each.damaged),
-    )
 
 
 def _event(conversation: str, each: Event) -> Sequence[Any]:

@@ -17,7 +17,7 @@ from domain.envelope import RecordedEvent
 from domain.errors import Refused
 from domain.moments import Moment
 from domain.ports import EventStore
-from projections.sessions.evolve import TYPES, evolve, visitor_of
+from projections.sessions.evolve import TYPES, folded_over, visitor_of
 from projections.sessions.items import SessionPage, item
 from projections.sessions.rows import Sessions
 
@@ -61,11 +61,9 @@ class PastViews:
             if event.type == "conversation.started":
                 said = await self._said(log, visitor_of(event), upto)
             while said and said[0].position < event.position:
-                sessions = _after(sessions, said.popleft())
-            sessions = _after(sessions, event)
-        for last in said:
-            sessions = _after(sessions, last)
-        return sessions
+                sessions = folded_over(sessions, (said.popleft(),))
+            sessions = folded_over(sessions, (event,))
+        return folded_over(sessions, said)
 
     async def _said(self, log: UUID, visitor: str, upto: int) -> deque[RecordedEvent]:
         """Who the visitor was said to be, and that it was erased: the little that views need."""
@@ -83,11 +81,3 @@ class PastViews:
             version = page[-1].version
             if version >= self._most_events:
                 raise Refused("too_large", "This is too long to be shown as it was.")
-
-
-def _after(sessions: Sessions, event: RecordedEvent) -> Sessions:
-    """The views after an event; one that the engine would park changes nothing here either."""
-    try:
-        return evolve(sessions, (event,))
-    except Exception:  # noqa: BLE001  # whatever it is, the event is at fault, as in the engine
-        return sessions
