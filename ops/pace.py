@@ -20,48 +20,63 @@ LOG_S = 5.0
 MINUTE_S, HOUR_S = 60, 3600
 
 
+class Line:
+    """One line that tells how something stands. ``text`` is given the clock's time."""
+
+    def __init__(self, clock: Clock, stream: TextIO | None = None) -> None:
+        self._clock = clock
+        self._stream = stream or sys.stderr
+        self._terminal = self._stream.isatty()
+        self.begun = self._told = clock.monotonic()
+
+    def say(self, text: Callable[[float], str]) -> None:
+        """How it stands, unless that was said just now."""
+        now = self._clock.monotonic()
+        if now - self._told >= (TERMINAL_S if self._terminal else LOG_S):
+            self._told = now
+            self._write(text(now), end=False)
+
+    def end(self, text: Callable[[float], str]) -> None:
+        """It is over; the last line stays."""
+        self._write(text(self._clock.monotonic()), end=True)
+
+    def _write(self, line: str, *, end: bool) -> None:
+        if self._terminal:
+            self._stream.write(f"\r\x1b[K{line}" + ("\n" if end else ""))
+        else:
+            self._stream.write(line + "\n")
+        self._stream.flush()
+
+
 class Pace:
     """Tells of so many things done of about ``total``. The first ``done`` were there before."""
 
     def __init__(
         self, clock: Clock, what: str, total: int, done: int = 0, stream: TextIO | None = None
     ) -> None:
-        self._clock = clock
+        self._line = Line(clock, stream)
         self._what = what
         self._total = total
         self._before = self._done = done
-        self._stream = stream or sys.stderr
-        self._terminal = self._stream.isatty()
-        self._begun = self._told = clock.monotonic()
 
     def __call__(self, done: int) -> None:
         """So many are done."""
         self._done = done
-        now = self._clock.monotonic()
-        if now - self._told >= (TERMINAL_S if self._terminal else LOG_S):
-            self._told = now
-            self._say(self.line(now), end=False)
+        self._line.say(self.line)
 
     def end(self) -> None:
-        """It is over; the last line stays."""
-        self._say(self.line(self._clock.monotonic()), end=True)
+        """It is over."""
+        self._line.end(self.line)
 
     def line(self, now: float) -> str:
         """How it stands at this moment."""
-        took = now - self._begun
+        took = now - self._line.begun
         rate = (self._done - self._before) / took if took > 0 else 0.0
         told = f"{self._what} {self._done} of about {max(self._total, self._done)}"
         if rate > 0:
             left = max(0, self._total - self._done) / rate
             told += f", {rate:.0f}/s, {duration(left)} left"
         return told
-
-    def _say(self, line: str, *, end: bool) -> None:
-        if self._terminal:
-            self._stream.write(f"\r\x1b[K{line}" + ("\n" if end else ""))
-        else:
-            self._stream.write(line + "\n")
-        self._stream.flush()
 
 
 Told = Callable[[int], None]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,13 +29,10 @@ from ops.dataset.words.english import ENGLISH
 from ops.dataset.workers import Workers
 from ops.errors import CannotRun
 from ops.operator import check_tenant_name
-from ops.pace import duration
+from ops.pace import Line, duration
 from ops.settings import Settings
 
 LOOKED_FOR = (ENGLISH.looked_for, CHINESE.looked_for)
-
-SHOWN_S = 1.0
-"""Seconds between two lines of progress."""
 
 
 class Result(Struct, frozen=True):
@@ -185,14 +180,13 @@ def _only(wanted: Plan, names: Sequence[str]) -> Plan:
 
 
 async def _load(settings: Settings, wanted: Plan, jobs: int, *, shown: bool) -> Result:
-    board = Board(wanted)
     async with core_of(settings) as core:
-        begin = time.monotonic()
+        board, begin = Board(wanted, Line(core.clock)), core.clock.monotonic()
         async for each in Workers(settings, core.url, jobs).load(wanted.tenants):
             board.take(each)
             if shown:
                 board.show()
-        seconds = time.monotonic() - begin
+        seconds = core.clock.monotonic() - begin
     if shown:
         board.finish()
     return board.result(seconds)
@@ -201,9 +195,9 @@ async def _load(settings: Settings, wanted: Plan, jobs: int, *, shown: bool) -> 
 class Board:
     """How far everybody is, and what is said of it on stderr."""
 
-    def __init__(self, wanted: Plan) -> None:
+    def __init__(self, wanted: Plan, line: Line) -> None:
         self._wanted = wanted
-        self._begin = self._shown = time.monotonic()
+        self._line = line
         self._of: dict[str, Progress] = {}
 
     def take(self, progress: Progress) -> None:
@@ -212,26 +206,23 @@ class Board:
 
     def show(self) -> None:
         """Say how far it is, unless that was said just now."""
-        now = time.monotonic()
-        if now - self._shown < SHOWN_S:
-            return
-        self._shown = now
-        click.echo(self._line(now - self._begin), err=True, nl=not sys.stderr.isatty())
+        self._line.say(self._text)
 
     def finish(self) -> None:
-        """Leave the line."""
-        if sys.stderr.isatty():
-            click.echo("", err=True)
+        """Say it once more, and leave the line."""
+        self._line.end(self._text)
 
-    def _line(self, seconds: float) -> str:
+    def _text(self, now: float) -> str:
+        seconds = now - self._line.begun
         total, done = self._wanted.conversations, self._sum("conversations")
         events, found = self._sum("events"), self._sum("found")
         written = max(0, events - found)
-        line = f"{done:,} of {total:,} conversations, {events:,} events, {written / seconds:,.0f}/s"
+        rate = written / seconds if seconds else 0.0
+        line = f"{done:,} of {total:,} conversations, {events:,} events, {rate:,.0f}/s"
         if written:  # what was there before took no time
             left = seconds * (total - done) / (done * written / events) if done else 0.0
             line += f", {duration(left)} left"
-        return f"\r{line:<100}" if sys.stderr.isatty() else line
+        return line
 
     def result(self, seconds: float) -> Result:
         """What has come of it."""
