@@ -25,6 +25,7 @@ from domain.telemetry import NO_TELEMETRY, PROJECT, Span, Telemetry
 from projections.ports import NOTHING, Checkpoint, Projecting, ReadModels
 from projections.projection import Projection, Write, identifier, statement
 from projections.recent import LOGS, RecentEvents
+from projections.unfit import evolved
 
 _logger = logging.getLogger("parley.projections")
 
@@ -282,17 +283,8 @@ class Engine:
 
     def _evolve(self, rows: Any, events: Sequence[RecordedEvent]) -> tuple[Any, list[Parked]]:
         """Fold all at once; if that fails, one by one, stepping over those that do."""
-        try:
-            return self.projection.evolve(rows, events), []
-        except Exception:  # noqa: BLE001  # whatever it is, the events are at fault
-            _logger.debug("%s folds one by one", self.identifier)
-        parked: list[Parked] = []
-        for event in events:
-            try:
-                rows = self.projection.evolve(rows, [event])
-            except Exception as error:  # noqa: BLE001  # as above
-                parked.append(Parked(event.position, event.id, described(error)))
-        return rows, parked
+        rows, unfit = evolved(self.projection.evolve, rows, events)
+        return rows, [Parked(event.position, event.id, described(error)) for event, error in unfit]
 
     def _demand(self, histories: int) -> None:
         """Begin again where the store may have another history than the turn began in."""

@@ -61,6 +61,7 @@ def _started(folding: Folding, conversation: str, event: RecordedEvent) -> Fact:
         visitor=visitor,
         begun=event.position,
         position=event.position,
+        own_position=event.position,
         started_at=event.at,
         department=None if access is None else access.department,
         site=None if data is None else data.site,
@@ -78,7 +79,9 @@ def _source(folding: Folding, data: e.ConversationStarted, at: datetime) -> str 
 
 def _moved(folding: Folding, fact: Fact, event: RecordedEvent) -> Fact:
     """What the envelope tells, which stays after an erasure."""
-    changes: dict[str, Any] = {"position": event.position}
+    changes: dict[str, Any] = {}
+    if event.type != "conversation.erased":
+        changes = {"position": event.position, "own_position": event.position}
     match event.type:
         case "message.posted":
             changes |= _posted(folding, fact, event)
@@ -153,5 +156,6 @@ def _told(fact: Fact, event: RecordedEvent) -> Fact:
 
 
 def erased(fact: Fact) -> Fact:
-    """What is left of a fact when its visitor was erased."""
-    return replace(fact, erased=True, site=None, goals=0, rating=None, label=None)
+    """What is left of a fact when its visitor was erased; of goals not even when they were."""
+    gone: dict[str, Any] = {"site": None, "goals": 0, "rating": None, "label": None}
+    return replace(fact, erased=True, position=fact.own_position, **gone)

@@ -88,10 +88,18 @@ def _ahead(moment: datetime, zone: tzinfo) -> int:
     return int(offset.total_seconds())
 
 
+def check_day(day: date) -> None:
+    """Refuse a day that nobody means, and that may be too near to the end of the calendar."""
+    if not FIRST <= day <= LAST:
+        raise Refused("bad_request", f"A report is of days between {FIRST} and {LAST}.")
+
+
 def check(start: date, end: date) -> None:
     """Refuse a range that is none, or that nobody means."""
-    if not FIRST <= start < end <= LAST:
-        raise Refused("bad_request", f"A report is of days between {FIRST} and {LAST}, in order.")
+    check_day(start)
+    check_day(end)
+    if start >= end:
+        raise Refused("bad_request", "A report has to end after the day on which it begins.")
     if (end - start).days > RANGE_DAYS:
         raise Refused("bad_request", f"A report is of {RANGE_DAYS} days at most.")
 

@@ -35,7 +35,14 @@ from projections.analytics.asking import Question
 from projections.analytics.metrics import Report, Tally
 from projections.analytics.names import Names
 from projections.analytics.past import Past, PastRows
-from projections.analytics.periods import FIRST_HOUR, WEEK_HOURS, Periods, periods, week_hours
+from projections.analytics.periods import (
+    FIRST_HOUR,
+    WEEK_HOURS,
+    Periods,
+    check_day,
+    periods,
+    week_hours,
+)
 from projections.analytics.projection import NAME, VERSION, read_settings
 from projections.analytics.stored import SOURCE, TAG, Stored
 from projections.ports import LabelCipher, ReadModels
@@ -89,7 +96,7 @@ class AnalyticsReader:
         self._clock = clock
         self._stored = Stored(cipher)
         self._names = Names(models, self._stored)
-        self._past = Past(store, models, self._stored)
+        self._past = Past(store, models, self._stored, clock)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self.wait_for = Waiting(models, clock, CHECKPOINT).wait_for
 
@@ -138,6 +145,7 @@ class AnalyticsReader:
         """From which day on, and up to which: the last ones where none are named."""
         today = datetime.fromtimestamp(self._clock.now(), UTC).astimezone(zone).date()
         end = question.end or today + timedelta(days=1)
+        check_day(end)
         return question.start or end - timedelta(days=USUAL_DAYS), end
 
     async def _limits(self, log: UUID, question: Question) -> dict[str, object]:

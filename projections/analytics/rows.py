@@ -43,16 +43,18 @@ class Fact(Struct, frozen=True):
     """A conversation.
 
     ``begun`` and ``position`` are the log positions of its first event and of the last one that
-    changed the fact. ``agent`` served it last, ``serving_since`` says since when one serves it now.
-    ``asked_at``, ``assigned_at`` and ``answered_at`` are of the visitor's first message, of the
-    first assignment and of the first message by an agent, ``closed_at`` of the last close while it
-    is closed. ``goals``: reached by its visitor, and credited to it.
+    changed the fact, ``own_position`` of the last one of its own. An erasure is none of these: it
+    takes away what was, then too. ``agent`` served it last, ``serving_since`` says since when one
+    serves it now. ``asked_at``, ``assigned_at`` and ``answered_at`` are of the visitor's first
+    message, of the first assignment and of the first message by an agent, ``closed_at`` of the last
+    close while it is closed. ``goals``: reached by its visitor, and credited to it.
     """
 
     conversation: str
     visitor: str
     begun: int
     position: int
+    own_position: int
     started_at: datetime
     status: Literal["open", "closed"] = "open"
     erased: bool = False

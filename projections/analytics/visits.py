@@ -46,7 +46,7 @@ def fold(folding: Folding, event: RecordedEvent) -> None:
     """Fold one event of a visitor."""
     visitor = event.stream.removeprefix(streams.visitor(""))
     if event.type == "visitor.erased":
-        _erase(folding, visitor, event.position)
+        _erase(folding, visitor)
         return
     visit = _viewed(folding.last_visit(visitor), visitor, event)
     if isinstance(event.data, PageViewed):
@@ -122,9 +122,9 @@ def _credited(folding: Folding, visitor: str, event: RecordedEvent) -> Fact | No
     return fact
 
 
-def _erase(folding: Folding, visitor: str, position: int) -> None:
+def _erase(folding: Folding, visitor: str) -> None:
     for visit in folding.all_visits(visitor):
-        folding.put_visit(replace(erased(visit), position=position))
+        folding.put_visit(erased(visit))
     folding.drop_goals(visitor)
 
 

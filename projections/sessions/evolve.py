@@ -6,8 +6,6 @@ the event's envelope, which stays, and all that came out of its data goes when t
 
 from __future__ import annotations
 
-import contextlib
-import logging
 from collections.abc import Collection, Iterable
 
 from msgspec.structs import replace
@@ -15,11 +13,9 @@ from msgspec.structs import replace
 from domain import streams
 from domain.conversation import events as e
 from domain.envelope import MARK_BYTES, Actor, RecordedEvent
-from domain.errors import described
 from domain.visitor.events import VisitorIdentified
 from projections.sessions.rows import EMPTY, LAST_TEXT, Label, Last, SessionRow, Sessions
-
-_logger = logging.getLogger("parley.sessions")
+from projections.unfit import evolved
 
 _ACTIVITY = frozenset({"message.posted", "conversation.closed", "conversation.reopened"})
 """What moves ``last_at``."""
@@ -63,14 +59,7 @@ def folded_over(sessions: Sessions, events: Collection[RecordedEvent]) -> Sessio
     It passes what is not of the views or damaged, and parks what cannot be folded.
     """
     fit = [event for event in events if event.type in TYPES and not event.damaged]
-    try:
-        return evolve(sessions, fit)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the events are at fault
-        _logger.debug("folds one by one: %s", described(error))
-    for event in fit:
-        with contextlib.suppress(Exception):
-            sessions = evolve(sessions, (event,))
-    return sessions
+    return evolved(evolve, sessions, fit)[0]
 
 
 def _visitor(event: RecordedEvent, rows: dict[str, SessionRow], users: dict[str, str]) -> None:

@@ -3,9 +3,11 @@ CREATE TABLE IF NOT EXISTS fact_1 (
     tenant uuid NOT NULL,
     conversation text COLLATE "C" NOT NULL,
     visitor text COLLATE "C" NOT NULL,
-    -- of its first event in the log, and of the last one that changed this row
+    -- in the log: of its first event, of the last one that changed this row, and of the last one of
+    -- its own; an erasure is none of them
     begun bigint NOT NULL,
     position bigint NOT NULL,
+    own_position bigint NOT NULL,
     started_at timestamptz NOT NULL,
     status text NOT NULL,
     erased boolean NOT NULL,

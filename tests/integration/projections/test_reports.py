@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.readmodels import PostgresTransaction
 from domain import streams
+from domain.envelope import RecordedEvent
 from domain.errors import Refused
 from projections.analytics import parts, past, reader
 from projections.analytics.answers import Answer
@@ -262,6 +264,9 @@ async def test_what_takes_too_long_is_said_so(busy: Place, monkeypatch: pytest.M
     monkeypatch.setattr(past, "ROWS", 100)
     monkeypatch.setattr(past, "EVENTS", 3)
     assert await refusal(busy, "volume", at=12) == "report_too_large"
+    monkeypatch.setattr(past, "EVENTS", 100)
+    monkeypatch.setattr(past, "TIMEOUT_S", -1.0)
+    assert await refusal(busy, "volume", at=12) == "report_too_large"
     monkeypatch.setattr(reader, "POINTS", 2)
     assert await refusal(busy, "volume", "tag") == "bad_request"
     slow = "(SELECT f.* FROM fact_1 AS f, pg_sleep(1))"
@@ -271,9 +276,52 @@ async def test_what_takes_too_long_is_said_so(busy: Place, monkeypatch: pytest.M
     assert await refusal(busy, "volume") == "report_too_large"
 
 
+async def test_the_past_is_read_to_its_end(busy: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However short the pages of the store are: only an empty one is the end of a stream."""
+    head = len(await busy.life.events())
+    whole = [(await ask(busy, "volume", "tag", at=at)).lines for at in range(5, head)]
+    read_stream = busy.life.store.read_stream
+
+    async def one(log: UUID, stream: str, after: int, _: int) -> list[RecordedEvent]:
+        return await read_stream(log, stream, after, 1)
+
+    monkeypatch.setattr(busy.life.store, "read_stream", one)
+    assert [(await ask(busy, "volume", "tag", at=at)).lines for at in range(5, head)] == whole
+
+
+async def test_erasures_do_not_eat_up_the_past(
+    busy: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is erased after a moment is not in flight at it, and nobody's limit."""
+    head = (await busy.life.events())[-1].position
+    then = await ask(busy, "volume", at=head)
+    for visitor in VISITORS:
+        await busy.life.erase(visitor)
+        await busy.database.store.destroy_key(LOG, streams.visitor(visitor))
+    await busy.follow()
+    assert (await ask(busy, "volume")).as_of > head
+    monkeypatch.setattr(past, "ROWS", 0)
+    assert (await ask(busy, "volume", at=head)).total == then.total
+
+
+async def test_what_cannot_be_folded_is_no_fault_of_the_report(busy: Place) -> None:
+    """A row whose beginning is damaged since is refused; one that was never folded is not there."""
+    events, store = await busy.life.events(), busy.life.store
+    first, *_ = [event for event in events if event.type == "conversation.started"]
+    at = first.position + 1
+    assert (await ask(busy, "volume", at=at)).total["conversations"] == 1
+    store.damaged = frozenset({first.position})  # type: ignore[attr-defined]  # a double
+    assert await refusal(busy, "volume", at=at) == "damaged"
+    await busy.rebuild()
+    assert (await ask(busy, "volume", at=at)).total["conversations"] == 0
+    assert (await ask(busy, "visits", at=at)).total["visits"] == 1
+
+
 @pytest.mark.parametrize(
     ("start", "end"),
     [
+        (None, date(1, 1, 5)),
+        (None, date(9999, 12, 31)),
         (date(2023, 11, 2), date(2023, 11, 2)),
         (date(2023, 11, 2), date(2023, 11, 1)),
         (date(1, 1, 1), date(2023, 11, 1)),
@@ -281,7 +329,9 @@ async def test_what_takes_too_long_is_said_so(busy: Place, monkeypatch: pytest.M
         (date(2001, 1, 1), date(2023, 1, 1)),
     ],
 )
-async def test_days_that_nobody_means_are_refused(busy: Place, start: date, end: date) -> None:
+async def test_days_that_nobody_means_are_refused(
+    busy: Place, start: date | None, end: date
+) -> None:
     """None, backwards, before there were web sites, after everything, and too many."""
     with pytest.raises(Refused) as refused:
         await busy.reader.report(LOG, Question("volume", start, end))
