@@ -25,9 +25,6 @@ from projections.analytics.asking import Filters, Question
 from projections.analytics.metrics import REPORTS, Report, Unit
 from projections.analytics.periods import EVERY, Every
 
-BOM = "\ufeff"
-"""Before CSV: without it Excel takes UTF-8 for something else, and tags come out as nonsense."""
-
 Word = Annotated[str, Meta(pattern=PLAIN, max_length=200)]
 Hours = Literal["all", "business"]
 
@@ -137,15 +134,14 @@ async def one_report(call: Call) -> Struct | Response:
     """One report."""
     query: ReportQuery = call.query
     await throttle.count_read(call.deps, call.caller)
-    question = _question(call, query)
-    report = question.checked()
     at = None if query.at is None else await moments.moment(call, query.at)
     await _caught_up(call, query.min_position)
-    asked = msgspec.structs.replace(question, at=None if at is None else at.position)
-    answer = await call.deps.analytics.report(call.caller.log, asked)
+    question = _question(call, query, None if at is None else at.position)
+    answer = await call.deps.analytics.report(call.caller.log, question)
+    report = answer.report
     labels = await _labels(call, query.by)
     if query.format == "csv":
-        return tables.respond(report.name, BOM + _csv(report, answer, labels), {})
+        return tables.respond(report.name, _csv(report, answer, labels), {})
     return ReportAnswer(
         report=report.name,
         as_of=answer.as_of,
@@ -158,13 +154,13 @@ async def one_report(call: Call) -> Struct | Response:
         by=query.by,
         hours=query.hours,
         metrics=_metrics(report),
-        groups=[Group(each.key, _label(labels, each.key)) for each in answer.groups],
+        groups=[Group(key, _label(labels, key)) for key in answer.groups],
         rows=[_row(line) for line in answer.lines],
         total=answer.total,
     )
 
 
-def _question(call: Call, query: ReportQuery) -> Question:
+def _question(call: Call, query: ReportQuery, at: int | None) -> Question:
     return Question(
         report=call.request.path_params["report"],
         start=query.start,
@@ -173,6 +169,7 @@ def _question(call: Call, query: ReportQuery) -> Question:
         by=query.by,
         filters=Filters(query.agent, query.department, query.site, query.source, query.tag),
         business=query.hours == "business",
+        at=at,
     )
 
 

@@ -11,6 +11,9 @@ from domain import spreadsheets
 
 CSV = "text/csv; charset=utf-8"
 
+BOM = "\ufeff"
+"""Before CSV: without it Excel takes UTF-8 for something else, and names come out as nonsense."""
+
 
 def text_of(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """The table as CSV; None is an empty cell."""
@@ -24,4 +27,4 @@ def respond(name: str, text: str, headers: dict[str, str]) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Content-Disposition": f'attachment; filename="{name}.csv"',
     }
-    return Response(text, headers={**kept, **headers}, media_type=CSV)
+    return Response(BOM + text, headers={**kept, **headers}, media_type=CSV)

@@ -19,7 +19,7 @@ FORMULAS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n" + APOSTROPHE)
 
 def safe(text: str) -> str:
     """A text as its cell has it."""
-    return APOSTROPHE + text if text[:1] in FORMULAS and text else text
+    return APOSTROPHE + text if text[:1] in FORMULAS else text
 
 
 def lines(rows: Iterable[Sequence[object]]) -> str:

@@ -111,8 +111,8 @@ async def _remove(settings: Settings, tenant: str, name: str) -> None:
 
 async def _labels(settings: Settings, tenant: str) -> list[Label]:
     async with reading_core_of(settings) as core:
-        database = core.database
-        return await labels(database.read_models, database.cipher, await log_of(core, tenant))
+        models, cipher = core.database.read_models, core.database.cipher
+        return await labels(models, cipher, core.clock, await log_of(core, tenant))
 
 
 @contextlib.asynccontextmanager

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.ports import Row
+from domain.ports import Clock, Row
 from projections.agents.reader import AgentReader
 from projections.analytics.names import SAMPLES, Names
 from projections.analytics.stored import Stored
@@ -28,13 +28,13 @@ class Label(Struct, frozen=True):
     label: str
 
 
-async def labels(models: ReadModels, cipher: LabelCipher, log: UUID) -> list[Label]:
+async def labels(models: ReadModels, cipher: LabelCipher, clock: Clock, log: UUID) -> list[Label]:
     """Every agent, source, tag and page that can still be named. Raises StoreUnavailable."""
     agents = await AgentReader(models, cipher).agents(log)
     found = [Label("agent", agent.id, agent.name) for agent in agents]
     async with models.reading(log) as transaction:
         rows = await transaction.fetch(statement("projections.analysts", "tokens"), log, SAMPLES)
-    names = Names(models, Stored(cipher))
+    names = Names(models, Stored(cipher), clock)
     for kind in KINDS:
         found += await _named(names, log, kind, [row for row in rows if row["by"] == kind])
     return found

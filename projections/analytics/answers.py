@@ -7,7 +7,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from projections.analytics.metrics import Metric, Report, Tally
+from projections.analytics.metrics import Report, Tally
 from projections.analytics.periods import WEEK_HOURS, Periods
 
 Values = dict[str, float | None]
@@ -23,13 +23,6 @@ class Standing(Struct, frozen=True):
     zone: str
 
 
-class Group(Struct, frozen=True):
-    """What one value of a dimension is called; both None for rows that have none, or an erased."""
-
-    key: str | None
-    label: str | None
-
-
 class Line(Struct, frozen=True):
     """The metrics of one part of time and one group. ``slot`` is an hour of the week."""
 
@@ -40,15 +33,18 @@ class Line(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """A report. ``start`` and ``end`` are the days that it is of, the second not one of them."""
+    """A report. ``start`` and ``end`` are the days that it is of, the second not one of them.
+
+    ``groups`` are the keys of its dimension; None for rows that have none, or none any more.
+    """
 
     as_of: int
     mark: str
     zone: str
     start: date
     end: date
-    metrics: Sequence[Metric]
-    groups: list[Group]
+    report: Report
+    groups: list[str | None]
     lines: list[Line]
     total: Values
 
@@ -61,10 +57,12 @@ class Found(Struct, frozen=True):
     known: frozenset[str]
 
 
-def lines(report: Report, periods: Periods, groups: Sequence[Group], found: Found) -> list[Line]:
+def lines(
+    report: Report, periods: Periods, groups: Sequence[str | None], found: Found
+) -> list[Line]:
     """A line for every part of time and every group, empty ones too: no chart has to guess."""
     parts = range(WEEK_HOURS) if report.week else range(len(periods.starts))
-    keys = [group.key for group in groups] or [None]
+    keys = groups or [None]
     empty = Tally()
     return [
         Line(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.ports import Row
+from domain.ports import Clock, Row
 from projections.analytics import parts
 from projections.analytics.projection import sql
 from projections.analytics.rows import (
@@ -22,12 +22,19 @@ from projections.analytics.rows import (
     VisitLabel,
 )
 from projections.analytics.stored import PAGE, SOURCE, TAG, Stored
+from projections.pauses import Pauses
 from projections.ports import ReadModels
 
 SAMPLES = 3
-"""Rows that are asked for a group's name: the newest may be of somebody erased a moment ago."""
+"""Rows that are asked for a group's name: one may be of somebody erased a moment ago."""
+
+_ROWS_AT_ONCE = 200
+"""Rows that are read and decrypted together: some milliseconds of this process."""
 
 Labelled = Fact | Visit | GoalReached
+
+Sample = tuple[str, str]
+"""The kind of a row, and what tells it from others, as ``parts.Rows.key`` has it."""
 
 _PURPOSES = {"source": SOURCE, "tag": TAG, "page": PAGE}
 
@@ -35,9 +42,10 @@ _PURPOSES = {"source": SOURCE, "tag": TAG, "page": PAGE}
 class Names:
     """Finds what groups are called."""
 
-    def __init__(self, models: ReadModels, stored: Stored) -> None:
+    def __init__(self, models: ReadModels, stored: Stored, clock: Clock) -> None:
         self._models = models
         self._stored = stored
+        self._clock = clock
 
     async def keys(
         self, log: UUID, by: str | None, rows: Sequence[Row], known: Mapping[str, str]
@@ -46,19 +54,24 @@ class Names:
         groups = {str(row["grp"]) for row in rows if row["grp"] is not None}
         if by not in parts.DIGESTED:
             return {group: group for group in groups}
-        unknown = [row for row in rows if row["grp"] is not None and row["grp"] not in known]
-        texts = await self._texts(log, by, unknown)
-        digests = await self._stored.digests(log, _PURPOSES[by], texts)
-        named = {str(digest): text for text, digest in digests.items()} | dict(known)
+        named, pauses = dict(known), Pauses(self._clock)
+        samples = _samples(
+            row for row in rows if row["grp"] is not None and row["grp"] not in known
+        )
+        for start in range(0, len(samples), _ROWS_AT_ONCE):
+            texts = await self._texts(log, by, samples[start : start + _ROWS_AT_ONCE])
+            digests = await self._stored.digests(log, _PURPOSES[by], texts)
+            named |= {str(digest): text for text, digest in digests.items()}
+            await pauses.due()
         return {group: named.get(group) for group in groups}
 
-    async def _texts(self, log: UUID, by: str, rows: Iterable[Row]) -> list[str]:
-        """What some rows of each group say there; other rows' words among them do no harm."""
-        samples = _samples(rows)
+    async def _texts(self, log: UUID, by: str, samples: Sequence[Sample]) -> list[str]:
+        """What these rows say there; other rows' words among them do no harm."""
+        asked = {kind: [key for of, key in samples if of == kind] for kind in parts.KINDS}
         async with self._models.reading(log) as transaction:
-            facts = await transaction.fetch(sql("name_facts"), log, samples["facts"])
-            visits = await transaction.fetch(sql("name_visits"), log, samples["visits"])
-            goals = await transaction.fetch(sql("name_goals"), log, samples["goals"])
+            facts = await transaction.fetch(sql("name_facts"), log, asked["facts"])
+            visits = await transaction.fetch(sql("name_visits"), log, *_visits(asked["visits"]))
+            goals = await transaction.fetch(sql("name_goals"), log, list(map(int, asked["goals"])))
         labelled: list[Labelled] = [
             *await self._stored.facts(log, facts),
             *await self._stored.visits(log, visits),
@@ -84,13 +97,20 @@ def said(row: Labelled, by: str) -> Iterable[str | None]:
             return ()
 
 
-def _samples(rows: Iterable[Row]) -> dict[str, list[int]]:
-    """Positions of some rows of each group that changed last, by kind."""
-    by_group: dict[tuple[str, str], list[int]] = {}
+def _samples(rows: Iterable[Row]) -> list[Sample]:
+    """Some rows of each group, as far from one another as the statement's rows let them be."""
+    by_group: dict[str, list[Sample]] = {}
     for row in rows:
-        sample = msgspec.convert(row["sample"], int)
-        by_group.setdefault((str(row["part"]), str(row["grp"])), []).append(sample)
-    samples: dict[str, list[int]] = {"facts": [], "visits": [], "goals": []}
-    for (kind, _), positions in by_group.items():
-        samples[kind] += sorted(positions)[-SAMPLES:]
-    return samples
+        keys = msgspec.convert(row["sample"], list[str])
+        by_group.setdefault(str(row["grp"]), []).extend((str(row["part"]), key) for key in keys)
+    return [
+        found[at]
+        for found in by_group.values()
+        for at in sorted({n * (len(found) - 1) // (SAMPLES - 1) for n in range(SAMPLES)})
+    ]
+
+
+def _visits(keys: Iterable[str]) -> tuple[list[str], list[int]]:
+    """The visitors and beginnings of visits, of which a key has both."""
+    parted = [key.rpartition(" ") for key in keys]
+    return [visitor for visitor, _, _ in parted], [int(begun) for _, _, begun in parted]

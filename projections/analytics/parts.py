@@ -21,7 +21,7 @@ _PLACES = re.compile(r"\{(\w+)\}")
 
 
 class Rows(Struct, frozen=True):
-    """One kind of rows: their table, and the time at which they count.
+    """One kind of rows: their table, the time at which they count, and what tells one from others.
 
     ``groups`` says by what they can be cut, ``columns`` by which columns they can be limited.
     """
@@ -29,6 +29,7 @@ class Rows(Struct, frozen=True):
     name: str
     table: str
     at: str
+    key: str
     groups: Mapping[str, str]
     columns: Mapping[str, str]
 
@@ -42,6 +43,7 @@ KINDS = {
             "facts",
             "fact_1",
             "started_at",
+            "f.conversation",
             {**_SERVED, "source": "f.source", "tag": "f.tag"},
             {**_SERVED, "source": "f.source", "tag": "f.tags"},
         ),
@@ -49,6 +51,7 @@ KINDS = {
             "visits",
             "visit_1",
             "started_at",
+            "f.visitor || ' ' || f.begun",
             {"site": "f.site", "source": "f.source", "page": "f.page"},
             {"site": "f.site", "source": "f.source"},
         ),
@@ -56,6 +59,7 @@ KINDS = {
             "goals",
             "goal_reached_1",
             "reached_at",
+            "f.position::text",
             {**_SERVED, "source": "f.source", "goal": "f.goal", "page": "f.page"},
             {**_SERVED, "source": "f.source"},
         ),
@@ -83,7 +87,7 @@ class Cut(Struct, frozen=True):
     """What every part of a statement shares, as names of its arguments.
 
     ``period`` is the part of time that a row is in; ``limits`` has the filters by dimension, and
-    ``rows`` what is read instead of a table.
+    ``rows`` what is read instead of a table. ``most``: so many points of each kind at most.
     """
 
     log: str
@@ -94,6 +98,7 @@ class Cut(Struct, frozen=True):
     by: str | None
     business: bool
     rows: Mapping[str, str]
+    most: str
 
 
 @cache
@@ -136,7 +141,7 @@ def part(name: str, kind: str, report: Report, cut: Cut) -> str:
         "period": cut.period.replace("{at}", f"f.{rows.at}"),
         "group": "NULL" if by is None else rows.groups[by],
         "grouped": "()" if by is None else rows.groups[by],
-        "sample": "max(f.position)" if by in DIGESTED else "NULL::bigint",
+        "sample": _SAMPLE.replace("{key}", rows.key) if by in DIGESTED else "NULL::text[]",
         "buckets": "NULL::smallint[]" if timed is None else _buckets(timed),
         "measures": ",\n            ".join(lines).replace("{timed}", str(timed)),
         "rows": _BY_TAG.replace("{table}", table) if by == "tag" else table,
@@ -145,8 +150,12 @@ def part(name: str, kind: str, report: Report, cut: Cut) -> str:
         "start": cut.start,
         "end": cut.end,
         "filters": "\n    ".join(_limits(rows, cut.limits)),
+        "most": cut.most,
     })  # fmt: skip
 
+
+_SAMPLE = "(array_agg({key}))[1:3]"
+"""Some rows of a group, by what never changes of them: so its name is found a moment later too."""
 
 _BY_TAG = """(
         SELECT f.*, unnest(coalesce(nullif(f.tags, '{}'), '{NULL}')) AS tag FROM {table} AS f

@@ -25,7 +25,6 @@ from projections.analytics.answers import (
     Answer,
     Cell,
     Found,
-    Group,
     Standing,
     by_size,
     lines,
@@ -95,7 +94,7 @@ class AnalyticsReader:
         self._models = models
         self._clock = clock
         self._stored = Stored(cipher)
-        self._names = Names(models, self._stored)
+        self._names = Names(models, self._stored, clock)
         self._past = Past(store, models, self._stored, clock)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self.wait_for = Waiting(models, clock, CHECKPOINT).wait_for
@@ -126,16 +125,16 @@ class AnalyticsReader:
         asked = Asked(question, report, kinds, cut, await self._limits(log, question))
         async with self._turns:
             past, rows = await self._fetch(log, asked)
+            _check_points(asked, rows)
+            found, groups = await self._found(log, asked, rows, past)
         as_of, mark = standing.as_of(log, rows[0])
-        found, groups = await self._found(log, asked, rows, past)
-        _check_points(len(groups), len(cut.starts))
         return Answer(
             as_of=as_of,
             mark=mark,
             zone=hours.zone,
             start=start,
             end=end,
-            metrics=report.metrics,
+            report=report,
             groups=groups,
             lines=lines(report, cut, groups, found),
             total=values(report, found.total, found.known),
@@ -186,7 +185,7 @@ class AnalyticsReader:
 
     async def _found(
         self, log: UUID, asked: Asked, rows: Sequence[Row], past: PastRows | None
-    ) -> tuple[Found, list[Group]]:
+    ) -> tuple[Found, list[str | None]]:
         """The sums by cell, and what the groups are called."""
         cells = [row for row in rows if row["part"] in asked.kinds]
         known = {} if past is None else past.names
@@ -201,7 +200,7 @@ class AnalyticsReader:
             total.add(tally)
         measured = frozenset(name for kind in asked.kinds for name in parts.measures(kind))
         groups = [] if asked.question.by is None else by_size(asked.report, tallies)
-        return Found(tallies, total, measured), [Group(key, key) for key in groups]
+        return Found(tallies, total, measured), groups
 
 
 def _cut(report: Report, question: Question, start: date, end: date, zone: tzinfo) -> Periods:
@@ -210,8 +209,11 @@ def _cut(report: Report, question: Question, start: date, end: date, zone: tzinf
     return periods(start, end, question.every, zone)
 
 
-def _check_points(groups: int, starts: int) -> None:
-    if max(1, groups) * max(1, starts) > POINTS:
+def _check_points(asked: Asked, rows: Sequence[Row]) -> None:
+    """Before anything is made of the rows; a statement that was cut short has too many groups."""
+    groups = len({_key(row) for row in rows if row["part"] in asked.kinds})
+    starts = WEEK_HOURS if asked.report.week else len(asked.cut.starts)
+    if groups * starts > POINTS:
         raise Refused(
             "bad_request", f"That is {groups} groups in {starts} parts; {POINTS} points at most."
         )
@@ -230,6 +232,7 @@ def _statement(log: UUID, asked: Asked, past: PastRows | None) -> tuple[str, lis
         by=asked.question.by,
         business=asked.question.business,
         rows={} if past is None else {kind: past.source(kind, arguments) for kind in asked.kinds},
+        most=arguments.add(POINTS + 1, "bigint"),
     )
     texts = [parts.part(kind, kind, asked.report, shared) for kind in asked.kinds]
     if asked.question.by == "tag":  # a conversation of several tags is in several groups

@@ -1,1 +1,1 @@
-SELECT * FROM fact_1 WHERE tenant = $1 AND position = ANY ($2::bigint[])
+SELECT * FROM fact_1 WHERE tenant = $1 AND conversation = ANY ($2::text[])

@@ -1,4 +1,4 @@
-    SELECT
+    (SELECT
         '{name}' AS part, {period} AS period, ({group})::text AS grp, {sample} AS sample,
         {buckets} AS buckets,
         ARRAY[
@@ -8,3 +8,4 @@
     WHERE f.tenant = {log} AND f.{at} >= {start} AND f.{at} < {end}
     {filters}
     GROUP BY 2, {grouped}
+    LIMIT {most})

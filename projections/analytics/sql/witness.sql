@@ -1,5 +1,5 @@
     SELECT
-        'in flight' AS part, 0 AS period, NULL::text AS grp, NULL::bigint AS sample,
+        'in flight' AS part, 0 AS period, NULL::text AS grp, NULL::text[] AS sample,
         NULL::smallint[] AS buckets,
         ARRAY[
             (SELECT count(*) FROM fact_1 WHERE tenant = {log} AND begun <= {at} AND position > {at}),

@@ -161,7 +161,7 @@ class Nothing:
 
 async def test_who_may_decrypt_can_name_what_the_views_show(login: str, views: Views) -> None:
     """Each tag and agent of the views has its text in the operator's table of labels."""
-    found = await labels(views.database.read_models, views.database.cipher, LOG)
+    found = await labels(views.database.read_models, views.database.cipher, views.clock, LOG)
     frame = pd.DataFrame([(each.kind, each.value, each.label) for each in found])
     frame.columns = pd.Index(["kind", "value", "label"])
     tags = await asked(login, "SELECT * FROM conversation_tags")

@@ -30,7 +30,7 @@ from domain.figures import FIGURES
 from domain.presence import PresenceSettings
 from domain.telemetry import Telemetry
 from projections.agents.reader import AgentItem, AgentTimes
-from projections.analytics.answers import Answer, Group, Line, Standing
+from projections.analytics.answers import Answer, Line, Standing
 from projections.analytics.asking import Question
 from projections.audit.evolve import AuditRow
 from projections.audit.reader import AuditPage
@@ -243,7 +243,6 @@ class Reports:
         lines = [Line("2026-01-01", None, key, values) for key in keys]
         if report.week:
             lines = [Line(None, 25, None, values)]
-        groups = [Group(key, key) for key in self.keys]
         day = date(2026, 1, 1)
         return Answer(
             self.position,
@@ -251,8 +250,8 @@ class Reports:
             "Europe/Berlin",
             day,
             day,
-            report.metrics,
-            groups,
+            report,
+            list(self.keys),
             lines,
             values,
         )
