@@ -82,7 +82,9 @@ async def views_of(
         AgentReader(models, cipher),
         VisitorReader(models, cipher),
         AuditReader(models, cipher),
-        SearchReader(database.store, models, cipher, FactSources(models, cipher), settings.search),
+        SearchReader(
+            database.store, models, cipher, clock, FactSources(models, cipher), settings.search
+        ),
         AnalyticsReader(database.store, models, cipher, clock),
         ConversationSource(models, cipher, database.store),
     )

@@ -16,7 +16,8 @@ from msgspec import Struct
 from domain import streams
 from domain.access import Rights
 from domain.envelope import Actor, RecordedEvent
-from domain.ports import EventStore
+from domain.ports import Clock, EventStore
+from projections.pauses import Pauses
 from projections.ports import ReadModels
 from projections.search.projection import sql
 from projections.search.query import Query
@@ -67,14 +68,18 @@ class Hit(Struct, frozen=True):
 
 
 class Left(Struct):
-    """What a search may still do: look at so many candidates, decrypt so many messages."""
+    """What a search may still do.
+
+    Look at so many candidates, decrypt so many messages, look through so many of their characters.
+    """
 
     candidates: int
     decrypted: int
+    characters: int
 
     @property
     def is_spent(self) -> bool:
-        return self.candidates <= 0 or self.decrypted <= 0
+        return min(self.candidates, self.decrypted, self.characters) <= 0
 
 
 class Examination:
@@ -88,6 +93,7 @@ class Examination:
         *,
         store: EventStore,
         models: ReadModels,
+        clock: Clock,
         sessions: SessionsAmong,
         sources: Sources,
         log: UUID,
@@ -99,6 +105,7 @@ class Examination:
     ) -> None:
         self._store = store
         self._models = models
+        self._pauses = Pauses(clock)
         self._sessions = sessions
         self._sources = sources
         self._log = log
@@ -150,9 +157,10 @@ class Examination:
         """Read these, and keep those whose text has it."""
         for part in _parts(positions):
             for event in await self._read(part):
-                hit = self._hit(event)
-                if hit is not None:
-                    self.hits.append(hit)
+                self._look_at(event)
+                if self.left.is_spent:
+                    return
+                await self._pauses.due()
             self.left.decrypted -= len(part)
             self.examined = part[-1]
             if self.is_done:
@@ -170,20 +178,25 @@ class Examination:
             rest = rest[rest.index(page[-1].position) + 1 :]
         return events
 
-    def _hit(self, event: RecordedEvent) -> Hit | None:
-        text = _text(event.data)
-        marks = None if text is None else self._query.found_in(text)
-        if text is None or marks is None:
-            return None
-        return Hit(
-            conversation=streams.conversation_id(event.stream) or "",
-            version=event.version,
-            position=event.position,
-            at=event.at,
-            kind="note" if event.type == "note.added" else "message",
-            sender=event.actor,
-            snippet=snippet(text, marks),
-        )
+    def _look_at(self, event: RecordedEvent) -> None:
+        text = _text(event.data) or ""
+        marks = self._query.found_in(text)
+        if marks is not None:
+            self.hits.append(_hit(event, snippet(text, marks)))
+        self.left.characters -= len(text)
+        self.examined = event.position
+
+
+def _hit(event: RecordedEvent, shown: Snippet) -> Hit:
+    return Hit(
+        conversation=streams.conversation_id(event.stream) or "",
+        version=event.version,
+        position=event.position,
+        at=event.at,
+        kind="note" if event.type == "note.added" else "message",
+        sender=event.actor,
+        snippet=shown,
+    )
 
 
 def _text(data: Any) -> str | None:

@@ -7,7 +7,7 @@ window are read once, turned round and written as postings. Whatever rows are re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -37,6 +37,9 @@ POSTING = Table(
 Key = tuple[int, int]
 """Of a row of postings: window and bucket."""
 
+ROW_BYTES = 256 * 1024
+"""Of a row of recent messages: searches read a few such rows at a time."""
+
 _MESSAGES_AT_ONCE = 500
 _ROWS_AT_ONCE = 32
 """So many are worked on before others have their turn: some five milliseconds."""
@@ -46,14 +49,13 @@ Messages = dict[int, bytes]
 
 
 class _Stored(Struct, frozen=True):
-    """What of the tables a page changes, as it was before.
+    """What a page changes of what there is.
 
-    ``recent``: the rows of the newest window, by their position; ``postings``: by window and bucket
-    the rows of those windows in which somebody who was erased spoke; ``gone``: where that was.
+    ``recent``: the rows of the newest window, by their position; ``gone``: where those spoke who
+    are erased.
     """
 
     recent: dict[int, Messages] = {}
-    postings: dict[Key, bytes] = {}
     gone: frozenset[int] = frozenset()
 
 
@@ -106,21 +108,31 @@ class SearchProjection:
         left = before.window is not None and before.window != after.window
         stored = await self._stored(log, after.erased) if left or after.erased else _Stored()
         changed = _changed(stored, fresh, after.window or 0, left=left)
-        postings = await self._turned(changed.full) | dict(await self._eased(_without(stored)))
-        emptied = [key for key, row in postings.items() if not row]
+        postings = await self._turned(changed.full)
         recent = [(log, *row) for row in changed.recent.items()]
-        filled = [(log, *key, row) for key, row in sorted(postings.items()) if row]
+        filled = [(log, *key, row) for key, row in sorted(postings.items())]
 
         async def write(transaction: Transaction) -> None:
             if changed.old:
                 await transaction.execute(sql("forget_recent"), log, changed.old)
-            if emptied:
-                windows, buckets = zip(*emptied, strict=True)
-                await transaction.execute(sql("forget_postings"), log, windows, buckets)
+            for window, offsets in sorted(_by_window(stored.gone).items()):
+                await self._forget(transaction, log, window, offsets)
             await transaction.put(RECENT, recent)
             await transaction.put(POSTING, filled)
 
         return write
+
+    async def _forget(
+        self, transaction: Transaction, log: UUID, window: int, gone: set[int]
+    ) -> None:
+        """Take messages out of a window's postings: never more than one window is in memory."""
+        rows = await transaction.fetch(sql("window"), log, window)
+        found = _as(list[tuple[int, int, bytes]], rows, POSTING)
+        left = [each for each in await self._eased(_without(found, gone)) if each is not None]
+        emptied = [bucket for _, bucket, row in left if not row]
+        if emptied:
+            await transaction.execute(sql("forget_postings"), log, window, emptied)
+        await transaction.put(POSTING, [(log, *each) for each in left if each[2]])
 
     async def clear(self, transaction: Transaction, log: UUID) -> None:
         await transaction.execute(sql("clear"), log)
@@ -157,14 +169,8 @@ class SearchProjection:
                 list[tuple[int, bytes]], await transaction.fetch(sql("recent"), log), RECENT
             )
             spoken = await transaction.fetch(sql("said"), log, named, evolve.SEARCHED)
-            gone = frozenset(msgspec.convert([row["position"] for row in spoken], list[int]))
-            postings: dict[Key, bytes] = {}
-            for window in sorted(set(map(layout.window_of, gone))):
-                rows = await transaction.fetch(sql("window"), log, window)
-                found = _as(list[tuple[int, int, bytes]], rows, POSTING)
-                postings |= {(of, bucket): raw for of, bucket, raw in found}
-        messages = {at: dict(layout.messages_in(raw)) for at, raw in recent}
-        return _Stored(messages, postings, gone)
+        gone = frozenset(msgspec.convert([row["position"] for row in spoken], list[int]))
+        return _Stored({at: dict(layout.messages_in(raw)) for at, raw in recent}, gone)
 
 
 def _as(form: type[_T], rows: Sequence[Row], table: Table) -> _T:
@@ -190,7 +196,7 @@ def _changed(stored: _Stored, fresh: Messages, window: int, *, left: bool) -> _C
     ``left``: it has left the window that the recent rows are of.
     """
     full, recent = _parted(fresh, window)
-    rows: dict[int, bytes] = {min(recent): layout.recent_of(recent)} if recent else {}
+    rows = _rows_of(recent)
     old: list[int] = []
     for at, messages in stored.recent.items():
         kept = {position: m for position, m in messages.items() if position not in stored.gone}
@@ -203,20 +209,40 @@ def _changed(stored: _Stored, fresh: Messages, window: int, *, left: bool) -> _C
     return _Changed(rows, old, full)
 
 
+def _rows_of(recent: Messages) -> dict[int, bytes]:
+    """Messages as rows, by the first position of each."""
+    rows: list[Messages] = []
+    size = ROW_BYTES
+    for position, digests in sorted(recent.items()):
+        if size >= ROW_BYTES:
+            rows.append({})
+            size = 0
+        rows[-1][position] = digests
+        size += len(digests)
+    return {min(row): layout.recent_of(row) for row in rows}
+
+
 def _parted(messages: Messages, window: int) -> tuple[Messages, Messages]:
     """The messages before a window, and those in it."""
     full = {at: each for at, each in messages.items() if layout.window_of(at) < window}
     return full, {at: each for at, each in messages.items() if at not in full}
 
 
-def _without(stored: _Stored) -> Iterable[tuple[Key, bytes]]:
-    """The rows that lose something, without what is gone; empty where nothing is left of them."""
-    gone: dict[int, set[int]] = {}
-    for position in stored.gone:
+def _by_window(gone: Iterable[int]) -> dict[int, set[int]]:
+    """Positions as offsets in their windows."""
+    windows: dict[int, set[int]] = {}
+    for position in gone:
         window, offset = divmod(position, layout.WINDOW)
-        gone.setdefault(window, set()).add(offset)
-    for (window, bucket), row in stored.postings.items():
+        windows.setdefault(window, set()).add(offset)
+    return windows
+
+
+def _without(
+    rows: Iterable[tuple[int, int, bytes]], gone: set[int]
+) -> Iterator[tuple[int, int, bytes] | None]:
+    """Each row as it is without these offsets, empty where nothing is left; None: it had none."""
+    for window, bucket, row in rows:
         postings = layout.postings_in(row)
-        left = layout.without(postings, gone[window])
-        if left != postings:
-            yield (window, bucket), layout.row_of(left) if left else b""
+        left = layout.without(postings, gone)
+        changed = (window, bucket, layout.row_of(left) if left else b"")
+        yield None if left == postings else changed

@@ -20,6 +20,10 @@ MAX_TERMS = 32
 """Terms of a query: each is looked for in every window. More than anybody types; pasted texts are
 found by a few of their words."""
 
+MAX_UNITS = 400
+"""Words and characters of a query, the same ones too: each is looked for in every text. Twice what
+a request may ask for in characters, some of which stand for several."""
+
 _CLAUSE = re.compile(r'["“”„]([^"“”„]*)(?:["“”„]|$)|([^\s"“”„]+)')
 
 Stretch = tuple[int, int]
@@ -39,16 +43,16 @@ class Query(Struct, frozen=True):
         if not clauses:
             raise Refused("bad_request", "There is no word or character in what is searched for.")
         terms = frozenset(term for clause in clauses for term in _terms(clause))
-        if len(terms) > MAX_TERMS:
+        if len(terms) > MAX_TERMS or sum(map(len, clauses)) > MAX_UNITS:
             raise Refused("bad_request", "Too many words, or too long a text, are searched for.")
         return cls(clauses, terms)
 
     def found_in(self, text: str) -> list[Stretch] | None:
         """Where a text has the clauses, in order and apart; None where it has not all of them."""
-        there = units(text)
+        there = _Places(units(text))
         stretches: list[Stretch] = []
         for clause in self.clauses:
-            found = _occurrences(clause, there)
+            found = there.of(clause)
             if not found:
                 return None
             stretches += found
@@ -71,17 +75,33 @@ def _terms(clause: Sequence[Unit]) -> set[str]:
     return found
 
 
-def _occurrences(clause: Sequence[Unit], there: Sequence[Unit]) -> list[Stretch]:
-    """Where the units of a clause follow one another, joined where the clause's are."""
-    return [
-        (there[n].start, there[n + len(clause) - 1].end)
-        for n in range(len(there) - len(clause) + 1)
-        if all(_is(asked, there[n + k], k) for k, asked in enumerate(clause))
-    ]
+class _Places:
+    """Where a text has which unit, as bits: the units of a phrase are found by shifting them.
 
+    So it takes no longer where all that is said, and asked for, is one and the same character.
+    """
 
-def _is(asked: Unit, there: Unit, number: int) -> bool:
-    return asked.text == there.text and (there.joined or not asked.joined or not number)
+    def __init__(self, there: Sequence[Unit]) -> None:
+        self._there = there
+        self._of: dict[str, int] = {}
+        self._joined = 0
+        for n, unit in enumerate(there):
+            self._of[unit.text] = self._of.get(unit.text, 0) | 1 << n
+            self._joined |= unit.joined << n
+
+    def of(self, clause: Sequence[Unit]) -> list[Stretch]:
+        """Where the units of a clause follow one another, joined where the clause's are."""
+        found = self._of.get(clause[0].text, 0)
+        for k, asked in enumerate(clause[1:], 1):
+            if not found:
+                break
+            at = self._of.get(asked.text, 0)
+            found &= (at & self._joined if asked.joined else at) >> k
+        return [
+            (self._there[n].start, self._there[n + len(clause) - 1].end)
+            for n, bit in enumerate(reversed(f"{found:b}"))
+            if bit == "1"
+        ]
 
 
 def _apart(stretches: Sequence[Stretch]) -> list[Stretch]:

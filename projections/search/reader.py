@@ -5,6 +5,7 @@ An answer reflects ``as_of``: every message up to there that may be found is fou
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from msgspec import Struct
 from domain.access import Rights
 from domain.envelope import Actor
 from domain.errors import Refused
-from domain.ports import EventStore
+from domain.ports import Clock, EventStore
 from projections.ports import LabelCipher, ReadModels
 from projections.search.cursor import Cursor
 from projections.search.hits import Examination, Filters, Hit, Left, Sources
@@ -28,6 +29,9 @@ from projections.sessions.among import SessionsAmong, Visitor
 
 PAGE_HITS = 100
 """Hits of a page at most."""
+
+AT_ONCE = 4
+"""Searches that a process does at a time: others read by the same connections, and chat goes on."""
 
 
 class Found(Struct, frozen=True):
@@ -60,20 +64,23 @@ class SearchPage(Struct, frozen=True):
 class SearchReader:
     """Searches of messages and notes."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # the composition root wires it once
         self,
         store: EventStore,
         models: ReadModels,
         cipher: LabelCipher,
+        clock: Clock,
         sources: Sources,
         settings: SearchSettings,
     ) -> None:
         self._store = store
         self._models = models
+        self._clock = clock
         self._cipher = cipher
         self._settings = settings
         self._sources = sources
         self._sessions = SessionsAmong(models, cipher)
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def page(  # noqa: PLR0913, PLR0917  # what a search consists of, as with all lists
         self,
@@ -86,40 +93,55 @@ class SearchReader:
     ) -> SearchPage:
         """What these rights (None: all) may read of what has all the words.
 
-        Raises Refused for what cannot be searched, filtered by or gone on from; StoreUnavailable.
+        Raises Refused for what cannot be searched, filtered by or gone on from, and
+        ``not_caught_up``; StoreUnavailable.
         """
         limit = max(1, min(limit, PAGE_HITS))
         query = Query.of(q)
         _check(filters)
         below = BEYOND if cursor is None else Cursor.of(cursor).below
+        async with self._turns:
+            return await self._page(log, query, filters, limit, below, rights)
+
+    async def _page(  # noqa: PLR0913, PLR0917  # as above
+        self,
+        log: UUID,
+        query: Query,
+        filters: Filters,
+        limit: int,
+        below: int,
+        rights: Rights | None,
+    ) -> SearchPage:
         digests = await blind(self._cipher, log, sorted(query.terms))
         wanted = await self._range(log, filters, below)
         parts = (INDEX, PLACED, *([self._sources.checkpoint] if filters.source is not None else []))
-        walk = Walk(self._models, log, parts, digests, wanted, self._settings.windows)
+        walk = Walk(self._models, self._clock, log, parts, digests, wanted, self._settings.windows)
         examination = self._examination(log, query, filters, rights, limit)
         next_ = await _through(walk, examination, limit)
-        hits = examination.hits[:limit]
+        items = await self._shown(log, examination.hits[:limit])
         return SearchPage(
             as_of=walk.as_of,
             mark=walk.mark,
-            items=await self._shown(log, hits),
+            items=items,
             next=None if next_ is None else Cursor(next_).text(),
-            complete=next_ is None or len(hits) == limit,
+            complete=next_ is None or len(items) == limit,
         )
 
     def _examination(
         self, log: UUID, query: Query, filters: Filters, rights: Rights | None, limit: int
     ) -> Examination:
+        settings = self._settings
         return Examination(
             store=self._store,
             models=self._models,
+            clock=self._clock,
             sessions=self._sessions,
             sources=self._sources,
             log=log,
             query=query,
             filters=filters,
             rights=rights,
-            left=Left(self._settings.candidates, self._settings.decrypted),
+            left=Left(settings.candidates, settings.decrypted, settings.characters),
             wanted=limit + 1,  # so that it is known whether the page is the last one
         )
 

@@ -17,5 +17,8 @@ class SearchSettings:
     """Messages that hold all words of which a request looks at sender, placement and rights."""
 
     decrypted: int = 1_000
-    """Messages that a request decrypts, to see whether they have what is asked for: a tenth of a
-    second's work."""
+    """Messages that a request decrypts, to see whether they have what is asked for."""
+
+    characters: int = 250_000
+    """Characters of these messages that a request looks through: as many as so many messages of
+    usual length have, and few enough that long ones take no longer."""

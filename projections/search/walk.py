@@ -1,7 +1,8 @@
 """Through the index of a log, from its newest window downwards: who may hold all digests.
 
 What comes out are candidates. A window is passed once, the newest ones together with the position
-that they reflect, in one statement; further down nothing changes but what is erased.
+that they reflect, in one statement; further down nothing changes but what is erased. Of the list
+that is not turned round yet no more is read at a time than is looked through in a moment.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from uuid import UUID
 
 import msgspec
 
-from domain import chain
-from domain.envelope import MARK_BYTES
-from domain.ports import Row
+from domain.errors import Refused
+from domain.ports import Clock, Row
+from projections import standing
+from projections.pauses import Pauses
 from projections.ports import ReadModels
 from projections.search import layout
 from projections.search.projection import NAME, VERSION, sql
@@ -28,6 +30,12 @@ is common is found at once, and what is rare in few looks."""
 
 MAX_ROWS = 4_096
 """Rows of the index that one look asks for at most: a few megabytes."""
+
+RECENT_BYTES = 1024 * 1024
+"""Of recent messages that one look asks for, about: what a window of usual ones comes to."""
+
+RETRY_MS = 500
+"""When to search again after what is searched was replaced by what is not as far."""
 
 BEYOND = 2**53
 """A position that no log has."""
@@ -50,6 +58,7 @@ class Walk:
     def __init__(  # noqa: PLR0913, PLR0917  # what a search goes by, and through
         self,
         models: ReadModels,
+        clock: Clock,
         log: UUID,
         parts: Sequence[str],
         digests: Sequence[bytes],
@@ -57,6 +66,7 @@ class Walk:
         windows: int,
     ) -> None:
         self._models = models
+        self._pauses = Pauses(clock)
         self._log = log
         self._parts = parts
         self._digests = digests
@@ -66,7 +76,7 @@ class Walk:
         self._begun = False
         self.reached = wanted.below
         self.as_of = 0
-        self.mark = chain.genesis(log)[:MARK_BYTES].hex()
+        self.mark = ""
 
     @property
     def ended(self) -> bool:
@@ -79,19 +89,26 @@ class Walk:
         return self._windows <= 0
 
     async def look(self) -> list[int]:
-        """The candidates of the next windows, newest first. Raises StoreUnavailable."""
+        """The candidates of the next windows, newest first.
+
+        Raises StoreUnavailable; Refused ``not_caught_up`` where what is looked through went back.
+        """
         buckets = sorted(set(map(layout.bucket_of, self._digests)))
         count = min(self._step, self._windows, max(1, MAX_ROWS // len(buckets)))
         rows = await self._rows(buckets, count)
-        if not self._begun:
-            self._reflects(rows[0])
+        self._reflects(rows[0])
         below = min(self.reached, self.as_of + 1)
-        newest = layout.window_of(max(below - 1, 0))
-        first = max(self._wanted.first, (newest - count + 1) * layout.WINDOW)
-        self.reached = first
-        self._windows -= count
-        self._step *= FIRST_WINDOWS
-        return sorted((at for at in self._found(rows) if first <= at < below), reverse=True)
+        recent_from = msgspec.convert(rows[0]["recent_from"], int | None)
+        if recent_from is None:
+            newest = layout.window_of(max(below - 1, 0))
+            self.reached = max(self._wanted.first, (newest - count + 1) * layout.WINDOW)
+            self._windows -= count
+            self._step *= FIRST_WINDOWS
+        else:
+            self.reached = max(self._wanted.first, recent_from)
+            self._windows -= 1  # as much work as one
+        found = await self._found(rows)
+        return sorted((at for at in found if self.reached <= at < below), reverse=True)
 
     async def _rows(self, buckets: Sequence[int], count: int) -> Sequence[Row]:
         below = min(self.reached, self.as_of + 1) if self._begun else self.reached
@@ -100,16 +117,27 @@ class Walk:
             # would rather read all of it.
             await transaction.execute("SET LOCAL enable_seqscan = off")
             return await transaction.fetch(
-                sql("candidates"), self._log, self._parts, below, count, buckets, layout.WINDOW
+                sql("candidates"),
+                self._log,
+                self._parts,
+                below,
+                count,
+                buckets,
+                layout.WINDOW,
+                RECENT_BYTES,
             )
 
     def _reflects(self, row: Row) -> None:
-        self._begun = True
-        if row["as_of"]:
-            self.as_of, mark = msgspec.convert((row["as_of"], row["as_of_mark"]), tuple[int, bytes])
-            self.mark = mark.hex()
+        """What the first look reflects all do: what grows meanwhile is left out."""
+        as_of, mark = standing.as_of(self._log, row)
+        if not self._begun:
+            self._begun, self.as_of, self.mark = True, as_of, mark
+        elif as_of < self.as_of:
+            raise Refused(
+                "not_caught_up", "What is searched was replaced just now.", retry_after_ms=RETRY_MS
+            )
 
-    def _found(self, rows: Iterable[Row]) -> set[int]:
+    async def _found(self, rows: Iterable[Row]) -> set[int]:
         """The positions that hold all digests, as these rows tell."""
         found: set[int] = set()
         windows: dict[int, dict[int, bytes]] = {}
@@ -123,6 +151,7 @@ class Walk:
             elif raw is not None:
                 found |= layout.holding_all(raw, self._digests)
         for window, buckets in windows.items():
+            await self._pauses.due()
             found |= _in_window(window, buckets, self._digests)
         return found
 

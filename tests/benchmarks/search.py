@@ -122,7 +122,12 @@ async def search(options: Options) -> Table:
             ("", "p50 ms", "p99 ms", "hits"),
         )
         reader = SearchReader(
-            database.store, models, cipher, FactSources(models, cipher), SearchSettings()
+            database.store,
+            models,
+            cipher,
+            SystemClock(),
+            FactSources(models, cipher),
+            SearchSettings(),
         )
         await _searched(table, store.log, reader, options.rounds)
         size = await _size(store, index.owned)

@@ -17,8 +17,8 @@ MUTATIONS = (
     Mutation(
         name="fact-keeps-its-rating-when-erased",
         file=FACTS,
-        before="goals=0, rating=None, label=None)",
-        after="goals=0, label=None)",
+        before='"goals": 0, "rating": None, "label": None}',
+        after='"goals": 0, "label": None}',
         breaks="What a visitor said is in no fact any more once it is erased.",
         tests=(LAWS,),
     ),
@@ -137,8 +137,8 @@ MUTATIONS = (
     Mutation(
         name="past-without-the-tenants-settings",
         file="projections/analytics/past.py",
-        before="for stream in (streams.TENANT, *names):",
-        after="for stream in names:",
+        before="self._evolved([*tenants, *events], left)",
+        after="self._evolved(events, left)",
         breaks="What was in flight is folded by the hours and goals of that time.",
         tests=(PAST,),
     ),

@@ -25,8 +25,8 @@ MUTATIONS = (
     Mutation(
         name="search-hits-not-verified",
         file=HITS,
-        before="        if text is None or marks is None:\n",
-        after="        marks = marks or [(0, 1)]\n        if text is None:\n",
+        before="        if marks is not None:\n",
+        after="        marks = marks or [(0, 1)]\n        if text:\n",
         breaks="A hit has what was asked for in its text; the index alone proves nothing.",
         tests=(f"{POSTGRES}::test_what_is_found_is_what_is_there",),
     ),
@@ -49,8 +49,8 @@ MUTATIONS = (
     Mutation(
         name="search-full-windows-keep-the-erased",
         file=PROJECTION,
-        before="            for window in sorted(set(map(layout.window_of, gone))):\n",
-        after="            for window in sorted(set(map(layout.window_of, gone)))[1:]:\n",
+        before="in sorted(_by_window(stored.gone).items()):\n",
+        after="in sorted(_by_window(stored.gone).items())[1:]:\n",
         breaks="An erasure reaches every window that the conversation spoke in.",
         tests=(f"{POSTGRES}::test_nothing_of_the_erased_stays",),
     ),
@@ -73,7 +73,7 @@ MUTATIONS = (
     Mutation(
         name="search-stops-silently",
         file=READER,
-        before="complete=next_ is None or len(hits) == limit,",
+        before="complete=next_ is None or len(items) == limit,",
         after="complete=True,",
         breaks="A search that stopped at a limit says so.",
         tests=(f"{POSTGRES}::test_a_search_says_where_it_stopped",),

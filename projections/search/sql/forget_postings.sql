@@ -1,3 +1,2 @@
-DELETE FROM search_posting_1 AS p
-USING unnest($2::integer[], $3::integer[]) AS gone (log_window, bucket)
-WHERE p.tenant = $1 AND p.log_window = gone.log_window AND p.bucket = gone.bucket
+DELETE FROM search_posting_1
+WHERE tenant = $1 AND log_window = $2 AND bucket = ANY ($3::integer[])

@@ -84,7 +84,12 @@ class Installation:
             visitors=VisitorReader(models, cipher),
             audit=AuditReader(models, cipher),
             search=SearchReader(
-                database.store, models, cipher, FactSources(models, cipher), SearchSettings()
+                database.store,
+                models,
+                cipher,
+                self.clock,
+                FactSources(models, cipher),
+                SearchSettings(),
             ),
             analytics=AnalyticsReader(database.store, models, cipher, self.clock),
             exports=ConversationSource(models, cipher, database.store),

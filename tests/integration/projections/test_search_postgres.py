@@ -22,17 +22,20 @@ from domain.conversation.commands import Post, SetTags, Start
 from domain.conversation.events import Body, Page
 from domain.envelope import Actor, RecordedEvent
 from domain.errors import Refused
+from projections import pauses
 from projections.analytics.projection import AnalyticsProjection
 from projections.analytics.sources import FactSources
 from projections.engine import Engine
 from projections.projection import create_tables
-from projections.search import layout
+from projections.search import layout, projection, reader, walk
 from projections.search.evolve import SEARCHED
 from projections.search.projection import POSTING, RECENT, SearchProjection, blind
 from projections.search.query import Query
 from projections.search.reader import Found, SearchPage, SearchReader
 from projections.search.settings import SearchSettings
 from projections.search.terms import terms
+from projections.search.walk import Walk
+from projections.sessions.among import SessionsAmong
 from tests.doubles.appends import uuid
 from tests.fixtures.postgres import Owner
 from tests.integration.projections.conftest import PAGE_EVENTS, Views
@@ -75,7 +78,9 @@ class Search:
     def reader(self, settings: SearchSettings = DEFAULT) -> SearchReader:
         """A reader under these settings."""
         sources = FactSources(self.models, self.cipher)
-        return SearchReader(self.store, self.models, self.cipher, sources, settings)
+        return SearchReader(
+            self.store, self.models, self.cipher, self.views.clock, sources, settings
+        )
 
     async def follow(self) -> None:
         """Bring index and session views up to date."""
@@ -360,6 +365,7 @@ async def test_pages_make_up_the_whole(search: Search, history: History) -> None
     [
         SearchSettings(windows=1),
         SearchSettings(decrypted=1),
+        SearchSettings(characters=1),
         SearchSettings(candidates=2),
         SearchSettings(windows=2, candidates=3, decrypted=2),
     ],
@@ -488,8 +494,15 @@ async def test_an_answer_reflects_one_position(search: Search, history: History)
     assert (page.as_of, len(page.items)) == ((await history.events())[-1].position, 2)
 
 
-async def test_found_while_windows_turn(search: Search, history: History) -> None:
-    """Searched all the while the log grows and windows are turned round: no hit is ever missed."""
+async def test_found_while_windows_turn(
+    search: Search, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Searched all the while the log grows and windows are turned round: no hit is ever missed.
+
+    The list of the newest window is read message by message here.
+    """
+    monkeypatch.setattr(projection, "ROW_BYTES", 1)
+    monkeypatch.setattr(walk, "RECENT_BYTES", 1)
     done = False
 
     async def write() -> None:
@@ -513,6 +526,101 @@ async def test_found_while_windows_turn(search: Search, history: History) -> Non
     _, looks = await asyncio.gather(write(), look())
     assert looks > 10
     assert all(a > b for a, b in pairwise(await search.found("word")))
+
+
+async def test_a_list_is_read_in_slices(
+    search: Search, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the rows are: a look has no more of them than it may, and all looks have all."""
+    for n in range(6):
+        await say(history, n, f"word {n}")
+    await search.follow()
+    every = await search.found("word")
+    looks = 0
+    look = Walk.look
+
+    async def counted(walked: Walk) -> list[int]:
+        nonlocal looks
+        looks += 1
+        return await look(walked)
+
+    monkeypatch.setattr(Walk, "look", counted)
+    assert await search.found("word") == every
+    few = looks
+    monkeypatch.setattr(projection, "ROW_BYTES", 1)
+    await search.rebuild()
+    monkeypatch.setattr(walk, "RECENT_BYTES", 1)
+    assert await search.found("word") == every
+    assert looks > 2 * few + 1
+
+
+async def test_what_went_back_is_not_gone_on_with(
+    search: Search, history: History, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an older generation takes over between two looks, the search is to be done again."""
+    for n in range(12):
+        await say(history, n, f"word {n}")
+    await search.follow()
+    found = Walk._found
+
+    async def then_back(*arguments: Any) -> set[int]:
+        await owner.execute("UPDATE es.checkpoint SET position = 2")
+        return await found(*arguments)
+
+    monkeypatch.setattr(walk, "FIRST_WINDOWS", 1)
+    monkeypatch.setattr(Walk, "_found", then_back)
+    with pytest.raises(Refused) as refused:
+        await search.page("word")
+    assert refused.value.code == "not_caught_up"
+
+
+async def test_hits_that_are_not_shown_do_not_count(
+    search: Search, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is short because views are built anew does not say that it is complete."""
+    for n in range(3):
+        await say(history, n, f"word {n}")
+    await search.follow()
+
+    async def nobodies(*_: Any) -> dict[str, Any]:
+        return {}
+
+    monkeypatch.setattr(SessionsAmong, "visitors", nobodies)
+    page = await search.page("word", limit=2)
+    assert (page.items, page.next is None, page.complete) == ([], False, False)
+
+
+async def test_others_have_their_turn(
+    search: Search, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long work pauses between windows and between texts; and few searches go on at a time."""
+    for n in range(6):
+        await say(history, n, f"word {n}")
+    await search.follow()
+    monkeypatch.setattr(pauses, "WORK_S", -1.0)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(search.views.clock, "sleep", sleep)
+    assert len(await search.found("word")) == 6
+    assert len(slept) > 6
+    monkeypatch.setattr(reader, "AT_ONCE", 1)
+    one, running = search.reader(), 0
+    look = Walk.look
+
+    async def alone(walked: Walk) -> list[int]:
+        nonlocal running
+        running += 1
+        assert running == 1
+        found = await look(walked)
+        running -= 1
+        return found
+
+    monkeypatch.setattr(Walk, "look", alone)
+    pages = [one.page(LOG, "word", NONE, 10, None, None) for _ in range(3)]
+    assert {len(page.items) for page in await asyncio.gather(*pages)} == {6}
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.errors import Refused
-from projections.search.query import MAX_TERMS, Query
+from projections.search.query import MAX_TERMS, MAX_UNITS, Query
 from projections.search.snippet import LENGTH, Snippet, snippet
-from projections.search.terms import terms
+from projections.search.terms import terms, units
 
 words = st.text("ab退款é 🙂.,\n", min_size=1, max_size=12)
 
@@ -67,6 +67,13 @@ def test_too_much_to_look_for() -> None:
             Query.of(asked)
 
 
+@pytest.mark.parametrize("text", ["哈" * (MAX_UNITS + 1), "\u337f" * (MAX_UNITS // 4 + 1)])
+def test_the_same_too_often(text: str) -> None:
+    """One character again and again is one term or two, and still too much from some length on."""
+    with pytest.raises(Refused):
+        Query.of(text)
+
+
 def test_a_term_twice_is_one() -> None:
     """Whoever repeats himself asks for no more."""
     assert Query.of("a A \uff41").clauses == Query.of("a").clauses
@@ -85,6 +92,25 @@ def test_what_a_text_holds_is_found(before: str, middle: str, after: str) -> Non
         marks = query.found_in(text)
         assert marks
         assert all(first[1] <= second[0] for first, second in itertools.pairwise(marks))
+
+
+@given(st.text("哈a ", min_size=1, max_size=6), st.text("哈a .", max_size=30))
+def test_a_phrase_is_where_its_units_are(phrase: str, text: str) -> None:
+    """Wherever the units follow one another, joined where they are asked for so."""
+    asked, there = units(phrase), units(text)
+    assume(asked)
+    places = [
+        (there[n].start, there[n + len(asked) - 1].end)
+        for n in range(len(there) - len(asked) + 1)
+        if all(
+            unit.text == there[n + k].text and (there[n + k].joined or not unit.joined)
+            for k, unit in enumerate(asked)
+        )
+    ]
+    found = Query.of(f'"{phrase}"').found_in(text) or []
+    assert {n for start, end in found for n in range(start, end)} == {
+        n for start, end in places for n in range(start, end)
+    }
 
 
 def test_a_short_text_is_shown_whole() -> None:
