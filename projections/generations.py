@@ -34,6 +34,16 @@ class Model(Struct, frozen=True):
     owned: tuple[str, ...]
 
 
+class Remaking(Struct, frozen=True):
+    """Statements that name a model's tables by more than their names, as views do.
+
+    They run in the transaction of a switch, and take so many exclusive ``locks`` of others.
+    """
+
+    statements: tuple[str, ...] = ()
+    locks: int = 0
+
+
 def model_of(projection: Projection[Any]) -> Model:
     """The read model of a projection."""
     return Model(identifier(projection), projection.owned)

@@ -95,6 +95,11 @@ def identifier(projection: Projection[Rows]) -> str:
     return f"{projection.name}.{projection.version}"
 
 
+def name_of(identifier: str) -> str:
+    """The name in such an identifier."""
+    return identifier.rpartition(".")[0]
+
+
 @cache
 def statement(package: str, name: str) -> str:
     """The SQL in ``<name>.sql`` of a package's folder ``sql``."""

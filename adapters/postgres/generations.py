@@ -17,10 +17,10 @@ import asyncpg
 
 from adapters.postgres.failures import translated
 from adapters.postgres.readmodels import PostgresTransaction
-from adapters.postgres.sql import statement
 from domain.errors import StoreUnavailable
 from domain.ports import Transaction
-from projections.generations import CURRENT, NEXT, Generation, Model
+from projections.generations import CURRENT, NEXT, Generation, Model, Remaking
+from projections.projection import name_of
 
 Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Positions = Mapping[UUID, int]
@@ -32,7 +32,6 @@ _NOTED = ("es.checkpoint", "rm.parked", "rm.trouble")
 
 _IN_THE_WAY = (
     asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
     asyncpg.DeadlockDetectedError,
     asyncpg.UniqueViolationError,
     asyncpg.DuplicateSchemaError,
@@ -44,34 +43,29 @@ class TablesBusy(StoreUnavailable):
     """The tables are read by somebody who takes long, or the live ones went on: try again."""
 
 
-async def positions(connection: Owner, identifier: str) -> dict[UUID, int]:
-    """How far checkpoints of this identifier are, in every log."""
-    with translated():
-        rows = await connection.fetch(statement("checkpoints"), identifier)
-    return _by_log(rows)
-
-
 async def switch(  # noqa: PLR0913, PLR0917  # a switch from end to end
     connection: Owner,
     model: Model,
     raised: Generation,
     caught_up: Callable[[Positions], Awaitable[None]],
-    rerun: Sequence[str],
+    remade: Remaking,
     locks_ms: int,
 ) -> None:
     """Make a generation the live one, and the live one the old one; what was old is dropped.
 
     ``caught_up`` is asked, while the live checkpoints are held, to bring the raised generation to
-    these positions or beyond, over connections of its own: so nobody sees a view go back. ``rerun``
-    are statements that name tables by more than their names, as views do. Raises TablesBusy.
+    these positions or beyond, over connections of its own: so nobody sees a view go back. All
+    locks together, those of what is ``remade`` too, come within ``locks_ms``. Raises TablesBusy.
     """
+    tables = len(model.owned)
+    of_tables_ms = locks_ms * tables // (tables + remade.locks)  # each lock has the same part
     literals = ", ".join(f"'{name}'" for name in _names(model))
     assert _IDENTIFIER.fullmatch(model.identifier), model.identifier
     # The tables are locked from within the call to the end of the transaction. Sent together, that
     # is no longer however busy this process is.
     switching = (
         f"SELECT rm.switch('{model.identifier}', ARRAY[{literals}], '{raised.schema}',"
-        f" '{raised.suffix}', {locks_ms:d})"
+        f" '{raised.suffix}', {of_tables_ms:d})"
     )
     async with _moving(connection):
         await connection.execute("BEGIN")
@@ -80,7 +74,7 @@ async def switch(  # noqa: PLR0913, PLR0917  # a switch from end to end
             model.identifier,
         )
         await caught_up(_by_log(held))
-        await connection.execute("\n;\n".join((switching, *rerun, "COMMIT")))
+        await connection.execute("\n;\n".join((switching, *remade.statements, "COMMIT")))
 
 
 async def replace(
@@ -126,7 +120,7 @@ async def replace(
                 log,
             )
         await _forget(connection, model, NEXT, log)
-        await connection.execute(_COUNT_GENERATIONS, model.identifier.rpartition(".")[0])
+        await connection.execute(_COUNT_GENERATIONS, name_of(model.identifier))
 
 
 async def forget(connection: Owner, model: Model, generation: Generation, log: UUID) -> None:

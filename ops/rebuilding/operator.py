@@ -17,7 +17,7 @@ from ops.errors import CannotRun
 from ops.rebuilding.parts import chosen
 from ops.settings import Settings
 from projections.generations import CURRENT, NEXT, OLD, Model, model_of
-from projections.projection import Given, Projection, identifier
+from projections.projection import Given, Projection, identifier, name_of
 
 
 class ProjectionOperator:
@@ -66,8 +66,7 @@ class ProjectionOperator:
                 known = ", ".join(sorted({*self.names, *left} - self._own))
                 raise CannotRun(f"There is no projection {name!r}; there are {known}.")
             if name in self._own:
-                short = name.rpartition(".")[0]
-                beside = f"`parley projection drop {short}` throws away what is beside it"
+                beside = f"`parley projection drop {name_of(name)}` throws away what is beside it"
                 raise CannotRun(f"{name} is live; {beside}.")
             return await self._drop_all(connection, Model(name, left[name]))
 
@@ -77,7 +76,7 @@ class ProjectionOperator:
 
     async def _drop_beside(self, connection: Any, model: Model) -> list[str]:
         """The generation before, and an unfinished build, unless somebody is at it."""
-        name = model.identifier.rpartition(".")[0]
+        name = name_of(model.identifier)
         other = await Builds(connection).hold(name, "a command that drops it")
         if other is not None:
             raise CannotRun(f"Projection {name} is being rebuilt, by {other}.")

@@ -103,7 +103,8 @@ class Rebuild:
 
     async def _leave_no_empty(self, connection: Any, model: Model) -> None:
         """Drop the next generation, unless there is a build of all that is to be gone on with."""
-        if not await generations.positions(connection, model.identifier + NEXT.suffix):
+        models = self._core.database.read_models
+        if not await models.checkpoints(model.identifier + NEXT.suffix):
             await generations.drop(connection, model, NEXT)
 
     async def _demand_mended(
@@ -192,7 +193,7 @@ class Rebuild:
                     model,
                     building.generation,
                     caught_up,
-                    analysts_views.statements(),
+                    analysts_views.remaking(model.owned),
                     self._settings.build.locks_ms,
                 )
             )
