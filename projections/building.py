@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -80,8 +80,15 @@ class BuildSettings:
 class Pace(Protocol):
     """When to go on. Nothing depends on it but who waits for whom."""
 
-    async def rest(self, worked_s: float) -> None:
-        """Leave the machine to others after so long a piece of work."""
+    async def rest(self, log: UUID, worked_s: float) -> None:
+        """Leave the machine to others after so long a piece of work on a log."""
+
+
+class _Stand(NamedTuple):
+    """Where an engine is, and how many histories there had been when that was found."""
+
+    at: Checkpoint
+    histories: int
 
 
 class Builder:
@@ -98,75 +105,82 @@ class Builder:
         found = [types for types in wanted if types is not None]
         self._types = frozenset[str]().union(*found) if len(found) == len(wanted) else None
 
-    def only(self, identifier: str) -> Builder:
-        """The builder of one of them."""
+    def only(self, identifier: str, *, hurried: bool = False) -> Builder:
+        """The builder of one of them; ``hurried``: it does not rest."""
         engines = [each for each in self._engines if each.identifier == identifier]
-        return Builder(self._pages, engines, self._clock, self._pace)
+        return Builder(self._pages, engines, self._clock, None if hurried else self._pace)
 
     async def build(
         self,
         log: UUID,
+        upto: int,
         limits: Mapping[str, int],
         page_events: int = PAGE_EVENTS,
         progressed: Callable[[], None] = lambda: None,
     ) -> None:
-        """Fold a log to its head, or an engine to its limit, which is by identifier.
+        """Fold a log up to a position, or an engine to its limit, which is by identifier.
 
-        ``progressed`` is called after every page. Raises what :class:`Pages` and engines raise.
+        What comes meanwhile is left: a log that grows steadily would never be done. ``progressed``
+        is called after every page. Raises what :class:`Pages` and engines raise.
         """
-        stands: dict[Engine, Checkpoint] = {}
-        while True:
+        ends = {each: min(upto, limits.get(each.identifier, upto)) for each in self._engines}
+        stands: dict[Engine, _Stand] = {}
+        try:
+            while behind := await self._behind(log, ends, stands):
+                begun = self._clock.monotonic()
+                page = await self._next(log, behind, ends, page_events)
+                if page is None:
+                    return
+                for engine, stand in behind.items():
+                    await self._step(log, engine, stand, page, stands)
+                progressed()
+                if self._pace is not None:
+                    await self._pace.rest(log, self._clock.monotonic() - begun)
+        finally:
             for engine in self._engines:
-                if engine not in stands:
-                    stands[engine] = await engine.begin(log)
-            behind = {
-                engine: at
-                for engine, at in stands.items()
-                if at.position < limits.get(engine.identifier, at.position + 1)
-            }
-            if not behind:
-                return
-            begun = self._clock.monotonic()
-            page = await self._next(log, behind, limits, page_events)
-            if page is None:
-                return
-            for engine, at in behind.items():
-                await self._step(log, engine, at, page, stands)
-            progressed()
-            if self._pace is not None:
-                await self._pace.rest(self._clock.monotonic() - begun)
+                engine.leave(log)  # rows of a large page, and the next log may be as large
+
+    async def _behind(
+        self, log: UUID, ends: Mapping[Engine, int], stands: dict[Engine, _Stand]
+    ) -> dict[Engine, _Stand]:
+        """Those that are not at their end, once it is known of all where they are."""
+        for engine in self._engines:
+            if engine not in stands:
+                histories = engine.histories
+                stands[engine] = _Stand(await engine.begin(log), histories)
+        return {each: stand for each, stand in stands.items() if stand.at.position < ends[each]}
 
     async def _next(
         self,
         log: UUID,
-        behind: Mapping[Engine, Checkpoint],
-        limits: Mapping[str, int],
+        behind: Mapping[Engine, _Stand],
+        ends: Mapping[Engine, int],
         page_events: int,
     ) -> Page | None:
-        """The page after the one that is last; it goes beyond nobody's limit, nor another's place.
+        """The page after the one that is last; it goes beyond nobody's end, nor another's place.
 
         So whoever was killed between two engines' commits has them together again after one page.
         """
-        first = min(at.position for at in behind.values())
-        ends = [first + page_events]
-        ends += [limits[each.identifier] for each in behind if each.identifier in limits]
-        ends += [at.position for at in behind.values() if at.position > first]
-        return await self._pages.page(log, first, min(ends), self._types)
+        places = [stand.at.position for stand in behind.values()]
+        first = min(places)
+        others = [position for position in places if position > first]
+        upto = min([first + page_events, *(ends[each] for each in behind), *others])
+        return await self._pages.page(log, first, upto, self._types)
 
     async def _step(
         self,
         log: UUID,
         engine: Engine,
-        at: Checkpoint,
+        stand: _Stand,
         page: Page,
-        stands: dict[Engine, Checkpoint],
+        stands: dict[Engine, _Stand],
     ) -> None:
         """Let an engine have the page, if it is at its beginning."""
-        if at.position >= page.upto.position:
+        if stand.at.position >= page.upto.position:
             return
         del stands[engine]  # whatever happens now, it is asked for or known below
         try:
-            await engine.step(log, at, page.events, page.upto)
+            await engine.step(log, stand.at, page.events, page.upto, stand.histories)
         except Fenced:
-            return  # another builder was here; it begins where that one is
-        stands[engine] = page.upto
+            return  # another builder, or another history, was here: it begins where that is
+        stands[engine] = _Stand(page.upto, stand.histories)

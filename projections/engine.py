@@ -97,6 +97,11 @@ class Engine:
         self._telemetry = telemetry
         self._written = written
 
+    @property
+    def histories(self) -> int:
+        """How many histories there have been here, for :meth:`step`."""
+        return self._recent.histories
+
     async def checkpoints(self) -> dict[UUID, Checkpoint]:
         """How far this projection has come, in every log that it has begun."""
         return await self._models.checkpoints(self.identifier)
@@ -142,6 +147,11 @@ class Engine:
         if here and events < _KEPT_PAGES * self._page_events:
             return True
         return self._clock.monotonic() >= ends
+
+    def leave(self, log: UUID) -> None:
+        """Let go of what is kept of a log: whoever comes back begins it again."""
+        self._stands.pop(log, None)
+        self._kept.pop(log, None)
 
     def _continued(self, log: UUID) -> Checkpoint | None:
         """Where it stood after the last turn, if what was committed here continues just that.

@@ -146,6 +146,7 @@ class PostgresDatabase:
                 self._url,
                 Use(f"{use} {schema}", role, self._settings.projector_connections, schema=schema),
                 self._settings,
+                history=self.history,
             )
             for use, role in (("projections", PROJECTOR), ("reads", NODE))
         )

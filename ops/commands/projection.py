@@ -60,6 +60,8 @@ def rebuild(context: click.Context, /, *, as_json: bool, progress: bool, **chose
     One that was cut off is gone on with; `parley projection drop` throws it away instead.
     """
     names, every = tuple(chosen.pop("names")), chosen.pop("every")
+    if chosen["tenant"] and chosen["workers"]:
+        raise click.UsageError("One tenant's log is folded by this process, without --workers.")
     if bool(names) == every:
         raise click.UsageError("Name one projection or more, or give --all.")
     if chosen["undo"] and chosen["tenant"]:
@@ -82,9 +84,9 @@ async def _rebuild(
     async with reading_core_of(settings) as core:
         chosen = Rebuild(core, settings, names or ProjectionOperator(core, settings).names)
         if undo:
-            await chosen.undo()
+            await chosen.undo(say)
         elif tenant is not None:
-            await chosen.run_for(tenant)
+            await chosen.run_for(tenant, say=say)
         else:
             await chosen.run(say)
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from domain.ports import Clock
+from domain.ports import Clock, EventStore
 from ops.catalogue import projections_of
 from ops.core import Core
 from ops.errors import CannotRun
+from ops.rebuilding.progress import Watched
 from ops.settings import Settings
-from projections.building import Builder, BuildSettings, Pace
+from projections.building import Builder, BuildSettings
 from projections.engine import Engine
 from projections.generations import Generation, Model, has_effects, model_of
 from projections.projection import Given, Projection, identifier
+from projections.recent import RecentEvents
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,24 @@ class Building:
         """What is built."""
         return [model_of(each) for each in self.projections]
 
-    async def build(self, log: UUID, progressed: Any = lambda: None) -> None:
-        """Fold a log as far as may be. Raises UnknownEvent, StoreUnavailable."""
-        await self.builder.build(log, await self._limits(log), self.page_events, progressed)
+    async def build(self, log: UUID, upto: int, progressed: Any = lambda: None) -> None:
+        """Fold a log up to there, as far as may be. Raises UnknownEvent, StoreUnavailable."""
+        limits = await self._limits(log)
+        await self.builder.build(log, upto, limits, self.page_events, progressed)
 
-    def alone(self, model: Model) -> Building:
+    async def build_all(self, heads: Mapping[UUID, int]) -> None:
+        """Fold those of these logs that are not so far yet."""
+        watched = Watched(self.core, self.models, self.generation, heads)
+        for log, left in (await watched.left()).items():
+            if left > 0:
+                await self.build(log, heads[log])
+
+    def alone(self, model: Model, *, hurried: bool = False) -> Building:
         """Only one of the projections: the others may be switched already."""
         which = model.identifier + self.generation.suffix
         projections = [each for each in self.projections if model_of(each) == model]
-        return replace(self, projections=projections, builder=self.builder.only(which))
+        builder = self.builder.only(which, hurried=hurried)
+        return replace(self, projections=projections, builder=builder)
 
     async def _limits(self, log: UUID) -> Mapping[str, int]:
         """How far those may come that have effects: where their live tables are."""
@@ -56,21 +67,20 @@ class Building:
 
 
 def building_of(
-    core: Core,
-    settings: Settings,
-    names: Sequence[str],
-    generation: Generation,
-    pace: Pace | None = None,
+    core: Core, settings: Settings, names: Sequence[str], generation: Generation
 ) -> Building:
     """These projections over one generation. Raises CannotRun where one does not exist."""
     database, clock, build = core.database, core.clock, settings.build
     models = database.generation(generation.schema)
     given = Given(models, database.cipher, clock, acts=False)
     projections = chosen(projections_of(settings, given), names)
+    recent = RecentEvents()  # it keeps none here, but counts histories
+    database.history.on_change(lambda _: recent.forget())
     engines = [
-        Engine(database.store, models, each, clock, generation=generation.suffix)
+        Engine(database.store, models, each, clock, generation=generation.suffix, recent=recent)
         for each in projections
     ]
+    pace = Considerate(database.store, clock, build)
     builder = Builder(database.pages(build.page_bytes), engines, clock, pace)
     return Building(core, generation, projections, builder, build.page_events)
 
@@ -88,20 +98,21 @@ def chosen(found: Sequence[Projection[Any]], names: Sequence[str]) -> list[Proje
 class Considerate:
     """A pace that leaves the machine to whoever chats.
 
-    A part of the time, and more when the database is slow, which a small query of its own tells.
+    A part of the time, and more when the database is slow, which a small query of its own tells:
+    it finds the row of the log's head.
     """
 
-    def __init__(self, core: Core, settings: BuildSettings) -> None:
-        self._core = core
-        self._clock: Clock = core.clock
+    def __init__(self, store: EventStore, clock: Clock, settings: BuildSettings) -> None:
+        self._store = store
+        self._clock = clock
         self._settings = settings
 
-    async def rest(self, worked_s: float) -> None:
+    async def rest(self, log: UUID, worked_s: float) -> None:
         settings, clock = self._settings, self._clock
         await clock.sleep(worked_s / settings.share - worked_s)
         ends = clock.monotonic() + settings.yield_s
         while (begun := clock.monotonic()) < ends:
-            await self._core.database.store.heads([])
+            await self._store.heads([log])
             took = clock.monotonic() - begun
             if took < settings.slow_s:
                 return

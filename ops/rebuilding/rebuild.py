@@ -8,40 +8,38 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
 from adapters.postgres import generations
 from adapters.postgres.builds import Builds
-from adapters.postgres.generations import Positions, TablesBusy
 from adapters.postgres.migrations import owner, without_limits
 from adapters.postgres.readmodels import PostgresTransaction
+from domain.errors import StoreUnavailable, described
 from ops.asking import log_of
 from ops.catalogue import projections_of
 from ops.core import Core
 from ops.errors import CannotRun
 from ops.rebuilding.parts import Building, building_of
-from ops.rebuilding.progress import Say, Watched
-from ops.rebuilding.worker import Order
+from ops.rebuilding.progress import Progress, Say, Watched
+from ops.rebuilding.switching import Switching, heads_of
+from ops.rebuilding.worker import Order, Piece
 from ops.rebuilding.workers import fold_all, working
 from ops.settings import Settings
-from projections.analysts import views as analysts_views
 from projections.generations import NEXT, OLD, Model, make_tables
 from projections.projection import Given, Projection, create_tables
+
+_logger = logging.getLogger("parley.rebuilding")
 
 LOOK_S = 0.5
 """Seconds between two looks at how far a rebuild is."""
 
-LONGEST_PAUSE_S = 5.0
-"""Between two attempts at a switch: whoever reads the tables for long does so for seconds."""
-
-CATCH_UP_S = 2.0
-"""Seconds for which live checkpoints are held while the next generation reaches them; projectors
-wait that long, and readers do not."""
+Look = Callable[[], Awaitable[Progress | None]]
+"""How far it is; None: there is nothing to count now, but it goes on."""
 
 UndoneOf = "There is nothing to go back to: projection {} has no older generation."
 
@@ -62,23 +60,27 @@ class Rebuild:
         """
         async with self._alone() as connection:
             building = building_of(self._core, self._settings, self._names, NEXT)
-            await self._make(connection, building, whole=False)
+            few = sum((await self._left(building)).values()) <= building.page_events
+            await self._make(connection, building, whole=few)
             await self._fold(building, say)
-            await self._make(connection, building, whole=True)
-            await self._switch(connection, building)
+            async with self._seen(_nothing):
+                await self._make(connection, building, whole=True)
+                await Switching(self._core, self._settings, connection).switch(building)
 
-    async def undo(self) -> None:
+    async def undo(self, say: Say = lambda _: None) -> None:
         """Make the generation before the live one again, brought to where that is."""
         async with self._alone() as connection:
             building = building_of(self._core, self._settings, self._names, OLD)
             for model in building.models:
                 if not await generations.exists(connection, model, OLD):
                     raise CannotRun(UndoneOf.format(model.identifier))
-            for log in await self._logs():
-                await building.build(log)
-            await self._switch(connection, building)
+            await self._fold(building, say)
+            async with self._seen(_nothing):
+                await Switching(self._core, self._settings, connection).switch(building)
 
-    async def run_for(self, tenant: str, mended: int | None = None) -> None:
+    async def run_for(
+        self, tenant: str, mended: int | None = None, say: Say = lambda _: None
+    ) -> None:
         """Fold one tenant's log anew and put its rows in the place of the live ones.
 
         ``mended`` is a position that was parked and must not be again: else nothing is changed.
@@ -90,15 +92,15 @@ class Rebuild:
             await self._make(connection, building, whole=True)
             for model in building.models:
                 await generations.forget(connection, model, NEXT, log)
-            await building.build(log)
+            heads = await heads_of(self._core, [log])
+            watched = Watched(self._core, building.models, NEXT, heads)
+            async with self._seen(watched.look, say):
+                await building.build_all(heads)
             if mended is not None:
                 await self._demand_mended(connection, building, log, mended)
-            for model, projection in zip(building.models, building.projections, strict=True):
-                clear = partial(projection.clear, log=log)
-                caught_up = self._catching_up(building.alone(model))
-                await self._patiently(
-                    partial(generations.replace, connection, model, log, caught_up, clear)
-                )
+            async with self._seen(_nothing):
+                await Switching(self._core, self._settings, connection).replace(building, log)
+            for model in building.models:
                 await self._leave_no_empty(connection, model)
 
     async def _leave_no_empty(self, connection: Any, model: Model) -> None:
@@ -150,83 +152,56 @@ class Rebuild:
             await make_tables(transaction, building.projections, building.generation, whole=whole)
 
     async def _fold(self, building: Building, say: Say) -> None:
-        """Fold all logs, by workers where there is enough to do."""
-        heads = {head.log: head.position for head in await self._core.database.store.heads()}
+        """Fold all logs to their heads of now, by workers where there is enough to do."""
+        heads = await heads_of(self._core)
         watched = Watched(self._core, building.models, building.generation, heads)
-        behind = [
-            log for log, left in (await watched.left()).items() if left > building.page_events
-        ]
-        count = min(len(behind), self._settings.build.workers)
-        order = Order(self._settings, self._core.url, self._names)
-        async with self._seen(watched, say), working(order, count) as workers:
-            await fold_all(workers, behind)
-            for log in heads:
-                await building.build(log)
+        left = {log: events for log, events in (await watched.left()).items() if events > 0}
+        enough = sum(left.values()) > building.page_events
+        count = min(len(left), self._settings.build.workers) if enough else 0
+        order = Order(self._settings, self._core.url, self._names, building.generation)
+        async with self._seen(watched.look, say), working(order, count) as workers:
+            await fold_all(workers, [Piece(log, heads[log]) for log in left])
+            await building.build_all(await heads_of(self._core))
+
+    async def _left(self, building: Building) -> dict[UUID, int]:
+        heads = await heads_of(self._core)
+        return await Watched(self._core, building.models, building.generation, heads).left()
 
     @contextlib.asynccontextmanager
-    async def _seen(self, watched: Watched, say: Say) -> AsyncIterator[None]:
+    async def _seen(self, look: Look, say: Say = lambda _: None) -> AsyncIterator[None]:
         """Tell how far it is while it goes on, here and to whoever asks the database."""
 
-        async def look() -> None:
+        async def tell() -> None:
             async with owner(self._core.url) as connection:
                 while True:
                     await asyncio.sleep(LOOK_S)
-                    found = await watched.look()
-                    await Builds(connection).tell(self._names, found.per_second)
-                    say(found)
+                    found = await look()
+                    await Builds(connection).tell(self._names, found.per_second if found else 0)
+                    if found:
+                        say(found)
 
-        looking = asyncio.create_task(look())
+        async def keep_telling() -> None:
+            while True:
+                try:
+                    await tell()
+                except StoreUnavailable as error:
+                    _logger.warning("how far the rebuild is cannot be told now: %s", error)
+                    await asyncio.sleep(LOOK_S)
+
+        telling = asyncio.create_task(keep_telling())
         try:
             yield
-            say(await watched.look())
+            if found := await look():
+                say(found)
         finally:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+            telling.cancel()
+            (ended,) = await asyncio.gather(telling, return_exceptions=True)
+            if isinstance(ended, Exception):
+                _logger.error("nobody was told how far the rebuild was: %s", described(ended))
 
-    async def _switch(self, connection: Any, building: Building) -> None:
-        for model in building.models:
-            caught_up = self._catching_up(building.alone(model))
-            await self._patiently(
-                partial(
-                    generations.switch,
-                    connection,
-                    model,
-                    building.generation,
-                    caught_up,
-                    analysts_views.remaking(model.owned),
-                    self._settings.build.locks_ms,
-                )
-            )
 
-    def _catching_up(self, building: Building) -> Callable[[Positions], Awaitable[None]]:
-        async def caught_up(positions: Positions) -> None:
-            try:
-                async with asyncio.timeout(CATCH_UP_S):
-                    for log in positions:
-                        await building.build(log)
-            except TimeoutError:
-                raise TablesBusy("the logs grow faster than they are folded") from None
-
-        return caught_up
-
-    async def _patiently(self, attempt: Callable[[], Awaitable[None]]) -> None:
-        """Try until nobody is in the way. Raises CannotRun after ``switch_s``."""
-        clock, pause_s = self._core.clock, 0.05
-        ends = clock.monotonic() + self._settings.build.switch_s
-        while True:
-            try:
-                return await attempt()
-            except TablesBusy as error:
-                if clock.monotonic() >= ends:
-                    raise CannotRun(
-                        f"The switch did not come about: {error}. All is built; give the command"
-                        " again, and only the switch is left to do."
-                    ) from None
-            await clock.sleep(pause_s)
-            pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
-
-    async def _logs(self) -> list[UUID]:
-        return [head.log for head in await self._core.database.store.heads()]
+async def _nothing() -> None:
+    """Indexes and the switch: see :data:`Look`."""
 
 
 def _who() -> str:

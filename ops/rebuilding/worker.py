@@ -19,20 +19,28 @@ from msgspec import Struct
 from ops import logs
 from ops.core import existing
 from ops.errors import MENDABLE, sentence
-from ops.rebuilding.parts import Considerate, building_of
+from ops.rebuilding.parts import building_of
 from ops.settings import Settings
-from projections.generations import NEXT
+from projections.generations import Generation
 
 NICENESS = 10
 """How much it steps back when the cores are wanted by others."""
 
 
 class Order(Struct, frozen=True):
-    """What a worker is started with: where, and which projections."""
+    """What a worker is started with: where, which projections, and which of their generations."""
 
     settings: Settings
     url: str
     names: tuple[str, ...]
+    generation: Generation
+
+
+class Piece(Struct, frozen=True):
+    """A log that is to be folded, and up to where."""
+
+    log: UUID
+    upto: int
 
 
 class Abandoned(Exception):  # it ends the process
@@ -51,8 +59,7 @@ def work(line: Connection, order: Order) -> None:
 
 async def _work(line: Connection, order: Order) -> None:
     async with existing(order.settings, order.url) as core:
-        pace = Considerate(core, order.settings.build)
-        building = building_of(core, order.settings, order.names, NEXT, pace)
+        building = building_of(core, order.settings, order.names, order.generation)
 
         def still_wanted() -> None:
             if line.poll():  # nothing comes before our answer, but the end
@@ -60,9 +67,9 @@ async def _work(line: Connection, order: Order) -> None:
 
         try:
             while True:
-                log: UUID = await asyncio.to_thread(line.recv)
+                piece: Piece = await asyncio.to_thread(line.recv)
                 try:
-                    await building.build(log, still_wanted)
+                    await building.build(piece.log, piece.upto, still_wanted)
                 except MENDABLE as error:
                     line.send(sentence(error))
                 else:

@@ -10,10 +10,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from uuid import UUID
 
 from ops.errors import CannotRun
-from ops.rebuilding.worker import Order, work
+from ops.rebuilding.worker import Order, Piece, work
 
 GONE = "A worker of the rebuild has ended; give the command again, and it goes on from here."
 
@@ -28,10 +27,10 @@ class Worker:
     process: BaseProcess
     line: Connection
 
-    def fold(self, log: UUID) -> None:
+    def fold(self, piece: Piece) -> None:
         """Have a log folded; waits for that. Raises CannotRun."""
         try:
-            self.line.send(log)
+            self.line.send(piece)
             problem: str | None = self.line.recv()
         except (EOFError, OSError):
             raise CannotRun(GONE) from None
@@ -57,9 +56,9 @@ async def working(order: Order, count: int) -> AsyncIterator[Sequence[Worker]]:
         await asyncio.gather(*(asyncio.to_thread(_ended, each.process) for each in found))
 
 
-async def fold_all(workers: Sequence[Worker], logs: Sequence[UUID]) -> None:
-    """Have these logs folded, in their order, by whoever is free. Raises CannotRun."""
-    waiting = list(reversed(logs))
+async def fold_all(workers: Sequence[Worker], pieces: Sequence[Piece]) -> None:
+    """Have these folded, in their order, by whoever is free. Raises CannotRun."""
+    waiting = list(reversed(pieces))
 
     async def keep_busy(worker: Worker) -> None:
         while waiting:

@@ -5,15 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
+from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 
 from adapters.postgres import generations
+from adapters.postgres.builds import Builds
 from adapters.postgres.failures import LockTaken
-from domain.errors import UnknownEvent
+from domain.errors import StoreUnavailable, UnknownEvent
+from ops.commands.projection import projection
 from ops.errors import CannotRun
+from ops.rebuilding import rebuild
+from ops.rebuilding.parts import Building, Considerate
+from projections.building import BuildSettings
 from projections.generations import NEXT, OLD, Model, Remaking, model_of
+from tests.doubles.clock import ManualClock
 from tests.fixtures.postgres import owner_of
 from tests.integration.projections.operated import Filters, Product
 from tests.unit.projections.histories import LOG, Action, History
@@ -116,12 +126,28 @@ async def test_a_switch_waits_for_an_analyst_and_keeps_nobody_waiting(
     async def counted(*parts: Any) -> None:
         nonlocal attempts
         attempts += 1
+        if attempts == 1:
+            raise LockTaken("a projector was at it")
         await switch(*parts)
 
+    told, tell = 0, Builds.tell
+
+    async def failing_first(*parts: Any) -> None:
+        nonlocal told
+        told += 1
+        if told == 1:
+            raise StoreUnavailable("away for a moment")
+        await tell(*parts)
+
     monkeypatch.setattr(generations, "switch", counted)
+    monkeypatch.setattr(Builds, "tell", failing_first)
+    monkeypatch.setattr(rebuild, "LOOK_S", 0.01)
     async with _analyst(product) as done:
         rebuilding = asyncio.create_task(product.rebuild("sessions").run())
         while attempts < 4:
+            await product.sessions.page(LOG, Filters(), 50, None, None)
+        twice = told + 2
+        while told < twice:  # it is not taken for one that was cut off
             await product.sessions.page(LOG, Filters(), 50, None, None)
         assert not rebuilding.done()
         assert await _generations(product) == 0
@@ -148,6 +174,37 @@ async def test_a_switch_that_cannot_be_had_is_left_to_the_next_command(
     await product.rebuild("sessions").undo()
     assert await product.rows() == before
     assert busy.erased
+
+
+async def test_those_that_are_switched_are_not_named_again(product: Product, busy: History) -> None:
+    """The next command is of the rest: to build the others anew would lose what they were."""
+    await product.follow()
+    product.choose(switch_s=0.2)
+    async with _analyst(product, "agent_2"):
+        with pytest.raises(CannotRun, match="`parley projection rebuild agents`, and only"):
+            await product.rebuild("sessions", "agents").run()
+    await product.rebuild("agents").run()
+    product.choose(switch_s=0.2)
+    async with _analyst(product, "agent_2"):
+        with pytest.raises(CannotRun, match="`parley projection rebuild agents --undo`"):
+            await product.rebuild("sessions", "agents").undo()
+    assert busy.erased
+
+
+async def test_a_log_is_built_to_where_it_was_and_asked_for_once(
+    product: Product, busy: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the live checkpoints are held, only logs that are behind them are begun."""
+    await product.follow()
+    build, built = Building.build, list[tuple[UUID, int]]()
+
+    async def noted(self: Building, log: UUID, upto: int, *rest: Any) -> None:
+        built.append((log, upto))
+        await build(self, log, upto, *rest)
+
+    monkeypatch.setattr(Building, "build", noted)
+    await product.rebuild("sessions").run()
+    assert built == [(LOG, (await busy.events())[-1].position)]
 
 
 async def test_views_over_other_tables_are_left_alone(product: Product, busy: History) -> None:
@@ -191,11 +248,33 @@ async def test_locks_of_views_are_within_the_budget() -> None:
     assert ", 20)\n;\nMAKE THEM\n;\nCOMMIT" in connection.said
 
 
+async def test_a_pace_asks_for_the_row_of_the_log_that_is_folded() -> None:
+    """A query that finds none tells nothing of how slow the database is."""
+    asked: list[object] = []
+    store: Any = SimpleNamespace(heads=AsyncMock(side_effect=asked.append))
+    clock = ManualClock()
+    resting = asyncio.create_task(Considerate(store, clock, BuildSettings(share=0.5)).rest(LOG, 1))
+    await clock.advance(0.9)
+    assert not asked
+    await clock.advance(0.1)
+    await resting
+    assert asked == [[LOG]]
+
+
+def test_options_that_would_do_nothing_are_refused() -> None:
+    """One tenant's log is folded by one process."""
+    command = ["rebuild", "sessions", "--tenant", "demo", "--workers", "2"]
+    done = CliRunner().invoke(projection, command)
+    assert (done.exit_code, "without --workers" in done.output) == (2, True)
+
+
 @contextlib.asynccontextmanager
-async def _analyst(product: Product) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+async def _analyst(
+    product: Product, table: str = "session_1"
+) -> AsyncIterator[Callable[[], Awaitable[object]]]:
     """Somebody who reads a table in a transaction that lasts."""
     async with owner_of(product.core.url) as connection:
-        await connection.execute("BEGIN; SELECT count(*) FROM rm.session_1")
+        await connection.execute(f"BEGIN; SELECT count(*) FROM rm.{table}")
         yield lambda: connection.execute("COMMIT")
 
 

@@ -11,12 +11,14 @@ from domain.checkpoints import Checkpoint
 from domain.envelope import MARK_BYTES
 from projections.building import Builder, Page
 from projections.engine import Engine
+from projections.recent import RecentEvents
 from tests.doubles.appends import uuid
 from tests.unit.projections.memory_models import Counting, MemoryReadModels
 from tests.unit.projections.test_engine import Killer, World
 
 LOG = uuid(1)
 PAGE = 3
+HEAD = 10
 
 
 class MemoryPages:
@@ -43,6 +45,7 @@ class Built:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.recent = RecentEvents()
         self.models = [MemoryReadModels(), MemoryReadModels()]
         self.pages = MemoryPages(world)
         self.projections = [Counting(each) for each in self.models]
@@ -52,14 +55,18 @@ class Built:
     def builder(self) -> Builder:
         """As a process that has just begun has it."""
         engines = [
-            Engine(self.world.store, models, projection, self.world.clock, generation="+next")
+            Engine(
+                *(self.world.store, models, projection, self.world.clock),
+                generation="+next",
+                recent=self.recent,
+            )
             for models, projection in zip(self.models, self.projections, strict=True)
         ]
         return Builder(self.pages, engines, self.world.clock)
 
     async def build(self, limits: dict[str, int] | None = None) -> None:
         """Build all, in small pages."""
-        await self.builder().build(LOG, limits or {}, PAGE)
+        await self.builder().build(LOG, HEAD, limits or {}, PAGE)
 
     def pause(self, killer: Killer) -> None:
         """Come by here at every await."""
@@ -96,7 +103,7 @@ async def test_one_pass_is_for_all() -> None:
     built = await begin()
     await built.build()
     assert built.counted == [10, 10]
-    assert [after for after, _, _ in built.pages.read] == [0, 3, 6, 9, 10]
+    assert [after for after, _, _ in built.pages.read] == [0, 3, 6, 9]
     names = [key for models in built.models for key, _ in models.tables.checkpoints]
     assert names == ["one.1+next", "two.1+next"]
 
@@ -172,10 +179,63 @@ async def test_it_rests_after_each_page() -> None:
     rests: list[float] = []
 
     class Slow:
-        async def rest(self, worked_s: float) -> None:
+        async def rest(self, log: UUID, worked_s: float) -> None:
+            assert log == LOG
             rests.append(worked_s)
 
-    await Builder(built.pages, built.builder()._engines, built.world.clock, Slow()).build(
-        LOG, {}, PAGE
-    )
+    engines = built.builder()._engines
+    builder = Builder(built.pages, engines, built.world.clock, Slow())
+    await builder.build(LOG, HEAD, {}, PAGE)
     assert rests == [0.0] * 4
+    hurried = builder.only("one.1+next", hurried=True)
+    await built.world.write(6)
+    await hurried.build(LOG, HEAD + 2, {}, PAGE)
+    assert (built.stands, len(rests)) == ([HEAD + 2, HEAD], 4)
+
+
+async def test_a_log_that_grows_at_every_read_is_done_all_the_same() -> None:
+    """It is built up to where it was to be built; what came meanwhile is the next one's."""
+    built, number = await begin(), 5
+    read = built.pages.page
+
+    async def growing(
+        log: UUID, after: int, upto: int, types: frozenset[str] | None
+    ) -> Page | None:
+        nonlocal number
+        assert number < 99, "it never ends"
+        number += 1
+        await built.world.write(number)
+        return await read(log, after, upto, types)
+
+    built.pages.page = growing  # type: ignore[method-assign]  # a log that is written to steadily
+    await built.build()
+    assert (built.counted, built.stands) == ([HEAD, HEAD], [HEAD, HEAD])
+    assert len(await built.world.store.read_log(LOG, HEAD, 99)) > 0
+
+
+async def test_rows_of_a_log_that_is_left_are_let_go() -> None:
+    """A process that builds many logs holds the rows of none but the one that it is at."""
+    built = await begin()
+    builder = built.builder()
+    await builder.build(LOG, HEAD, {}, PAGE)
+    assert [engine._kept for engine in builder._engines] == [{}, {}]
+
+
+async def test_a_page_of_another_history_is_not_folded() -> None:
+    """A restore between the read and the write: it begins again, and asks whose history it is."""
+    built = await begin()
+    read, restored = built.pages.page, False
+
+    async def page(log: UUID, after: int, upto: int, types: frozenset[str] | None) -> Page | None:
+        nonlocal restored
+        found = await read(log, after, upto, types)
+        if after == PAGE and not restored:
+            restored = True
+            built.recent.forget()  # as the history's listeners do
+        return found
+
+    built.pages.page = page  # type: ignore[method-assign]  # a restore in the middle
+    await built.build()
+    assert [after for after, _, _ in built.pages.read] == [0, 3, 3, 6, 9]
+    assert [models.asked for models in built.models] == [2, 2]
+    assert built.counted == [HEAD, HEAD]
