@@ -184,12 +184,7 @@ class Projector:
             await self._clock.sleep(pause or self._settings.poll_s)
 
     async def _obey(self) -> None:
-        """Do as operators have asked since the last look, and learn what was told before this."""
-        if not self._wanted:
-            names = {engine.identifier: name for name, engine in self._engines.items()}
-            for (which, log), trouble in (await self._controls.troubles()).items():
-                if which in names:
-                    self._told[names[which], log] = trouble
+        """Do as operators have asked since the last look."""
         found = await self._controls.controls()
         for name in self._engines:
             wanted = found.get(name, _NO_WISH)
@@ -232,20 +227,29 @@ class Projector:
         self._known = staying
 
     async def _begin(self, shards: frozenset[int]) -> None:
-        """Ask once how far everything is, so that logs at rest cost nothing at a start."""
+        """Ask once how far everything is, so that logs at rest cost nothing at a start.
+
+        And what was told of it by whoever had it before: it is taken back where it is so no more.
+        """
+        troubles = await self._controls.troubles()
         for name, engine in self._engines.items():
             for log, checkpoint in (await engine.checkpoints()).items():
                 if shard_of(log) in shards:
                     self._progress.setdefault((name, log), Progress(checkpoint))
+            for (which, log), trouble in troubles.items():
+                if which == engine.identifier and shard_of(log) in shards:
+                    self._told.setdefault((name, log), trouble)
 
     async def _forget_all_but(self, shards: frozenset[int]) -> None:
         """Whoever has the others moves their checkpoints from now on."""
-        going = [key for key in (*self._progress, *self._tasks) if shard_of(key[1]) not in shards]
+        known = (*self._progress, *self._tasks, *self._told)
+        going = [key for key in known if shard_of(key[1]) not in shards]
         await _end([self._tasks[key] for key in going if key in self._tasks])
         for key in going:
             self._tasks.pop(key, None)  # one that had not begun could not do so itself
             self._progress.pop(key, None)
             self._retry_at.pop(key, None)
+            self._told.pop(key, None)
             self._lags[key[0]].forget(key[1])
             self._recent.forget(key[1])
 
@@ -257,7 +261,7 @@ class Projector:
             for name in self._engines:
                 checkpoint = self._progress.get((name, head.log), _BEGINNING).checkpoint
                 self._lags[name].note(head.log, checkpoint.position, head.position)
-                if checkpoint != stands:
+                if checkpoint != stands or (name, head.log) in self._told:
                     self._wake((name, head.log))
 
     # --- the work -----------------------------------------------------------------------------

@@ -8,12 +8,13 @@ import pytest
 
 from domain import figures
 from domain.errors import StoreUnavailable
+from domain.shards import AllShards, Shards
 from projections.controls import Control, Place, Trouble
 from projections.engine import TURN_S, Engine
 from projections.projector import Projector, ProjectorSettings
 from tests.doubles.appends import uuid
 from tests.unit.projections.memory_models import Counting, Counts, MemoryReadModels
-from tests.unit.projections.test_projector import LOG, World
+from tests.unit.projections.test_projector import LOG, OneShard, World
 
 PLACE = ("counting.1", LOG)
 
@@ -49,12 +50,20 @@ class Controlled(World):
     def __init__(self) -> None:
         super().__init__()
         self.controls = MemoryControls()
-        engine = Engine(self.store, self.models, self.projection, self.clock)
-        self.projector = Projector(
-            *(self.store, [engine], self.broker, self.clock),
+        self.projector = self.sharing(AllShards())
+
+    def sharing(self, shards: Shards) -> Projector:
+        """One that does as operators say in the logs of these shards."""
+        return Projector(
+            *(self.store, [self._engine], self.broker, self.clock),
             telemetry=self.kept.telemetry,
             controls=self.controls,
+            shards=shards,
         )
+
+    @property
+    def _engine(self) -> Engine:
+        return Engine(self.store, self.models, self.projection, self.clock)
 
 
 @pytest.fixture
@@ -109,6 +118,27 @@ async def test_what_an_earlier_process_said_is_taken_back(world: Controlled) -> 
         await world.write(signal=True)
         await world.clock.advance(1.0)
         assert not world.controls.told
+
+
+async def test_whoever_has_a_log_takes_back_what_was_told_of_it(world: Controlled) -> None:
+    """Through a handover, and where nothing is left to fold; who gave it up says nothing more."""
+    mine, others = OneShard(), OneShard()
+    owned, others.owned = others.owned, frozenset()
+    world.store.unknown = frozenset({2})
+    async with world.running(world.sharing(mine)), world.running(world.sharing(others)):
+        await world.write(signal=True)
+        await world.write(signal=True)
+        await world.clock.advance(1.0)
+        assert world.controls.told[PLACE].state == "stopped"
+        world.store.unknown = frozenset()
+        mine.lost, mine.owned, others.owned = owned, frozenset(), owned
+        await world.clock.advance(1.0)
+        assert not world.controls.told
+        world.controls.told[PLACE] = Trouble("failing", "who died before it was taken back")
+        mine.owned, others.owned = owned, frozenset()
+        await world.clock.advance(1.0)
+        assert not world.controls.told
+        assert world.counted() == 2
 
 
 async def test_a_log_that_is_far_behind_is_left_for_a_turn_of_others() -> None:
