@@ -14,6 +14,7 @@ from adapters.postgres.analysts import add_analyst, analysts, remove_analyst
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.readmodels import PostgresTransaction
 from adapters.postgres.settings import PostgresSettings
+from adapters.postgres.shards import KINDS
 from domain.errors import Refused
 from ops.commands.analyst import _url_of
 from projections.analysts.labels import labels
@@ -43,6 +44,8 @@ FORBIDDEN = (
     "SET ROLE parley_projector",
     "SET SESSION AUTHORIZATION parley_node",
     "SELECT pg_read_file('/etc/passwd')",
+    f"SELECT pg_try_advisory_lock({KINDS['projector'] + 1}, 0)",
+    "SELECT pg_advisory_xact_lock_shared(1)",
 )
 
 
