@@ -94,7 +94,7 @@ def _started(conversation: str, event: RecordedEvent, users: dict[str, str]) -> 
         version=0,
         mark=b"",
         position=0,
-        label=Label(visitor_name=users.get(visitor)),
+        label=Label(visitor_name=users.get(visitor) or None),
     )
 
 

@@ -93,11 +93,8 @@ class SessionViewsProjection:
         names = await self._users.decrypt(log, [_user(row) for row in users])
         return Sessions(
             {row.id: row if label is None else replace(row, label=label) for row, label in rows},
-            {
-                str(row["visitor"]): name
-                for row, name in zip(users, names, strict=True)
-                if name is not None
-            },
+            # An erased one's cannot be read; known still, it goes when the erasure is folded.
+            {str(row["visitor"]): name or "" for row, name in zip(users, names, strict=True)},
         )
 
     def evolve(self, rows: Sessions, events: Sequence[RecordedEvent]) -> Sessions:

@@ -82,3 +82,4 @@ class Sessions(Struct, frozen=True):
 
     rows: dict[str, SessionRow] = {}
     users: dict[str, str] = {}
+    """Empty: one whose name cannot be read any more."""

@@ -116,6 +116,20 @@ async def test_the_tables_say_what_the_fold_says(views: Views, history: History,
     shown(expected, await everything(views))
 
 
+async def test_who_an_erased_visitor_was_leaves_no_row(
+    views: Views, history: History, owner: Owner
+) -> None:
+    """Folded when its key is gone already: what a rebuild does not find is not there before it."""
+    for kind in ("identify", "start"):
+        await history.play(Action(kind))
+    await views.follow()
+    count = "SELECT count(*) FROM rm.session_user_1"
+    assert await owner.fetchval(count) == 1
+    await history.play(Action("erase"))
+    await views.follow()
+    assert await owner.fetchval(count) == 0
+
+
 async def test_as_of_is_the_head_that_the_rows_reflect(views: Views, history: History) -> None:
     """Before the first fold: position 0 and the mark of an empty log; then the head's."""
     page = await views.sessions.page(LOG, ALL, 50, None, None)
