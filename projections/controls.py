@@ -42,6 +42,12 @@ class Controls(Protocol):
     async def tell(self, place: Place, trouble: Trouble | None) -> None:
         """Say how it is there now; None: it follows."""
 
+    async def forget_erased(self) -> list[str]:
+        """Throw away what beside the live tables has what was erased in them since; what it was.
+
+        What somebody builds just now is left to that: it comes to the erasure by itself.
+        """
+
 
 class NoControls:
     """:class:`Controls` where nobody operates: nothing is ever paused."""
@@ -54,3 +60,6 @@ class NoControls:
 
     async def tell(self, place: Place, trouble: Trouble | None) -> None:
         pass
+
+    async def forget_erased(self) -> list[str]:
+        return []

@@ -45,6 +45,9 @@ _NARROWER = 8
 TRACED_S = 60.0
 """How old an event may be for its trace to go on here: what is rebuilt is nobody's message."""
 
+ERASING = frozenset({"conversation.erased", "visitor.erased"})
+"""What takes away what a person wrote: generations beside the live one must not keep it."""
+
 DAMAGED = EventDamaged.__name__
 """Why an event is parked of which the store cannot read the data."""
 
@@ -85,6 +88,7 @@ class Engine:
     ) -> None:
         self.projection = projection
         self.identifier = identifier(projection) + generation
+        self._is_live = not generation
         self._store = store
         self._models = models
         self._clock = clock
@@ -233,6 +237,8 @@ class Engine:
                 await write(transaction)
             for event in parked:
                 await self._park(transaction, log, event)
+            if self._is_live:
+                await self._note_erasure(transaction, log, page)
         self._keep(log, upto, rows)
         self._measure(upto.position - checkpoint.position, parked)
         if write is not None:
@@ -315,6 +321,18 @@ class Engine:
             self._generations = generations
             self._kept.clear()
             raise Fenced
+
+    async def _note_erasure(
+        self, transaction: Projecting, log: UUID, page: Sequence[RecordedEvent]
+    ) -> None:
+        """Let it be known what is to be thrown away: see ``rm.forget_erased``."""
+        types = self.projection.types
+        erasing = ERASING if types is None else ERASING & types
+        if erasures := [event.position for event in page if event.type in erasing]:
+            owned = list(self.projection.owned)
+            await transaction.execute(
+                _sql("note_erasure"), self.identifier, log, erasures[-1], owned
+            )
 
     async def _park(self, transaction: Projecting, log: UUID, event: Parked) -> None:
         _logger.error(

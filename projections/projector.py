@@ -61,6 +61,10 @@ class ProjectorSettings:
     """Events of a log that are kept in memory until every projection has them; beyond it they are
     read from the store."""
 
+    sweep_s: float = 60.0
+    """Seconds between two looks whether an older generation, or a build that was cut off, has what
+    was erased since: such a one is thrown away."""
+
     concurrency: int = 2
     """Logs worked on at a time; no more than the projector has connections."""
 
@@ -104,6 +108,7 @@ class Projector:
         self._wanted: dict[str, Control] = {}
         self._told: dict[_Key, Trouble] = {}
         self._shards = shards or AllShards()
+        self._sweeps_at = 0.0
         self._known: frozenset[int] = frozenset()  # shards; of their logs the checkpoints are known
         self._store = store
         self._engines = {engine.projection.name: engine for engine in engines}
@@ -174,6 +179,7 @@ class Projector:
             try:
                 await self._share()
                 await self._obey()
+                await self._sweep()
                 self._compare(await self._store.heads())
             except StoreUnavailable:
                 if not pause:
@@ -191,6 +197,14 @@ class Projector:
             if wanted.paused != self._is_paused(name):
                 _logger.warning("projection %s %s", name, _WORDS[wanted.paused])
             self._wanted[name] = wanted
+
+    async def _sweep(self) -> None:
+        """What was erased goes also from where nobody folds any more."""
+        if self._clock.monotonic() < self._sweeps_at:
+            return
+        for which in await self._controls.forget_erased():
+            _logger.warning("%s is thrown away: it had what was erased since", which)
+        self._sweeps_at = self._clock.monotonic() + self._settings.sweep_s
 
     def _is_paused(self, name: str) -> bool:
         return self._wanted.get(name, _NO_WISH).paused

@@ -38,3 +38,8 @@ class PostgresControls:
                 )
             else:
                 await connection.execute(_TELL, *place, trouble.state, trouble.reason)
+
+    async def forget_erased(self) -> list[str]:
+        async with self._pool.connection() as connection:
+            rows = await connection.fetch("SELECT * FROM rm.forget_erased()")
+        return [identifier for (identifier,) in rows]

@@ -27,7 +27,7 @@ Positions = Mapping[UUID, int]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,54}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,54}[.][0-9]+")
-_NOTED = ("es.checkpoint", "rm.parked", "rm.trouble")
+_NOTED = ("es.checkpoint", "rm.parked", "rm.trouble", "rm.erasure")
 """Where a generation is noted beside its tables, by identifier and tenant."""
 
 _IN_THE_WAY = (

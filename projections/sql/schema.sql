@@ -80,6 +80,16 @@ CREATE TABLE IF NOT EXISTS rm.model (
     owned text[] NOT NULL
 );
 
+-- The last erasure in each log that a live projection has folded since one of its other generations was
+-- made, by that one's identifier.
+CREATE TABLE IF NOT EXISTS rm.erasure (
+    projection text NOT NULL,
+    tenant uuid NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (tenant, projection)
+);
+SELECT rm.guard('rm.erasure');
+
 -- Make a generation (its schema and the suffix of its checkpoints) the live one, and the live one the
 -- old one; what was old goes. Whoever reads waits from the first lock to the commit, so all is done in
 -- one call, and p_locks_ms is how long the locks together may take to come. The caller holds the live
@@ -131,9 +141,64 @@ BEGIN
                 USING p_identifier || v_way[1], p_identifier || v_way[2];
         END LOOP;
     END LOOP;
+    DELETE FROM rm.erasure WHERE projection IN (p_identifier || '+old', p_identifier || p_suffix);
     INSERT INTO rm.projection AS p (name, generations)
     VALUES (regexp_replace(p_identifier, '[.][0-9]+$', ''), 1)
     ON CONFLICT (name) DO UPDATE SET generations = p.generations + 1;
 END
 $$;
 REVOKE ALL ON FUNCTION rm.switch(text, text[], text, text, integer) FROM PUBLIC;
+
+-- Whether a generation has not folded what was erased since it was made.
+CREATE OR REPLACE FUNCTION rm.keeps_erased(p_projection text) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM rm.erasure AS e
+        JOIN es.checkpoint AS c ON c.tenant = e.tenant AND c.projection = e.projection
+        WHERE e.projection = p_projection AND c.position < e.position
+    )
+$$;
+REVOKE ALL ON FUNCTION rm.keeps_erased(text) FROM PUBLIC;
+
+-- Throw away such generations, unless somebody is at them: a build or an undo folds the erasure itself,
+-- or leaves the lock. Called now and then by projectors, who own no tables. Tells which.
+CREATE OR REPLACE FUNCTION rm.forget_erased() RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
+DECLARE
+    v_each record;
+    v_table text;
+    v_noted text;
+BEGIN
+    FOR v_each IN
+        SELECT DISTINCT e.projection, m.owned, b.schema,
+            regexp_replace(m.identifier, '[.][0-9]+$', '') AS name
+        FROM rm.erasure AS e
+        CROSS JOIN (VALUES ('rm_next', '+next'), ('rm_old', '+old')) AS b (schema, suffix)
+        JOIN rm.model AS m ON e.projection = m.identifier || b.suffix
+    LOOP
+        CONTINUE WHEN NOT rm.keeps_erased(v_each.projection);
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(
+            hashtextextended('parley.build.' || v_each.name, 0)
+        );
+        -- Whoever had the lock until just now may have folded it, or switched.
+        CONTINUE WHEN NOT rm.keeps_erased(v_each.projection);
+        BEGIN
+            FOREACH v_table IN ARRAY v_each.owned LOOP
+                EXECUTE format('DROP TABLE IF EXISTS %I.%I', v_each.schema, v_table);
+            END LOOP;
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+            CONTINUE;  -- a worker that was left alone ends its page: the next time
+        END;
+        FOREACH v_noted IN ARRAY ARRAY['es.checkpoint', 'rm.parked', 'rm.trouble', 'rm.erasure'] LOOP
+            EXECUTE format('DELETE FROM %s WHERE projection = $1', v_noted) USING v_each.projection;
+        END LOOP;
+        IF v_each.schema = 'rm_next' THEN
+            DELETE FROM rm.build WHERE name = v_each.name;
+        END IF;
+        RETURN NEXT v_each.projection;
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION rm.forget_erased() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rm.forget_erased() TO parley_projector;

@@ -20,7 +20,7 @@ from domain.errors import StoreUnavailable, UnknownEvent
 from ops.commands.projection import projection
 from ops.errors import CannotRun
 from ops.rebuilding import rebuild
-from ops.rebuilding.parts import Building, Considerate
+from ops.rebuilding.parts import Building, Considerate, building_of
 from projections.building import BuildSettings
 from projections.generations import NEXT, OLD, Model, Remaking, model_of
 from tests.doubles.clock import ManualClock
@@ -366,6 +366,43 @@ async def test_what_is_beside_can_be_dropped(product: Product, busy: History) ->
         await product.operator.drop("sessions.1")
     assert await product.rows() == live
     assert busy.erased
+
+
+async def test_what_was_erased_is_nowhere_beside_the_live_tables(
+    product: Product, busy: History
+) -> None:
+    """Neither in the older generation nor in a build that was cut off; one under way is left."""
+    names = ("sessions", "search", "analytics")
+    forget = product.core.database.controls.forget_erased
+    await product.follow()
+    await product.rebuild(*names).run()
+    rebuild = product.rebuild(*names)
+    building = building_of(product.core, product.settings, names, NEXT)
+    async with rebuild._alone() as connection:
+        await rebuild._make(connection, building, whole=True)
+        await building.build(LOG, 20)
+    assert await forget() == []  # it could not read what had been erased before
+    await busy.play(Action("erase", 0))
+    assert await forget() == []  # the live tables have it still
+    await product.follow()
+    async with rebuild._alone():
+        assert await forget() == []
+    found = sorted(await forget())
+    assert found == sorted(f"{name}.1{which}" for name in names for which in ("+next", "+old"))
+    assert await product.owner.fetch(_BESIDE) == []
+    with pytest.raises(CannotRun, match="nothing to go back to"):
+        await rebuild.undo()
+    before = await product.rows()
+    await rebuild.run()
+    assert (await product.rows(), await forget()) == (before, [])
+
+
+_BESIDE = """
+SELECT relname FROM pg_class WHERE relnamespace IN ('rm_next'::regnamespace, 'rm_old'::regnamespace)
+UNION ALL
+SELECT projection FROM es.checkpoint WHERE strpos(projection, '+') > 0
+"""
+"""What there is of generations that are not live."""
 
 
 async def test_a_version_that_the_program_has_no_more_is_dropped(product: Product) -> None:

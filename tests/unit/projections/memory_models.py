@@ -30,6 +30,7 @@ class Tables(Struct):
     checkpoints: dict[_Key, Checkpoint] = {}
     counts: dict[UUID, dict[str, int]] = {}
     parked: list[tuple[object, ...]] = []
+    erasures: list[tuple[object, ...]] = []
     locks: dict[_Key, asyncio.Lock] = {}
     generations: int = 0
 
@@ -67,6 +68,8 @@ class MemoryTransaction:
         await self._pause()
         if sql == statement("projections", "park"):
             self.writes.append(lambda: self.tables.parked.append(arguments))
+        elif sql == statement("projections", "note_erasure"):
+            self.writes.append(lambda: self.tables.erasures.append(arguments))
         else:
             assert sql == statement("projections", "clear_parked"), sql
             self.writes.append(self.tables.parked.clear)

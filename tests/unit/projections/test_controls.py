@@ -26,6 +26,7 @@ class MemoryControls:
         self.wanted: dict[str, Control] = {}
         self.told: dict[Place, Trouble] = {}
         self.tellings = 0
+        self.kept_erased = list[str]()
         self.away = False
 
     async def controls(self) -> dict[str, Control]:
@@ -42,6 +43,10 @@ class MemoryControls:
             del self.told[place]
         else:
             self.told[place] = trouble
+
+    async def forget_erased(self) -> list[str]:
+        found, self.kept_erased = self.kept_erased, []
+        return found
 
 
 class Controlled(World):
@@ -139,6 +144,18 @@ async def test_whoever_has_a_log_takes_back_what_was_told_of_it(world: Controlle
         await world.clock.advance(1.0)
         assert not world.controls.told
         assert world.counted() == 2
+
+
+async def test_what_keeps_erased_words_is_thrown_away(world: Controlled) -> None:
+    """At the start, and a minute later what was left then, whatever happens in between."""
+    world.controls.kept_erased = ["counting.1+old"]
+    async with world.running():
+        assert not world.controls.kept_erased
+        world.controls.kept_erased = ["counting.1+next"]
+        await world.clock.advance(ProjectorSettings().sweep_s - 1)
+        assert world.controls.kept_erased
+        await world.clock.advance(1.0)
+        assert not world.controls.kept_erased
 
 
 async def test_a_log_that_is_far_behind_is_left_for_a_turn_of_others() -> None:

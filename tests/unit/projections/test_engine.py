@@ -8,13 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from domain.envelope import MARK_BYTES, RecordedEvent
+from domain.conversation.events import ConversationErased
+from domain.envelope import MARK_BYTES, NewEvent, RecordedEvent
 from domain.errors import StoreUnavailable, UnknownEvent
 from projections.engine import Engine
 from projections.ports import NOTHING, Checkpoint
 from projections.projection import Write
 from projections.recent import LOGS
-from tests.doubles.appends import OTHER, append, part, said, uuid
+from tests.doubles.appends import HERE, OTHER, SUBJECT, append, part, said, uuid
 from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_store import MemoryEventStore
 from tests.unit.projections.memory_models import Counting, Counts, MemoryReadModels
@@ -272,6 +273,22 @@ async def test_an_unknown_event_stops_it(world: World) -> None:
             await world.follow()
         assert (world.total, world.checkpoint.position) == (7, 7)
     assert world.models.tables.parked == []
+
+
+async def test_an_erasure_is_noted_with_the_page_that_has_it(world: World) -> None:
+    """By the live projection alone: the last one of a page, if it wants such events at all."""
+    erased = NewEvent(ConversationErased(), SUBJECT, before=HERE, after=HERE)
+    await world.store.append_batch(LOG, [append(6, part(erased), part(erased, stream=OTHER))])
+    await world.write(7)
+    beside = Engine(world.store, world.models, world.projection, world.clock, generation="+next")
+    await beside.follow(LOG, lambda _: None)
+    assert world.models.tables.erasures == []
+    await world.follow()
+    assert world.models.tables.erasures == [("counting.1", LOG, 12, [])]
+    world.projection.types = frozenset({"message.posted"})
+    await world.engine.rebuild(LOG, world.checkpoint)
+    await world.another().follow(LOG, lambda _: None)
+    assert len(world.models.tables.erasures) == 1
 
 
 async def test_a_rebuild_forgets_what_was_parked(world: World) -> None:
