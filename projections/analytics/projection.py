@@ -14,7 +14,7 @@ from domain.envelope import RecordedEvent
 from domain.ports import Transaction
 from projections.analytics import evolve
 from projections.analytics.rows import Analytics, Fact, Settings, Visit
-from projections.analytics.stored import FACT, GOAL, SETTINGS, VISIT, Stored
+from projections.analytics.stored import FACT, GOAL, SETTINGS, UNREAD, VISIT, Stored
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import Write, statement
 
@@ -75,10 +75,12 @@ class AnalyticsProjection:
             facts = await transaction.fetch(sql("load_facts"), log, conversations, coming)
             visits = await transaction.fetch(sql("load_visits"), log, coming, erased)
             goals = await transaction.fetch(sql("load_goals"), log, erased) if erased else []
+        # The key goes before the event that says so: taking away what is unread is a change too.
+        known = await self._stored.visits(log, visits, UNREAD)
         return Analytics(
             settings,
             {fact.conversation: fact for fact in await self._stored.facts(log, facts)},
-            {visit.key: visit for visit in await self._stored.visits(log, visits)},
+            {visit.key: visit for visit in known},
             {goal.key: goal for goal in await self._stored.goals(log, goals)},
         )
 

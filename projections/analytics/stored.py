@@ -50,6 +50,8 @@ GOAL = Table(
 SETTINGS = Table("analytics_settings_1", ("tenant", "settings"), ("tenant",))
 
 _GONE = GoalLabel("", "")
+UNREAD = VisitLabel("", "")
+"""Stands for a visit's label that does not open, where it matters that one is stored."""
 
 DIGEST_BYTES = 8
 
@@ -139,11 +141,17 @@ class Stored:
         labels = await self._facts.decrypt(log, _labels(rows))
         return [replace(_fact(row), label=label) for row, label in zip(rows, labels, strict=True)]
 
-    async def visits(self, log: UUID, rows: Sequence[Row]) -> list[Visit]:
-        """Visits as they are stored."""
+    async def visits(
+        self, log: UUID, rows: Sequence[Row], unread: VisitLabel | None = None
+    ) -> list[Visit]:
+        """Visits as they are stored; one whose label does not open has the one that is given."""
         bare = [msgspec.convert({name: row[name] for name in _VISIT}, Visit) for row in rows]
-        labels = await self._visits.decrypt(log, _labels(rows))
-        return [replace(visit, label=label) for visit, label in zip(bare, labels, strict=True)]
+        stored = _labels(rows)
+        labels = await self._visits.decrypt(log, stored)
+        return [
+            replace(visit, label=unread if label is None and kept is not None else label)
+            for visit, label, (_, kept) in zip(bare, labels, stored, strict=True)
+        ]
 
     async def goals(self, log: UUID, rows: Sequence[Row]) -> list[GoalReached]:
         """Goals as they are stored; one whose label does not open has an empty one."""

@@ -16,7 +16,8 @@ import psutil
 import pytest
 import redis
 
-from tests.fixtures.stack import RUN, SHARED, OpenStack, OwnStack
+from tests.fixtures.places import RUN
+from tests.fixtures.stack import SHARED, OpenStack, OwnStack
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

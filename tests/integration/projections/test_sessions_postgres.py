@@ -425,13 +425,14 @@ async def test_every_table_is_behind_row_level_security(
         " AND c.oid::regclass::text <> ALL ($1::text[])",
         OF_NO_TENANT,
     )
-    assert {row["name"] for row in tables} == {*RM_TABLES, "rm.trouble"}
+    assert {row["name"] for row in tables} == {*RM_TABLES, "rm.erasure", "rm.trouble"}
     await owner.execute(
         "INSERT INTO rm.parked VALUES ('sessions.1', $1, 1, NULL, 'ValueError', now())", LOG
     )
     await owner.execute(
         "INSERT INTO rm.trouble VALUES ('sessions.1', $1, 'failing', 'ValueError', now())", LOG
     )
+    await owner.execute("INSERT INTO rm.erasure VALUES ('sessions.1+old', $1, 1)", LOG)
     for row in tables:
         assert row["secured"]
         assert row["owner"] not in {"parley_node", "parley_projector"}
