@@ -1,10 +1,10 @@
 """Business time: how long somebody was there to answer between two moments.
 
-Pure but for the time zone database, which ``zoneinfo`` reads where the system has it. Shifts are by
-the clock on the wall, moments are not: a shift begins and ends when the clock first shows its
-minute, or first shows a later one where that minute is skipped. So an hour that comes twice in
-autumn is counted by its length, shifts that follow one another leave no gap, and none of them is
-counted twice.
+Pure but for the time zone database, which ``zoneinfo`` reads where the system has it, and else in
+the package ``tzdata``. Shifts are by the clock on the wall, moments are not: a shift begins and
+ends when the clock first shows its minute, or first shows a later one where that minute is skipped.
+So an hour that comes twice in autumn is counted by its length, shifts that follow one another leave
+no gap, and none of them is counted twice.
 """
 
 from __future__ import annotations

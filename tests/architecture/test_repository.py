@@ -2,9 +2,11 @@
 
 import ast
 import configparser
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -219,6 +221,14 @@ def test_locks_follow_the_dependencies(lock: str, table: str, key: str) -> None:
     wanted = pyproject()[table][key]
     assert isinstance(wanted, list)
     assert {re.split(r"[^\w-]", wish)[0].lower() for wish in wanted} <= set(pins(lock))
+
+
+def test_zone_files_are_shipped() -> None:
+    """Where the system has none a tenant's zone is found all the same, by a package of its own."""
+    assert "tzdata" in pins("runtime")
+    ask = "from domain.tenant.calendar import zone_of; assert zone_of('Europe/Berlin')"
+    bare = {**os.environ, "PYTHONTZPATH": ""}
+    subprocess.run([sys.executable, "-c", ask], cwd=ROOT, env=bare, check=True)
 
 
 # --- one machine ------------------------------------------------------------------------------
