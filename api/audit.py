@@ -18,6 +18,7 @@ from api import tables, throttle, times
 from api.deps import AuditQuery
 from api.routing import GET, Call, Route
 from domain.envelope import Actor
+from domain.moments import utc_text
 
 Digits = Annotated[int, Meta(ge=1, le=2**53)]
 
@@ -100,8 +101,8 @@ HEADER = ("position", "at", "kind", "type", "role", "actor", "name", "stream", "
 def _cells(line: Line) -> Sequence[object]:
     data = None if line.data is None else msgspec.json.encode(line.data).decode()
     who = (line.actor.role, line.actor.id, line.actor.name)
-    at = line.at.isoformat().replace("+00:00", "Z")
-    return (line.position, at, line.kind, line.type, *who, line.stream, line.cause, data)
+    what = (line.position, utc_text(line.at), line.kind, line.type)
+    return (*what, *who, line.stream, line.cause, data)
 
 
 ROUTES = (

@@ -63,6 +63,11 @@ class Moment(Struct, frozen=True):
         return self.position == self.head
 
 
+def utc_text(at: datetime) -> str:
+    """A time in UTC as text, as JSON has it: ``2026-11-22T10:00:00Z``."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
 def asked(text: str) -> Asked:
     """What a client asks for: a position in digits, or a time as RFC 3339 has it, with its offset.
 

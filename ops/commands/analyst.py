@@ -14,6 +14,7 @@ import msgspec
 from adapters.postgres.analysts import Analyst, Owner, add_analyst, analysts, remove_analyst
 from adapters.postgres.migrations import owner
 from domain import spreadsheets
+from domain.moments import utc_text
 from ops.asking import log_of
 from ops.commands.common import (
     Command,
@@ -25,7 +26,6 @@ from ops.commands.common import (
     say_json,
     say_pairs,
     settings_of,
-    utc_text,
 )
 from ops.commands.options import json_option, tenant_option
 from ops.operator import Operator

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from domain.errors import BatchRefused
+from domain.moments import utc_text
 from ops.asking import Asking
-from ops.commands.common import Command, reading_core_of, run, say_json, settings_of, utc_text
+from ops.commands.common import Command, reading_core_of, run, say_json, settings_of
 from ops.commands.options import TIME, TimeText, json_option, tenant_option
 from ops.core import Core
 from ops.errors import CannotRun

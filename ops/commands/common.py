@@ -8,7 +8,6 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -140,11 +139,6 @@ async def operator_of(settings: Settings) -> AsyncIterator[Operator]:
 def say_json(form: Any) -> None:
     """One JSON value on a line of its own."""
     click.echo(json.dumps(form, ensure_ascii=False))
-
-
-def utc_text(moment: datetime) -> str:
-    """A time in UTC as JSON has it."""
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def say_pairs(pairs: Iterable[tuple[str, object]]) -> None:

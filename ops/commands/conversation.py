@@ -16,7 +16,7 @@ from domain import streams
 from domain.conversation.events import MessagePosted, NoteAdded
 from domain.envelope import RecordedEvent
 from domain.errors import Refused
-from domain.moments import MAX_POSITION, Asked, Moment, asked
+from domain.moments import MAX_POSITION, Asked, Moment, asked, utc_text
 from ops.asking import log_of
 from ops.commands.common import (
     Command,
@@ -27,7 +27,6 @@ from ops.commands.common import (
     say_json,
     say_pairs,
     settings_of,
-    utc_text,
 )
 from ops.commands.conversation_export import export
 from ops.commands.log import Part, data_of, form_of, pages

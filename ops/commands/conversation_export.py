@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import click
 
+from domain.moments import utc_text
 from ops.asking import Asking
 from ops.commands.common import (
     Command,
@@ -18,7 +19,6 @@ from ops.commands.common import (
     say_json,
     say_pairs,
     settings_of,
-    utc_text,
     wants_progress,
 )
 from ops.commands.options import TIME, TimeText, json_option, tenant_option

@@ -16,6 +16,7 @@ import click
 import msgspec
 
 from domain.envelope import RecordedEvent
+from domain.moments import utc_text
 from ops.asking import log_of
 from ops.commands.common import (
     Command,
@@ -27,7 +28,6 @@ from ops.commands.common import (
     say_json,
     say_pairs,
     settings_of,
-    utc_text,
 )
 from ops.commands.options import tenant_option
 from ops.core import Core

@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from adapters.postgres.builds import ParkedEvent
+from domain.moments import utc_text
 from ops.commands.common import (
     Command,
     Group,
@@ -20,7 +21,6 @@ from ops.commands.common import (
     say_columns,
     say_json,
     settings_of,
-    utc_text,
     wants_progress,
 )
 from ops.commands.options import json_option, tenant_option

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from domain.moments import utc_text
 from domain.tenant.webhooks import Webhook
 from domain.webhooks.catalogue import SENDABLE, STANDARD
 from domain.webhooks.ports import NoAnswer
@@ -21,7 +22,6 @@ from ops.commands.common import (
     say_json,
     say_pairs,
     settings_of,
-    utc_text,
 )
 from ops.commands.options import json_option, tenant_option
 from ops.commands.webhook_deliveries import deliveries, redeliver

@@ -9,6 +9,7 @@ from uuid import UUID
 import click
 
 from domain import streams
+from domain.moments import utc_text
 from domain.webhooks.ports import Delivery, Sought
 from ops.commands.common import (
     Command,
@@ -20,7 +21,6 @@ from ops.commands.common import (
     say_json,
     say_pairs,
     settings_of,
-    utc_text,
     wants_progress,
 )
 from ops.commands.options import json_option, tenant_option

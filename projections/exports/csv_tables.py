@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from domain import spreadsheets
+from domain.moments import utc_text
 from projections.exports.records import (
     MESSAGE_COLUMNS,
     Chunk,
@@ -73,7 +74,7 @@ def cell(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case datetime():
-            return value.isoformat().replace("+00:00", "Z")
+            return utc_text(value)
         case dict() | tuple():
             return msgspec.json.encode(value).decode()
         case _:

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from domain.moments import utc_text
 from projections.exports.records import (
     SCHEMA,
     Chunk,
@@ -205,7 +206,7 @@ def _literal(value: Any) -> str:
         case bool():
             return "TRUE" if value else "FALSE"
         case datetime():
-            return f"'{value.isoformat().replace('+00:00', 'Z')}'"
+            return f"'{utc_text(value)}'"
         case dict():
             return _json(value)
         case _Json():
