@@ -15,15 +15,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
 from api import moments, tables, throttle
-from api.conversations import PLAIN, RETRY_MS, Position
+from api.conversations import PLAIN, Position
 from api.routing import GET, Call, Route
 from domain import streams
-from domain.errors import Refused
 from domain.tenant.state import Tenant
 from projections.analytics.answers import Answer, Line, Values
 from projections.analytics.asking import Filters, Question
 from projections.analytics.metrics import REPORTS, Report, Unit
 from projections.analytics.periods import EVERY, Every
+from projections.waiting import behind
 
 Word = Annotated[str, Meta(pattern=PLAIN, max_length=200)]
 Hours = Literal["all", "business"]
@@ -178,7 +178,7 @@ async def _caught_up(call: Call, position: int | None) -> None:
         return
     wait_s = call.deps.settings.min_position_wait_s
     if not await call.deps.analytics.wait_for(call.caller.log, position, wait_s):
-        raise Refused("not_caught_up", retry_after_ms=RETRY_MS)
+        raise behind()
 
 
 async def _labels(call: Call, by: str | None) -> Mapping[str, str]:

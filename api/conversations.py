@@ -21,11 +21,9 @@ from domain.conversation.commands import Department, Tag
 from domain.errors import Refused
 from domain.permissions import VISITOR
 from projections.sessions.rows import Status
+from projections.waiting import behind
 
 T = TypeVar("T")
-
-RETRY_MS = 500
-"""When to ask again for a view that is behind."""
 
 PLAIN = r"^[^\x00-\x1f\x7f]*$(?!\n)"
 """Text without control characters: what a store can be asked for. ``$`` alone would let Python
@@ -181,7 +179,7 @@ async def one_conversation(call: Call) -> Struct:
     await _caught_up(call, call.query.min_position)
     page = await call.deps.sessions.one(call.caller.log, conversation)
     if page is None or not page.items:
-        raise Refused("not_caught_up", retry_after_ms=RETRY_MS)
+        raise behind()
     if call.caller.role == VISITOR:
         return _convert(page.items[0], VisitorsView)
     (item,) = await _at_a_glance(call, page)
@@ -212,7 +210,7 @@ async def _caught_up(call: Call, position: int | None) -> None:
         return
     wait_s = call.deps.settings.min_position_wait_s
     if not await call.deps.sessions.wait_for(call.caller.log, position, wait_s):
-        raise Refused("not_caught_up", retry_after_ms=RETRY_MS)
+        raise behind()
 
 
 def _assignee(call: Call, asked: str | None) -> str | None:

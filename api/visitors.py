@@ -13,11 +13,8 @@ from msgspec import Meta, Struct
 from api import reading, throttle
 from api.presence import present
 from api.routing import GET, Call, Route
-from domain.errors import Refused
 from domain.visitor.source import Source
-
-RETRY_MS = 500
-"""When to ask again for a view that is behind."""
+from projections.waiting import behind
 
 
 class Arrival(Struct, frozen=True):
@@ -87,7 +84,7 @@ async def show_visitor(call: Call) -> Profile:
     await reading.check_visitor(call, visitor)
     found = await call.deps.visitors.one(call.caller.log, visitor)
     if found is None:
-        raise Refused("not_caught_up", retry_after_ms=RETRY_MS)
+        raise behind()
     row = found.row
     return Profile(
         as_of=found.as_of,
