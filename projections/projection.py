@@ -92,7 +92,12 @@ Factory = Callable[[Given], Projection[Any]]
 
 def identifier(projection: Projection[Rows]) -> str:
     """Under which a projection's checkpoints stand: name and version."""
-    return f"{projection.name}.{projection.version}"
+    return identified(projection.name, projection.version)
+
+
+def identified(name: str, version: int) -> str:
+    """The same for those who read its rows and have no projection at hand."""
+    return f"{name}.{version}"
 
 
 def name_of(identifier: str) -> str:

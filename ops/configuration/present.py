@@ -20,6 +20,7 @@ from projections.agents.projection import AgentViewsProjection
 from projections.agents.reader import AgentReader
 from projections.exports.source import ConversationSource
 from projections.ports import NOTHING
+from projections.projection import identified
 
 PAGE_EVENTS = 500
 
@@ -53,7 +54,7 @@ async def present(core: Core, log: UUID, emails: Iterable[str] = ()) -> Present:
 async def _agents(core: Core, log: UUID) -> set[str]:
     """The ids of all who may sign in: those in the view, and who came since it was made."""
     database = core.database
-    name = f"{AgentViewsProjection.name}.{AgentViewsProjection.version}"
+    name = identified(AgentViewsProjection.name, AgentViewsProjection.version)
     at = await database.read_models.checkpoint(name, log)
     found: set[str] = set()
     if at != NOTHING:

@@ -22,9 +22,10 @@ from projections.agents.projection import (
 )
 from projections.agents.times import Piece, Stretch
 from projections.ports import LabelCipher, ReadModels
+from projections.projection import identified
 from projections.standing import as_of
 
-_CHECKPOINT = f"{NAME}.{VERSION}"
+_CHECKPOINT = identified(NAME, VERSION)
 
 STRETCHES = 5_000
 """Times in one status that one answer decrypts: 50 a day for the longest range that is answered."""

@@ -16,9 +16,10 @@ from projections.audit.evolve import AuditRow
 from projections.audit.projection import NAME, VERSION, label_codec, sql
 from projections.audit.shown import Kind
 from projections.ports import LabelCipher, ReadModels
+from projections.projection import identified
 from projections.standing import as_of
 
-_CHECKPOINT = f"{NAME}.{VERSION}"
+_CHECKPOINT = identified(NAME, VERSION)
 
 PAGE_LINES = 1_000
 """Lines of a page at most: each is decrypted."""

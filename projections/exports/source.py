@@ -23,11 +23,10 @@ from projections.exports.pieces import Piece, Wanted
 from projections.exports.records import Chunk, Stand
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import statement
+from projections.sessions.among import CHECKPOINT
 from projections.sessions.evolve import folded_over
-from projections.sessions.projection import NAME, VERSION, blind_tags
+from projections.sessions.projection import blind_tags
 from projections.sessions.rows import SessionRow, Sessions
-
-_CHECKPOINT = f"{NAME}.{VERSION}"
 
 PAGE_IDS = 1_000
 """Conversations whose ids are looked through at a time: some milliseconds of the database."""
@@ -62,7 +61,7 @@ class ConversationSource:
     async def stand(self, log: UUID) -> Stand:
         (head,) = await self._store.heads([log])
         async with self._models.reading(log) as transaction:
-            rows = await transaction.fetch(_sql("stand"), log, _CHECKPOINT)
+            rows = await transaction.fetch(_sql("stand"), log, CHECKPOINT)
         if not rows:
             raise Refused("not_caught_up", EMPTY)
         position, mark, at = msgspec.convert(
@@ -84,7 +83,7 @@ class ConversationSource:
     async def departments(self, log: UUID) -> list[str]:
         """The departments that conversations have; none where there are no views yet."""
         async with self._models.reading(log) as transaction:
-            if not await transaction.fetch(_sql("stand"), log, _CHECKPOINT):
+            if not await transaction.fetch(_sql("stand"), log, CHECKPOINT):
                 return []
             rows = await transaction.fetch(_sql("departments"), log)
         return [str(row["department"]) for row in rows]
@@ -108,7 +107,7 @@ class ConversationSource:
         if wanted.tag is not None:
             (tag,) = await blind_tags(self._cipher, log, [wanted.tag])
         return (
-            *(log, _CHECKPOINT, position, wanted.since, wanted.until),
+            *(log, CHECKPOINT, position, wanted.since, wanted.until),
             *(wanted.status, wanted.department, tag),
         )
 

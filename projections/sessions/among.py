@@ -16,9 +16,10 @@ from msgspec import Struct
 from domain import streams
 from domain.access import Rights
 from projections.ports import LabelCipher, ReadModels
+from projections.projection import identified
 from projections.sessions.projection import NAME, VERSION, blind_tags, label_codec, sql
 
-CHECKPOINT = f"{NAME}.{VERSION}"
+CHECKPOINT = identified(NAME, VERSION)
 """Under which it stands how far session views are."""
 
 

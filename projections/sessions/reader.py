@@ -19,20 +19,12 @@ from domain.errors import Refused
 from domain.ports import Clock, Row, Transaction
 from projections import standing
 from projections.ports import LabelCipher, ReadModels
+from projections.sessions.among import CHECKPOINT
 from projections.sessions.cursor import Cursor
 from projections.sessions.evolve import erased
 from projections.sessions.items import SessionItem, SessionPage, fits, item
-from projections.sessions.projection import (
-    NAME,
-    VERSION,
-    blind_tags,
-    label_codec,
-    read_rows,
-    sql,
-)
+from projections.sessions.projection import blind_tags, label_codec, read_rows, sql
 from projections.waiting import Waiting
-
-_CHECKPOINT = f"{NAME}.{VERSION}"
 
 PAGE_ITEMS = 200
 """Items of a page at most."""
@@ -77,7 +69,7 @@ class SessionReader:
         self._models = models
         self._cipher = cipher
         self._labels = label_codec(cipher)
-        self.wait_for = Waiting(models, clock, _CHECKPOINT).wait_for
+        self.wait_for = Waiting(models, clock, CHECKPOINT).wait_for
 
     async def page(
         self,
@@ -112,7 +104,7 @@ class SessionReader:
     async def one(self, log: UUID, conversation: str) -> SessionPage | None:
         """One conversation's view; None where there is none. Who may read it, the caller checks."""
         async with self._models.reading(log) as transaction:
-            rows = await transaction.fetch(sql("one"), log, _CHECKPOINT, conversation)
+            rows = await transaction.fetch(sql("one"), log, CHECKPOINT, conversation)
         if rows[0]["id"] is None:
             return None
         as_of, mark = standing.as_of(log, rows[0])
@@ -134,7 +126,7 @@ class SessionReader:
         limited = rights is not None and not rights.unlimited
         return (
             log,
-            _CHECKPOINT,
+            CHECKPOINT,
             filters.status,
             filters.assignee,
             filters.department,

@@ -11,6 +11,7 @@ from msgspec import Struct
 from domain import streams
 from domain.ports import Row
 from projections.ports import LabelCipher, ReadModels
+from projections.projection import identified
 from projections.standing import as_of
 from projections.visitors.projection import (
     NAME,
@@ -22,7 +23,7 @@ from projections.visitors.projection import (
 )
 from projections.visitors.rows import PageRow, VisitorRow
 
-_CHECKPOINT = f"{NAME}.{VERSION}"
+_CHECKPOINT = identified(NAME, VERSION)
 
 PAGE_PAGES = 200
 """Pages seen that one answer has at most."""

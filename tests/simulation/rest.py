@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from domain.checkpoints import NOTHING
 from domain.envelope import MARK_BYTES
 from projections.sessions import evolve
-from projections.sessions.projection import NAME, VERSION, label_codec, read_rows
+from projections.sessions.among import CHECKPOINT
+from projections.sessions.projection import label_codec, read_rows
 from projections.sessions.rows import Sessions
 from tests.doubles.connected_store import done
 from tests.simulation.client import Client
@@ -18,8 +19,6 @@ from tests.simulation.history import Held, History, Views
 from tests.simulation.read_models import ClearLabels
 from tests.simulation.surroundings import Surroundings
 from tests.simulation.truth import Truth
-
-_PROJECTION = f"{NAME}.{VERSION}"
 
 
 def unsettled(
@@ -33,7 +32,7 @@ def unsettled(
         if not client.over:
             yield from _restless(client, truths[client.reader.log])
     for log, events in history.now.logs.items():
-        folded = around.tables.checkpoints.get((_PROJECTION, log))
+        folded = around.tables.checkpoints.get((CHECKPOINT, log))
         relayed = around.checkpoints.get(log)
         for what, checkpoint in (("views", folded), ("relay", relayed)):
             if what == "relay" and history.brokerless:
@@ -73,7 +72,7 @@ def take_stock(
 def look_at_views(history: History, around: Surroundings, now: float) -> None:
     """Note the views of every log, beside what the log says up to the same checkpoint."""
     for log, events in history.now.logs.items():
-        checkpoint = around.tables.checkpoints.get((_PROJECTION, log), NOTHING)
+        checkpoint = around.tables.checkpoints.get((CHECKPOINT, log), NOTHING)
         upto = checkpoint.position
         if 0 < upto <= len(events) and events[upto - 1].event.hash[:MARK_BYTES] == checkpoint.mark:
             history.views.append(done(_views(around, log, upto, now)))
