@@ -17,6 +17,7 @@ from domain.envelope import RecordedEvent
 from domain.errors import BatchRefused
 from tests.doubles.appends import OTHER, STREAM, append, closed, known, part, said, uuid
 from tests.fixtures.postgres import OpenPostgres, Owner
+from tests.integration.postgres.parked import before_its_commit, waiting
 
 LOG, TWIN = uuid(700), uuid(701)
 THEN = 1_600_000_000_000_000
@@ -73,6 +74,8 @@ async def test_bulk_writes_what_append_writes(postgres: PostgresDatabase, log: U
     twin = await postgres.store.read_log(TWIN, 0, 100)
     assert [_comparable(event) for event in written] == [_comparable(event) for event in twin]
     assert committed == len(written) == 6
+    keys = {(one.key_id, other.key_id) for one, other in zip(written, twin, strict=True)}
+    assert len(keys) == len({key for key, _ in keys}) == 2  # each subject's own, as there
 
 
 async def test_events_have_the_times_that_are_given(postgres: PostgresDatabase, log: UUID) -> None:
@@ -86,7 +89,8 @@ async def test_the_chain_holds_and_the_log_goes_on(
     postgres: PostgresDatabase, open_postgres: OpenPostgres, log: UUID
 ) -> None:
     """Another node appends to it, knows its commands again, and the chain is whole."""
-    await _write(postgres, _dated(_history()))
+    history = _dated(_history())
+    await _write(postgres, history[:2], history[2:])
     node = open_postgres().store
     again, more = await node.append_batch(log, [append(4), append(5)])
     assert known(again).last.version == 4
@@ -174,6 +178,23 @@ async def test_a_log_that_goes_on_meanwhile_is_refused(
         await postgres.store.append_batch(log, [append(1)])
         await bulk.append([_one(2)])
         with pytest.raises(BatchRefused, match="the log is at position 1, not at 0"):
+            await bulk.flush()
+
+
+async def test_who_waited_sees_what_was_committed_meanwhile(
+    postgres: PostgresDatabase, postgres_url: str, owner: Owner, log: UUID
+) -> None:
+    """Somebody is just appending: it waits for that, and judges by what there is then."""
+    theirs = [
+        Dated(append(n, part(said("a", "visitor-2"), stream=OTHER, expect=at_version(n))), THEN + n)
+        for n in range(2)
+    ]
+    await _write(postgres, theirs[:1])  # whoever offered a key would wait for that, too
+    async with postgres.bulk(log) as bulk:
+        async with before_its_commit(postgres_url, postgres, log, [append(5)]):
+            await bulk.append(theirs[1:])
+            await waiting(owner, 1)
+        with pytest.raises(BatchRefused, match="the log is at position 2, not at 1"):
             await bulk.flush()
 
 

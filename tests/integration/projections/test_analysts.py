@@ -27,6 +27,7 @@ from tests.integration.projections.conftest import Views
 from tests.unit.projections.histories import LOG, Action, History
 
 OTHER = UUID("0192f0aa-0000-7000-8000-0000000000ff")
+OTHERS_POSITION = 10**9
 PASSWORD = "a password that is long"  # a test's
 FORBIDDEN = (
     "SELECT * FROM rm.session_1",
@@ -89,6 +90,9 @@ async def login(
         await make_views(PostgresTransaction(owner))
         role = await add_analyst(owner, LOG, "bi", PASSWORD, PostgresSettings())
     await owner.execute("INSERT INTO rm.agent_2 VALUES ($1, 'spy', true, now(), NULL)", OTHER)
+    await owner.execute(
+        "INSERT INTO es.checkpoint VALUES ('agents.2', $1, $2, '')", OTHER, OTHERS_POSITION
+    )
     yield _url_of(postgres_url, role, PASSWORD)
     await remove_analyst(owner, LOG, "bi")
 
@@ -116,6 +120,7 @@ async def test_every_view_shows_ones_own_tenant(login: str, views: Views, owner:
     reached = await asked(login, "SELECT * FROM as_of")
     assert set(reached["projection"]) >= {"agents.2", "analytics.1", "sessions.1"}
     assert (reached["position"] > 0).all()
+    assert (reached["position"] < OTHERS_POSITION).all()
 
 
 async def test_questions_are_answered_as_the_lists_are(login: str, views: Views) -> None:
@@ -175,8 +180,13 @@ async def test_who_may_decrypt_can_name_what_the_views_show(login: str, views: V
     assert set(agents["agent"]) == set(frame[frame["kind"] == "agent"]["value"])
 
 
-async def test_an_analyst_may_do_nothing_else(login: str) -> None:
+async def test_an_analyst_may_do_nothing_else(login: str, owner: Owner) -> None:
     """No table, no ciphertext, no log, no other role, nothing written."""
+    ciphertext = await owner.fetch(
+        "SELECT table_name, column_name FROM information_schema.column_privileges"
+        " WHERE grantee = 'parley_analyst' AND column_name IN ('label', 'data')"
+    )
+    assert ciphertext == []
     async with await psycopg.AsyncConnection.connect(login, autocommit=True) as connection:
         await connection.execute("SET default_transaction_read_only = off")
         for forbidden in FORBIDDEN:

@@ -114,6 +114,12 @@ async def test_a_parked_event_is_replayed_once_the_fault_is_mended(
     now = await product.rows()
     await product.rebuild("sessions").run()
     assert await product.rows() == now
+    monkeypatch.setattr(evolve, "evolve", poison)
+    await product.rebuild("sessions").run()
+    assert len(await product.operator.parked("sessions", None)) == 1
+    monkeypatch.setattr(evolve, "evolve", poison.evolve)
+    await product.rebuild("sessions").undo()  # what is parked goes with its tables
+    assert await product.operator.parked("sessions", None) == []
     with pytest.raises(CannotRun, match="is not parked by sessions"):
         await product.operator.demand_parked("sessions", "demo", rated)
 

@@ -74,6 +74,7 @@ def counted(hours: HoursChanged, start: datetime, minutes: int) -> int:
     shifts() | st.none(),
 )
 @example(JUMPS[1], (NIGHT,) * 7, -400, 1440, None)
+@example(JUMPS[1], (NIGHT,) * 7, 60, 1440, None)
 @example(JUMPS[0], (((90, 150), (150, 240)),) * 7, -100, 600, CLOSED)
 def test_it_is_what_a_minute_by_minute_count_gives(
     jump: tuple[str, datetime],

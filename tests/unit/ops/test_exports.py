@@ -18,6 +18,7 @@ from ops.exports.files import ExportFile
 from ops.exports.run import Done, Export, Wish
 from projections.exports.pieces import Wanted
 from tests.doubles.clock import ManualClock
+from tests.doubles.memory_store import at_once
 from tests.unit.exports.made import LOG, MadeSource
 from tests.unit.exports.records import csv_rows, json_lines, sqlite_rows
 
@@ -91,7 +92,7 @@ def test_cut_off_anywhere_it_goes_on(
             export(target, form, MadeSource(COUNT, Killing(at, Killed())))
         for part in tmp_path.glob(f"cut-{at}*.part"):
             with part.open("ab") as file:
-                file.write(b'{"half": "a rec')
+                file.write(b'{"half": "a rec' * 1_000)  # more than is still to come
         done = export(target, form, resume=True)
         assert done.totals == whole.totals
         for mine, theirs in zip(done.files, whole.files, strict=True):
@@ -221,7 +222,7 @@ def test_two_exports_do_not_write_one_file(tmp_path: Path) -> None:
         first = asyncio.ensure_future(_run(made(Wish(LOG, "jsonl", target), pause)))
         await begun.wait()
         with pytest.raises(CannotRun, match="Another export is writing"):
-            await _run(made(Wish(LOG, "jsonl", target, resume=True), pause))
+            await _run(made(Wish(LOG, "jsonl", target, resume=True), at_once))
         going_on.set()
         await first
 

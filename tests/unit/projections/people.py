@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from domain import streams
 from domain.agent.commands import FailSignIn, SetPassword, SignIn, SignOut
-from domain.conversation.events import Page
+from domain.conversation.commands import Post
+from domain.conversation.events import Body, Page
 from domain.envelope import Actor, RecordedEvent
 from domain.tenant.commands import AddGoal, SetHours
 from domain.visitor.commands import ViewPage
@@ -28,6 +29,7 @@ from tests.unit.projections.histories import (
 from tests.unit.projections.test_laws import begin, run
 
 PASSWORD_HASH = f"$argon2id${SENTINEL}-hash"
+BOT = Actor("bot", "bot", f"Bot {SENTINEL}")
 WEB = f"{SENTINEL} browser"
 ADDRESS = f"{SENTINEL} address"
 MINUTES = 25
@@ -35,6 +37,7 @@ MINUTES = 25
 
 MORE_KINDS = (
     *("sign-in", "fail", "sign-out", "look", "look", "wait", "wait", "set-up", "erase agent"),
+    "bot",
 )
 
 actions = st.builds(
@@ -44,7 +47,10 @@ actions = st.builds(
     agent=st.integers(0, len(AGENTS) - 1),
     number=st.integers(0, 4),
 )
-lives = st.lists(actions, min_size=1, max_size=40)
+lives = st.lists(actions, min_size=5, max_size=40).map(
+    lambda more: [*(Action("start", visitor=n, number=n) for n in range(len(VISITORS))), *more]
+)
+"""Of lists drawn freely few have a conversation in which much happens: so all begin with them."""
 
 
 async def play(history: History, action: Action) -> None:
@@ -58,10 +64,8 @@ async def play(history: History, action: Action) -> None:
             await history.ask(me, SignOut(history.id(), agent, *here))
         case "fail":
             await history.ask(system, FailSignIn(history.id(), agent, *here, "password"))
-        case "look":
-            await history.ask(
-                Actor("visitor", VISITORS[action.visitor]), ViewPage(history.id(), page(action))
-            )
+        case "look" | "bot":
+            await _at_the_site(history, action)
         case "wait":
             await cast("ManualClock", history.clock).advance(MINUTES * 60 * (action.number + 1))
         case "set-up":
@@ -72,6 +76,17 @@ async def play(history: History, action: Action) -> None:
             history.handler.states.forget(LOG, streams.agent(agent))
         case _:
             await history.play(action)
+
+
+async def _at_the_site(history: History, action: Action) -> None:
+    """A page is seen there, or a bot answers."""
+    visitor = VISITORS[action.visitor]
+    if action.kind == "look":
+        await history.ask(Actor("visitor", visitor), ViewPage(history.id(), page(action)))
+        return
+    for conversation in history.conversations[visitor][-1:]:
+        said = Body(f"{SENTINEL} bot")
+        await history.ask(BOT, Post(history.id(), UUID(conversation), said))
 
 
 def page(action: Action) -> Page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -170,6 +171,31 @@ async def test_two_builders_fence_each_other() -> None:
     for models in built.models:
         models.pause = others_first
     await asyncio.gather(*(built.build() for _ in range(3)))
+    assert (built.counted, built.stands) == ([10, 10], [10, 10])
+
+
+async def test_who_was_fenced_goes_on_where_the_other_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another folds a little while this one reads, and is seen no more: nothing is left out."""
+    built = await begin()
+    read = built.pages.page
+
+    async def behind_another(*asked: Any) -> Page | None:
+        monkeypatch.undo()
+        await built.build({"one.1+next": 2, "two.1+next": 2})
+        return await read(*asked)
+
+    monkeypatch.setattr(built.pages, "page", behind_another)
+    await built.build()
+    assert (built.counted, built.stands) == ([10, 10], [10, 10])
+
+
+async def test_pages_of_another_size_count_nothing_twice() -> None:
+    """What an earlier process left in the middle of a page is a border of it."""
+    built = await begin()
+    await built.build({"one.1+next": 4, "two.1+next": 7})
+    await built.builder().build(LOG, {}, 10)
     assert (built.counted, built.stands) == ([10, 10], [10, 10])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.envelope import RecordedEvent
-from domain.visitor.visits import VISIT_GAP
+from domain.visitor.visits import VISIT_GAP, begins_anew
 from projections.visitors import evolve as visitors
 from projections.visitors.rows import (
     EMPTY,
@@ -130,6 +130,9 @@ def test_half_an_hour_ends_a_visit() -> None:
     assert [page.visit for page in fold(Known(), events_of(apart)).pages.values()] == [1, 1, 2]
     talking = [Action("start"), look, wait, said, wait, look]
     assert [page.visit for page in fold(Known(), events_of(talking)).pages.values()] == [1, 2]
+    last = datetime(2026, 11, 27, tzinfo=UTC)
+    assert begins_anew(last, last + VISIT_GAP)
+    assert not begins_anew(last, last + VISIT_GAP - timedelta.resolution)
 
 
 def test_an_erased_visitor_leaves_only_that_somebody_was() -> None:
