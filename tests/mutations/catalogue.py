@@ -5,14 +5,21 @@ from __future__ import annotations
 from itertools import chain
 
 from tests.mutations import (
+    analysts,
     brokers,
+    bulk,
     client,
+    console,
+    dataset,
+    exports,
     feeds,
     handling,
     histories,
     keys,
     past,
+    people,
     projections,
+    rebuilds,
     reports,
     search,
     sessions,
@@ -25,18 +32,25 @@ from tests.mutations.mutation import Mutation
 MUTATIONS: tuple[Mutation, ...] = tuple(
     chain(
         store.MUTATIONS,
+        bulk.MUTATIONS,
         keys.MUTATIONS,
         handling.MUTATIONS,
         histories.MUTATIONS,
         feeds.MUTATIONS,
         brokers.MUTATIONS,
         projections.MUTATIONS,
+        rebuilds.MUTATIONS,
+        people.MUTATIONS,
         search.MUTATIONS,
         past.MUTATIONS,
         reports.MUTATIONS,
+        analysts.MUTATIONS,
+        exports.MUTATIONS,
+        dataset.MUTATIONS,
         visibility.MUTATIONS,
         sessions.MUTATIONS,
         webhooks.MUTATIONS,
         client.MUTATIONS,
+        console.MUTATIONS,
     )
 )

@@ -104,4 +104,28 @@ MUTATIONS = (
         breaks="What waits to be written is let go of with its history.",
         tests=(KEPT,),
     ),
+    Mutation(
+        name="moment-of-the-readers-own-clock",
+        file="domain/moments.py",
+        before="    return None if found.tzinfo is None else found\n",
+        after="    return found.replace(tzinfo=found.tzinfo or UTC)\n",
+        breaks="A time without its offset is refused, and not guessed at.",
+        tests=("tests/unit/domain/test_moments.py",),
+    ),
+    Mutation(
+        name="moment-of-another-day",
+        file="domain/moments.py",
+        before="datetime.combine(msgspec.convert(text, date), time(), zone)",
+        after="datetime.combine(msgspec.convert(text, date), time(), UTC)",
+        breaks="A date begins where the tenant is.",
+        tests=("tests/unit/domain/test_moments.py",),
+    ),
+    Mutation(
+        name="moment-before-it-began",
+        file="api/moments.py",
+        before="    if stream is not None and not found.version:\n",
+        after="    if stream is not None and found.version < 0:\n",
+        breaks="Before a conversation began there is none to be shown.",
+        tests=(ASKED,),
+    ),
 )

@@ -8,8 +8,10 @@ LAWS = "tests/unit/projections/test_analytics_laws.py"
 COUNTED = "tests/integration/projections/test_reports.py"
 PLAIN = f"{COUNTED}::test_reports_are_what_a_plain_count_gives"
 PAST = f"{COUNTED}::test_reports_of_a_past_moment_are_what_was_counted_then"
+CALENDARS = "tests/unit/domain/test_calendar.py"
 FACTS = "projections/analytics/facts.py"
 VISITS = "projections/analytics/visits.py"
+CALENDAR = "domain/tenant/calendar.py"
 PARTS = "projections/analytics/parts.py"
 PERIODS = "projections/analytics/periods.py"
 
@@ -157,5 +159,61 @@ MUTATIONS = (
         after='WHERE position >= {at} - {at})"  # noqa: S608  # a name of ours',
         breaks="A report of a past moment has no goal that was reached later.",
         tests=(PAST,),
+    ),
+    Mutation(
+        name="wait-from-the-start-only",
+        file=FACTS,
+        before="    return fact.asked_at or fact.started_at\n",
+        after="    return fact.started_at\n",
+        breaks="A visitor waits from its first message on.",
+        tests=(PLAIN,),
+    ),
+    Mutation(
+        name="missed-though-answered-by-nobody-yet",
+        file="projections/analytics/sql/measures_facts.sql",
+        before="WHERE f.status = 'closed' AND f.agent_messages = 0) AS missed",
+        after="WHERE f.agent_messages = 0) AS missed",
+        breaks="Missed is what was closed without an agent's answer.",
+        tests=(PLAIN,),
+    ),
+    Mutation(
+        name="share-of-nothing-is-none",
+        file="projections/analytics/metrics.py",
+        before="        if not tally.sums[self.per]:\n            return None\n",
+        after="        if not tally.sums[self.per]:\n            return 0.0\n",
+        breaks="Where nothing was counted there is no share, and not a share of nothing.",
+        tests=(PLAIN,),
+    ),
+    Mutation(
+        name="holiday-like-any-day",
+        file=CALENDAR,
+        before="self._holidays.get(day.isoformat(), self._week[day.weekday()])",
+        after="self._week[day.weekday()]",
+        breaks="A holiday takes the place of its weekday.",
+        tests=(CALENDARS,),
+    ),
+    Mutation(
+        name="night-shift-ends-at-midnight",
+        file=CALENDAR,
+        before="day = start.astimezone(self.zone).date() - _DAY  # whose last shift may go on",
+        after="day = start.astimezone(self.zone).date()",
+        breaks="A shift that goes on over midnight counts to its end.",
+        tests=(CALENDARS,),
+    ),
+    Mutation(
+        name="shifts-that-overlap-count-twice",
+        file=CALENDAR,
+        before="                    counted = until\n",
+        after="",
+        breaks="No minute of business time is counted twice.",
+        tests=(CALENDARS,),
+    ),
+    Mutation(
+        name="goal-page-percent-encoded",
+        file="domain/tenant/goals.py",
+        before='path = unquote(urlsplit(url).path) or "/"',
+        after='path = urlsplit(url).path or "/"',
+        breaks="A goal's page is reached however its address is written.",
+        tests=("tests/unit/domain/test_tenant_goals.py",),
     ),
 )

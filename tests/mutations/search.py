@@ -7,10 +7,13 @@ from tests.mutations.mutation import Mutation
 EVOLVE = "projections/search/evolve.py"
 HITS = "projections/search/hits.py"
 PROJECTION = "projections/search/projection.py"
+QUERY = "projections/search/query.py"
 READER = "projections/search/reader.py"
 WALK = "projections/search/walk.py"
 
 LAWS = "tests/unit/projections/test_search_laws.py"
+QUERIES = "tests/unit/projections/test_search_query.py"
+TERMS = "tests/unit/projections/test_search_terms.py"
 POSTGRES = "tests/integration/projections/test_search_postgres.py"
 
 MUTATIONS = (
@@ -93,5 +96,61 @@ MUTATIONS = (
         after="            return examination.hits[limit].position\n",
         breaks="A page goes on right behind the one before: no hit is left out.",
         tests=(f"{POSTGRES}::test_pages_make_up_the_whole",),
+    ),
+    Mutation(
+        name="search-phrase-of-any-of-its-words",
+        file=QUERY,
+        before="        if all(_is(asked, there[n + k], k) for k, asked in enumerate(clause))\n",
+        after="        if any(_is(asked, there[n + k], k) for k, asked in enumerate(clause))\n",
+        breaks="A phrase is found where its words follow one another.",
+        tests=(QUERIES,),
+    ),
+    Mutation(
+        name="search-characters-apart-found-together",
+        file=QUERY,
+        before="asked.text == there.text and (there.joined or not asked.joined or not number)",
+        after="asked.text == there.text",
+        breaks="Characters of a script without spaces are found right on one another.",
+        tests=(QUERIES,),
+    ),
+    Mutation(
+        name="search-one-clause-is-enough",
+        file=QUERY,
+        before="            if not found:\n                return None\n",
+        after="",
+        breaks="All that is asked for must occur.",
+        tests=(QUERIES,),
+    ),
+    Mutation(
+        name="search-wide-letters-are-others",
+        file="projections/search/terms.py",
+        before='return normalize("NFKC", normalize("NFKC", text).casefold())',
+        after='return normalize("NFC", normalize("NFC", text).casefold())',
+        breaks="Full width and half width are the same to whoever searches.",
+        tests=(TERMS,),
+    ),
+    Mutation(
+        name="search-marks-beside-the-hit",
+        file="projections/search/snippet.py",
+        before="    moved = len(head) - start\n",
+        after="    moved = -start\n",
+        breaks="The marks of a snippet are at what was found.",
+        tests=(QUERIES,),
+    ),
+    Mutation(
+        name="search-posting-of-the-last-only",
+        file="projections/search/layout.py",
+        before="                found.append(offset)\n",
+        after='                row[digest] = array("H", (offset,))\n',
+        breaks="A word is found wherever it was said.",
+        tests=("tests/unit/projections/test_search_layout.py",),
+    ),
+    Mutation(
+        name="search-by-tag-of-anybody",
+        file="projections/sessions/sql/among.sql",
+        before="t.tag = $5 AND t.conversation = s.id",
+        after="t.tag = $5",
+        breaks="A search limited to a tag has conversations with that tag.",
+        tests=(f"{POSTGRES}::test_filters",),
     ),
 )

@@ -1,0 +1,91 @@
+"""Mutations of rebuilds: no row counts twice, no view goes back, and what was can be had again."""
+
+from __future__ import annotations
+
+from tests.mutations.mutation import Mutation
+
+SCHEMA = "projections/sql/schema.sql"
+BUILDER = "projections/building.py"
+GENERATIONS = "adapters/postgres/generations.py"
+
+REBUILDS = "tests/integration/projections/test_rebuild.py"
+OPERATED = "tests/integration/projections/test_operated.py"
+BUILDING = "tests/unit/projections/test_building.py"
+
+MUTATIONS = (
+    Mutation(
+        name="build-page-beyond-anothers-place",
+        file=BUILDER,
+        before="        ends += [at.position for at in behind.values() if at.position > first]\n",
+        after="",
+        breaks="Whoever was killed between two commits folds nothing a second time.",
+        tests=(BUILDING,),
+    ),
+    Mutation(
+        name="build-goes-on-where-it-was-fenced",
+        file=BUILDER,
+        before="            return  # another builder was here; it begins where that one is\n",
+        after="            pass\n",
+        breaks="Two builders of one log leave no hole between them.",
+        tests=(BUILDING,),
+    ),
+    Mutation(
+        name="build-beyond-its-limit",
+        file=BUILDER,
+        before="        ends += [limits[each.identifier] for each in behind"
+        " if each.identifier in limits]\n",
+        after="",
+        breaks="What makes more than rows is built no further than it was live.",
+        tests=(BUILDING,),
+    ),
+    Mutation(
+        name="switch-not-counted",
+        file=SCHEMA,
+        before="VALUES (regexp_replace(p_identifier, '[.][0-9]+$', ''), 1)\n"
+        "    ON CONFLICT (name) DO UPDATE SET generations = p.generations + 1;",
+        after="VALUES (regexp_replace(p_identifier, '[.][0-9]+$', ''), 0)\n"
+        "    ON CONFLICT (name) DO UPDATE SET generations = p.generations;",
+        breaks="A projector learns that other tables have become the live ones.",
+        tests=(f"{REBUILDS}::test_a_running_projector_drops_rows_of_other_tables",),
+    ),
+    Mutation(
+        name="switch-leaves-the-old-to-nobody",
+        file=SCHEMA,
+        before="EXECUTE format('ALTER TABLE IF EXISTS rm_swap.%I SET SCHEMA rm_old', v_table);",
+        after="EXECUTE format('DROP TABLE IF EXISTS rm_swap.%I', v_table);",
+        breaks="A rebuild can be undone.",
+        tests=(f"{REBUILDS}::test_a_rebuild_is_undone_without_going_back",),
+    ),
+    Mutation(
+        name="switch-forgets-what-is-parked",
+        file=SCHEMA,
+        before="ARRAY['es.checkpoint', 'rm.parked'] LOOP",
+        after="ARRAY['es.checkpoint'] LOOP",
+        breaks="A parked event is told of until it was folded, and then no more.",
+        tests=(f"{OPERATED}::test_a_parked_event_is_replayed_once_the_fault_is_mended",),
+    ),
+    Mutation(
+        name="two-rebuild-one-projection",
+        file="adapters/postgres/builds.py",
+        before="SELECT pg_try_advisory_lock(hashtextextended('parley.build.' || $1, 0))",
+        after="SELECT pg_try_advisory_lock_shared(hashtextextended('parley.build.' || $1, 0))",
+        breaks="One rebuilds a projection at a time, and the other is told who does.",
+        tests=(f"{REBUILDS}::test_one_at_a_time",),
+    ),
+    Mutation(
+        name="exchange-takes-every-tenants-rows",
+        file=GENERATIONS,
+        before='                f" SELECT * FROM {NEXT.schema}.{table} WHERE tenant = $1",\n',
+        after='                f" SELECT * FROM {NEXT.schema}.{table} WHERE $1::uuid IS NULL",\n',
+        breaks="A tenant whose rows were exchanged has those that were built for it.",
+        tests=(f"{OPERATED}::test_one_tenants_rows_are_exchanged_beside_the_others",),
+    ),
+    Mutation(
+        name="paused-goes-on",
+        file="projections/projector.py",
+        before=" or self._is_paused(key[0]):",
+        after=":",
+        breaks="A paused projection keeps its place.",
+        tests=("tests/unit/projections/test_controls.py",),
+    ),
+)
