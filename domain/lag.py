@@ -44,6 +44,11 @@ class Lag:
             if reached >= known.mark:
                 known.mark, known.since = head, self._clock.monotonic()
 
+    def head(self, log: UUID) -> int | None:
+        """The head of a log that it is behind in, as it was last seen; None where it is not."""
+        known = self._behind.get(log)
+        return None if known is None else known.head
+
     def forget(self, log: UUID) -> None:
         """The log is somebody else's to follow."""
         self._behind.pop(log, None)

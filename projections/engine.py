@@ -110,12 +110,14 @@ class Engine:
         """How far this projection has come, in every log that it has begun."""
         return await self._models.checkpoints(self.identifier)
 
-    async def follow(self, log: UUID, progressed: Callable[[Checkpoint], None]) -> None:
+    async def follow(
+        self, log: UUID, progressed: Callable[[Checkpoint], None], upto: int | None = None
+    ) -> None:
         """Fold what the log has beyond the checkpoint; ``progressed`` learns of every commit.
 
-        It ends before the log does where that takes more than ``turn_s``. Raises StoreUnavailable,
-        and UnknownEvent where this program is too old for an event; both leave what was committed
-        before.
+        It ends with the page that has position ``upto`` (None: with the log), and before where that
+        takes more than ``turn_s``. Raises StoreUnavailable, and UnknownEvent where this program is
+        too old for an event; both leave what was committed before.
         """
         ends = self._clock.monotonic() + self._turn_s
         checkpoint = self._continued(log)
@@ -133,13 +135,22 @@ class Engine:
                 continue
             if following is not None:
                 progressed(following)
-            if following is None or self._is_enough(checkpoint, following, ends, here=here):
-                self._stands[log] = following or checkpoint
+            stands = following or checkpoint
+            if here and upto is not None and stands.position < upto:
+                here = False  # others have written behind what is kept
+            elif not following or self._is_enough(checkpoint, following, ends, upto, here=here):
+                self._stands[log] = stands
                 return
-            checkpoint = following
+            checkpoint = stands
 
     def _is_enough(
-        self, checkpoint: Checkpoint, following: Checkpoint, ends: float, *, here: bool
+        self,
+        checkpoint: Checkpoint,
+        following: Checkpoint,
+        ends: float,
+        upto: int | None,
+        *,
+        here: bool,
     ) -> bool:
         """Whether a turn ends with this page: what came meanwhile is for the next one.
 
@@ -147,6 +158,8 @@ class Engine:
         the store may be short for other reasons. Whoever wrote on at once would write the same rows
         again and again, and never rest.
         """
+        if upto is not None and following.position >= upto:
+            return True
         events = following.position - checkpoint.position
         if here and events < _KEPT_PAGES * self._page_events:
             return True

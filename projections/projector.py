@@ -27,7 +27,7 @@ from domain.ports import Clock, EventStore, LogHead
 from domain.shards import AllShards, Shards, shard_of
 from domain.telemetry import NO_TELEMETRY, Reading, Telemetry
 from projections.controls import Control, Controls, NoControls, Trouble
-from projections.engine import Engine
+from projections.engine import PAGE_EVENTS, Engine
 from projections.ports import NOTHING, Checkpoint
 from projections.recent import RecentEvents
 
@@ -55,7 +55,8 @@ class ProjectorSettings:
 
     share: float = 0.1
     """The part of the time that turns on one log may take before they rest longer, up to five times
-    ``rest_s``: whoever chats goes first."""
+    ``rest_s``: whoever chats goes first. Only after turns of a full page: else views would grow
+    older, and hardly anything be saved."""
 
     recent_events: int = 5_000
     """Events of a log that are kept in memory until every projection has them; beyond it they are
@@ -303,24 +304,30 @@ class Projector:
             while True:
                 self._again.discard(key)
                 async with self._turns:
-                    begun = self._clock.monotonic()
+                    begun, before = self._clock.monotonic(), self._position(key)
                     await self._turn(key)
                     await self._tell(key)
                     took = self._clock.monotonic() - begun
-                await self._clock.sleep(self._rest(took))
+                await self._clock.sleep(self._rest(took, self._position(key) - before))
                 if key not in self._again or self._waits(key):
                     return
         finally:
             del self._tasks[key]
 
-    def _rest(self, took_s: float) -> float:
+    def _rest(self, took_s: float, events: int) -> float:
+        """Seconds after a turn; the least of them where a longer rest would gain no larger page."""
         rest_s = self._settings.rest_s
+        if events < PAGE_EVENTS:
+            return rest_s
         return min(LONGEST_REST * rest_s, max(rest_s, took_s / self._settings.share - took_s))
 
     async def _turn(self, key: _Key) -> None:
         name, log = key
+        upto = self._lags[name].head(log)  # what comes meanwhile is for the next turn
         try:
-            await self._engines[name].follow(log, lambda upto: self._note(key, Progress(upto)))
+            await self._engines[name].follow(
+                log, lambda reached: self._note(key, Progress(reached)), upto
+            )
         except UnknownEvent as error:
             self._stop_following(key, error)
         except Exception as error:  # noqa: BLE001  # one log's trouble is no other's

@@ -7,6 +7,7 @@ from tests.mutations.mutation import Mutation
 ENGINE = "projections/engine.py"
 PROJECTOR = "projections/projector.py"
 
+CONTROLS = "tests/unit/projections/test_controls.py"
 REBUILDS = "tests/integration/projections/test_rebuild.py"
 ENGINES = "tests/unit/projections/test_engine.py"
 PROJECTORS = "tests/unit/projections/test_projector.py"
@@ -151,7 +152,7 @@ MUTATIONS = (
         file=PROJECTOR,
         before="            if self._lags[name].is_behind(log) and not self._is_paused(name):",
         after="            if False:",
-        breaks="What another node commits behind ours is folded at once.",
+        breaks="What there was no time for in a turn is folded in the next, which comes at once.",
         tests=(PROJECTORS,),
     ),
     Mutation(
@@ -186,8 +187,8 @@ MUTATIONS = (
         file=ENGINE,
         before="        return self._clock.monotonic() >= ends\n",
         after="        return self._clock.monotonic() < 0\n",
-        breaks="A log that always grows keeps no projection of it from its turn.",
-        tests=(PROJECTORS,),
+        breaks="A log that is far behind keeps nothing else from its turn.",
+        tests=(CONTROLS,),
     ),
     Mutation(
         name="projector-does-not-wait-after-a-failure",

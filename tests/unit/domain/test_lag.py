@@ -19,6 +19,16 @@ async def test_who_has_reached_everything_is_not_behind() -> None:
     assert (lag.events, lag.seconds) == (0, 0.0)
 
 
+async def test_the_head_is_known_while_it_is_not_reached() -> None:
+    """The newest that was seen of this log, and of no other."""
+    lag = Lag(ManualClock())
+    lag.note(LOG, 5, 7)
+    lag.note(LOG, 6, 9)
+    assert (lag.head(LOG), lag.head(OTHER)) == (9, None)
+    lag.note(LOG, 9)
+    assert lag.head(LOG) is None
+
+
 async def test_who_stands_still_is_behind_longer_and_longer() -> None:
     """The age is that of the first look at which it was behind, however much comes after."""
     clock = ManualClock()

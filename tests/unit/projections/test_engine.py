@@ -14,7 +14,7 @@ from domain.errors import StoreUnavailable, UnknownEvent
 from projections.engine import Engine
 from projections.ports import NOTHING, Checkpoint
 from projections.projection import Write
-from projections.recent import LOGS
+from projections.recent import LOGS, RecentEvents
 from tests.doubles.appends import HERE, OTHER, SUBJECT, append, part, said, uuid
 from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_store import MemoryEventStore
@@ -104,6 +104,34 @@ async def test_events_of_other_types_only_move_the_checkpoint(world: World) -> N
     world.projection.types = frozenset({"conversation.closed"})
     await world.follow()
     assert (world.total, world.checkpoint.position) == (0, 10)
+
+
+@pytest.mark.parametrize("kept", [0, 2])
+async def test_a_turn_has_all_that_was_known_and_no_more(
+    kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a log that others write to while it is read: what comes then is for the next turn.
+
+    A part of it another projection has read already, and kept.
+    """
+    world, recent = World(), RecentEvents(100)
+    await world.store.create_log(LOG, "demo")
+    engine = Engine(*(world.store, world.models, world.projection, world.clock), recent=recent)
+    read_log, coming = world.store.read_log, [6, 7, 8]
+
+    async def growing(log: UUID, after: int, limit: int) -> list[RecordedEvent]:
+        page = await read_log(log, after, limit)
+        if coming:
+            await world.write(coming.pop(0))
+        return page
+
+    await world.write(1, 2)
+    await engine.follow(LOG, lambda _: None)
+    await world.write(3, 4, 5)
+    recent.take(LOG, await read_log(LOG, 4, kept))
+    monkeypatch.setattr(world.store, "read_log", growing)
+    await engine.follow(LOG, lambda _: None, upto=10)
+    assert (world.checkpoint.position, coming) == (10, [7, 8])
 
 
 @pytest.mark.parametrize("engines", [2, 5])

@@ -15,7 +15,7 @@ from domain import figures
 from domain.envelope import RecordedEvent, Slice
 from domain.errors import StoreUnavailable
 from domain.shards import Shards, shard_of
-from projections.engine import Engine
+from projections.engine import PAGE_EVENTS, TURN_S, Engine
 from projections.ports import NOTHING, Checkpoint
 from projections.projection import Write
 from projections.projector import Projector, ProjectorSettings
@@ -228,6 +228,25 @@ async def test_signals_do_not_shorten_the_pause_after_a_failure(
             await world.write(signal=True)
             await world.clock.advance(0.1)
     assert tries == 2
+
+
+async def test_what_there_was_no_time_for_needs_no_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn that takes too long ends before the log does; the next one comes without a poll."""
+    load = world.projection.load
+
+    async def slow(log: UUID, *given: Any) -> Counts:
+        await world.clock.sleep(TURN_S)
+        return await load(log, *given)
+
+    monkeypatch.setattr(world.projection, "load", slow)
+    for _ in range(PAGE_EVENTS + 1):
+        await world.write()
+    async with world.running(world.another(ProjectorSettings(poll_s=60.0))):
+        for _ in range(40):
+            await world.clock.advance(0.1)
+        assert world.counted() == PAGE_EVENTS + 1
 
 
 @pytest.mark.parametrize("recent_events", [0, 5_000])
@@ -560,4 +579,9 @@ async def test_events_that_nobody_wants_have_no_step(world: World) -> None:
 @pytest.mark.parametrize(("took_s", "rest_s"), [(0.001, 0.1), (0.02, 0.18), (5.0, 0.5)])
 def test_turns_take_a_share_of_the_time(world: World, took_s: float, rest_s: float) -> None:
     """A busy log's projections rest longer than their turns last, up to five times the least."""
-    assert world.projector._rest(took_s) == pytest.approx(rest_s)
+    assert world.projector._rest(took_s, PAGE_EVENTS) == pytest.approx(rest_s)
+
+
+def test_a_log_that_is_not_busy_is_shown_soon(world: World) -> None:
+    """After a turn of less than a page the rest is the least, however long the turn took."""
+    assert world.projector._rest(5.0, PAGE_EVENTS - 1) == pytest.approx(0.1)
