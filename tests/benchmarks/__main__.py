@@ -23,6 +23,7 @@ from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.goals import verdict
 from tests.benchmarks.idle import idle
 from tests.benchmarks.kill import kill
+from tests.benchmarks.lag import lag
 from tests.benchmarks.lone import lone
 from tests.benchmarks.measuring import MeasurementFailed, Options, Table
 from tests.benchmarks.nodes import nodes
@@ -60,6 +61,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "kill": kill,
     "nodes": nodes,
     "relay": relay,
+    "lag": lag,
     "search": search,
     "reports": reports,
 }

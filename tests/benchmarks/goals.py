@@ -65,6 +65,7 @@ GOALS = (
     Goal(Figure.PAST, 500, least=False),
     Goal(Figure.SNAPSHOT, 10, least=False),
     Goal(Figure.REPORTS, 300, least=False),
+    Goal(Figure.LAG, 200, least=False),
     Goal(Figure.LOST, 0, least=False),
     Goal(Figure.DOUBLED, 0, least=False),
     Goal(Figure.MISREAD, 0, least=False),

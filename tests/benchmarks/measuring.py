@@ -40,6 +40,7 @@ class Figure(StrEnum):
     PAST = "view of 10,000 events as it was, ms"
     SNAPSHOT = "state of 10,000 events from its snapshot, ms"
     REPORTS = "the slowest report, 150,000 conversations, ms"
+    LAG = "lag at 1,000 events/s, the slowest read model's p99 ms"
     LOST = "kill -9: acked and lost"
     DOUBLED = "kill -9: doubled"
     MISREAD = "kill -9: missing, twice or out of order at the reader"

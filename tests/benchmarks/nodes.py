@@ -54,14 +54,15 @@ async def nodes(options: Options) -> Table:
 
 
 @asynccontextmanager
-async def own_stack() -> AsyncIterator[OwnStack]:
-    """A private stack, gone afterwards."""
+async def own_stack(*names: str) -> AsyncIterator[OwnStack]:
+    """A private stack with these servers, all without names; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as directory:
         os.chmod(directory, 0o755)  # noqa: PTH101, S103  # PostgreSQL's own user passes through
         place = Path(directory) / "stack"
         up = [sys.executable, "-m", "ops.stack", "up", "--data", str(place)]
+        up += ["--only", *names] if names else []
         await (await asyncio.create_subprocess_exec(*up)).wait()
-        stack = OwnStack(place, NAMES)  # which all run
+        stack = OwnStack(place, names or NAMES)  # which all run
         try:
             yield stack
         finally:
