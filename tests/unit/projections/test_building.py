@@ -195,7 +195,7 @@ async def test_pages_of_another_size_count_nothing_twice() -> None:
     """What an earlier process left in the middle of a page is a border of it."""
     built = await begin()
     await built.build({"one.1+next": 4, "two.1+next": 7})
-    await built.builder().build(LOG, {}, 10)
+    await built.builder().build(LOG, HEAD, {}, 10)
     assert (built.counted, built.stands) == ([10, 10], [10, 10])
 
 
