@@ -20,6 +20,7 @@ import pytest
 
 from ops.master_key import HEAD
 from tests.fixtures.client import Client, visitor_session
+from tests.fixtures.product import copied
 from tests.fixtures.server import CHECKOUT, Server, clean_environment, data_directory
 
 
@@ -67,19 +68,16 @@ async def execute(url: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def stopped() -> Iterator[Path]:
+def stopped(demonstration: Path) -> Iterator[Path]:
     """A directory with a demonstration that nothing runs on."""
-    with data_directory() as data:
-        assert parley(data, "init", "--demo").returncode == 0
+    with copied(demonstration) as data:
         yield data
 
 
 @pytest.fixture
-def damaged() -> Iterator[Path]:
+def damaged(own_data: Path) -> Path:
     """A directory of its own for a test that harms it."""
-    with data_directory() as data:
-        assert parley(data, "init", "--demo").returncode == 0
-        yield data
+    return own_data
 
 
 # --- stopped and running --------------------------------------------------------------------

@@ -39,7 +39,7 @@ def data() -> Iterator[Path]:
 
 @pytest.fixture
 def own(data: Path) -> Iterator[Server]:
-    """A running product that the test may stop and kill."""
+    """A product that runs for the first time, where there was no directory."""
     server = Server(data)
     try:
         yield server.start()
@@ -86,12 +86,12 @@ async def test_the_demonstration_is_as_promised(own: Server) -> None:
     assert httpx.get(f"{own.url}/v1/conversations", headers=key).status_code == 200
 
 
-async def test_secrets_stay_and_addresses_follow(own: Server) -> None:
+async def test_secrets_stay_and_addresses_follow(own_server: Server) -> None:
     """A later start on another port changes the URLs, and nothing else, in the file or the log."""
-    before = own.credentials
-    head = own.parley("log", "head", "--tenant", "demo", "--json").stdout
-    assert own.stop() == 0
-    again = Server(own.data)
+    before = own_server.credentials
+    head = own_server.parley("log", "head", "--tenant", "demo", "--json").stdout
+    assert own_server.stop() == 0
+    again = Server(own_server.data)
     try:
         again.start()
         assert secrets_of(again.credentials) == secrets_of(before)
@@ -121,16 +121,16 @@ async def test_a_demonstration_cut_short_is_completed(data: Path) -> None:
         again.end()
 
 
-async def test_lost_credentials_are_replaced(own: Server) -> None:
+async def test_lost_credentials_are_replaced(own_server: Server) -> None:
     """With the file gone, the site stays and the people get new passwords that work."""
-    before = own.credentials
-    assert own.stop() == 0
-    (own.data / "credentials.json").unlink()
-    own.start()
-    after = own.credentials
+    before = own_server.credentials
+    assert own_server.stop() == 0
+    (own_server.data / "credentials.json").unlink()
+    own_server.start()
+    after = own_server.credentials
     assert (after["site"], after["site_secret"]) == (before["site"], before["site_secret"])
     assert after["admin"]["password"] != before["admin"]["password"]
-    await sign_in(own)
+    await sign_in(own_server)
 
 
 def test_what_is_printed_is_one_block_without_secrets(own: Server) -> None:
@@ -147,9 +147,9 @@ def test_what_is_printed_is_one_block_without_secrets(own: Server) -> None:
     assert not [secret for secret in hidden if secret in said]
 
 
-def test_missing_pages_are_warned_of(data: Path) -> None:
+def test_missing_pages_are_warned_of(own_data: Path) -> None:
     """A directory that was never built is said to be: without that there was only a 404."""
-    server = Server(data, PARLEY_WEB="/nope")
+    server = Server(own_data, PARLEY_WEB="/nope")
     try:
         server.start()
         until(lambda: "no pages" in server.log.read_text())
@@ -179,19 +179,19 @@ def test_while_it_starts_it_says_so(data: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_clients_do_not_hold_up_the_end(own: Server, number: signal.Signals) -> None:
+async def test_clients_do_not_hold_up_the_end(own_server: Server, number: signal.Signals) -> None:
     """Idle, half-asked, signed-in and unreading connections: status 0 in the time promised."""
-    assert own.process is not None
-    session = await visitor_session(own.url, own.credentials["site"])
+    assert own_server.process is not None
+    session = await visitor_session(own_server.url, own_server.credentials["site"])
     with contextlib.ExitStack() as held:
-        idle = [held.enter_context(connection(own)) for _ in range(20)]
+        idle = [held.enter_context(connection(own_server)) for _ in range(20)]
         for half in idle[:10]:
             half.sendall(b"POST /v1/visitor/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n")
         idle[0].sendall(b"\r\n{")
         async with Client(session):
-            own.process.send_signal(number)
-            assert own.process.wait(10) == 0
-    until(lambda: not (own.data / "postgres" / "data" / "postmaster.pid").exists())
+            own_server.process.send_signal(number)
+            assert own_server.process.wait(10) == 0
+    until(lambda: not (own_server.data / "postgres" / "data" / "postmaster.pid").exists())
 
 
 def connection(server: Server) -> socket.socket:
@@ -229,45 +229,49 @@ def handles_stop(process: subprocess.Popen[bytes] | None) -> bool:
 # --- dying ----------------------------------------------------------------------------------
 
 
-async def test_after_a_kill_the_next_start_needs_nobody(own: Server) -> None:
+async def test_after_a_kill_the_next_start_needs_nobody(own_server: Server) -> None:
     """Kill -9 of the product: the next start serves, with everything that was acknowledged."""
-    session = await visitor_session(own.url, own.credentials["site"])
+    session = await visitor_session(own_server.url, own_server.credentials["site"])
     async with Client(session) as visitor:
         started = await visitor.ack("start", body={"text": "before"})
-    own.kill()
-    own.start()
+    own_server.kill()
+    own_server.start()
     stream = f"conversation-{started['conversation']}"
-    done = own.parley("log", "read", "--tenant", "demo", "--stream", stream, "--json")
+    done = own_server.parley("log", "read", "--tenant", "demo", "--stream", stream, "--json")
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [event["type"] for event in events] == ["conversation.started", "message.posted"]
     assert events[1]["data"]["body"]["text"] == "before"
 
 
-async def test_after_a_kill_of_postgres_the_product_goes_on(own: Server) -> None:
+async def test_after_a_kill_of_postgres_the_product_goes_on(own_server: Server) -> None:
     """Kill -9 of PostgreSQL alone: the product starts it again and stays itself."""
-    assert own.process is not None
-    old = own.postgres()
+    assert own_server.process is not None
+    old = own_server.postgres()
     old.kill()
-    until(lambda: postgres_of(own) not in {None, old.pid})
-    until(lambda: own.healthy() and status_of(own, "/readyz") == 200)
-    assert own.process.poll() is None
-    await sign_in(own)
+    until(lambda: postgres_of(own_server) not in {None, old.pid})
+    until(lambda: own_server.healthy() and status_of(own_server, "/readyz") == 200)
+    assert own_server.process.poll() is None
+    await sign_in(own_server)
 
 
-async def test_a_frozen_postgres_makes_the_node_unready_not_dead(own: Server) -> None:
+async def test_a_frozen_postgres_makes_the_node_unready_not_dead(own_server: Server) -> None:
     """While PostgreSQL stands still, readyz and healthz say 503; when it goes on, 200."""
-    postgres = own.postgres()
+    postgres = own_server.postgres()
     workers = [postgres, *postgres.children(recursive=True)]
     for each in workers:
         each.suspend()
     try:
-        until(lambda: status_of(own, "/readyz") == 503)
-        assert status_of(own, "/api/healthz") == 503
+        until(lambda: status_of(own_server, "/readyz") == 503)
+        assert status_of(own_server, "/api/healthz") == 503
     finally:
         for each in workers:
             with contextlib.suppress(psutil.NoSuchProcess):
                 each.resume()
-    until(lambda: status_of(own, "/readyz") == 200 and status_of(own, "/api/healthz") == 200)
+    until(
+        lambda: (
+            status_of(own_server, "/readyz") == 200 and status_of(own_server, "/api/healthz") == 200
+        )
+    )
 
 
 def postgres_of(server: Server) -> int | None:
@@ -286,16 +290,16 @@ def status_of(server: Server, path: str) -> int:
 # --- roles ----------------------------------------------------------------------------------
 
 
-def test_a_role_runs_alone(own: Server) -> None:
+def test_a_role_runs_alone(own_server: Server) -> None:
     """A second process beside it, on the same database, is only what its role says."""
     port = free_port()
     environment = clean_environment(
-        PARLEY_DATABASE_URL=own.credentials["database_url"],
-        PARLEY_MASTER_KEY=(own.data / "master.key").read_text(),
+        PARLEY_DATABASE_URL=own_server.credentials["database_url"],
+        PARLEY_MASTER_KEY=(own_server.data / "master.key").read_text(),
     )
     command = [sys.executable, "-m", "ops", "serve", "--roles", "projector", "--port", str(port)]
     other = subprocess.Popen(
-        [*command, "--data", str(own.data.parent / "other")], cwd=CHECKOUT, env=environment
+        [*command, "--data", str(own_server.data.parent / "other")], cwd=CHECKOUT, env=environment
     )
     try:
         base = f"http://127.0.0.1:{port}"
@@ -308,8 +312,8 @@ def test_a_role_runs_alone(own: Server) -> None:
     finally:
         other.kill()
         other.wait()
-    assert own.healthy()
-    assert not (own.data.parent / "other").exists()
+    assert own_server.healthy()
+    assert not (own_server.data.parent / "other").exists()
 
 
 def answers(url: str, status: int = 200) -> bool:
