@@ -5,7 +5,12 @@ For what a request computes between two questions to the store. It makes nothing
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from domain.ports import Clock
+
+_T = TypeVar("_T")
 
 WORK_S = 0.005
 """So long others wait for this work, and a message that is being sent with them."""
@@ -24,3 +29,11 @@ class Pauses:
             return
         await self._clock.sleep(0)
         self._since = self._clock.monotonic()
+
+    async def through(self, items: Iterable[_T]) -> list[_T]:
+        """Items that take work, one after the other."""
+        found: list[_T] = []
+        for item in items:
+            found.append(item)
+            await self.due()
+        return found

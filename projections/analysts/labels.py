@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from domain.ports import Clock, Row
 from projections.agents.reader import AgentReader
-from projections.analytics.names import SAMPLES, Names
+from projections.analytics.names import Names
 from projections.analytics.stored import Stored
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import statement
@@ -33,7 +33,7 @@ async def labels(models: ReadModels, cipher: LabelCipher, clock: Clock, log: UUI
     agents = await AgentReader(models, cipher).agents(log)
     found = [Label("agent", agent.id, agent.name) for agent in agents]
     async with models.reading(log) as transaction:
-        rows = await transaction.fetch(statement("projections.analysts", "tokens"), log, SAMPLES)
+        rows = await transaction.fetch(statement("projections.analysts", "tokens"), log)
     names = Names(models, Stored(cipher), clock)
     for kind in KINDS:
         found += await _named(names, log, kind, [row for row in rows if row["by"] == kind])

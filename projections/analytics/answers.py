@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -59,12 +59,12 @@ class Found(Struct, frozen=True):
 
 def lines(
     report: Report, periods: Periods, groups: Sequence[str | None], found: Found
-) -> list[Line]:
+) -> Iterator[Line]:
     """A line for every part of time and every group, empty ones too: no chart has to guess."""
     parts = range(WEEK_HOURS) if report.week else range(len(periods.starts))
     keys = groups or [None]
     empty = Tally()
-    return [
+    return (
         Line(
             start=None if report.week else periods.starts[part],
             slot=part if report.week else None,
@@ -73,7 +73,7 @@ def lines(
         )
         for part in parts
         for key in keys
-    ]
+    )
 
 
 def values(report: Report, tally: Tally, known: frozenset[str]) -> Values:

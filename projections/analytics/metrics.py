@@ -24,10 +24,13 @@ class Tally(Struct):
     sums: Counter[str] = field(default_factory=Counter)
     buckets: Counter[int] = field(default_factory=Counter)
 
-    def add(self, other: Tally) -> None:
-        """Put another's rows to these."""
-        self.sums.update(other.sums)
-        self.buckets.update(other.buckets)
+    def add(self, sums: Iterable[tuple[str, int | None]], buckets: Iterable[int]) -> None:
+        """Put other rows to these."""
+        mine, found = self.sums, self.sums.get  # a Counter's own way takes three times as long
+        for name, value in sums:
+            if value:
+                mine[name] = found(name, 0) + value
+        self.buckets.update(buckets)
 
 
 class Metric(Struct, frozen=True):
@@ -46,12 +49,13 @@ class Metric(Struct, frozen=True):
         if self.percentile is not None:
             found = quantile(tally.buckets, self.percentile)
             return None if found is None else round(found * _S, 3)
-        total = tally.sums[self.of]
+        total = tally.sums.get(self.of, 0)
         if self.per is None:
             return total
-        if not tally.sums[self.per]:
+        per = tally.sums.get(self.per, 0)
+        if not per:
             return None
-        return round(total / tally.sums[self.per] * (_S if self.unit == "seconds" else 1), 6)
+        return round(total / per * (_S if self.unit == "seconds" else 1), 6)
 
 
 class Report(Struct, frozen=True):

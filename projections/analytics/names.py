@@ -6,6 +6,7 @@ A digest never leaves: a group that no row can name any more is one with those t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -26,15 +27,16 @@ from projections.pauses import Pauses
 from projections.ports import ReadModels
 
 SAMPLES = 3
-"""Rows that are asked for a group's name: one may be of somebody erased a moment ago."""
+"""Rows that are asked for a group's name: one may be of somebody erased a moment ago. Of one part
+of time there are two."""
 
 _ROWS_AT_ONCE = 200
 """Rows that are read and decrypted together: some milliseconds of this process."""
 
 Labelled = Fact | Visit | GoalReached
 
-Sample = tuple[str, str]
-"""The kind of a row, and what tells it from others, as ``parts.Rows.key`` has it."""
+Sample = tuple[str, datetime]
+"""The kind of a row, and when it begins: of one moment there is one, and more would do no harm."""
 
 _PURPOSES = {"source": SOURCE, "tag": TAG, "page": PAGE}
 
@@ -67,11 +69,11 @@ class Names:
 
     async def _texts(self, log: UUID, by: str, samples: Sequence[Sample]) -> list[str]:
         """What these rows say there; other rows' words among them do no harm."""
-        asked = {kind: [key for of, key in samples if of == kind] for kind in parts.KINDS}
+        asked = {kind: [at for of, at in samples if of == kind] for kind in parts.KINDS}
         async with self._models.reading(log) as transaction:
             facts = await transaction.fetch(sql("name_facts"), log, asked["facts"])
-            visits = await transaction.fetch(sql("name_visits"), log, *_visits(asked["visits"]))
-            goals = await transaction.fetch(sql("name_goals"), log, list(map(int, asked["goals"])))
+            visits = await transaction.fetch(sql("name_visits"), log, asked["visits"])
+            goals = await transaction.fetch(sql("name_goals"), log, asked["goals"])
         labelled: list[Labelled] = [
             *await self._stored.facts(log, facts),
             *await self._stored.visits(log, visits),
@@ -101,16 +103,10 @@ def _samples(rows: Iterable[Row]) -> list[Sample]:
     """Some rows of each group, as far from one another as the statement's rows let them be."""
     by_group: dict[str, list[Sample]] = {}
     for row in rows:
-        keys = msgspec.convert(row["sample"], list[str])
-        by_group.setdefault(str(row["grp"]), []).extend((str(row["part"]), key) for key in keys)
+        times = msgspec.convert(row["sample"], list[datetime])
+        by_group.setdefault(str(row["grp"]), []).extend((str(row["part"]), at) for at in times)
     return [
         found[at]
         for found in by_group.values()
         for at in sorted({n * (len(found) - 1) // (SAMPLES - 1) for n in range(SAMPLES)})
     ]
-
-
-def _visits(keys: Iterable[str]) -> tuple[list[str], list[int]]:
-    """The visitors and beginnings of visits, of which a key has both."""
-    parted = [key.rpartition(" ") for key in keys]
-    return [visitor for visitor, _, _ in parted], [int(begun) for _, _, begun in parted]

@@ -21,7 +21,7 @@ _PLACES = re.compile(r"\{(\w+)\}")
 
 
 class Rows(Struct, frozen=True):
-    """One kind of rows: their table, the time at which they count, and what tells one from others.
+    """One kind of rows: their table, and the time at which they count, which never changes.
 
     ``groups`` says by what they can be cut, ``columns`` by which columns they can be limited.
     """
@@ -29,7 +29,6 @@ class Rows(Struct, frozen=True):
     name: str
     table: str
     at: str
-    key: str
     groups: Mapping[str, str]
     columns: Mapping[str, str]
 
@@ -43,15 +42,13 @@ KINDS = {
             "facts",
             "fact_1",
             "started_at",
-            "f.conversation",
-            {**_SERVED, "source": "f.source", "tag": "f.tag"},
+            {**_SERVED, "source": "f.source", "tag": "t.tag"},
             {**_SERVED, "source": "f.source", "tag": "f.tags"},
         ),
         Rows(
             "visits",
             "visit_1",
             "started_at",
-            "f.visitor || ' ' || f.begun",
             {"site": "f.site", "source": "f.source", "page": "f.page"},
             {"site": "f.site", "source": "f.source"},
         ),
@@ -59,7 +56,6 @@ KINDS = {
             "goals",
             "goal_reached_1",
             "reached_at",
-            "f.position::text",
             {**_SERVED, "source": "f.source", "goal": "f.goal", "page": "f.page"},
             {**_SERVED, "source": "f.source"},
         ),
@@ -129,22 +125,31 @@ def asked_kinds(report: Report, by: str | None, filters: Mapping[str, object]) -
     ]
 
 
-def part(name: str, kind: str, report: Report, cut: Cut) -> str:
-    """The part of a statement for one kind of rows, under a name that its rows are known by."""
+def rows_of(by: str | None) -> int:
+    """How many rows of a part there may be for one point."""
+    return 2 if by == "tag" else 1
+
+
+def part(kind: str, report: Report, cut: Cut) -> str:
+    """The part of a statement for one kind of rows.
+
+    What is ``whole`` adds up to the sum of all, however many groups a conversation is in.
+    """
     rows, by = KINDS[kind], cut.by
     hours = "business_ms" if cut.business else "ms"
     timed = f"f.{report.timed}_{hours}" if report.timed and kind == "facts" else None
     lines = (_lines(kind)[each].replace("{hours}", hours) for each in wanted(kind, report))
     table = cut.rows.get(kind, rows.table)
     return _filled(sql("part"), {
-        "name": name,
+        "name": kind,
         "period": cut.period.replace("{at}", f"f.{rows.at}"),
+        "whole": "t.number = 1" if by == "tag" else "true",
         "group": "NULL" if by is None else rows.groups[by],
-        "grouped": "()" if by is None else rows.groups[by],
-        "sample": _SAMPLE.replace("{key}", rows.key) if by in DIGESTED else "NULL::text[]",
+        "grouped": _grouped(rows, by),
+        "sample": _SAMPLE.replace("{at}", rows.at) if by in DIGESTED else "NULL::timestamptz[]",
         "buckets": "NULL::smallint[]" if timed is None else _buckets(timed),
         "measures": ",\n            ".join(lines).replace("{timed}", str(timed)),
-        "rows": _BY_TAG.replace("{table}", table) if by == "tag" else table,
+        "rows": f"{table} AS f{_BY_TAG if by == 'tag' else ''}",
         "log": cut.log,
         "at": rows.at,
         "start": cut.start,
@@ -154,13 +159,20 @@ def part(name: str, kind: str, report: Report, cut: Cut) -> str:
     })  # fmt: skip
 
 
-_SAMPLE = "(array_agg({key}))[1:3]"
+def _grouped(rows: Rows, by: str | None) -> str:
+    """By what rows are grouped beside their part of time: a set of nothing would be no row."""
+    if by is None:
+        return "()"
+    return f"{rows.groups[by]}, t.number = 1" if by == "tag" else rows.groups[by]
+
+
+_SAMPLE = "ARRAY[min(f.{at}), max(f.{at})]"
 """Some rows of a group, by what never changes of them: so its name is found a moment later too."""
 
-_BY_TAG = """(
-        SELECT f.*, unnest(coalesce(nullif(f.tags, '{}'), '{NULL}')) AS tag FROM {table} AS f
-    )"""
-"""A row for each tag, one for no tag: by far the quickest of the ways to say it."""
+_BY_TAG = """ CROSS JOIN LATERAL
+    unnest(coalesce(nullif(f.tags, '{}'), '{NULL}')) WITH ORDINALITY AS t (tag, number)"""
+"""A row for each tag, one for no tag: by far the quickest of the ways to say it. The first of a
+conversation is marked, so that the same rows add up to the sum of all."""
 
 
 def _buckets(timed: str) -> str:

@@ -7,9 +7,9 @@ its days, its parts, its points, and the time of its statement.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from projections.analytics.periods import (
 )
 from projections.analytics.projection import NAME, VERSION, read_settings
 from projections.analytics.stored import SOURCE, TAG, Stored
+from projections.pauses import Pauses
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import statement
 from projections.waiting import Waiting
@@ -70,9 +71,6 @@ ATTEMPTS = 5
 
 RETRY_MS = 500
 """When to ask again for a report that is behind."""
-
-_ALL = "all"
-"""What a row of a statement is that has the sums of everything."""
 
 
 class Asked(Struct, frozen=True):
@@ -136,7 +134,7 @@ class AnalyticsReader:
             end=end,
             report=report,
             groups=groups,
-            lines=lines(report, cut, groups, found),
+            lines=await Pauses(self._clock).through(lines(report, cut, groups, found)),
             total=values(report, found.total, found.known),
         )
 
@@ -179,6 +177,7 @@ class AnalyticsReader:
                 await transaction.execute(f"SET LOCAL statement_timeout = {TIMEOUT_MS}")
                 await transaction.execute(f"SET LOCAL work_mem = '{WORK_MB}MB'")
                 await transaction.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+                await transaction.execute("SET LOCAL enable_sort = off")
                 return await transaction.fetch(text, *arguments)
         except TookTooLong:
             raise Refused("report_too_large") from None
@@ -187,20 +186,21 @@ class AnalyticsReader:
         self, log: UUID, asked: Asked, rows: Sequence[Row], past: PastRows | None
     ) -> tuple[Found, list[str | None]]:
         """The sums by cell, and what the groups are called."""
-        cells = [row for row in rows if row["part"] in asked.kinds]
+        cells: list[Any] = [row for row in rows if row["part"] in asked.kinds]
         known = {} if past is None else past.names
         keys = await self._names.keys(log, asked.question.by, cells, known)
+        measured = {kind: parts.wanted(kind, asked.report) for kind in asked.kinds}
+        pauses = Pauses(self._clock)
         tallies: dict[Cell, Tally] = {}
         for row in cells:
             cell = (msgspec.convert(row["period"], int), keys.get(_key(row)))
-            tallies.setdefault(cell, Tally()).add(_tally(row, asked.report))
-        totals = [_tally(row, asked.report) for row in rows if row["part"] == _ALL]
-        total = Tally()
-        for tally in totals if asked.question.by == "tag" else tallies.values():
-            total.add(tally)
-        measured = frozenset(name for kind in asked.kinds for name in parts.measures(kind))
+            sums = zip(measured[row["part"]], row["sums"], strict=True)
+            tallies.setdefault(cell, Tally()).add(sums, row["buckets"] or ())
+            await pauses.due()
+        total = _total([row for row in cells if row["whole"]], measured)
+        known_by_rows = frozenset(name for kind in asked.kinds for name in parts.measures(kind))
         groups = [] if asked.question.by is None else by_size(asked.report, tallies)
-        return Found(tallies, total, measured), groups
+        return Found(tallies, total, known_by_rows), groups
 
 
 def _cut(report: Report, question: Question, start: date, end: date, zone: tzinfo) -> Periods:
@@ -232,12 +232,9 @@ def _statement(log: UUID, asked: Asked, past: PastRows | None) -> tuple[str, lis
         by=asked.question.by,
         business=asked.question.business,
         rows={} if past is None else {kind: past.source(kind, arguments) for kind in asked.kinds},
-        most=arguments.add(POINTS + 1, "bigint"),
+        most=arguments.add(parts.rows_of(asked.question.by) * POINTS + 1, "bigint"),
     )
-    texts = [parts.part(kind, kind, asked.report, shared) for kind in asked.kinds]
-    if asked.question.by == "tag":  # a conversation of several tags is in several groups
-        whole = msgspec.structs.replace(shared, by=None, period="0")
-        texts.append(parts.part(_ALL, "facts", asked.report, whole))
+    texts = [parts.part(kind, asked.report, shared) for kind in asked.kinds]
     if past is not None:
         texts.append(past.witness(arguments, shared.log))
     return parts.statement(texts, arguments.add(CHECKPOINT, "text"), shared.log), arguments.values
@@ -253,13 +250,16 @@ def _period(report: Report, arguments: parts.Arguments, cut: Periods) -> str:
     return f"(({hours} + {FIRST_HOUR}) % {WEEK_HOURS})"
 
 
-def _tally(row: Row, report: Report) -> Tally:
-    """What a row of the statement says: sums, and the bucket of each time."""
-    columns: Any = row
-    kind = "facts" if row["part"] == _ALL else str(row["part"])
-    sums = zip(parts.wanted(kind, report), columns["sums"], strict=True)
-    counted = Counter({name: value for name, value in sums if value})
-    return Tally(counted, Counter(columns["buckets"] or ()))
+def _total(rows: Sequence[Any], measured: Mapping[str, Sequence[str]]) -> Tally:
+    """What these rows say together: column by column, since there are many."""
+    total = Tally()
+    for kind, names in measured.items():
+        columns = zip(*(row["sums"] for row in rows if row["part"] == kind), strict=True)
+        total.sums.update(
+            dict(zip(names, (sum(filter(None, each)) for each in columns), strict=False))
+        )
+    total.buckets.update(chain.from_iterable(row["buckets"] or () for row in rows))
+    return total
 
 
 def _key(row: Row) -> str | None:

@@ -99,8 +99,8 @@ MUTATIONS = (
     Mutation(
         name="several-tags-count-twice-in-total",
         file="projections/analytics/reader.py",
-        before='totals if asked.question.by == "tag" else tallies.values()',
-        after="tallies.values()",
+        before='_total([row for row in cells if row["whole"]], measured)',
+        after="_total(cells, measured)",
         breaks="A conversation of two tags is one conversation in total.",
         tests=(PLAIN,),
     ),

@@ -1,11 +1,12 @@
     (SELECT
-        '{name}' AS part, {period} AS period, ({group})::text AS grp, {sample} AS sample,
+        '{name}' AS part, {whole} AS whole, {period} AS period, ({group})::text AS grp,
+        {sample} AS sample,
         {buckets} AS buckets,
         ARRAY[
             {measures}
         ]::bigint[] AS sums
-    FROM {rows} AS f
+    FROM {rows}
     WHERE f.tenant = {log} AND f.{at} >= {start} AND f.{at} < {end}
     {filters}
-    GROUP BY 2, {grouped}
+    GROUP BY 3, {grouped}
     LIMIT {most})

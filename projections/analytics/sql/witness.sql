@@ -1,5 +1,5 @@
     SELECT
-        'in flight' AS part, 0 AS period, NULL::text AS grp, NULL::text[] AS sample,
+        'in flight' AS part, false AS whole, 0 AS period, NULL::text AS grp, NULL::timestamptz[] AS sample,
         NULL::smallint[] AS buckets,
         ARRAY[
             (SELECT count(*) FROM fact_1 WHERE tenant = {log} AND begun <= {at} AND position > {at}),

@@ -291,7 +291,8 @@ async def test_too_many_groups_are_refused_before_any_is_named(
     monkeypatch.setattr(Names, "keys", None)
     monkeypatch.setattr(reader, "POINTS", 1)
     assert await refusal(busy, "volume", "tag") == "bad_request"
-    assert len([row for row in fetched[0] if row["part"] == "facts"]) == 2 < len(set(TAGS))
+    rows = [row for row in fetched[0] if row["part"] == "facts"]
+    assert len(rows) == parts.rows_of("tag") * reader.POINTS + 1 < 2 * len(set(TAGS))
     monkeypatch.setattr(reader, "POINTS", WEEK_HOURS - 1)
     assert await refusal(busy, "heatmap", "agent") == "bad_request"
 
