@@ -77,7 +77,7 @@ def asked(text: str) -> Asked:
         return Asked(position=int(text))
     found = _time(text)
     if found is not None:
-        return Asked(recorded_at=(found - _EPOCH) // _MICROSECOND)
+        return Asked(recorded_at=_microseconds(found))
     raise Refused(
         "bad_request",
         "A moment (at) is a position of the log, or a time as 2026-11-22T10:00:00Z.",
@@ -107,6 +107,15 @@ def _date(text: str, zone: tzinfo) -> datetime | None:
         return datetime.combine(msgspec.convert(text, date), time(), zone)
     except msgspec.ValidationError:
         return None
+
+
+def before(time: datetime) -> Asked:
+    """All that was recorded before a time."""
+    return Asked(recorded_at=_microseconds(time) - 1)
+
+
+def _microseconds(time: datetime) -> int:
+    return (time - _EPOCH) // _MICROSECOND
 
 
 def _time(text: str) -> datetime | None:

@@ -47,6 +47,11 @@ def conversation_id(stream: str) -> str | None:
     return name if what == "conversation" else None
 
 
+def visitor_id(stream: str) -> str:
+    """The visitor of a visitor's stream."""
+    return stream.removeprefix(visitor(""))
+
+
 def feed_stream(feed: str) -> str | None:
     """The stream that a ``conversation:<id>`` feed follows; None where the name is no such feed."""
     what, _, name = feed.partition(":")

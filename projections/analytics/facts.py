@@ -17,6 +17,7 @@ from domain.visitor.visits import begins_anew
 from projections.analytics.folding import Folding
 from projections.analytics.rows import Fact, FactLabel, Took
 from projections.analytics.visits import source_text
+from projections.sessions.evolve import visitor_of
 
 TYPES = frozenset(
     {
@@ -55,10 +56,9 @@ def _started(folding: Folding, conversation: str, event: RecordedEvent) -> Fact:
     if event.type != "conversation.started":
         raise LookupError("a conversation does not begin with its start")
     data, access = event.data, event.metadata.after
-    visitor = event.actor.id if data is None else data.visitor
     return Fact(
         conversation=conversation,
-        visitor=visitor,
+        visitor=visitor_of(event),
         begun=event.position,
         position=event.position,
         own_position=event.position,

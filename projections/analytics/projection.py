@@ -130,9 +130,9 @@ def named_in(events: Iterable[RecordedEvent]) -> Named:
             if event.type == "conversation.started":
                 coming.add(event.actor.id)
         elif event.type == "page.viewed":
-            coming.add(event.stream.removeprefix(streams.visitor("")))
+            coming.add(streams.visitor_id(event.stream))
         elif event.type == "visitor.erased":
-            erased.add(event.stream.removeprefix(streams.visitor("")))
+            erased.add(streams.visitor_id(event.stream))
     return Named(frozenset(conversations), frozenset(coming), frozenset(erased))
 
 

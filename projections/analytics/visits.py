@@ -44,7 +44,7 @@ def page_text(page: Page) -> str:
 
 def fold(folding: Folding, event: RecordedEvent) -> None:
     """Fold one event of a visitor."""
-    visitor = event.stream.removeprefix(streams.visitor(""))
+    visitor = streams.visitor_id(event.stream)
     if event.type == "visitor.erased":
         _erase(folding, visitor)
         return

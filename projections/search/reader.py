@@ -9,23 +9,23 @@ import asyncio
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
+from domain import moments
 from domain.access import Rights
 from domain.envelope import Actor
-from domain.errors import Refused
 from domain.ports import Clock, EventStore
 from projections.ports import LabelCipher, ReadModels
 from projections.search.cursor import Cursor
 from projections.search.hits import Examination, Filters, Hit, Left, Sources
-from projections.search.projection import blind, sql
+from projections.search.projection import blind
 from projections.search.query import Query
 from projections.search.settings import SearchSettings
 from projections.search.snippet import Snippet
 from projections.search.walk import BEYOND, INDEX, Range, Walk
 from projections.sessions.among import CHECKPOINT as PLACED
 from projections.sessions.among import SessionsAmong, Visitor
+from projections.values import check
 
 PAGE_HITS = 100
 """Hits of a page at most."""
@@ -98,7 +98,7 @@ class SearchReader:
         """
         limit = max(1, min(limit, PAGE_HITS))
         query = Query.of(q)
-        _check(filters)
+        check((filters.assignee, filters.department, filters.tag, filters.source))
         below = BEYOND if cursor is None else Cursor.of(cursor).below
         async with self._turns:
             return await self._page(log, query, filters, limit, below, rights)
@@ -152,9 +152,8 @@ class SearchReader:
         return Range(first, min(below, end))
 
     async def _since(self, log: UUID, time: datetime) -> int:
-        async with self._models.reading(log) as transaction:
-            (row,) = await transaction.fetch(sql("since"), log, time)
-        return msgspec.convert(row["position"], int)
+        """The first position at or after a time, one beyond the head where there is none."""
+        return (await self._store.moment(log, moments.before(time))).position + 1
 
     async def _shown(self, log: UUID, hits: list[Hit]) -> list[Found]:
         """Hits with whose conversation each is in."""
@@ -191,9 +190,3 @@ def _found(hit: Hit, visitor: Visitor) -> Found:
         visitor_name=visitor.name,
         snippet=hit.snippet,
     )
-
-
-def _check(filters: Filters) -> None:
-    for text in (filters.assignee, filters.department, filters.tag, filters.source):
-        if text is not None and "\0" in text:
-            raise Refused("bad_request", "A filter holds a character that no value has.")

@@ -63,7 +63,7 @@ def folded_over(sessions: Sessions, events: Collection[RecordedEvent]) -> Sessio
 
 
 def _visitor(event: RecordedEvent, rows: dict[str, SessionRow], users: dict[str, str]) -> None:
-    visitor = event.stream.removeprefix(streams.visitor(""))
+    visitor = streams.visitor_id(event.stream)
     if not isinstance(event.data, VisitorIdentified):
         users.pop(visitor, None)
         return

@@ -210,7 +210,7 @@ def _named(events: Iterable[RecordedEvent]) -> _Named:
     for event in events:
         conversation = streams.conversation_id(event.stream)
         if conversation is None:
-            identified.add(event.stream.removeprefix(streams.visitor("")))
+            identified.add(streams.visitor_id(event.stream))
         else:
             conversations.add(conversation)
         if event.actor.role == "visitor":

@@ -35,7 +35,7 @@ def visitor_of(event: RecordedEvent) -> str | None:
     """Whom an event is about; None for what somebody else than a visitor said."""
     if event.type in {STARTED, MESSAGE}:
         return event.actor.id if event.actor.role == "visitor" else None
-    return event.stream.removeprefix(streams.visitor(""))
+    return streams.visitor_id(event.stream)
 
 
 def evolve(visitors: Visitors, events: Iterable[RecordedEvent]) -> Visitors:
