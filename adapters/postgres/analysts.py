@@ -9,16 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeAlias
 from uuid import UUID
 
-import asyncpg
 from msgspec import Struct
 
+from adapters.postgres.migrations import Owner
 from adapters.postgres.settings import PostgresSettings
 from domain.errors import Refused
-
-Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 GROUP = "parley_analyst"
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeAlias
 from uuid import UUID
 
-import asyncpg
 from msgspec import Struct
 
 from adapters.postgres.failures import translated
-
-Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+from adapters.postgres.migrations import Owner
 
 _HOLD = "SELECT pg_try_advisory_lock(hashtextextended('parley.build.' || $1, 0))"
 _BEGIN = """

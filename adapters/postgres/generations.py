@@ -10,22 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
 
 from adapters.postgres.failures import translated
+from adapters.postgres.migrations import Owner
+from adapters.postgres.putting import NAME
 from adapters.postgres.readmodels import PostgresTransaction
 from domain.errors import StoreUnavailable
 from domain.ports import Transaction
 from projections.generations import CURRENT, NEXT, Generation, Model, Remaking
-from projections.projection import name_of
 
-Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Positions = Mapping[UUID, int]
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,54}")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,54}[.][0-9]+")
 _NOTED = ("es.checkpoint", "rm.parked", "rm.trouble", "rm.erasure")
 """Where a generation is noted beside its tables, by identifier and tenant."""
@@ -120,7 +118,7 @@ async def replace(
                 log,
             )
         await _forget(connection, model, NEXT, log)
-        await connection.execute(_COUNT_GENERATIONS, name_of(model.identifier))
+        await connection.execute("SELECT rm.count_generation($1)", model.identifier)
 
 
 async def forget(connection: Owner, model: Model, generation: Generation, log: UUID) -> None:
@@ -191,11 +189,5 @@ def _by_log(rows: Sequence[asyncpg.Record]) -> dict[UUID, int]:
 
 
 def _names(model: Model) -> Sequence[str]:
-    assert all(map(_NAME.fullmatch, model.owned)), f"{model.owned} are no names of tables"
+    assert all(map(NAME.fullmatch, model.owned)), f"{model.owned} are no names of tables"
     return model.owned
-
-
-_COUNT_GENERATIONS = """
-INSERT INTO rm.projection AS p (name, generations) VALUES ($1, 1)
-ON CONFLICT (name) DO UPDATE SET generations = p.generations + 1
-"""

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import TypeAlias
 
 import asyncpg
 from msgspec import Struct
@@ -19,6 +20,9 @@ from msgspec import Struct
 from adapters.postgres.failures import CannotStart, translated
 from adapters.postgres.pools import demand_durability, limit_transactions
 from adapters.postgres.sql import statement
+
+Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+"""A connection with the owner's rights."""
 
 LOCK = 0x7061_726C_6579  # "parley": the advisory lock that migrations hold
 OWNER_LIMIT_MS = 30_000
@@ -77,7 +81,7 @@ def event_store() -> Migrations:
 
 
 @asynccontextmanager
-async def owner(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+async def owner(url: str) -> AsyncIterator[Owner]:
     """A connection as the owner, for migrations and for what operators do.
 
     No statement or transaction takes longer than ``OWNER_LIMIT_MS``, except a migration. Raises
@@ -91,9 +95,7 @@ async def owner(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
         "idle_in_transaction_session_timeout": str(OWNER_LIMIT_MS),
     }
     with translated():
-        connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
-            url, timeout=10, server_settings=settings
-        )
+        connection: Owner = await asyncpg.connect(url, timeout=10, server_settings=settings)
         try:
             await demand_durability(connection)
             await limit_transactions(connection, OWNER_LIMIT_MS)
@@ -102,9 +104,7 @@ async def owner(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
             await connection.close(timeout=2)
 
 
-async def migrate(
-    connection: asyncpg.Connection[asyncpg.Record], rooms: Sequence[Migrations]
-) -> list[str]:
+async def migrate(connection: Owner, rooms: Sequence[Migrations]) -> list[str]:
     """Apply what is missing, one at a time over all nodes; the names of what was applied.
 
     Raises SchemaTooNew and MigrationChanged before anything is applied.
@@ -119,7 +119,7 @@ async def migrate(
 
 @asynccontextmanager
 async def without_limits(
-    connection: asyncpg.Connection[asyncpg.Record],
+    connection: Owner,
 ) -> AsyncIterator[None]:
     """For what takes its time: a migration of a large table, a copy of everything."""
     found = await connection.fetch(
@@ -133,7 +133,7 @@ async def without_limits(
             await _limit(connection, {row["name"]: row["setting"] for row in found})
 
 
-async def _limit(connection: asyncpg.Connection[asyncpg.Record], limits: Mapping[str, str]) -> None:
+async def _limit(connection: Owner, limits: Mapping[str, str]) -> None:
     await connection.execute(
         "SELECT set_config(n.name, n.value, false)"
         " FROM unnest($1::text[], $2::text[]) AS n (name, value)",
@@ -143,7 +143,7 @@ async def _limit(connection: asyncpg.Connection[asyncpg.Record], limits: Mapping
 
 
 @asynccontextmanager
-async def _taking_turns(connection: asyncpg.Connection[asyncpg.Record]) -> AsyncIterator[None]:
+async def _taking_turns(connection: Owner) -> AsyncIterator[None]:
     await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
     try:
         yield
@@ -152,13 +152,11 @@ async def _taking_turns(connection: asyncpg.Connection[asyncpg.Record]) -> Async
             await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
 
 
-async def _ensure_table(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def _ensure_table(connection: Owner) -> None:
     await connection.execute(statement("migration_table"))
 
 
-async def _missing(
-    connection: asyncpg.Connection[asyncpg.Record], room: Migrations
-) -> list[Migration]:
+async def _missing(connection: Owner, room: Migrations) -> list[Migration]:
     rows = await connection.fetch(
         "SELECT number, name, checksum FROM es.migration WHERE room = $1 ORDER BY number", room.room
     )
@@ -177,9 +175,7 @@ async def _missing(
     return list(room.steps[len(rows) :])
 
 
-async def _apply(
-    connection: asyncpg.Connection[asyncpg.Record], room: str, step: Migration
-) -> None:
+async def _apply(connection: Owner, room: str, step: Migration) -> None:
     async with connection.transaction():
         # Whoever waits for a table's lock holds up all who come after: give up early instead.
         await connection.execute("SET LOCAL lock_timeout = '10s'")

@@ -6,15 +6,12 @@ What projectors have said of themselves is in it; nothing is asked of any proces
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
-import asyncpg
 from msgspec import Struct
 
 from adapters.postgres.failures import translated
+from adapters.postgres.migrations import Owner
 from adapters.postgres.sql import statement
-
-Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Standing(Struct, frozen=True):

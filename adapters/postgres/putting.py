@@ -19,7 +19,8 @@ from domain.ports import Table
 COPIED_ROWS = 200
 """From so many rows on they are copied: below it, to make ready for that takes longer."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,54}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,54}")
+"""Of a table or a column."""
 
 Writing: TypeAlias = "Connection | asyncpg.Connection[asyncpg.Record]"
 
@@ -63,7 +64,7 @@ def _all(table: Table) -> str:
 
 def _into(table: Table) -> str:
     names = (table.name, *table.columns, *table.key)
-    assert all(map(_NAME.fullmatch, names)), f"{names} are no names of a table and its columns"
+    assert all(map(NAME.fullmatch, names)), f"{names} are no names of a table and its columns"
     return f"INSERT INTO {table.name} ({', '.join(table.columns)})"
 
 

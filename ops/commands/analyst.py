@@ -11,8 +11,8 @@ from uuid import UUID
 import click
 import msgspec
 
-from adapters.postgres.analysts import Analyst, Owner, add_analyst, analysts, remove_analyst
-from adapters.postgres.migrations import owner
+from adapters.postgres.analysts import Analyst, add_analyst, analysts, remove_analyst
+from adapters.postgres.migrations import Owner, owner
 from domain import spreadsheets
 from domain.moments import utc_text
 from ops.asking import log_of

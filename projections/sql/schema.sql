@@ -90,6 +90,15 @@ CREATE TABLE IF NOT EXISTS rm.erasure (
 );
 SELECT rm.guard('rm.erasure');
 
+-- Other rows became the live ones: whoever keeps rows of those before loads anew.
+CREATE OR REPLACE FUNCTION rm.count_generation(p_identifier text) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO rm.projection AS p (name, generations)
+    VALUES (regexp_replace(p_identifier, '[.][0-9]+$', ''), 1)
+    ON CONFLICT (name) DO UPDATE SET generations = p.generations + 1
+$$;
+REVOKE ALL ON FUNCTION rm.count_generation(text) FROM PUBLIC;
+
 -- Make a generation (its schema and the suffix of its checkpoints) the live one, and the live one the
 -- old one; what was old goes. Whoever reads waits from the first lock to the commit, so all is done in
 -- one call, and p_locks_ms is how long the locks together may take to come. The caller holds the live
@@ -142,9 +151,7 @@ BEGIN
         END LOOP;
     END LOOP;
     DELETE FROM rm.erasure WHERE projection IN (p_identifier || '+old', p_identifier || p_suffix);
-    INSERT INTO rm.projection AS p (name, generations)
-    VALUES (regexp_replace(p_identifier, '[.][0-9]+$', ''), 1)
-    ON CONFLICT (name) DO UPDATE SET generations = p.generations + 1;
+    PERFORM rm.count_generation(p_identifier);
 END
 $$;
 REVOKE ALL ON FUNCTION rm.switch(text, text[], text, text, integer) FROM PUBLIC;
