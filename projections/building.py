@@ -7,7 +7,7 @@ is read is read for all of them, and decrypted once; what none wants is only cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -105,9 +105,9 @@ class Builder:
         found = [types for types in wanted if types is not None]
         self._types = frozenset[str]().union(*found) if len(found) == len(wanted) else None
 
-    def only(self, identifier: str, *, hurried: bool = False) -> Builder:
-        """The builder of one of them; ``hurried``: it does not rest."""
-        engines = [each for each in self._engines if each.identifier == identifier]
+    def only(self, identifiers: Collection[str], *, hurried: bool = False) -> Builder:
+        """The builder of some of them; ``hurried``: it does not rest."""
+        engines = [each for each in self._engines if each.identifier in identifiers]
         return Builder(self._pages, engines, self._clock, None if hurried else self._pace)
 
     async def build(

@@ -58,6 +58,11 @@ def has_effects(projection: Projection[Any]) -> bool:
     return bool(getattr(projection, "effects", False))
 
 
+def cost(projection: Projection[Any]) -> int:
+    """How long it takes to fold a log, against other projections; it may say so by ``cost``."""
+    return int(getattr(projection, "cost", 1))
+
+
 def late_indexes(projections: Iterable[Projection[Any]]) -> list[str]:
     """Indexes that only readers need: a build makes them once all rows are there.
 

@@ -47,10 +47,10 @@ class Building:
             if left > 0:
                 await self.build(log, heads[log])
 
-    def alone(self, model: Model, *, hurried: bool = False) -> Building:
-        """Only one of the projections: the others may be switched already."""
-        which = model.identifier + self.generation.suffix
-        projections = [each for each in self.projections if model_of(each) == model]
+    def among(self, names: Sequence[str], *, hurried: bool = False) -> Building:
+        """Only these: the others may be switched already, or be another process's."""
+        projections = [each for each in self.projections if each.name in names]
+        which = {identifier(each) + self.generation.suffix for each in projections}
         builder = self.builder.only(which, hurried=hurried)
         return replace(self, projections=projections, builder=builder)
 

@@ -25,9 +25,10 @@ from ops.catalogue import projections_of
 from ops.core import Core
 from ops.errors import CannotRun
 from ops.rebuilding.parts import Building, building_of
+from ops.rebuilding.pieces import pieces
 from ops.rebuilding.progress import Progress, Say, Watched
 from ops.rebuilding.switching import Switching, heads_of
-from ops.rebuilding.worker import Order, Piece
+from ops.rebuilding.worker import Order
 from ops.rebuilding.workers import fold_all, working
 from ops.settings import Settings
 from projections.generations import NEXT, OLD, Model, make_tables
@@ -157,10 +158,14 @@ class Rebuild:
         watched = Watched(self._core, building.models, building.generation, heads)
         left = {log: events for log, events in (await watched.left()).items() if events > 0}
         enough = sum(left.values()) > building.page_events
-        count = min(len(left), self._settings.build.workers) if enough else 0
+        workers = self._settings.build.workers if enough else 0
+        shared = pieces(building.projections, left, heads, workers)
         order = Order(self._settings, self._core.url, self._names, building.generation)
-        async with self._seen(watched.look, say), working(order, count) as workers:
-            await fold_all(workers, [Piece(log, heads[log]) for log in left])
+        async with (
+            self._seen(watched.look, say),
+            working(order, min(workers, len(shared))) as found,
+        ):
+            await fold_all(found, shared)
             await building.build_all(await heads_of(self._core))
 
     async def _left(self, building: Building) -> dict[UUID, int]:

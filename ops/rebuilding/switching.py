@@ -51,12 +51,13 @@ class Switching:
             await self._patiently(partial(self._switch, building, model), sentence)
 
     async def _switch(self, building: Building, model: Model) -> None:
-        await building.alone(model).build_all(await heads_of(self._core))
+        names = [name_of(model.identifier)]
+        await building.among(names).build_all(await heads_of(self._core))
         await generations.switch(
             self._connection,
             model,
             building.generation,
-            self._catching_up(building.alone(model, hurried=True)),
+            self._catching_up(building.among(names, hurried=True)),
             analysts_views.remaking(model.owned),
             self._settings.build.locks_ms,
         )
@@ -64,7 +65,8 @@ class Switching:
     async def replace(self, building: Building, log: UUID) -> None:
         """Put one log's rows in the place of its live ones. Raises CannotRun."""
         for model, projection in zip(building.models, building.projections, strict=True):
-            caught_up = self._catching_up(building.alone(model, hurried=True))
+            alone = building.among([projection.name], hurried=True)
+            caught_up = self._catching_up(alone)
             clear = partial(projection.clear, log=log)
             replace = partial(generations.replace, self._connection, model, log, caught_up, clear)
             await self._patiently(replace, lambda: "Give the command again.")

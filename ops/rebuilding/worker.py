@@ -1,6 +1,6 @@
-"""A worker of a rebuild: a process of its own that folds one log at a time.
+"""A worker of a rebuild: a process of its own that folds one piece of the work at a time.
 
-It is given logs over a pipe and says of each how it went. When whoever started it is gone, so is
+It is given pieces over a pipe and says of each how it went. When whoever started it is gone, so is
 the other end of the pipe, and the worker ends with the page that it is at. Killed at any moment it
 leaves what the next one goes on from.
 """
@@ -11,7 +11,6 @@ import asyncio
 import os
 import signal
 from multiprocessing.connection import Connection
-from uuid import UUID
 
 import uvloop
 from msgspec import Struct
@@ -20,6 +19,7 @@ from ops import logs
 from ops.core import existing
 from ops.errors import MENDABLE, sentence
 from ops.rebuilding.parts import building_of
+from ops.rebuilding.pieces import Piece
 from ops.settings import Settings
 from projections.generations import Generation
 
@@ -36,19 +36,12 @@ class Order(Struct, frozen=True):
     generation: Generation
 
 
-class Piece(Struct, frozen=True):
-    """A log that is to be folded, and up to where."""
-
-    log: UUID
-    upto: int
-
-
 class Abandoned(Exception):  # it ends the process
     """Nobody waits for the result any more."""
 
 
 def work(line: Connection, order: Order) -> None:
-    """Fold the logs that come over the line, until it ends."""
+    """Fold the pieces that come over the line, until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us ends us
     os.nice(NICENESS)
     logs.configure(order.settings.log_level, order.settings.log_format)
@@ -69,7 +62,7 @@ async def _work(line: Connection, order: Order) -> None:
             while True:
                 piece: Piece = await asyncio.to_thread(line.recv)
                 try:
-                    await building.build(piece.log, piece.upto, still_wanted)
+                    await building.among(piece.names).build(piece.log, piece.upto, still_wanted)
                 except MENDABLE as error:
                     line.send(sentence(error))
                 else:

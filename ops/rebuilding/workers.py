@@ -12,7 +12,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from ops.errors import CannotRun
-from ops.rebuilding.worker import Order, Piece, work
+from ops.rebuilding.pieces import Piece
+from ops.rebuilding.worker import Order, work
 
 GONE = "A worker of the rebuild has ended; give the command again, and it goes on from here."
 
@@ -28,7 +29,7 @@ class Worker:
     line: Connection
 
     def fold(self, piece: Piece) -> None:
-        """Have a log folded; waits for that. Raises CannotRun."""
+        """Have a piece folded; waits for that. Raises CannotRun."""
         try:
             self.line.send(piece)
             problem: str | None = self.line.recv()

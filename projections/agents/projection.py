@@ -51,6 +51,7 @@ class AgentViewsProjection:
     version = VERSION
     types: frozenset[str] | None = evolve.TYPES
     owned = (AGENT.name, STATUS.name, SERVING.name, WORK.name)
+    cost = 2
 
     def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
         self._models = models

@@ -40,6 +40,7 @@ class AnalyticsProjection:
     version = VERSION
     types: frozenset[str] | None = evolve.TYPES
     owned = (FACT.name, VISIT.name, GOAL.name, SETTINGS.name)
+    cost = 4
 
     def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
         self._models = models

@@ -77,6 +77,7 @@ class SearchProjection:
     version = VERSION
     types: frozenset[str] | None = evolve.TYPES
     owned = (RECENT.name, POSTING.name)
+    cost = 6
 
     def __init__(self, models: ReadModels, cipher: LabelCipher, clock: Clock) -> None:
         self._models = models

@@ -48,6 +48,7 @@ class SessionViewsProjection:
     version = VERSION
     types: frozenset[str] | None = evolve.TYPES
     owned = (SESSION.name, TAG.name, USER.name)
+    cost = 2
     late_indexes = tuple(
         f"session_1_{each}" for each in ("last", "status", "assignee", "department", "position")
     )

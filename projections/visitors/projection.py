@@ -38,6 +38,7 @@ class VisitorViewsProjection:
     version = VERSION
     types: frozenset[str] | None = evolve.TYPES
     owned = (VISITOR.name, LABEL.name, PAGE.name)
+    cost = 3
 
     def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
         self._models = models

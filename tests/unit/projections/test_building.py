@@ -213,7 +213,7 @@ async def test_it_rests_after_each_page() -> None:
     builder = Builder(built.pages, engines, built.world.clock, Slow())
     await builder.build(LOG, HEAD, {}, PAGE)
     assert rests == [0.0] * 4
-    hurried = builder.only("one.1+next", hurried=True)
+    hurried = builder.only({"one.1+next"}, hurried=True)
     await built.world.write(6)
     await hurried.build(LOG, HEAD + 2, {}, PAGE)
     assert (built.stands, len(rests)) == ([HEAD + 2, HEAD], 4)
