@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
-from domain.bytecode import UUID_FIELD, fields
+from domain.bytecode import UUID_FIELD, field, fields
 from domain.errors import EventDamaged
 
 NONCE_BYTES: Final = 12
@@ -147,4 +147,15 @@ def decrypt_label(key: DataKey, log: UUID, purpose: str, encrypted: bytes) -> by
 
 
 def _label(key: DataKey, log: UUID, purpose: str) -> bytes:
-    return fields("parley.label.1", log, key.subject, purpose)
+    """``fields`` of the format, the log, the subject and the purpose."""
+    return _label_of_log(log) + field(key.subject) + _purpose(purpose)
+
+
+@lru_cache(maxsize=1_000)
+def _label_of_log(log: UUID) -> bytes:
+    return fields("parley.label.1", log)
+
+
+@lru_cache(maxsize=1_000)
+def _purpose(purpose: str) -> bytes:
+    return field(purpose)

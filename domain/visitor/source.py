@@ -71,6 +71,10 @@ _NETWORKS = {
 _CLICKS = {"gclid": "google", "gbraid": "google", "wbraid": "google", "msclkid": "bing"}
 """Parameters that an advertiser puts on a paid click, and whose they are."""
 
+_SAYING = re.compile("|".join(("utm_", "%", *_CLICKS)))
+"""What there is in the query of an address that says something of itself. Most have none of it, and
+to take one apart takes longer than all else here."""
+
 _KNOWN = [
     (re.compile(hosts), medium, name)
     for medium, table in ((SEARCH, _ENGINES), (SOCIAL, _NETWORKS))
@@ -113,6 +117,8 @@ def source_of(page: Page) -> Source:
 
 def _said(url: SplitResult) -> Source | None:
     """What the link says of itself."""
+    if not _SAYING.search(url.query):
+        return None
     try:
         query = parse_qs(url.query, max_num_fields=MAX_PARAMETERS)
     except ValueError:
@@ -140,5 +146,7 @@ def _host(url: SplitResult) -> str:
 
 def _word(text: str) -> str:
     """A text as a report shows it: one line of bounded length."""
-    printable = "".join(each if each.isprintable() else " " for each in text)
+    printable = text
+    if not text.isprintable():
+        printable = "".join(each if each.isprintable() else " " for each in text)
     return " ".join(printable.split())[:MAX_WORD].strip()

@@ -115,6 +115,8 @@ def test_a_label_opens_only_for_its_purpose() -> None:
     """A label of one column, put into another, of another log, or of another key is damaged."""
     label = encrypt_label(KEY, LOG, "sessions.name", b"Ada", NONCE)
     assert decrypt_label(KEY, LOG, "sessions.name", label) == b"Ada"
+    bound = fields("parley.label.1", LOG, KEY.subject, "sessions.name")
+    assert KEY.decrypt(label[1:], bound) == b"Ada"
     other_key = DataKey(UUID(int=8), "visitor-1", NEW)
     for key, log, purpose in (
         (KEY, LOG, "sessions.mail"),

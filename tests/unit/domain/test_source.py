@@ -55,6 +55,7 @@ def test_who_sent_somebody(referrer: str | None, source: Source) -> None:
         ("utm_source=a%0Ab", Source("tagged", "a b")),
         ("utm_source=a%00b", Source("tagged", "a b")),
         ("&".join(["x=1"] * 100) + "&utm_source=a", Source("search", "google")),
+        ("utm%5Fsource=a", Source("tagged", "a")),
         ("q=utm_source", Source("search", "google")),
     ],
 )
