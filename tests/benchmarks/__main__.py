@@ -17,6 +17,7 @@ import uvloop
 
 from tests.benchmarks import report
 from tests.benchmarks.append import append
+from tests.benchmarks.beside import beside
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.chat import chat, pace
 from tests.benchmarks.fan_out import fan_out
@@ -38,6 +39,7 @@ from tests.benchmarks.returning import returning
 from tests.benchmarks.search import search
 from tests.benchmarks.snapshots import snapshots
 from tests.benchmarks.start import start
+from tests.benchmarks.tenth import tenth
 from tests.benchmarks.tracing import tracing
 
 Benchmark = Callable[[Options], Awaitable[Table]]
@@ -49,6 +51,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "lone": lone,
     "chat": chat,
     "pace": pace,
+    "beside": beside,
     "tracing": tracing,
     "resume": resume,
     "returning": returning,
@@ -64,7 +67,11 @@ BENCHMARKS: dict[str, Benchmark] = {
     "lag": lag,
     "search": search,
     "reports": reports,
+    "tenth": tenth,
 }
+APART = "tenth"
+"""Is measured only where it is named: it takes long, and much of the disk."""
+
 PROFILE = "profile"
 
 
@@ -76,16 +83,25 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=Options.rounds)
     parser.add_argument("--seconds", type=float, default=Options.seconds, help="of a round")
     parser.add_argument("--people", type=int, default=Options.people, help="visitors, and agents")
+    parser.add_argument("--fraction", type=float, default=Options.fraction, help=f"for {APART}")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help=f"for {APART}: go on there")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write all as Markdown too")
     given = parser.parse_args()
     known = PROFILES if given.names[:1] == [PROFILE] else BENCHMARKS
-    wanted = given.names[1:] if known is PROFILES else given.names or list(BENCHMARKS)
+    wanted = (
+        given.names[1:]
+        if known is PROFILES
+        else given.names or [name for name in BENCHMARKS if name != APART]
+    )
     unknown = [name for name in wanted if name not in known]
     if unknown:
         parser.error(f"there is no {', '.join(unknown)}")
     if not wanted:
         parser.error(f"name some of {', '.join(known)}")
-    options, load = Options(given.rounds, given.seconds, given.people), os.getloadavg()[0]
+    options, load = (
+        Options(given.rounds, given.seconds, given.people, given.fraction, given.keep),
+        os.getloadavg()[0],
+    )
     tables, failures = _measured(wanted, known, options)
     if any(table.figures for table in tables):
         tables.insert(0, verdict(tables, whole=not given.names))

@@ -54,6 +54,10 @@ LOOK_S = 0.005
 """Seconds between two looks at the checkpoints: by so much a lag is told too long at most."""
 
 CAUGHT_UP_S = 30.0
+EARLY = 0.1
+"""Of a run: by then the projector has what it needs for work as such."""
+
+MB = 10**6
 REACHED = 0.98
 """Of the pace that must have been reached for a run to count."""
 
@@ -70,11 +74,16 @@ Look = tuple[float, dict[str, int]]
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds of each event until each projection had it; how much of a core the projector took."""
+    """Seconds of each event until each projection had it; how much of a core the projector took.
+
+    And its bytes, when a tenth was appended and at the end.
+    """
 
     lags: dict[str, list[float]]
     rate: float
     share: float
+    early: float
+    late: float
 
 
 async def lag(options: Options) -> Table:
@@ -106,6 +115,11 @@ def table_of(fast: Run, slow: Run) -> Table:
         worst = max(worst, p99)
     shares = (number(fast.share), "", "", "", number(slow.share), "")
     table.add("projector's share of a core", *shares)
+    memory = (number(fast.late / MB), "", "", "", number(fast.early / MB))
+    table.add(
+        "its memory, MB: at the end, and after a tenth", *memory, number(fast.late / fast.early)
+    )
+    table.keep(Figure.FLAT, [fast.late / fast.early])
     table.keep(Figure.LAG, [worst])
     return table
 
@@ -134,13 +148,16 @@ class Appending:
         self._ended, self._until = False, begin + seconds + CAUGHT_UP_S
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._look(seen))
-            await self._append(rate, int(rate * seconds))
+            await self._append(rate, int(EARLY * rate * seconds))
+            early = self._projector.memory_info().rss
+            await self._append(rate, int((1 - EARLY) * rate * seconds))
+            self._ended = True
             taken = time.perf_counter() - begin
         share = (self._worked() - worked) / (time.perf_counter() - begin)
         rows = await self._owner.fetch(RECORDED, self._log, first, self._head)
         recorded = [row[1] for row in rows]
         lags = {name: lags_of(first, recorded, seen, name) for name in seen[-1][1]}
-        return Run(lags, len(recorded) / taken, share)
+        return Run(lags, len(recorded) / taken, share, early, self._projector.memory_info().rss)
 
     def _worked(self) -> float:
         """Seconds that the projector has."""
@@ -159,7 +176,6 @@ class Appending:
             if not isinstance(answer, Appended):
                 raise MeasurementFailed(f"a command was not appended: {answer}")
             self._head = max(self._head, answer.events[-1].position)
-        self._ended = True
 
     async def _look(self, seen: list[Look]) -> None:
         """Look at the checkpoints until all have reached what was appended last."""

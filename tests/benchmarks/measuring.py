@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from statistics import median
 
 
@@ -41,6 +42,11 @@ class Figure(StrEnum):
     SNAPSHOT = "state of 10,000 events from its snapshot, ms"
     REPORTS = "the slowest report, 150,000 conversations, ms"
     LAG = "lag at 1,000 events/s, the slowest read model's p99 ms"
+    TENTH_REPORT = "standing: the slowest report by HTTP, ms"
+    TENTH_SEARCH = "standing: the slowest search by HTTP, ms"
+    TENTH_LIST = "standing: the list / at an empty store"
+    TENTH_RESUME = "standing: 10 x 1,000 messages resumed / at an empty store"
+    FLAT = "projector's memory at the end / after a tenth"
     LOST = "kill -9: acked and lost"
     DOUBLED = "kill -9: doubled"
     MISREAD = "kill -9: missing, twice or out of order at the reader"
@@ -48,11 +54,16 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """How much is measured. ``seconds`` a round lasts, ``people`` visitors and as many agents."""
+    """How much is measured. ``seconds`` a round lasts, ``people`` visitors and as many agents.
+
+    ``fraction`` of the standard data set for the standing benchmark, whose store stays in ``keep``.
+    """
 
     rounds: int = 3
     seconds: float = 5.0
     people: int = 100
+    fraction: float = 0.1
+    keep: Path | None = None
 
 
 @dataclass

@@ -57,7 +57,7 @@ class Pair:
         self._read_before = agent.messages
         self._sent: dict[str, float] = {}
         self._half: set[str] = set()
-        visitor.acked = self._step
+        visitor.acked = self._acknowledge
         agent.seen = self._receive
 
     @property
@@ -86,6 +86,10 @@ class Pair:
         demand_events(self._agent.messages - self._read_before, self.posted, "the reader's socket")
         if self._visitor.hears_itself:
             demand_events(self._heard, self.posted, "the sender's own socket")
+
+    def _acknowledge(self, command: str) -> None:
+        self.figures.acked.append(time.perf_counter() - self._sent[command])
+        self._step(command)
 
     def _receive(self, command: str) -> None:
         self.figures.received.append(time.perf_counter() - self._sent[command])

@@ -22,6 +22,7 @@ RATE_SEED = 1
 class Figures:
     """What one run gave. Latencies are in seconds, from sending to the other's receipt.
 
+    ``acked`` has those to the sender's own, where there is one.
     ``cpu_s`` is what the serving process has worked meanwhile; others on the machine change it less
     than they change anything else. ``generator_s`` is what this process has.
     """
@@ -32,6 +33,7 @@ class Figures:
         self.cpu_s = 0.0
         self.generator_s = 0.0
         self.received: list[float] = []
+        self.acked: list[float] = []
         self.late: list[float] = []
 
     @property
@@ -118,6 +120,7 @@ def _gathered(lines: Sequence[Line], seconds: float) -> Figures:
     for line in lines:
         whole.done += line.figures.done
         whole.received += line.figures.received
+        whole.acked += line.figures.acked
     return whole
 
 
