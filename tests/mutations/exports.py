@@ -93,7 +93,7 @@ MUTATIONS = (
     Mutation(
         name="export-formula-obeyed",
         file="domain/spreadsheets.py",
-        before="return APOSTROPHE + text if text[:1] in FORMULAS and text else text",
+        before="return APOSTROPHE + text if text[:1] in FORMULAS else text",
         after="return text",
         breaks="What a stranger wrote is no formula in a spreadsheet.",
         tests=(f"{FORMATS}::test_no_cell_begins_as_a_formula_does",),
