@@ -7,8 +7,9 @@ of the store costs, not what the answer's does.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -29,7 +30,6 @@ from tests.fixtures.server import Server, running_server
 
 PAGE = 50
 ANSWER_S = 60.0
-CAUGHT_UP_S = 120.0
 SPAN = {"from": "2022-11-01", "to": "2026-11-01"}
 MONTHS, WHOLE = {**SPAN, "every": "month"}, {**SPAN, "every": "all"}
 MANY = "page"
@@ -89,24 +89,15 @@ async def asked(store: Loaded, figures: Figures, rounds: int) -> None:
         large.end()
 
 
-def _asking(server: Server, tenant: str, account: dict[str, str]) -> Any:
-    return _Signed(server, tenant, account)
-
-
-class _Signed:
+@contextlib.asynccontextmanager
+async def _asking(
+    server: Server, tenant: str, account: dict[str, str]
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client that has signed in."""
-
-    def __init__(self, server: Server, tenant: str, account: dict[str, str]) -> None:
-        self._server, self._tenant, self._account = server, tenant, account
-
-    async def __aenter__(self) -> httpx.AsyncClient:
-        session = await agent_session(self._server.url, self._tenant, self._account)
-        headers = {"Authorization": f"Bearer {session['token']}"}
-        self._http = httpx.AsyncClient(base_url=self._server.url, headers=headers, timeout=ANSWER_S)
-        return self._http
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
+    session = await agent_session(server.url, tenant, account)
+    headers = {"Authorization": f"Bearer {session['token']}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=ANSWER_S) as client:
+        yield client
 
 
 async def _all(pair: tuple[Place, Place], figures: Figures, rounds: int) -> None:

@@ -32,7 +32,7 @@ Look = Callable[[dict[str, Any], float], None]
 
 
 class Loaded:
-    """PostgreSQL at ``url``; ``data`` is the product's directory beside it."""
+    """PostgreSQL at ``url``, in the product's own directory ``data``."""
 
     def __init__(self, data: Path, url: str, wanted: Plan) -> None:
         self.url = url
@@ -53,7 +53,12 @@ class Loaded:
         return msgspec.json.decode(said) if said.startswith((b"{", b"[")) else None
 
     async def rebuild(self, names: list[str], look: Look = lambda *_: None) -> float:
-        """Seconds that a rebuild of these takes, unthrottled; what was there before is dropped."""
+        """Seconds that a rebuild of these takes, unthrottled; what it replaces is dropped.
+
+        And before it what one that was cut off has left: whoever went on with that would be fast.
+        """
+        for name in names:
+            await (await self._begun("projection", "drop", name)).communicate()  # if there is any
         begin = time.perf_counter()
         arguments = ["projection", "rebuild", *names, "--share", "1", "--json"]
         process = await self._begun(*arguments)
@@ -91,8 +96,8 @@ class Loaded:
 
 @contextlib.asynccontextmanager
 async def loaded(directory: Path, wanted: Plan) -> AsyncIterator[Loaded]:
-    """A PostgreSQL with Parley's own settings in this directory, empty or as it was left."""
-    server = await open_server(directory / "database")
+    """A PostgreSQL with Parley's own settings, in ``data`` below this directory, new or as left."""
+    server = await open_server(directory / "data")
     try:
         await demand_durable(server.database_url)
         yield Loaded(directory / "data", server.database_url, wanted)

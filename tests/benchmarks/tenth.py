@@ -177,7 +177,8 @@ def _table(figures: Figures, wanted: Plan, fraction: float) -> Table:
 
 def _goals(table: Table, figures: Figures, searched: float) -> None:
     """What a goal is set for."""
-    table.keep(Figure.BULK, figures["load"][1:])
+    if figures["load"][1]:  # else all of it was there before
+        table.keep(Figure.BULK, figures["load"][1:])
     table.keep(Figure.REBUILT, figures["all but search"][:1])
     table.keep(Figure.REBUILT_PLAIN, figures[PLAIN][:1])
     table.keep(Figure.SEARCH_BUILT, [searched])
