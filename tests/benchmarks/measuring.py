@@ -40,7 +40,7 @@ class Figure(StrEnum):
     SEARCHED = "a search of each kind, p50 ms"
     PAST = "view of 10,000 events as it was, ms"
     SNAPSHOT = "state of 10,000 events from its snapshot, ms"
-    REPORTS = "the slowest report, 150,000 conversations, ms"
+    REPORTS = "the slowest report of the largest tenant of a tenth, ms"
     LAG = "lag at 1,000 events/s, the slowest read model's p99 ms"
     TENTH_REPORT = "standing: the slowest report by HTTP, ms"
     TENTH_SEARCH = "standing: the slowest search by HTTP, ms"
