@@ -225,8 +225,8 @@ MUTATIONS = (
     Mutation(
         name="label-of-any-purpose",
         file="adapters/postgres/cipher.py",
-        before='return fields("parley.label.1", log, key.subject, purpose)',
-        after='return fields("parley.label.1", log, key.subject)',
+        before="+ field(key.subject) + _purpose(purpose)",
+        after="+ field(key.subject)",
         breaks="A label opens in the column that it was made for only.",
         tests=("tests/unit/test_cipher.py",),
     ),
