@@ -193,7 +193,7 @@ async def test_an_erasure_takes_the_labels_with_it(views: Views, history: Histor
 
 async def test_killed_at_any_step_no_work_counts_twice(views: Views, history: History) -> None:
     """Messages and conversations are added up: a page that is folded again adds nothing."""
-    for action in random_actions(5, 16):
+    for action in random_actions(23, 16):
         if action.kind != "erase agent":
             await play(history, action)
     expected = fold_agents(Agents(), await history.events())
