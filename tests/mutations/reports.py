@@ -179,8 +179,8 @@ MUTATIONS = (
     Mutation(
         name="share-of-nothing-is-none",
         file="projections/analytics/metrics.py",
-        before="        if not tally.sums[self.per]:\n            return None\n",
-        after="        if not tally.sums[self.per]:\n            return 0.0\n",
+        before="        if not per:\n            return None\n",
+        after="        if not per:\n            return 0.0\n",
         breaks="Where nothing was counted there is no share, and not a share of nothing.",
         tests=(PLAIN,),
     ),
