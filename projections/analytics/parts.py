@@ -40,21 +40,21 @@ KINDS = {
     for each in (
         Rows(
             "facts",
-            "fact_1",
+            "fact_2",
             "started_at",
             {**_SERVED, "source": "f.source", "tag": "t.tag"},
             {**_SERVED, "source": "f.source", "tag": "f.tags"},
         ),
         Rows(
             "visits",
-            "visit_1",
+            "visit_2",
             "started_at",
             {"site": "f.site", "source": "f.source", "page": "f.page"},
             {"site": "f.site", "source": "f.source"},
         ),
         Rows(
             "goals",
-            "goal_reached_1",
+            "goal_reached_2",
             "reached_at",
             {**_SERVED, "source": "f.source", "goal": "f.goal", "page": "f.page"},
             {**_SERVED, "source": "f.source"},

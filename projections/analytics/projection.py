@@ -19,7 +19,7 @@ from projections.ports import LabelCipher, ReadModels
 from projections.projection import Write, statement
 
 NAME = "analytics"
-VERSION = 1
+VERSION = 2
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")

@@ -33,21 +33,21 @@ _CLEAR = tuple(
 _TOOK = tuple(f"{name}_{part}" for name in _TIMES for part in ("ms", "business_ms"))
 
 FACT = Table(
-    "fact_1",
+    "fact_2",
     ("tenant", *_CLEAR, "goals", "rating", *_TOOK, "source", "tags", "label"),
     ("tenant", "conversation"),
 )
 _VISIT = tuple(name for name in Visit.__struct_fields__ if name != "label")
 VISIT = Table(
-    "visit_1", ("tenant", *_VISIT, "source", "page", "label"), ("tenant", "visitor", "begun")
+    "visit_2", ("tenant", *_VISIT, "source", "page", "label"), ("tenant", "visitor", "begun")
 )
 _GOAL = tuple(name for name in GoalReached.__struct_fields__ if name != "label")
 GOAL = Table(
-    "goal_reached_1",
+    "goal_reached_2",
     ("tenant", *_GOAL, "source", "page", "label"),
     ("tenant", "visitor", "position", "goal"),
 )
-SETTINGS = Table("analytics_settings_1", ("tenant", "settings"), ("tenant",))
+SETTINGS = Table("analytics_settings_2", ("tenant", "settings"), ("tenant",))
 
 _GONE = GoalLabel("", "")
 UNREAD = VisitLabel("", "")

@@ -53,7 +53,7 @@ MADE = """(
         ORDER BY at
     ) AS made"""
 FACTS = f"""
-    INSERT INTO rm.fact_1
+    INSERT INTO rm.fact_2
     SELECT
         tenant, 'c' || i, 'v' || i / 2, i * 12, i * 12 + 11, i * 12 + 11, at,
         CASE WHEN i % 50 = 0 THEN 'open' ELSE 'closed' END, false,
@@ -68,7 +68,7 @@ FACTS = f"""
     FROM {MADE}
 """  # nothing of it comes from elsewhere
 VISITED = f"""
-    INSERT INTO rm.visit_1
+    INSERT INTO rm.visit_2
     SELECT
         tenant, 'v' || i / 3, i, i, at, at + random() * interval '20 min', 1 + i % 5,
         (i % 60 = 0)::integer, 'site ' || i % 3, ($5::bigint[])[1 + i % 6],
@@ -77,7 +77,7 @@ VISITED = f"""
 """
 SCAN = """
     SELECT sum(f.first_response_ms), sum(f.agent_messages), sum(f.transfers)
-    FROM rm.fact_1 AS f WHERE f.tenant = $1
+    FROM rm.fact_2 AS f WHERE f.tenant = $1
 """
 
 
@@ -149,4 +149,4 @@ async def _fill(store: Bench, connection: Connection) -> None:
         store.log,
         bytes(MARK_BYTES),
     )
-    await connection.execute("VACUUM ANALYZE rm.fact_1, rm.visit_1")
+    await connection.execute("VACUUM ANALYZE rm.fact_2, rm.visit_2")

@@ -24,24 +24,24 @@ SELECT
     resolution_ms::float8 / 1000 AS resolution_s,
     resolution_business_ms::float8 / 1000 AS resolution_business_s, visitor_messages,
     agent_messages, bot_messages, transfers, reopenings, goals, rating
-FROM fact_1;
+FROM fact_2;
 
 CREATE VIEW analytics.conversation_tags WITH (security_invoker = true) AS
 SELECT
     f.conversation AS conversation, t.tag::text AS tag
-FROM fact_1 AS f, unnest(f.tags) AS t (tag);
+FROM fact_2 AS f, unnest(f.tags) AS t (tag);
 
 CREATE VIEW analytics.visits WITH (security_invoker = true) AS
 SELECT
     visitor, started_at, ended_at, pages, site, source::text AS source,
     page::text AS entry_page, goals
-FROM visit_1;
+FROM visit_2;
 
 CREATE VIEW analytics.goals_reached WITH (security_invoker = true) AS
 SELECT
     visitor, goal, reached_at, site, source::text AS source,
     page::text AS page, conversation, agent, department
-FROM goal_reached_1;
+FROM goal_reached_2;
 
 CREATE VIEW analytics.agents WITH (security_invoker = true) AS
 SELECT
@@ -62,13 +62,13 @@ GRANT SELECT (
     first_response_business_ms, handling_ms, handling_business_ms, resolution_ms,
     resolution_business_ms, visitor_messages, agent_messages, bot_messages, transfers,
     reopenings, goals, rating, tags
-) ON fact_1 TO parley_analyst;
+) ON fact_2 TO parley_analyst;
 GRANT SELECT (
     tenant, visitor, started_at, ended_at, pages, site, source, page, goals
-) ON visit_1 TO parley_analyst;
+) ON visit_2 TO parley_analyst;
 GRANT SELECT (
     tenant, visitor, goal, reached_at, site, source, page, conversation, agent, department
-) ON goal_reached_1 TO parley_analyst;
+) ON goal_reached_2 TO parley_analyst;
 GRANT SELECT (
     tenant, id, active, since
 ) ON agent_2 TO parley_analyst;

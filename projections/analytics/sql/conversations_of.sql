@@ -1,2 +1,2 @@
-SELECT visitor, conversation FROM fact_1
+SELECT visitor, conversation FROM fact_2
 WHERE tenant = $1 AND visitor = ANY ($2::text[]) AND begun <= $3

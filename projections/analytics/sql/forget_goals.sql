@@ -1,1 +1,1 @@
-DELETE FROM goal_reached_1 WHERE tenant = $1 AND visitor = ANY ($2::text[])
+DELETE FROM goal_reached_2 WHERE tenant = $1 AND visitor = ANY ($2::text[])

@@ -1,7 +1,7 @@
 -- Facts and visits that were begun by a position and changed after it.
 SELECT 'fact' AS kind, visitor, conversation AS name
-FROM fact_1 WHERE tenant = $1 AND begun <= $2 AND position > $2
+FROM fact_2 WHERE tenant = $1 AND begun <= $2 AND position > $2
 UNION ALL
 SELECT 'visit' AS kind, visitor, begun::text AS name
-FROM visit_1 WHERE tenant = $1 AND begun <= $2 AND position > $2
+FROM visit_2 WHERE tenant = $1 AND begun <= $2 AND position > $2
 LIMIT $3

@@ -1,1 +1,1 @@
-SELECT * FROM goal_reached_1 WHERE tenant = $1 AND visitor = ANY ($2::text[])
+SELECT * FROM goal_reached_2 WHERE tenant = $1 AND visitor = ANY ($2::text[])

@@ -1,1 +1,1 @@
-SELECT settings::text AS settings FROM analytics_settings_1 WHERE tenant = $1
+SELECT settings::text AS settings FROM analytics_settings_2 WHERE tenant = $1

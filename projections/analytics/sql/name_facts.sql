@@ -1,1 +1,1 @@
-SELECT * FROM fact_1 WHERE tenant = $1 AND started_at = ANY ($2::timestamptz[])
+SELECT * FROM fact_2 WHERE tenant = $1 AND started_at = ANY ($2::timestamptz[])

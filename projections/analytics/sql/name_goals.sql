@@ -1,1 +1,1 @@
-SELECT * FROM goal_reached_1 WHERE tenant = $1 AND reached_at = ANY ($2::timestamptz[])
+SELECT * FROM goal_reached_2 WHERE tenant = $1 AND reached_at = ANY ($2::timestamptz[])

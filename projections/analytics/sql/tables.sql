@@ -1,5 +1,5 @@
 -- Analytics, version 1. In clear: ids, times and numbers, and what is the tenant's own.
-CREATE TABLE IF NOT EXISTS fact_1 (
+CREATE TABLE IF NOT EXISTS fact_2 (
     tenant uuid NOT NULL,
     conversation text COLLATE "C" NOT NULL,
     visitor text COLLATE "C" NOT NULL,
@@ -44,12 +44,12 @@ CREATE TABLE IF NOT EXISTS fact_1 (
     label bytea,
     PRIMARY KEY (tenant, conversation)
 );
-CREATE INDEX IF NOT EXISTS fact_1_started ON fact_1 (tenant, started_at);
-CREATE INDEX IF NOT EXISTS fact_1_visitor ON fact_1 (tenant, visitor, begun);
-CREATE INDEX IF NOT EXISTS fact_1_position ON fact_1 (tenant, position);
-SELECT rm.guard('fact_1');
+CREATE INDEX IF NOT EXISTS fact_1_started ON fact_2 (tenant, started_at);
+CREATE INDEX IF NOT EXISTS fact_1_visitor ON fact_2 (tenant, visitor, begun);
+CREATE INDEX IF NOT EXISTS fact_1_position ON fact_2 (tenant, position);
+SELECT rm.guard('fact_2');
 
-CREATE TABLE IF NOT EXISTS visit_1 (
+CREATE TABLE IF NOT EXISTS visit_2 (
     tenant uuid NOT NULL,
     visitor text COLLATE "C" NOT NULL,
     begun bigint NOT NULL,
@@ -68,12 +68,12 @@ CREATE TABLE IF NOT EXISTS visit_1 (
     label bytea,
     PRIMARY KEY (tenant, visitor, begun)
 );
-CREATE INDEX IF NOT EXISTS visit_1_started ON visit_1 (tenant, started_at);
-CREATE INDEX IF NOT EXISTS visit_1_position ON visit_1 (tenant, position);
-SELECT rm.guard('visit_1');
+CREATE INDEX IF NOT EXISTS visit_1_started ON visit_2 (tenant, started_at);
+CREATE INDEX IF NOT EXISTS visit_1_position ON visit_2 (tenant, position);
+SELECT rm.guard('visit_2');
 
 -- Goals that were reached. Once a visitor is erased there are none of it.
-CREATE TABLE IF NOT EXISTS goal_reached_1 (
+CREATE TABLE IF NOT EXISTS goal_reached_2 (
     tenant uuid NOT NULL,
     visitor text COLLATE "C" NOT NULL,
     position bigint NOT NULL,
@@ -89,13 +89,13 @@ CREATE TABLE IF NOT EXISTS goal_reached_1 (
     label bytea,
     PRIMARY KEY (tenant, visitor, position, goal)
 );
-CREATE INDEX IF NOT EXISTS goal_reached_1_position ON goal_reached_1 (tenant, position);
-CREATE INDEX IF NOT EXISTS goal_reached_1_reached ON goal_reached_1 (tenant, reached_at);
-SELECT rm.guard('goal_reached_1');
+CREATE INDEX IF NOT EXISTS goal_reached_1_position ON goal_reached_2 (tenant, position);
+CREATE INDEX IF NOT EXISTS goal_reached_1_reached ON goal_reached_2 (tenant, reached_at);
+SELECT rm.guard('goal_reached_2');
 
 -- What the tenant has set that facts and reports rest on: hours, zone, goals.
-CREATE TABLE IF NOT EXISTS analytics_settings_1 (
+CREATE TABLE IF NOT EXISTS analytics_settings_2 (
     tenant uuid PRIMARY KEY,
     settings jsonb NOT NULL
 );
-SELECT rm.guard('analytics_settings_1');
+SELECT rm.guard('analytics_settings_2');

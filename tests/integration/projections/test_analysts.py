@@ -113,12 +113,12 @@ async def asked(url: str, question: str, first: str = "SELECT 1") -> pd.DataFram
 async def test_every_view_shows_ones_own_tenant(login: str, views: Views, owner: Owner) -> None:
     """All conversations and agents of the tenant, none of another, and up to which event."""
     conversations = await asked(login, "SELECT * FROM conversations")
-    assert len(conversations) == await owner.fetchval("SELECT count(*) FROM rm.fact_1") > 0
+    assert len(conversations) == await owner.fetchval("SELECT count(*) FROM rm.fact_2") > 0
     agents = await asked(login, "SELECT * FROM agents")
     assert "spy" not in set(agents["agent"])
     assert len(agents) == len(await views.agents.agents(LOG)) > 0
     reached = await asked(login, "SELECT * FROM as_of")
-    assert set(reached["projection"]) >= {"agents.2", "analytics.1", "sessions.1"}
+    assert set(reached["projection"]) >= {"agents.2", "analytics.2", "sessions.1"}
     assert (reached["position"] > 0).all()
     assert (reached["position"] < OTHERS_POSITION).all()
 

@@ -224,7 +224,7 @@ async def test_nothing_personal_stands_in_clear(busy: Place, owner: Owner) -> No
     """No row of the analytics holds a word, a tag, a source or an address of the life."""
     for table in AnalyticsProjection(busy.database.read_models, busy.database.cipher).owned:
         rows = await owner.fetch(f"SELECT t::text AS line, t.* FROM rm.{table} AS t")
-        assert rows or table == "analytics_settings_1"
+        assert rows or table == "analytics_settings_2"
         for row in rows:
             raw = [bytes(value) for value in row.values() if isinstance(value, bytes)]
             text = row["line"].lower().encode() + b"".join(raw).lower()
@@ -239,8 +239,8 @@ async def test_no_tenant_counts_another(busy: Place) -> None:
     )
     assert (other.as_of, other.total["conversations"]) == (0, 0)
     async with busy.database.read_models.reading(uuid(2)) as transaction:
-        assert await transaction.fetch("SELECT FROM fact_1") == []
-        assert await transaction.fetch("SELECT FROM visit_1") == []
+        assert await transaction.fetch("SELECT FROM fact_2") == []
+        assert await transaction.fetch("SELECT FROM visit_2") == []
 
 
 async def test_a_group_of_the_erased_has_no_name(busy: Place) -> None:
@@ -307,7 +307,7 @@ async def test_what_takes_too_long_is_said_so(busy: Place, monkeypatch: pytest.M
     monkeypatch.setattr(past, "EVENTS", 100)
     monkeypatch.setattr(past, "TIMEOUT_S", -1.0)
     assert await refusal(busy, "volume", at=12) == "report_too_large"
-    slow = "(SELECT f.* FROM fact_1 AS f, pg_sleep(1))"
+    slow = "(SELECT f.* FROM fact_2 AS f, pg_sleep(1))"
     monkeypatch.setattr(reader, "TIMEOUT_MS", 20)
     facts = replace(parts.KINDS["facts"], table=slow)
     monkeypatch.setitem(parts.KINDS, "facts", facts)
