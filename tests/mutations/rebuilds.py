@@ -40,10 +40,8 @@ MUTATIONS = (
     Mutation(
         name="switch-not-counted",
         file=SCHEMA,
-        before="VALUES (regexp_replace(p_identifier, '[.][0-9]+$', ''), 1)\n"
-        "    ON CONFLICT (name) DO UPDATE SET generations = p.generations + 1;",
-        after="VALUES (regexp_replace(p_identifier, '[.][0-9]+$', ''), 0)\n"
-        "    ON CONFLICT (name) DO UPDATE SET generations = p.generations;",
+        before="    PERFORM rm.count_generation(p_identifier);\n",
+        after="",
         breaks="A projector learns that other tables have become the live ones.",
         tests=(f"{REBUILDS}::test_a_running_projector_drops_rows_of_other_tables",),
     ),
