@@ -7,6 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+)
+
+from domain.errors import StoreUnavailable
 from domain.ports import Clock, EventStore
 from ops.catalogue import projections_of
 from ops.core import Core
@@ -19,6 +27,13 @@ from projections.generations import Generation, Model, has_effects, model_of
 from projections.projection import Given, Projection, identifier
 from projections.recent import RecentEvents
 
+TRIES = 5
+"""How often a log is gone on with when PostgreSQL does not answer: a rebuild of an hour shall not end
+by one statement that found the machine too busy."""
+
+FIRST_WAIT_S = 0.25
+"""Seconds before the second try; each wait is twice the one before."""
+
 
 @dataclass(frozen=True)
 class Building:
@@ -29,6 +44,7 @@ class Building:
     projections: Sequence[Projection[Any]]
     builder: Builder
     page_events: int
+    tries: int = TRIES
 
     @property
     def models(self) -> list[Model]:
@@ -36,9 +52,19 @@ class Building:
         return [model_of(each) for each in self.projections]
 
     async def build(self, log: UUID, upto: int, progressed: Any = lambda: None) -> None:
-        """Fold a log up to there, as far as may be. Raises UnknownEvent, StoreUnavailable."""
-        limits = await self._limits(log)
-        await self.builder.build(log, upto, limits, self.page_events, progressed)
+        """Fold a log up to there, as far as may be. Raises UnknownEvent, StoreUnavailable.
+
+        StoreUnavailable after some tries: each goes on from the checkpoints of the one before.
+        """
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(StoreUnavailable),
+            stop=stop_after_attempt(self.tries),
+            wait=wait_exponential(FIRST_WAIT_S),
+            reraise=True,
+        ):
+            with attempt:
+                limits = await self._limits(log)
+                await self.builder.build(log, upto, limits, self.page_events, progressed)
 
     async def build_all(self, heads: Mapping[UUID, int]) -> None:
         """Fold those of these logs that are not so far yet."""
@@ -48,11 +74,15 @@ class Building:
                 await self.build(log, heads[log])
 
     def among(self, names: Sequence[str], *, hurried: bool = False) -> Building:
-        """Only these: the others may be switched already, or be another process's."""
+        """Only these: the others may be switched already, or be another process's.
+
+        ``hurried``: while readers wait, so nothing is tried twice.
+        """
         projections = [each for each in self.projections if each.name in names]
         which = {identifier(each) + self.generation.suffix for each in projections}
         builder = self.builder.only(which, hurried=hurried)
-        return replace(self, projections=projections, builder=builder)
+        tries = 1 if hurried else self.tries
+        return replace(self, projections=projections, builder=builder, tries=tries)
 
     async def _limits(self, log: UUID) -> Mapping[str, int]:
         """How far those may come that have effects: where their live tables are."""
