@@ -28,8 +28,8 @@ from projections.projection import Given, Projection, identifier
 from projections.recent import RecentEvents
 
 TRIES = 5
-"""How often a log is gone on with when PostgreSQL does not answer: a rebuild of an hour shall not end
-by one statement that found the machine too busy."""
+"""How often a log is gone on with when PostgreSQL does not answer: a rebuild of an hour shall
+not end by one statement that found the machine too busy."""
 
 FIRST_WAIT_S = 0.25
 """Seconds before the second try; each wait is twice the one before."""
