@@ -8,6 +8,7 @@ leaves what the next one goes on from.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from multiprocessing.connection import Connection
@@ -27,6 +28,11 @@ NICENESS = 10
 """How much it steps back when the cores are wanted by others."""
 
 
+GARBAGE_EVERY = 200_000
+"""Objects between two looks for cycles: a page's events and rows live all at once, and to go
+through them again and again took up to half of the reading. There are hardly any cycles."""
+
+
 class Order(Struct, frozen=True):
     """What a worker is started with: where, which projections, and which of their generations."""
 
@@ -44,6 +50,7 @@ def work(line: Connection, order: Order) -> None:
     """Fold the pieces that come over the line, until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started us ends us
     os.nice(NICENESS)
+    gc.set_threshold(GARBAGE_EVERY)
     logs.configure(order.settings.log_level, order.settings.log_format)
     logs.quieter()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
