@@ -7,6 +7,7 @@ their own: sign-ins wait for each other rather than chat for sign-ins.
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import Type
+from argon2.low_level import ARGON2_VERSION, Type
 
 from domain.errors import Refused
 
@@ -58,7 +59,7 @@ class Argon2idHasher:
         )
         self._threads = ThreadPoolExecutor(settings.at_once, thread_name_prefix="argon2id")
         self._places = BoundedSemaphore(settings.at_once + settings.waiting)
-        self._nobody = self._hasher.hash("nobody")
+        self._nobody = hash_of_nothing(self._hasher)
 
     async def hash(self, password: str) -> str:
         return await self._beside(self._hasher.hash, password)
@@ -84,3 +85,16 @@ class Argon2idHasher:
         future = self._threads.submit(work, *arguments)
         future.add_done_callback(lambda _: self._places.release())
         return await asyncio.wrap_future(future)
+
+
+def hash_of_nothing(hasher: PasswordHasher) -> str:
+    """A hash as this hasher makes them, to be checked in vain where there is none.
+
+    Nothing is hashed for it: whoever has a hasher may never check a password.
+    """
+    salt, digest = (
+        b64encode(bytes(length)).rstrip(b"=").decode()
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${digest}"
