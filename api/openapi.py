@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -26,11 +27,15 @@ NO_CONTENT = {HTTPStatus.SWITCHING_PROTOCOLS, HTTPStatus.NO_CONTENT, HTTPStatus.
 def route(routes: Sequence[Route], version: str) -> Route:
     """The route that tells of these routes, and of itself."""
 
+    @cache
+    def document() -> bytes:
+        """Made when first asked for: most programs and tests never are."""
+        return msgspec.json.encode(describe((*routes, own), version))
+
     async def openapi(_: Call) -> Response:
-        return json(document)
+        return json(document())
 
     own = Route(GET, "/openapi.json", openapi, "Describe this API")
-    document = msgspec.json.encode(describe((*routes, own), version))
     return own
 
 
