@@ -7,66 +7,61 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
-from ops.commands.agent import agent
-from ops.commands.analyst import analyst
-from ops.commands.audit import audit
 from ops.commands.common import Group
-from ops.commands.config import config
-from ops.commands.conversation import conversation
-from ops.commands.dataset import dataset
-from ops.commands.doctor import doctor
-from ops.commands.goal import goal
-from ops.commands.init import init
-from ops.commands.key import key
-from ops.commands.keys import keys
-from ops.commands.log import log
-from ops.commands.processes import processes
-from ops.commands.projection import projection
-from ops.commands.run import run as run_processes
-from ops.commands.serve import serve
-from ops.commands.settings import settings
-from ops.commands.site import site
-from ops.commands.tenant import tenant
-from ops.commands.webhook import webhook
 from ops.errors import MENDABLE, sentence
 
 INTERRUPTED = 130
 
+COMMANDS = (
+    "serve",
+    "run",
+    "processes",
+    "init",
+    "doctor",
+    "tenant",
+    "site",
+    "agent",
+    "key",
+    "webhook",
+    "analyst",
+    "goal",
+    "conversation",
+    "log",
+    "config",
+    "projection",
+    "audit",
+    "keys",
+    "dataset",
+    "settings",
+)
+"""What there is. Each is in the file of its name, and is called so there."""
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+
+class Program(Group):
+    """Loads a command when it is asked for: to load all of them takes longer than many a one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click calls it
+        return sorted(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002  # as click calls it
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"ops.commands.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 def parley() -> None:
     """Parley: customer chat that loses nothing."""
-
-
-COMMANDS = (
-    serve,
-    run_processes,
-    processes,
-    init,
-    doctor,
-    tenant,
-    site,
-    agent,
-    key,
-    webhook,
-    analyst,
-    goal,
-    conversation,
-    log,
-    config,
-    projection,
-    audit,
-    keys,
-    dataset,
-    settings,
-)
-
-for command in COMMANDS:
-    parley.add_command(command)
 
 
 def main() -> NoReturn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
@@ -29,7 +31,9 @@ def test_an_error_is_a_sentence(error: Exception, expected: str) -> None:
 
 def commands(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Every command's words."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, (*above, name))
         else:
@@ -43,6 +47,14 @@ def test_every_command_explains_itself_and_takes_the_directory(
     """``-h`` works behind every command and tells of ``--data``."""
     assert cli.run([*words, "-h"]) == 0
     assert "--data" in capsys.readouterr().out
+
+
+def test_a_command_does_not_load_the_others() -> None:
+    """The operator's are there at once: what only serving needs is not loaded for them."""
+    code = "import sys; from ops import cli; cli.run(['site', '-h']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "ops.commands.site" in done.stdout.split()
+    assert not {"uvicorn", "ops.node", "ops.commands.serve"} & {*done.stdout.split()}
 
 
 def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str]) -> None:
