@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import psutil
+from collections.abc import Iterator
 
+import psutil
+import pytest
+
+from adapters.passwords.argon2id import Argon2Settings
 from tests.fixtures.client import Client, agent_session, visitor_session
-from tests.fixtures.server import Server
+from tests.fixtures.server import Server, running_server
 
 LIMIT_BYTES = 200 * 10**6
 """Memory of the product at rest, its PostgreSQL with it: what a small site's server can spare."""
@@ -38,12 +42,25 @@ async def talk(server: Server) -> None:
                         await each.ack("post", conversation=conversation, body=body)
 
 
-async def test_the_product_is_small_and_leaves_nothing_behind(own_server: Server) -> None:
+PASSWORDS = Argon2Settings()
+
+
+@pytest.fixture
+def own() -> Iterator[Server]:
+    """A product that runs for the first time, and takes for passwords what it always does."""
+    with running_server(
+        PARLEY_PASSWORDS_TIME_COST=str(PASSWORDS.time_cost),
+        PARLEY_PASSWORDS_MEMORY_KIB=str(PASSWORDS.memory_kib),
+    ) as server:
+        yield server
+
+
+async def test_the_product_is_small_and_leaves_nothing_behind(own: Server) -> None:
     """After some traffic it and its PostgreSQL fit in 200 MB; after its end no process is left."""
-    await talk(own_server)
-    running = processes(own_server)
+    await talk(own)
+    running = processes(own)
     assert "postgres" in {each.name() for each in running}
     taken = {f"{each.name()} {each.pid}": each.memory_full_info().pss for each in running}
     assert 0 < sum(taken.values()) < LIMIT_BYTES, taken
-    assert own_server.stop() == 0
+    assert own.stop() == 0
     assert [each for each in running if each.is_running()] == []
