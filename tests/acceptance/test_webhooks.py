@@ -15,8 +15,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.fixtures.certificates import Authority
 from tests.fixtures.client import Client, agent_session
+from tests.fixtures.product import running_copy
 from tests.fixtures.receiver import Behaviour, Decide, Received, receiving
-from tests.fixtures.server import Server, running_server
+from tests.fixtures.server import Server
 from tests.fixtures.telling import (
     LOOPBACK,
     Talk,
@@ -29,9 +30,9 @@ from tests.fixtures.telling import (
 
 
 @pytest.fixture(scope="module")
-def telling() -> Iterator[Server]:
+def telling(demonstration: Path) -> Iterator[Server]:
     """A product that may ask receivers on this machine; shared, so tests remove their webhooks."""
-    with running_server(**LOOPBACK) as server:
+    with running_copy(demonstration, **LOOPBACK) as server:
         yield server
 
 
@@ -297,10 +298,10 @@ async def test_bad_tls_gets_nothing(telling: Server, tmp_path: Path) -> None:
 # --- where to ---------------------------------------------------------------------------------
 
 
-async def test_our_own_machine_is_never_asked() -> None:
+async def test_our_own_machine_is_never_asked(demonstration: Path) -> None:
     """Without a setting that names it: by name or by a trick, whoever asks."""
     settings = {name: value for name, value in LOOPBACK.items() if "NETWORKS" not in name}
-    with running_server(**settings) as server:
+    with running_copy(demonstration, **settings) as server:
         async with receiving() as receiver:
             hosts = ("localhost", "[::ffff:7f00:1]")
             hooks = [
@@ -383,9 +384,9 @@ async def test_wrong_usage_is_told_apart(telling: Server) -> None:
         assert done.returncode == 2, arguments
 
 
-async def test_plain_http_without_a_named_network_is_warned_of() -> None:
+async def test_plain_http_without_a_named_network_is_warned_of(demonstration: Path) -> None:
     """It could never be sent, as far as this command can know."""
-    with running_server() as server:
+    with running_copy(demonstration) as server:
         done = await asyncio.to_thread(
             *(server.parley, "webhook", "add", "--tenant", "demo"),
             *("--url", "http://shop.example/hook"),

@@ -13,7 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.fixtures.client import Client, new_id, visitor_session
-from tests.fixtures.server import CHECKOUT, Server, clean_environment, running_server
+from tests.fixtures.product import running_copy
+from tests.fixtures.server import CHECKOUT, Server, clean_environment
 
 Counts = dict[str, int]
 
@@ -58,10 +59,10 @@ async def chat(server: Server, messages: int) -> Counts:
     return {f"conversation-{conversation}": messages}
 
 
-def test_the_example_counts_messages_once(tmp_path: Path) -> None:
+def test_the_example_counts_messages_once(tmp_path: Path, demonstration: Path) -> None:
     """It counts what was said, goes on where it was when run again, and counts nothing twice."""
     counts = tmp_path / "counts.db"
-    with running_server() as server:
+    with running_copy(demonstration) as server:
         expected = asyncio.run(chat(server, 3)) | asyncio.run(chat(server, 1))
         assert follow(server, counts) == expected
         expected |= asyncio.run(chat(server, 2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -12,7 +13,8 @@ import pytest
 
 from tests.fixtures.client import Client, agent_session, visitor_session
 from tests.fixtures.collector import Collector, Trace, running_collector
-from tests.fixtures.server import Server, running_server
+from tests.fixtures.product import running_copy
+from tests.fixtures.server import Server
 
 SECRETS = ("hello from the visitor", "shop.example", "visitor-", "conversation-", "demo")
 
@@ -32,11 +34,11 @@ def collector(running: Collector) -> Collector:
 
 
 @pytest.fixture(scope="module")
-def server(running: Collector) -> Iterator[Server]:
+def server(running: Collector, demonstration: Path) -> Iterator[Server]:
     """The product, recording every trace."""
     settings = {"SAMPLE": "1", "ENDPOINT": running.endpoint, "DELAY_S": "0.05", "INSTANCE": "one"}
     environment = {f"PARLEY_TRACING_{name}": value for name, value in settings.items()}
-    with running_server(**environment) as server:
+    with running_copy(demonstration, **environment) as server:
         yield server
 
 
