@@ -1,6 +1,7 @@
 """Webhooks at full size: processes killed, stopped and ended, queues emptied, RabbitMQ gone.
 
-One process serves and projects, two send; all over a private PostgreSQL and RabbitMQ.
+One process serves and projects, two send; all over a PostgreSQL and a RabbitMQ. Only the one that a
+test harms is its own: of those that all tests share it has an empty database and virtual host.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ class Sending:
     """
 
     def __init__(
-        self, front: Server, projector: Server, senders: list[Server], stack: OwnStack
+        self, front: Server, projector: Server, senders: list[Server], broker_url: str
     ) -> None:
         self.front = front
         self.projector = projector
         self.senders = senders
-        self.stack = stack
+        self.broker_url = broker_url
 
     def asking(self, receiver: Receiver) -> Server:
         """The one sender that has a request on its way."""
@@ -51,13 +52,30 @@ def _peers(server: Server) -> set[int]:
 
 
 @pytest.fixture
-def sending(open_stack: OpenStack, request: pytest.FixtureRequest) -> Iterator[Sending]:
+def harmed(open_stack: OpenStack, request: pytest.FixtureRequest) -> OwnStack:
+    """The server that a test harms, and nobody else has."""
+    return open_stack(request.param)
+
+
+@pytest.fixture
+def urls(
+    empty_postgres_url: str, broker_url: str, request: pytest.FixtureRequest
+) -> dict[str, str]:
+    """Where the servers are that the processes stand on."""
+    urls = {"database": empty_postgres_url, "broker": broker_url}
+    if "harmed" in request.fixturenames:
+        own: OwnStack = request.getfixturevalue("harmed")
+        urls |= own.urls
+    return urls
+
+
+@pytest.fixture
+def sending(urls: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Sending]:
     """Running; a test may harm any of it. ``apart``: the projector is a process of its own."""
     apart = getattr(request, "param", "") == "apart"
-    stack = open_stack("database", "broker")
     environment = LOOPBACK | {
-        "PARLEY_DATABASE_URL": stack.urls["database"],
-        "PARLEY_BROKER_URL": stack.urls["broker"],
+        "PARLEY_DATABASE_URL": urls["database"],
+        "PARLEY_BROKER_URL": urls["broker"],
         # What is counted here must not be repeated because the machine has too much to do.
         "PARLEY_WEBHOOKS_DEADLINE_S": "6",
         "PARLEY_WEBHOOKS_LEASE_S": str(LEASE_S),
@@ -78,7 +96,7 @@ def sending(open_stack: OpenStack, request: pytest.FixtureRequest) -> Iterator[S
                 each.start(wait=False)
             for each in others:
                 each.wait_ready()
-            yield Sending(front, projector, senders, stack)
+            yield Sending(front, projector, senders, urls["broker"])
         finally:
             for each in (*others, front):
                 each.end()
@@ -218,7 +236,7 @@ async def test_a_queue_emptied_and_deleted_by_hand(sending: Sending) -> None:
     stop = asyncio.Event()
 
     async def harm() -> None:
-        connection = await aio_pika.connect_robust(sending.stack.urls["broker"])
+        connection = await aio_pika.connect_robust(sending.broker_url)
         async with connection:
             while not stop.is_set():
                 channel = await connection.channel()
@@ -243,23 +261,25 @@ async def test_a_queue_emptied_and_deleted_by_hand(sending: Sending) -> None:
     assert receiver.most_in_flight == 1
 
 
-async def test_without_rabbitmq_webhooks_go_on(sending: Sending) -> None:
+@pytest.mark.parametrize("harmed", ["broker"], indirect=True)
+async def test_without_rabbitmq_webhooks_go_on(sending: Sending, harmed: OwnStack) -> None:
     """Killed in the middle: what is due is found by looking, within seconds, and once."""
     async with receiving() as receiver:
         await add_hook(sending.front, receiver.url, "--type", "message.posted")
         talk = Talk(sending.front, "visitor")
         await talk.say(5)
         await until_told(receiver, talk)
-        await asyncio.to_thread(sending.stack.kill, "broker")
+        await asyncio.to_thread(harmed.kill, "broker")
         await talk.say(5)
         await until_told(receiver, talk, timeout_s=10.0)
-        await asyncio.to_thread(sending.stack.start, "broker")
+        await asyncio.to_thread(harmed.start, "broker")
         await talk.say(5)
         await until_told(receiver, talk, timeout_s=10.0)
     assert told(receiver.received, talk) == talk.texts
 
 
-async def test_postgres_dies(sending: Sending) -> None:
+@pytest.mark.parametrize("harmed", ["database"], indirect=True)
+async def test_postgres_dies(sending: Sending, harmed: OwnStack) -> None:
     """Killed and started again in the middle: nothing is lost, and the order holds."""
     async with receiving() as receiver:
         await add_hook(sending.front, receiver.url, "--type", "message.posted")
@@ -269,10 +289,10 @@ async def test_postgres_dies(sending: Sending) -> None:
         receiver.decide = lambda _: "hold"
         await talk.say(3)
         await receiver.until(lambda: sum(receiver.in_flight.values()) == 1)
-        await asyncio.to_thread(sending.stack.kill, "database")
+        await asyncio.to_thread(harmed.kill, "database")
         receiver.decide = lambda _: 200
         receiver.release()
-        await asyncio.to_thread(sending.stack.start, "database")
+        await asyncio.to_thread(harmed.start, "database")
         await asyncio.to_thread(sending.front.wait_ready)
         await talk.say(2)
         await until_told(receiver, talk)
