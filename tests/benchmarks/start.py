@@ -67,7 +67,7 @@ async def _bounds() -> dict[str, float]:
 def _loaded() -> float:
     begin = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-c", "import ops.cli"],
+        [sys.executable, "-c", "import ops.cli, ops.commands.serve"],
         cwd=CHECKOUT,
         env=clean_environment(),
         check=True,
