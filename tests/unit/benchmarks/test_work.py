@@ -50,6 +50,7 @@ def test_what_was_waited_for_counts_as_work(monkeypatch: pytest.MonkeyPatch, who
     """A generator that others kept from working was the bottleneck; beside such a server not."""
     waited = dict.fromkeys((os.getpid(), os.getppid()), 0.0)
     monkeypatch.setattr(work, "waited_s", waited.__getitem__)
+    monkeypatch.setattr(Watch, "_served", lambda _: 0.0)  # the parent may be at work just now
     watch = Watch(os.getppid())
     waited[os.getpid()] += 100.0
     if who == "generator":
