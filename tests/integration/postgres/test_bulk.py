@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
+from adapters.postgres.bulk import BulkAppender
 from adapters.postgres.bulk_batch import NONCES_DRAWN
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.pools import NODE
@@ -233,9 +235,16 @@ async def test_nothing_comes_under_a_destroyed_key(
 
 
 async def test_an_erasure_comes_after_what_was_appended(
-    postgres: PostgresDatabase, log: UUID
+    postgres: PostgresDatabase, log: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A key is destroyed behind the batch that is on its way under it."""
+    """A key is destroyed behind the batch that is on its way under it, however long that takes."""
+    send = BulkAppender._send
+
+    async def late(self: BulkAppender, arguments: tuple[object, ...], upto: int) -> None:
+        await asyncio.sleep(0.2)
+        await send(self, arguments, upto)
+
+    monkeypatch.setattr(BulkAppender, "_send", late)
     async with postgres.bulk(log) as bulk:
         await bulk.append([_one(1)])
         await bulk.destroy_key("visitor-1")
