@@ -42,6 +42,8 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # click keeps the option that it made first: also where a command is run by itself.
+        self.context_settings.setdefault("help_option_names", ["-h", "--help"])
         self.params.extend(_shared_options())
 
 
