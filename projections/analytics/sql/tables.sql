@@ -1,4 +1,4 @@
--- Analytics, version 1. In clear: ids, times and numbers, and what is the tenant's own.
+-- Analytics. In clear: ids, times and numbers, and what is the tenant's own.
 CREATE TABLE IF NOT EXISTS fact_2 (
     tenant uuid NOT NULL,
     conversation text COLLATE "C" NOT NULL,
@@ -44,9 +44,9 @@ CREATE TABLE IF NOT EXISTS fact_2 (
     label bytea,
     PRIMARY KEY (tenant, conversation)
 );
-CREATE INDEX IF NOT EXISTS fact_1_started ON fact_2 (tenant, started_at);
-CREATE INDEX IF NOT EXISTS fact_1_visitor ON fact_2 (tenant, visitor, begun);
-CREATE INDEX IF NOT EXISTS fact_1_position ON fact_2 (tenant, position);
+CREATE INDEX IF NOT EXISTS fact_2_started ON fact_2 (tenant, started_at);
+CREATE INDEX IF NOT EXISTS fact_2_visitor ON fact_2 (tenant, visitor, begun);
+CREATE INDEX IF NOT EXISTS fact_2_position ON fact_2 (tenant, position);
 SELECT rm.guard('fact_2');
 
 CREATE TABLE IF NOT EXISTS visit_2 (
@@ -68,8 +68,8 @@ CREATE TABLE IF NOT EXISTS visit_2 (
     label bytea,
     PRIMARY KEY (tenant, visitor, begun)
 );
-CREATE INDEX IF NOT EXISTS visit_1_started ON visit_2 (tenant, started_at);
-CREATE INDEX IF NOT EXISTS visit_1_position ON visit_2 (tenant, position);
+CREATE INDEX IF NOT EXISTS visit_2_started ON visit_2 (tenant, started_at);
+CREATE INDEX IF NOT EXISTS visit_2_position ON visit_2 (tenant, position);
 SELECT rm.guard('visit_2');
 
 -- Goals that were reached. Once a visitor is erased there are none of it.
@@ -89,8 +89,8 @@ CREATE TABLE IF NOT EXISTS goal_reached_2 (
     label bytea,
     PRIMARY KEY (tenant, visitor, position, goal)
 );
-CREATE INDEX IF NOT EXISTS goal_reached_1_position ON goal_reached_2 (tenant, position);
-CREATE INDEX IF NOT EXISTS goal_reached_1_reached ON goal_reached_2 (tenant, reached_at);
+CREATE INDEX IF NOT EXISTS goal_reached_2_position ON goal_reached_2 (tenant, position);
+CREATE INDEX IF NOT EXISTS goal_reached_2_reached ON goal_reached_2 (tenant, reached_at);
 SELECT rm.guard('goal_reached_2');
 
 -- What the tenant has set that facts and reports rest on: hours, zone, goals.

@@ -424,3 +424,16 @@ async def test_a_version_that_the_program_has_no_more_is_dropped(product: Produc
     assert not left
     with pytest.raises(CannotRun, match=r"no projection 'bygone\.3'"):
         await product.operator.drop("bygone.3")
+
+
+async def test_a_version_has_its_own_indexes_beside_those_before(product: Product) -> None:
+    """Indexes carry their table's name: one with an older version's would silently not be made."""
+    named = await product.owner.fetch(
+        "SELECT tablename, indexname FROM pg_indexes WHERE schemaname = 'rm'"
+        " AND tablename = ANY ($1)",
+        [table for each in product.projections for table in each.owned],
+    )
+    assert {table for table, _ in named} >= {"fact_2", "session_1", "audit_1"}
+    assert [
+        each for each in named if not each["indexname"].startswith(each["tablename"] + "_")
+    ] == []
