@@ -1,7 +1,8 @@
-"""A PostgreSQL that is not there yet, waited for at the start of a process that is kept.
+"""A PostgreSQL that is not there, waited for where somebody is served by that.
 
-Such a process would only be started again, each time after a longer pause; one that waits is there
-as soon as PostgreSQL is. Whoever starts a process by hand is told at once instead.
+At the start of a process that is kept: it would only be started again, each time after a longer
+pause, and one that waits is there as soon as PostgreSQL is. Whoever starts a process by hand is
+told at once instead. And in the midst of a long job, which goes on where it was.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception,
+    retry_if_exception_type,
+    stop_after_attempt,
     stop_after_delay,
+    wait_exponential,
     wait_fixed,
 )
 
@@ -29,6 +33,24 @@ REFUSED = "SQLSTATE 28"
 
 UNKNOWN = "SQLSTATE 3D"
 """What is said of a database that is not there."""
+
+
+TRIES = 5
+"""How often a long job is gone on with when PostgreSQL does not answer: an hour's work shall not
+end by one statement that found the machine too busy."""
+
+FIRST_WAIT_S = 0.25
+"""Seconds before the second try; each wait is twice the one before."""
+
+
+def insisting(tries: int = TRIES) -> AsyncRetrying:
+    """Tries of something that goes on where it was. The last StoreUnavailable is raised."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(StoreUnavailable),
+        stop=stop_after_attempt(tries),
+        wait=wait_exponential(FIRST_WAIT_S),
+        reraise=True,
+    )
 
 
 async def until_there(url: str, patience_s: float) -> None:

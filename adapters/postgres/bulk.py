@@ -92,6 +92,7 @@ class BulkAppender:
         self._nonces = nonces(ids.random)
         self._position = position
         self._sending: asyncio.Task[None] | None = None
+        self._offered: dict[str, Key] = {}
         self.committed = position
 
     async def append(self, batch: Sequence[Dated]) -> None:
@@ -108,7 +109,7 @@ class BulkAppender:
         arguments = prepared.arguments(self._position, fresh, self._keys.current_master)
         await self.flush()
         self._position += prepared.count
-        self._sending = asyncio.create_task(self._send(arguments, self._position))
+        self._sending = asyncio.create_task(self._send(arguments, self._position, fresh))
 
     async def flush(self) -> None:
         """Wait until all is committed. Raises what the last batch failed by."""
@@ -129,17 +130,20 @@ class BulkAppender:
     async def _keys_of(self, batch: Sequence[Dated]) -> tuple[dict[str, Key], list[Offered]]:
         """The keys of all subjects of a batch, and those of them that are offered with it.
 
-        What an earlier batch offers counts as there: they come to the store in order.
+        What an earlier batch offers counts as there: they come to the store in order. It is kept
+        for others once it is.
         """
         subjects = dict.fromkeys(_subjects(batch))
-        keys = await self._keys.find(self._reads, self._log, subjects)
+        keys = {name: self._offered[name] for name in subjects if name in self._offered}
+        keys |= await self._keys.find(self._reads, self._log, subjects.keys() - keys.keys())
         fresh = [self._keys.fresh(self._log, name) for name in subjects if name not in keys]
         for offered in fresh:
-            keys[offered.key.subject] = offered.key
-            self._keys.keep(self._log, offered.key)
+            keys[offered.key.subject] = self._offered[offered.key.subject] = offered.key
         return keys, fresh
 
-    async def _send(self, arguments: tuple[object, ...], upto: int) -> None:
+    async def _send(
+        self, arguments: tuple[object, ...], upto: int, fresh: Sequence[Offered]
+    ) -> None:
         with translated():
             row = await self._connection.fetchrow(statement("append_bulk"), *arguments)
         assert row is not None
@@ -147,6 +151,9 @@ class BulkAppender:
             raise BatchRefused("a key of the batch is not live, or another's by now")
         assert row["o_position"] == upto
         self.committed = upto
+        for offered in fresh:
+            self._keys.keep(self._log, offered.key)
+            del self._offered[offered.key.subject]
 
 
 def _subjects(batch: Sequence[Dated]) -> Iterator[str]:

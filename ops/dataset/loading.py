@@ -20,6 +20,7 @@ from ops.dataset.history import History
 from ops.dataset.plan import TenantPlan
 from ops.dataset.teller import Told
 from ops.errors import CannotRun
+from ops.patience import insisting
 
 BATCH_EVENTS = 2_000
 """Events of one call, some 40 ms of it: more gains nothing, and the log is locked for as long."""
@@ -48,22 +49,36 @@ class Loading:
         self._core = core
         self._plan = plan
         self._say = say
-        self._history = History(plan)
+        self._found: int | None = None
+        self._said = 0.0
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._history = History(self._plan)
         self._told = iter(self._history)
         self._events = 0
-        self._found = 0
-        self._said = 0.0
 
     async def run(self) -> Progress:
-        """Have the whole history in the log. Raises CannotRun, BatchRefused, StoreUnavailable."""
-        await self._have_log()
-        async with self._core.database.bulk(self._plan.log) as bulk:
-            self._found = bulk.committed
-            await self._skip()
-            if self._events == self._found:  # else somebody goes on behind what is complete
-                await self._append(bulk)
+        """Have the whole history in the log. Raises CannotRun, BatchRefused, StoreUnavailable.
+
+        StoreUnavailable after some tries: each goes on where the log ends.
+        """
+        async for attempt in insisting():
+            with attempt:
+                await self._load()
         self._tell(final=True)
         return self._progress()
+
+    async def _load(self) -> None:
+        self._rewind()
+        await self._have_log()
+        async with self._core.database.bulk(self._plan.log) as bulk:
+            there = bulk.committed
+            if self._found is None:
+                self._found = there
+            await self._skip(there)
+            if self._events == there:  # else somebody goes on behind what is complete
+                await self._append(bulk)
 
     async def _have_log(self) -> None:
         store, plan = self._core.database.store, self._plan
@@ -81,10 +96,10 @@ class Loading:
                 " seed or fraction; choose another --prefix."
             )
 
-    async def _skip(self) -> None:
+    async def _skip(self, there: int) -> None:
         """Pass what is in the log already, and see that it is this."""
         last: Told | None = None
-        while self._events < self._found:
+        while self._events < there:
             told = next(self._told, None)
             if told is None:
                 break
@@ -137,7 +152,9 @@ class Loading:
         return due
 
     def _progress(self) -> Progress:
-        return Progress(self._plan.name, self._history.conversations, self._events, self._found)
+        return Progress(
+            self._plan.name, self._history.conversations, self._events, self._found or 0
+        )
 
 
 def _count(dated: Dated) -> int:

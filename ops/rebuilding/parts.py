@@ -7,18 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_exponential,
-)
-
-from domain.errors import StoreUnavailable
 from domain.ports import Clock, EventStore
 from ops.catalogue import projections_of
 from ops.core import Core
 from ops.errors import CannotRun
+from ops.patience import TRIES, insisting
 from ops.rebuilding.progress import Watched
 from ops.settings import Settings
 from projections.building import Builder, BuildSettings
@@ -26,13 +19,6 @@ from projections.engine import Engine
 from projections.generations import Generation, Model, has_effects, model_of
 from projections.projection import Given, Projection, identifier
 from projections.recent import RecentEvents
-
-TRIES = 5
-"""How often a log is gone on with when PostgreSQL does not answer: a rebuild of an hour shall
-not end by one statement that found the machine too busy."""
-
-FIRST_WAIT_S = 0.25
-"""Seconds before the second try; each wait is twice the one before."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +42,7 @@ class Building:
 
         StoreUnavailable after some tries: each goes on from the checkpoints of the one before.
         """
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(StoreUnavailable),
-            stop=stop_after_attempt(self.tries),
-            wait=wait_exponential(FIRST_WAIT_S),
-            reraise=True,
-        ):
+        async for attempt in insisting(self.tries):
             with attempt:
                 limits = await self._limits(log)
                 await self.builder.build(log, upto, limits, self.page_events, progressed)

@@ -6,16 +6,20 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain.append import Appended
+from adapters.postgres.bulk import BulkAppender
+from domain.append import Appended, Dated
 from domain.envelope import RecordedEvent
+from domain.errors import StoreUnavailable
 from domain.ids import event_id
+from ops import patience
 from ops.core import Core, opened
+from ops.dataset import loading
 from ops.dataset.history import History
 from ops.dataset.loading import Loading, Progress
 from ops.dataset.plan import TenantPlan, plan
@@ -83,6 +87,27 @@ async def test_a_tenant_is_loaded_whole_and_once(core: Core) -> None:
     assert (loaded.conversations, loaded.found) == (SMALLEST.conversations, 0)
     again = await _load(core, SMALLEST)
     assert (again.events, again.found) == (loaded.events, loaded.events)
+    await _demand_whole(core, SMALLEST)
+
+
+async def test_a_moment_without_an_answer_ends_no_load(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on where the log ends: all of it is there, and only once."""
+    monkeypatch.setattr(patience, "FIRST_WAIT_S", 0)
+    monkeypatch.setattr(loading, "BATCH_EVENTS", 50)
+    calls, append_batch = 0, BulkAppender.append
+
+    async def busy(bulk: BulkAppender, dated: Sequence[Dated]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls in {2, 3}:
+            raise StoreUnavailable("away")
+        await append_batch(bulk, dated)
+
+    monkeypatch.setattr(BulkAppender, "append", busy)
+    assert (await _load(core, SMALLEST)).found == 0
+    assert calls > 3
     await _demand_whole(core, SMALLEST)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -240,9 +241,9 @@ async def test_an_erasure_comes_after_what_was_appended(
     """A key is destroyed behind the batch that is on its way under it, however long that takes."""
     send = BulkAppender._send
 
-    async def late(self: BulkAppender, arguments: tuple[object, ...], upto: int) -> None:
+    async def late(self: BulkAppender, *sent: Any) -> None:
         await asyncio.sleep(0.2)
-        await send(self, arguments, upto)
+        await send(self, *sent)
 
     monkeypatch.setattr(BulkAppender, "_send", late)
     async with postgres.bulk(log) as bulk:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from domain.errors import StoreUnavailable, UnknownEvent
-from ops.rebuilding import parts
-from ops.rebuilding.parts import TRIES, Building
+from ops import patience
+from ops.patience import TRIES
+from ops.rebuilding.parts import Building
 from projections.generations import NEXT
 from tests.doubles.appends import uuid
 
@@ -41,7 +42,7 @@ def building(builder: Builder) -> Building:
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "FIRST_WAIT_S", 0)
+    monkeypatch.setattr(patience, "FIRST_WAIT_S", 0)
 
 
 async def test_a_moment_without_an_answer_ends_no_rebuild() -> None:
