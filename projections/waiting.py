@@ -19,14 +19,13 @@ from projections.projection import statement
 WAIT_S = 0.05
 """Between two looks at the checkpoint while somebody waits for a position."""
 
-
 RETRY_MS = 500
 """When to ask again for a view that is behind."""
 
 
-def behind() -> Refused:
+def behind(why: str | None = None) -> Refused:
     """What whoever asks is told of a view that does not reflect something yet."""
-    return Refused("not_caught_up", retry_after_ms=RETRY_MS)
+    return Refused("not_caught_up", why, retry_after_ms=RETRY_MS)
 
 
 class Stand(Struct, frozen=True, array_like=True):

@@ -46,10 +46,10 @@ from projections.analytics.projection import NAME, VERSION, read_settings
 from projections.analytics.stored import SOURCE, TAG, Stored
 from projections.pauses import Pauses
 from projections.ports import LabelCipher, ReadModels
-from projections.projection import statement
-from projections.waiting import Waiting
+from projections.projection import identified, statement
+from projections.waiting import Waiting, behind
 
-CHECKPOINT = f"{NAME}.{VERSION}"
+CHECKPOINT = identified(NAME, VERSION)
 
 POINTS = 10_000
 """Points (parts times groups) of a report at most: more is no report but an export."""
@@ -69,9 +69,6 @@ USUAL_DAYS = 30
 
 ATTEMPTS = 5
 """How often a report of the past is begun anew while facts change under it."""
-
-RETRY_MS = 500
-"""When to ask again for a report that is behind."""
 
 
 class Asked(Struct, frozen=True):
@@ -170,7 +167,7 @@ class AnalyticsReader:
                 break
             if not past.is_stale(rows):
                 return past, rows
-        raise Refused("not_caught_up", retry_after_ms=RETRY_MS)
+        raise behind()
 
     async def _run(self, log: UUID, text: str, arguments: Sequence[object]) -> Sequence[Row]:
         try:

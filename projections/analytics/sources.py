@@ -8,12 +8,13 @@ from uuid import UUID
 from projections.analytics.projection import NAME, VERSION, sql
 from projections.analytics.stored import SOURCE, Stored
 from projections.ports import LabelCipher, ReadModels
+from projections.projection import identified
 
 
 class FactSources:
     """Asks the facts. ``checkpoint`` is under which it stands how far they are."""
 
-    checkpoint = f"{NAME}.{VERSION}"
+    checkpoint = identified(NAME, VERSION)
 
     def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:
         self._models = models

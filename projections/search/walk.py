@@ -13,15 +13,16 @@ from uuid import UUID
 
 import msgspec
 
-from domain.errors import Refused
 from domain.ports import Clock, Row
 from projections import standing
 from projections.pauses import Pauses
 from projections.ports import ReadModels
+from projections.projection import identified
 from projections.search import layout
 from projections.search.projection import NAME, VERSION, sql
+from projections.waiting import behind
 
-INDEX = f"{NAME}.{VERSION}"
+INDEX = identified(NAME, VERSION)
 """Under which it stands how far the index is."""
 
 FIRST_WINDOWS = 4
@@ -33,9 +34,6 @@ MAX_ROWS = 4_096
 
 RECENT_BYTES = 1024 * 1024
 """Of recent messages that one look asks for, about: what a window of usual ones comes to."""
-
-RETRY_MS = 500
-"""When to search again after what is searched was replaced by what is not as far."""
 
 BEYOND = 2**53
 """A position that no log has."""
@@ -133,9 +131,7 @@ class Walk:
         if not self._begun:
             self._begun, self.as_of, self.mark = True, as_of, mark
         elif as_of < self.as_of:
-            raise Refused(
-                "not_caught_up", "What is searched was replaced just now.", retry_after_ms=RETRY_MS
-            )
+            raise behind("What is searched was replaced just now.")
 
     async def _found(self, rows: Iterable[Row]) -> set[int]:
         """The positions that hold all digests, as these rows tell."""
