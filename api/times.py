@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from api.routing import Call
 from domain import streams
-from domain.moments import instant
+from domain.moments import between
 from domain.tenant.calendar import ALWAYS, calendar_of
 from domain.tenant.state import Tenant
 
@@ -32,7 +32,4 @@ async def bounds(
     if since is None and until is None:
         return None, None
     _, zone = await zone_of(call)
-    return (
-        None if since is None else instant(since, zone),
-        None if until is None else instant(until, zone),
-    )
+    return between(since, until, zone)

@@ -102,6 +102,22 @@ def instant(text: str, zone: tzinfo) -> datetime:
     )
 
 
+def between(
+    since: str | None, until: str | None, zone: tzinfo
+) -> tuple[datetime | None, datetime | None]:
+    """From when and until when, in UTC, either None where it is open.
+
+    Raises Refused ``bad_request`` where a text is no :func:`instant`, and where it ends before it
+    has begun: an empty answer would look as if nothing had happened.
+    """
+    first = None if since is None else instant(since, zone)
+    last = None if until is None else instant(until, zone)
+    if first is not None and last is not None and last <= first:
+        detail = f"It has to end after it begins: {since} is not before {until}."
+        raise Refused("bad_request", detail)
+    return first, last
+
+
 def _date(text: str, zone: tzinfo) -> datetime | None:
     try:
         return datetime.combine(msgspec.convert(text, date), time(), zone)

@@ -11,7 +11,7 @@ from domain.envelope import Actor
 from domain.errors import Refused
 from domain.handling.plan import Command
 from domain.handling.sender import RETRY_AFTER_MS, Sender
-from domain.moments import instant
+from domain.moments import between
 from domain.tenant.calendar import ALWAYS, calendar_of
 from domain.tenant.state import Tenant
 from ops.core import Core
@@ -51,10 +51,7 @@ class Asking:
     ) -> tuple[datetime | None, datetime | None]:
         """The moments that a date or time names to this tenant. Raises Refused."""
         zone = calendar_of((await self.tenant(log)).hours or ALWAYS).zone
-        return (
-            None if since is None else instant(since, zone),
-            None if until is None else instant(until, zone),
-        )
+        return between(since, until, zone)
 
     async def agent(self, log: UUID, agent: UUID) -> Agent:
         """The agent's state now."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Refused
-from domain.moments import MAX_POSITION, Asked, Moment, asked, instant
+from domain.moments import MAX_POSITION, Asked, Moment, asked, between, instant
 
 MICROSECONDS = 1_795_341_600_123_456
 """2026-11-22T10:00:00.123456Z."""
@@ -89,6 +89,20 @@ def test_what_is_no_date_and_no_time_is_refused(text: str) -> None:
     """Also what UTC has no year for, and what could be anybody's."""
     with pytest.raises(Refused, match="neither a date"):
         instant(text, ZoneInfo("Europe/Berlin"))
+
+
+def test_what_ends_before_it_begins_is_refused() -> None:
+    """Whatever the two are written as; what is open on a side is not."""
+    berlin = ZoneInfo("Europe/Berlin")
+    day, beginning = "2026-11-22", "2026-11-21T23:00:00Z"
+    assert between(None, None, berlin) == (None, None)
+    assert between(day, None, berlin) == (instant(day, berlin), None)
+    assert between(None, day, berlin) == (None, instant(day, berlin))
+    assert between("2026-11-21T22:59:59Z", day, berlin)[1] == instant(day, berlin)
+    for until in (beginning, "2026-11-01"):
+        with pytest.raises(Refused, match=f"{day} is not before {until}") as refused:
+            between(day, until, berlin)
+        assert refused.value.code == "bad_request"
 
 
 def test_a_moment_tells_its_time_and_mark() -> None:
