@@ -152,9 +152,8 @@ class Loading:
         return due
 
     def _progress(self) -> Progress:
-        return Progress(
-            self._plan.name, self._history.conversations, self._events, self._found or 0
-        )
+        found = min(self._found or 0, self._events)  # what others wrote behind it is none of it
+        return Progress(self._plan.name, self._history.conversations, self._events, found)
 
 
 def _count(dated: Dated) -> int:
