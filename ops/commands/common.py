@@ -24,6 +24,9 @@ T = TypeVar("T")
 
 CHOSEN = "parley.chosen"
 
+SENTENCE = 200
+"""Characters of what a list says of a command: a whole sentence, on two lines where it must be."""
+
 Progress = Callable[[int], None]
 """Is told how far something is."""
 
@@ -46,6 +49,9 @@ class Command(click.Command):
         self.context_settings.setdefault("help_option_names", ["-h", "--help"])
         self.params.extend(_shared_options())
 
+    def get_short_help_str(self, limit: int = SENTENCE) -> str:  # noqa: ARG002  # as click calls it
+        return super().get_short_help_str(SENTENCE)
+
 
 class Group(click.Group):
     """A group of commands, which takes them too: before a command's name or behind it."""
@@ -56,6 +62,9 @@ class Group(click.Group):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.extend(_shared_options())
+
+    def get_short_help_str(self, limit: int = SENTENCE) -> str:  # noqa: ARG002  # as click calls it
+        return super().get_short_help_str(SENTENCE)
 
 
 def _shared_options() -> list[click.Option]:

@@ -49,6 +49,15 @@ def test_every_command_explains_itself_and_takes_the_directory(
     assert "--data" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", sorted({words[:-1] for words in commands(cli.parley)}))
+def test_a_list_of_commands_says_whole_sentences(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is cut off may be just what one looks for."""
+    assert cli.run([*words, "-h"]) == 0
+    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
+
+
 def test_a_command_does_not_load_the_others() -> None:
     """The operator's are there at once: what only serving needs is not loaded for them."""
     code = "import sys; from ops import cli; cli.run(['site', '-h']); print(*sys.modules)"
