@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Api } from "./api";
 import { Latest } from "./latest";
-import type { Dimension, View } from "./place";
+import type { Dimension, Filters, View } from "./place";
 import { begun, queryBefore, queryOf, spanIn, type About, type Catalogue, type Group, type Report } from "./report";
 import { todayIn, type Span } from "./spans";
 
@@ -10,6 +10,10 @@ export interface Shown {
   report: Report;
   before: Report | null;
   loaded: Date;
+  /** What it was narrowed to. */
+  filters: Filters;
+  /** It is of all there is, and does not say when that begins. */
+  whole: boolean;
 }
 
 /** The report that is asked, over the whole stretch, for the names of a dimension. */
@@ -49,9 +53,12 @@ export class Reports {
     [this._asked, this._name] = [asked, name];
     const all = view.range === "all";
     await this.shown.load(async () => {
-      const shown = await this._load(name, query, view.compare && !all ? queryBefore(query, span) : null);
-      return all ? { ...shown, report: begun(shown.report) } : shown;
+      const [report, before] = await this._load(name, query, view.compare && !all ? queryBefore(query, span) : null);
+      const cut = all ? begun(report) : report;
+      const filters = Object.fromEntries(Object.entries(view.filters).filter(([dimension]) => about.by.includes(dimension)));
+      return { report: cut, before, loaded: new Date(), filters, whole: all && cut === report };
     });
+    if (view.filters.site && asked === this._asked) await this.choose("site", view); // an address has its id, which tells nobody its name
   }
 
   query(name: string, view: View): Record<string, string> {
@@ -68,8 +75,7 @@ export class Reports {
     this.choices.value = { ...this.choices.value, [dimension]: found?.groups ?? [] };
   }
 
-  private async _load(name: string, query: Record<string, string>, earlier: Record<string, string> | null): Promise<Shown> {
-    const [report, before] = await Promise.all([this._api.report(name, query), earlier && this._api.report(name, earlier)]);
-    return { report, before, loaded: new Date() };
+  private _load(name: string, query: Record<string, string>, earlier: Record<string, string> | null): Promise<[Report, Report | null]> {
+    return Promise.all([this._api.report(name, query), earlier && this._api.report(name, earlier)]);
   }
 }

@@ -30,10 +30,19 @@ describe("a report", () => {
     const { asked, reports: shown } = reports();
     await shown.show("volume", { ...PLAIN, range: "7d", compare: true });
     expect(asked[0]!["from"]).toBe(asked[1]!["to"]);
-    expect(shown.shown.now.value.value?.before?.to).toBe(asked[0]!["from"]);
+    expect(shown.shown.now.value.value).toMatchObject({ before: { to: asked[0]!["from"] }, whole: false });
     await shown.show("volume", { ...PLAIN, range: "all", compare: true });
     expect(asked).toHaveLength(3);
-    expect(shown.shown.now.value.value?.before).toBeNull();
+    expect(shown.shown.now.value.value).toMatchObject({ before: null, whole: true });
+  });
+
+  it("says what it was narrowed to, by the names that go with it", async () => {
+    const { asked, reports: shown } = reports();
+    const view = { ...PLAIN, filters: { site: "s1", agent: "a1" } };
+    await Promise.all([shown.show("volume", PLAIN), shown.show("visits", view), shown.show("visits", view)]);
+    expect(shown.shown.now.value.value?.filters).toEqual({ site: "s1" });
+    expect(asked.map((one) => one["by"])).toEqual([undefined, "site"]);
+    expect(shown.choices.value.site?.[0]).toEqual({ key: "s1", label: "shop.example" });
   });
 
   it("is the one that was asked for last, also when both waited to learn which there are", async () => {

@@ -8,13 +8,13 @@ import { Chart } from "../chart/chart";
 import { drawingOf, type Naming } from "../chart/series";
 import type { Console } from "../state/console";
 import { dayText, momentText, stepText } from "../state/format";
-import type { View } from "../state/place";
+import type { Dimension, View } from "../state/place";
 import { HEATMAP, isEmpty, metricIn, type Metric, type Report } from "../state/report";
 import type { Shown } from "../state/reports";
 import { before, plus, type Span } from "../state/spans";
 import { words } from "../state/prefs";
 import { Failed } from "./bits";
-import { Controls, HeadTools } from "./controls";
+import { Controls, HeadTools, offered } from "./controls";
 import { Definitions } from "./definitions";
 import { Heat } from "./heat";
 import { groupText, metricText, shown as valueOf } from "./naming";
@@ -73,7 +73,7 @@ function Body({ shown, what, view, stale }: BodyProps) {
   const empty = isEmpty(report) || !metric;
   return (
     <div class={`report-body ${stale ? "is-stale" : ""}`}>
-      <Lines report={report} loaded={what.loaded} business={view.business} compared={earlier !== null} />
+      <Lines shown={shown} what={what} />
       {empty ? <Empty title={w.noData} text={w.noDataText} testid="report-empty" /> : (
         <>
           <Tiles shown={shown} report={report} before={earlier} metric={metric} />
@@ -94,15 +94,16 @@ export function Panel({ title, children }: { title: string; children: ComponentC
   return <section class="panel"><h2>{title}</h2>{children}</section>;
 }
 
-/** What stretch this is and how fresh, on the screen as on paper. */
-function Lines({ report, loaded, business, compared }: { report: Report; loaded: Date; business: boolean; compared: boolean }) {
+/** What stretch this is, what it is narrowed to and how fresh, on the screen as on paper. */
+function Lines({ shown, what }: Pick<BodyProps, "shown" | "what">) {
+  const { report, before: earlier, loaded } = what;
   const w = words();
   const { language } = prefs.value;
   const at = report.at ? momentText(report.at.time ?? loaded, language, report.zone) : momentText(loaded, language, report.zone);
   return (
     <p class="as-of" role="status" data-testid="as-of">
-      <strong>{stretchText(report, business)}</strong>
-      {compared && <span>{fill(w.before, daysOf(before(report)))}</span>}
+      <strong>{[what.whole ? w.presets["all"] : stretchText(report), ...narrowedText(shown, what)].join(", ")}</strong>
+      {earlier && <span>{fill(w.before, daysOf(before(report)))}</span>}
       <span>{fill(report.at ? w.asOfPast : w.asOf, { at, position: report.at?.position ?? report.as_of, zone: report.zone })}</span>
     </p>
   );
@@ -113,11 +114,19 @@ function daysOf(span: Span): { from: string; until: string } {
   return { from: dayText(span.from, language), until: dayText(plus(span.to, -1), language) };
 }
 
-function stretchText(report: Report, business: boolean): string {
-  const w = words();
+function stretchText(report: Report): string {
   const days = daysOf(report);
-  const stretch = days.from === days.until ? days.from : fill(w.stretch, days);
-  return business ? `${stretch}, ${w.onlyBusiness}` : stretch;
+  return days.from === days.until ? days.from : fill(words().stretch, days);
+}
+
+/** What of everything it counts: the controls may be folded away, and are not on paper. */
+function narrowedText(shown: Console, { report, filters }: Shown): string[] {
+  const w = words();
+  const named = (Object.entries(filters) as [Dimension, string][]).map(([dimension, key]) => {
+    const name = offered(shown, dimension).find(([one]) => one === key)?.[1] ?? key;
+    return fill(w.narrowed, { dimension: w.dimensions[dimension]!, name });
+  });
+  return report.hours === "business" ? [...named, w.onlyBusiness] : named;
 }
 
 function Drawn({ report, before: earlier, metric }: { report: Report; before: Report | null; metric: Metric }) {
@@ -132,7 +141,7 @@ function Drawn({ report, before: earlier, metric }: { report: Report; before: Re
   if (!drawing) return null;
   return (
     <Panel title={drawing.series.some(({ name }) => name === metricText(metric)) && drawing.series.length > 1 ? w.names[report.report]! : metricText(metric)}>
-      <Chart drawing={drawing} text={text} label={fill(w.chartOf, { metric: metricText(metric), stretch: stretchText(report, false) })} />
+      <Chart drawing={drawing} text={text} label={fill(w.chartOf, { metric: metricText(metric), stretch: stretchText(report) })} />
       {drawing.left > 0 && <p class="quiet">{fill(w.others, { n: drawing.left })}</p>}
     </Panel>
   );
