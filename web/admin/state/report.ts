@@ -90,10 +90,11 @@ const LEAD: Record<string, string> = {
   satisfaction: "satisfaction", conversion: "visit_conversion_share",
 };
 
-/** The metric that is drawn: the one asked for, else what the report is about. */
-export function metricIn(view: View, { report, metrics }: Pick<Report, "report" | "metrics">): Metric | undefined {
+/** The metric that is drawn: the one asked for, else what the report is about, else the first that has a number where it is cut so. */
+export function metricIn(view: View, { report, metrics, rows }: Pick<Report, "report" | "metrics" | "rows">): Metric | undefined {
   const named = (name: string | null | undefined) => metrics.find((metric) => metric.name === name);
-  return named(view.metric) ?? named(LEAD[report]) ?? metrics[0];
+  const known = [named(LEAD[report]), ...metrics].find((metric) => metric && rows.some((row) => row.values[metric.name] != null));
+  return named(view.metric) ?? known ?? metrics[0];
 }
 
 /** Without the time before anything happened. */

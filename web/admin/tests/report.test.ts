@@ -50,6 +50,14 @@ describe("the numbers", () => {
     expect(isEmpty({ ...ask({ every: "day" }), rows: [{ values: { conversations: 0, messages: null } }] })).toBe(true);
     expect(metricIn({ ...PLAIN, metric: "gone" }, ask({ every: "day" }))).toBe(conversations);
   });
+
+  it("lead with one that there is where only some of them know what it is cut by", () => {
+    const report = made("conversion", { ...SPAN, every: "all" })!;
+    expect(metricIn(PLAIN, report)?.name).toBe("visit_conversion_share");
+    report.rows.forEach((row) => (row.values = { conversations: null, visit_conversion_share: null, reached: 3 }));
+    expect(metricIn(PLAIN, report)?.name).toBe("reached");
+    expect(metricIn({ ...PLAIN, metric: "visits" }, report)?.name).toBe("visits");
+  });
 });
 
 describe("all time", () => {
