@@ -11,6 +11,14 @@ from tests.browser.conftest import Open, page_of
 from tests.browser.people import AdminPage, an_admin
 from tests.fixtures.server import Server
 
+BEYOND = """() => {
+    const edge = document.querySelector(".chart").getBoundingClientRect().right;
+    const texts = [...document.querySelectorAll(".chart svg text")];
+    return texts.filter((one) => one.getBoundingClientRect().right > edge)
+        .map((one) => one.textContent);
+}"""
+"""What is written in the chart, and cut off at its right edge."""
+
 
 async def test_only_administrators_get_in(browser: Open, server: Server) -> None:
     """An agent is told so in plain words, and led to the desk; after a reload too."""
@@ -81,6 +89,11 @@ async def test_the_console_speaks_chinese_on_a_phone(
     await expect(admin.part("heat-cell").last).to_have_class("shade-7")
     assert await admin.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await admin.page.screenshot(path=pictures / "admin-phone.png")
+    days = "from=2025-10-01&to=2025-10-12&every=day"  # where the last label has the least room
+    await admin.page.goto(f"{server.url}/admin#/reports/volume?{days}")
+    await admin.shows_report("volume")
+    await expect(admin.part("chart").locator("svg text").last).to_be_visible()
+    assert await admin.page.evaluate(BEYOND) == []
     await admin.part("menu").click()
     await admin.part("language").select_option("en")
     await admin.part("nav-overview").click()

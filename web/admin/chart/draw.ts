@@ -8,7 +8,7 @@ import { GridComponent, LegendComponent, TooltipComponent, type GridComponentOpt
 import { init, use, type ComposeOption } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { Palette } from "./palette";
-import type { Drawing, Series } from "./series";
+import { alone, type Drawing, type Series } from "./series";
 
 use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
@@ -33,12 +33,13 @@ const DASHES = ["solid", "dashed", "dotted", [8, 3, 2, 3], [2, 2], [12, 4]] as c
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"];
 const FEW = 40;
 const NAME_PX = 150;
+const DOT_PX = 6;
 
 function optionOf(drawing: Drawing, palette: Palette, text: (value: number) => string): Option {
   const across = drawing.kind === "ranks";
   const steps = { type: "category" as const, data: drawing.steps, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: palette.line } } };
   const label = { color: palette.soft, fontSize: 12, hideOverlap: true };
-  const category = { ...steps, axisLabel: across ? { ...label, width: NAME_PX, overflow: "truncate" as const } : label };
+  const category = { ...steps, axisLabel: across ? { ...label, width: NAME_PX, overflow: "truncate" as const } : { ...label, alignMaxLabel: "right" as const } };
   const spaces = { splitNumber: 4, minInterval: drawing.whole ? 1 : 0, ...(drawing.apart ? round(drawing.apart) : {}) };
   const value = { type: "value" as const, ...spaces, splitLine: { lineStyle: { color: palette.line } }, axisLabel: { ...label, formatter: text } };
   return {
@@ -69,7 +70,9 @@ function seriesOf(series: Series, i: number, { kind, steps }: Drawing, palette: 
   }
   const type = series.before ? "dashed" : DASHES[i % DASHES.length]!;
   const lineStyle = { color, width: series.before ? 1.5 : 2.25, type: typeof type === "string" ? type : [...type] };
-  return { ...base, type: "line", symbol: SYMBOLS[i % SYMBOLS.length]!, symbolSize: 6, showSymbol: steps.length <= FEW && !series.before, itemStyle: { color }, lineStyle };
+  const dots = steps.length <= FEW && !series.before;
+  const symbolSize = (_value: unknown, { dataIndex }: { dataIndex: number }): number => (dots || alone(series.values, dataIndex) ? DOT_PX : 0);
+  return { ...base, type: "line", symbol: SYMBOLS[i % SYMBOLS.length]!, symbolSize, showAllSymbol: true, itemStyle: { color }, lineStyle };
 }
 
 function tooltip(drawing: Drawing, palette: Palette, text: (value: number) => string): TooltipComponentOption {

@@ -30,6 +30,11 @@ export interface Naming {
   before: string;
 }
 
+/** Whether no line leads to a value and none from it, so that only a dot shows it. */
+export function alone(values: (number | null)[], i: number): boolean {
+  return values[i] != null && values[i - 1] == null && values[i + 1] == null;
+}
+
 /** More lines than this nobody tells apart; more bars than that nobody reads. */
 const LINES = 6;
 const RANKS = 20;

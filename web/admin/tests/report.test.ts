@@ -1,7 +1,7 @@
 /** What is asked for a report, how it is put in order, and what is drawn of it. */
 import { describe, expect, it } from "vitest";
 import { CATALOGUE, report as made } from "../../dev/fake-reports";
-import { drawingOf, type Naming } from "../chart/series";
+import { alone, drawingOf, type Naming } from "../chart/series";
 import { PLAIN } from "../state/place";
 import { begun, change, everyIn, isEmpty, metricIn, queryBefore, queryOf, sorted, type Report } from "../state/report";
 import { shadeOf } from "../ui/shade";
@@ -105,8 +105,9 @@ describe("the drawing", () => {
     expect(drawing.apart).toBe(300);
   });
 
-  it("breaks a small line where there is no number, and shades nothing as nothing", () => {
-    expect(sparkPath([2, null, 1, 2])).toBe("M0.0 0.0M80.0 15.0L120.0 0.0");
+  it("breaks a line where there is no number, has a dot for what stands alone, and shades nothing as nothing", () => {
+    expect(sparkPath([null, 1, 2, null, 2])).toBe("M30.0 15.0L60.0 0.0M120.0 0.0h0");
+    expect([5, null, 5, 5, null].map((_value, i, all) => alone(all, i))).toEqual([true, false, false, false, false]);
     expect([shadeOf(0, 9), shadeOf(null, 9), shadeOf(0.1, 900), shadeOf(9, 9), shadeOf(0, 0)]).toEqual([0, 0, 1, 7, 0]);
   });
 });
