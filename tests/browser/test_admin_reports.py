@@ -34,8 +34,11 @@ async def test_only_administrators_get_in(browser: Open, server: Server) -> None
 
 
 async def test_a_report_is_a_picture_and_its_numbers(browser: Open, server: Server) -> None:
-    """A chart is drawn under the page's policy, and the table behind it sorts, and can be taken."""
-    admin = await an_admin(browser, server, "#/reports/volume?range=7d")
+    """A chart is drawn under the page's policy, and the table behind it sorts, and can be taken.
+
+    On paper too it says of what it is, and its total stands once, below the last row.
+    """
+    admin = await an_admin(browser, server, "#/reports/volume?range=7d&tag=vip")
     await admin.shows_report("volume")
     bars = admin.part("chart").locator('svg path[fill="#2f5bea"]')
     await expect(bars).to_have_count(7)
@@ -45,6 +48,11 @@ async def test_a_report_is_a_picture_and_its_numbers(browser: Open, server: Serv
     await admin.part("sort-conversations").click()
     await expect(rows.first.locator("td").first).to_have_text("7")
     await expect(admin.part("as-of")).to_contain_text("position 4711")
+    await admin.page.emulate_media(media="print")
+    await expect(admin.part("as-of").locator("strong")).to_contain_text(", Tag: vip")
+    await expect(admin.part("table").locator("tfoot")).to_have_css("display", "table-row-group")
+    await expect(admin.part("sort-start")).to_have_css("display", "contents")
+    await admin.page.emulate_media(media="screen")
     async with admin.page.expect_download() as download:
         await admin.part("csv").click()
     assert (await (await download.value).path()).read_bytes() == b"start,conversations\r\n"
