@@ -18,6 +18,7 @@ from api.deps import SearchFilters
 from api.routing import GET, Call, Route
 from domain.conversation.commands import Department
 from domain.errors import Refused
+from domain.moments import demand_order
 
 Time = Annotated[datetime, Meta(tz=True)]
 
@@ -92,14 +93,16 @@ async def search(call: Call) -> Hits:
     query, caller = call.query, call.caller
     assert isinstance(query, SearchQuery)
     await throttle.count_read(call.deps, caller)
+    first, until = _utc(query.since), _utc(query.until)
+    demand_order(first, until)
     filters = SearchFilters(
         assignee=caller.actor.id if query.agent == "me" else query.agent,
         department=query.department,
         tag=query.tag,
         source=query.source,
         sender=query.sender,
-        first=_utc(query.since),
-        until=_utc(query.until),
+        first=first,
+        until=until,
     )
     page = await call.deps.search.page(
         caller.log, query.q, filters, query.limit, query.cursor, caller.rights

@@ -107,15 +107,21 @@ def between(
 ) -> tuple[datetime | None, datetime | None]:
     """From when and until when, in UTC, either None where it is open.
 
-    Raises Refused ``bad_request`` where a text is no :func:`instant`, and where it ends before it
-    has begun: an empty answer would look as if nothing had happened.
+    Raises Refused ``bad_request`` where a text is no :func:`instant`, or they are in no order.
     """
     first = None if since is None else instant(since, zone)
     last = None if until is None else instant(until, zone)
-    if first is not None and last is not None and last <= first:
-        detail = f"It has to end after it begins: {since} is not before {until}."
-        raise Refused("bad_request", detail)
+    demand_order(first, last)
     return first, last
+
+
+def demand_order(first: datetime | None, last: datetime | None) -> None:
+    """Raises Refused ``bad_request`` where it ends before it has begun.
+
+    An empty answer would look as if nothing had happened.
+    """
+    if first is not None and last is not None and last <= first:
+        raise Refused("bad_request", f"It begins at {utc_text(first)}, and has to end after that.")
 
 
 def _date(text: str, zone: tzinfo) -> datetime | None:

@@ -92,6 +92,7 @@ async def test_all_that_is_asked_reaches_the_index(site: Site, demo: Tenant) -> 
         {"q": "a", "from": "yesterday"},
         {"q": "a", "to": "2026-01-01T00:00:00"},
         {"q": "a", "from": "0001-01-01T00:00:00+14:00"},
+        {"q": "a", "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:00:00+00:00"},
         {"q": "a", "sender": "server"},
         {"q": "a", "department": "two words"},
         {"q": "a", "cursor": "x" * 65},
