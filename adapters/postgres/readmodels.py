@@ -95,9 +95,9 @@ async def _transaction(pool: Pool, log: UUID) -> AsyncIterator[PostgresTransacti
     # connection whose time is over, and so ends its transaction.
     limit_s = pool.transaction_timeout_s
     async with pool.connection() as connection, asyncio.timeout(limit_s):
-        # A UUID's text needs no quoting, and so both statements are one round trip.
-        await connection.execute(f"BEGIN; SELECT set_config('app.tenant', '{log!s}', true)")
         try:
+            # A UUID's text needs no quoting, and so both statements are one round trip.
+            await connection.execute(f"BEGIN; SELECT set_config('app.tenant', '{log!s}', true)")
             yield PostgresTransaction(connection)
         except BaseException:
             await _roll_back(connection)
@@ -113,3 +113,6 @@ async def _roll_back(connection: Connection) -> None:
         await connection.execute("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         connection.terminate()
+    except asyncio.CancelledError:  # again: whoever reads for a client that is gone may not wait
+        connection.terminate()
+        raise

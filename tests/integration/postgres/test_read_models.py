@@ -17,6 +17,8 @@ from tests.fixtures.postgres import OpenPostgres, Owner
 LOG = uuid(900)
 FIRST = Checkpoint(5, b"mark-five")
 SECOND = Checkpoint(9, b"mark-nine")
+STEPS = 30
+"""Turns of the event loop in which a read is through, and more."""
 
 
 @pytest.fixture
@@ -199,6 +201,22 @@ async def test_a_transaction_has_an_end(open_postgres: OpenPostgres, log: UUID) 
         await forget()
     assert await _seen(database, log) == []
     assert await _move(database, NOTHING, FIRST)
+
+
+async def test_who_is_cancelled_at_any_await_leaves_no_transaction(
+    postgres: PostgresDatabase, log: UUID, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each one is, as where a client goes away in the middle of an export: to roll back as well."""
+    assert await _seen(postgres, log) == []
+    for steps in range(STEPS):
+        task = asyncio.create_task(_seen(postgres, log))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        while not task.done():
+            task.cancel()
+            await asyncio.sleep(0)
+        assert await _seen(postgres, log) == []
+    assert "active transaction" not in caplog.text
 
 
 async def test_the_server_ends_old_transactions_too(
