@@ -47,10 +47,14 @@ class Building:
                 limits = await self._limits(log)
                 await self.builder.build(log, upto, limits, self.page_events, progressed)
 
+    def watched(self, heads: Mapping[UUID, int]) -> Watched:
+        """How far it is on the way to these heads."""
+        limited = [model_of(each) for each in self.projections if has_effects(each)]
+        return Watched(self.core, self.models, limited, self.generation, heads)
+
     async def build_all(self, heads: Mapping[UUID, int]) -> None:
         """Fold those of these logs that are not so far yet."""
-        watched = Watched(self.core, self.models, self.generation, heads)
-        for log, left in (await watched.left()).items():
+        for log, left in (await self.watched(heads).left()).items():
             if left > 0:
                 await self.build(log, heads[log])
 

@@ -26,7 +26,7 @@ from ops.core import Core
 from ops.errors import CannotRun
 from ops.rebuilding.parts import Building, building_of
 from ops.rebuilding.pieces import pieces
-from ops.rebuilding.progress import Progress, Say, Watched
+from ops.rebuilding.progress import Progress, Say
 from ops.rebuilding.switching import Switching, heads_of
 from ops.rebuilding.worker import Order
 from ops.rebuilding.workers import fold_all, working
@@ -94,7 +94,7 @@ class Rebuild:
             for model in building.models:
                 await generations.forget(connection, model, NEXT, log)
             heads = await heads_of(self._core, [log])
-            watched = Watched(self._core, building.models, NEXT, heads)
+            watched = building.watched(heads)
             async with self._seen(watched.look, say):
                 await building.build_all(heads)
             if mended is not None:
@@ -155,7 +155,7 @@ class Rebuild:
     async def _fold(self, building: Building, say: Say) -> None:
         """Fold all logs to their heads of now, by workers where there is enough to do."""
         heads = await heads_of(self._core)
-        watched = Watched(self._core, building.models, building.generation, heads)
+        watched = building.watched(heads)
         left = {log: events for log, events in (await watched.left()).items() if events > 0}
         enough = sum(left.values()) > building.page_events
         workers = self._settings.build.workers if enough else 0
@@ -169,8 +169,7 @@ class Rebuild:
             await building.build_all(await heads_of(self._core))
 
     async def _left(self, building: Building) -> dict[UUID, int]:
-        heads = await heads_of(self._core)
-        return await Watched(self._core, building.models, building.generation, heads).left()
+        return await building.watched(await heads_of(self._core)).left()
 
     @contextlib.asynccontextmanager
     async def _seen(self, look: Look, say: Say = lambda _: None) -> AsyncIterator[None]:

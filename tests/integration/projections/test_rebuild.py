@@ -21,6 +21,7 @@ from ops.commands.projection import projection
 from ops.errors import CannotRun
 from ops.rebuilding import rebuild
 from ops.rebuilding.parts import Building, Considerate, building_of
+from ops.rebuilding.progress import Progress
 from projections.building import BuildSettings
 from projections.generations import NEXT, OLD, Model, Remaking, model_of
 from tests.doubles.clock import ManualClock
@@ -49,8 +50,13 @@ async def test_rebuilt_is_what_lived(product: Product, busy: History) -> None:
 async def test_nothing_is_built_where_nothing_was_followed_yet(
     product: Product, busy: History
 ) -> None:
-    """A new projection is built to the head before anybody follows it; one with effects is not."""
-    await product.rebuild().run()
+    """A new projection is built to the head before anybody follows it; one with effects is not.
+
+    That one has nothing to do then, so it is done, and is not waited for.
+    """
+    seen: list[Progress] = []
+    await product.rebuild().run(seen.append)
+    assert seen[-1].done == seen[-1].total > 0
     rows = await product.rows()
     assert rows["as_of"] == (await busy.events())[-1].position
     assert rows["webhook_1"] == []
