@@ -8,8 +8,8 @@ running nodes, which name no schema, find the new ones. Nothing here folds anyth
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from uuid import UUID
 
 import asyncpg
@@ -18,7 +18,7 @@ from adapters.postgres.failures import translated
 from adapters.postgres.migrations import Owner
 from adapters.postgres.putting import NAME
 from adapters.postgres.readmodels import PostgresTransaction
-from domain.errors import StoreUnavailable
+from domain.errors import StoreError, StoreUnavailable
 from domain.ports import Transaction
 from projections.generations import CURRENT, NEXT, Generation, Model, Remaking
 
@@ -41,6 +41,10 @@ class TablesBusy(StoreUnavailable):
     """The tables are read by somebody who takes long, or the live ones went on: try again."""
 
 
+class StoodOn(StoreError):
+    """Something that is not the product's, such as an operator's view, is made over the tables."""
+
+
 async def switch(  # noqa: PLR0913, PLR0917  # a switch from end to end
     connection: Owner,
     model: Model,
@@ -53,7 +57,8 @@ async def switch(  # noqa: PLR0913, PLR0917  # a switch from end to end
 
     ``caught_up`` is asked, while the live checkpoints are held, to bring the raised generation to
     these positions or beyond, over connections of its own: so nobody sees a view go back. All
-    locks together, those of what is ``remade`` too, come within ``locks_ms``. Raises TablesBusy.
+    locks together, those of what is ``remade`` too, come within ``locks_ms``. Raises TablesBusy,
+    StoodOn.
     """
     tables = len(model.owned)
     of_tables_ms = locks_ms * tables // (tables + remade.locks)  # each lock has the same part
@@ -143,8 +148,8 @@ async def _forget(connection: Owner, model: Model, generation: Generation, log: 
 
 
 async def drop(connection: Owner, model: Model, generation: Generation) -> None:
-    """Throw away a generation: its tables, checkpoints and parked events."""
-    with translated():
+    """Throw away a generation: its tables, checkpoints and parked events. Raises StoodOn."""
+    with translated(), _ours_alone():
         async with connection.transaction():
             await _drop(connection, model, generation)
 
@@ -164,7 +169,7 @@ async def exists(connection: Owner, model: Model, generation: Generation) -> boo
 async def _moving(connection: Owner) -> AsyncIterator[None]:
     """What gives up where others are in the way, and leaves no transaction. Raises TablesBusy."""
     try:
-        with translated():
+        with translated(), _ours_alone():
             try:
                 yield
             except _IN_THE_WAY as error:
@@ -172,6 +177,17 @@ async def _moving(connection: Owner) -> AsyncIterator[None]:
     finally:
         if connection.is_in_transaction():
             await connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _ours_alone() -> Iterator[None]:
+    """Where tables can only be dropped with what others have made over them. Raises StoodOn."""
+    try:
+        yield
+    except asyncpg.DependentObjectsStillExistError:
+        raise StoodOn(
+            "tables that are to be dropped have views of somebody's own over them: drop those first"
+        ) from None
 
 
 async def _drop(connection: Owner, model: Model, generation: Generation) -> None:

@@ -36,8 +36,12 @@ class Build(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """``sizes`` are bytes by identifier and schema; ``paused`` and ``builds`` go by name."""
+    """``sizes`` are bytes by identifier and schema; ``paused`` and ``builds`` go by name.
 
+    ``own`` are the identifiers that this program has: all others are followed by others, if at all.
+    """
+
+    own: frozenset[str]
     standings: list[Standing]
     sizes: dict[tuple[str, str], int]
     paused: frozenset[str]
@@ -57,6 +61,7 @@ async def overview(connection: Owner, identifiers: Sequence[str]) -> Overview:
             " per_second FROM rm.build"
         )
     return Overview(
+        frozenset(identifiers),
         [Standing(*row) for row in standings],
         {(identifier, schema): size for identifier, schema, size in sizes},
         frozenset(name for (name,) in paused),

@@ -15,6 +15,7 @@ from ops.commands.options import json_option
 from ops.rebuilding.operator import ProjectionOperator
 from ops.settings import Settings
 from projections.generations import CURRENT, NEXT, OLD
+from projections.projection import name_of
 
 GONE_S = 5.0
 """Seconds after which a rebuild that says nothing was cut off: it speaks twice a second."""
@@ -81,7 +82,7 @@ def _line(overview: Overview, live: Standing, building: Standing | None) -> Line
         projection=name,
         version=int(version),
         tenant=live.tenant,
-        state="paused" if name in overview.paused else live.state or "following",
+        state=_state(overview, live),
         reason=live.reason,
         position=live.position,
         lag_events=live.head - live.position,
@@ -92,6 +93,13 @@ def _line(overview: Overview, live: Standing, building: Standing | None) -> Line
         building=position / max(live.head, 1) if begun else None,
         per_second=build.per_second if build is not None and under_way and begun else None,
     )
+
+
+def _state(overview: Overview, live: Standing) -> str:
+    """In one word. What this program does not have, nobody may follow any more."""
+    if live.identifier not in overview.own:
+        return "elsewhere"
+    return "paused" if name_of(live.identifier) in overview.paused else live.state or "following"
 
 
 def _cells(line: Line) -> list[str]:

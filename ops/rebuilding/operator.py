@@ -10,14 +10,16 @@ from adapters.postgres import generations, overview
 from adapters.postgres.builds import Builds, ParkedEvent
 from adapters.postgres.migrations import owner
 from adapters.postgres.overview import Overview
+from adapters.postgres.readmodels import PostgresTransaction
 from ops.asking import log_of
 from ops.catalogue import projections_of
 from ops.core import Core
 from ops.errors import CannotRun
 from ops.rebuilding.parts import chosen
 from ops.settings import Settings
+from projections.analysts.views import make_views
 from projections.generations import CURRENT, NEXT, OLD, Model, model_of
-from projections.projection import Given, Projection, identifier, name_of
+from projections.projection import Given, Projection, create_tables, identifier, name_of
 
 
 class ProjectionOperator:
@@ -89,6 +91,10 @@ class ProjectionOperator:
         return dropped
 
     async def _drop_all(self, connection: Any, model: Model) -> list[str]:
+        async with connection.transaction():  # the views may be over its tables: see who came last
+            transaction = PostgresTransaction(connection)
+            await create_tables(transaction, self._projections)
+            await make_views(transaction)
         for generation in (CURRENT, NEXT, OLD):
             await generations.drop(connection, model, generation)
         await overview.forget_model(connection, model.identifier)

@@ -80,6 +80,11 @@ CREATE TABLE IF NOT EXISTS rm.model (
     owned text[] NOT NULL
 );
 
+-- The agents' first version was made before anybody noted that; so it can be dropped like others.
+INSERT INTO rm.model (identifier, owned)
+SELECT 'agents.1', ARRAY['agent_1'] WHERE to_regclass('rm.agent_1') IS NOT NULL
+ON CONFLICT DO NOTHING;
+
 -- The last erasure in each log that a live projection has folded since one of its other generations was
 -- made, by that one's identifier.
 CREATE TABLE IF NOT EXISTS rm.erasure (

@@ -16,16 +16,19 @@ from click.testing import CliRunner
 from adapters.postgres import generations
 from adapters.postgres.builds import Builds
 from adapters.postgres.failures import LockTaken
+from adapters.postgres.readmodels import PostgresTransaction
 from domain.errors import StoreUnavailable, UnknownEvent
 from ops.commands.projection import projection
+from ops.commands.projection_list import lines_of
 from ops.errors import CannotRun
 from ops.rebuilding import rebuild
 from ops.rebuilding.parts import Building, Considerate, building_of
 from ops.rebuilding.progress import Progress
 from projections.building import BuildSettings
 from projections.generations import NEXT, OLD, Model, Remaking, model_of
+from projections.projection import create_tables
 from tests.doubles.clock import ManualClock
-from tests.fixtures.postgres import owner_of
+from tests.fixtures.postgres import Owner, owner_of
 from tests.integration.projections.operated import Filters, Product
 from tests.unit.projections.histories import LOG, Action, History
 
@@ -415,13 +418,19 @@ SELECT projection FROM es.checkpoint WHERE strpos(projection, '+') > 0
 """What there is of generations that are not live."""
 
 
-async def test_a_version_that_the_program_has_no_more_is_dropped(product: Product) -> None:
-    """By its whole name: tables, checkpoints, all that is noted of it."""
+async def test_a_version_that_the_program_has_no_more_is_dropped(
+    product: Product, busy: History
+) -> None:
+    """By its whole name: tables, checkpoints, all that is noted of it. Until then it is listed."""
+    assert busy.erased
+    await know_model(product.owner, "bygone.3", "bygone_3")
     await product.owner.execute(
         "CREATE TABLE rm.bygone_3 (tenant uuid);"
-        " INSERT INTO rm.model VALUES ('bygone.3', '{bygone_3}');"
         f" INSERT INTO es.checkpoint VALUES ('bygone.3', '{LOG}', 1, '')"
     )
+    overview = await product.operator.overview()
+    states = {each.projection: each.state for each in lines_of(overview)}
+    assert (states["bygone"], states["agents"]) == ("elsewhere", "following")
     assert await product.operator.drop("bygone.3") == ["dropped bygone.3"]
     left = await product.owner.fetchval(
         "SELECT to_regclass('rm.bygone_3') IS NOT NULL OR EXISTS ("
@@ -430,6 +439,39 @@ async def test_a_version_that_the_program_has_no_more_is_dropped(product: Produc
     assert not left
     with pytest.raises(CannotRun, match=r"no projection 'bygone\.3'"):
         await product.operator.drop("bygone.3")
+
+
+async def test_what_older_releases_leave_is_dropped(product: Product, busy: History) -> None:
+    """Tables from before anybody noted which there are; those that views were made over last.
+
+    A view of the operator's own is not taken along.
+    """
+    owner, transaction = product.owner, PostgresTransaction(product.owner)
+    await owner.execute("CREATE TABLE rm.agent_1 (id text); CREATE TABLE rm.fact_1 (tenant uuid)")
+    async with owner.transaction():
+        await create_tables(transaction, product.projections)
+    await know_model(owner, "analytics.1", "fact_1")
+    await owner.execute(
+        "CREATE VIEW analytics.conversations AS SELECT FROM rm.fact_1;"
+        " INSERT INTO analytics.made VALUES ('an older release')"
+    )
+    assert await product.operator.drop("agents.1") == ["dropped agents.1"]
+    assert await product.operator.drop("analytics.1") == ["dropped analytics.1"]
+    assert await owner.fetchval("SELECT count(status) FROM analytics.conversations") == 0
+    await product.follow()
+    await product.rebuild("agents").run()
+    await owner.execute("CREATE VIEW rm.mine AS SELECT FROM rm_old.agent_2")
+    for refused in (product.operator.drop("agents"), product.rebuild("agents").run()):
+        with pytest.raises(generations.StoodOn, match="views of somebody's own"):
+            await refused
+    await owner.execute("DROP VIEW rm.mine")
+    await product.rebuild("agents").run()
+    assert busy.erased
+
+
+async def know_model(owner: Owner, identifier: str, table: str) -> None:
+    """Note a read model as a release does that makes it."""
+    await owner.execute("INSERT INTO rm.model VALUES ($1, $2)", identifier, [table])
 
 
 async def test_a_version_has_its_own_indexes_beside_those_before(product: Product) -> None:
