@@ -20,6 +20,7 @@ from adapters.passwords.argon2id import Argon2idHasher
 from domain.breaker import NO_BREAKER
 from ops import credentials
 from ops.addresses import addresses, url_of
+from ops.analysts_views import analysts_views
 from ops.breakers import Breakers
 from ops.core import Core, opened, served_database
 from ops.credentials import Credentials
@@ -142,6 +143,7 @@ async def _running(  # noqa: PLR0913  # a start from end to end
         passwords = stack.enter_context(passwords_of(settings))
         webhooks = Webhooks(core, settings, telemetry.measures)
         views = await views_of(core, settings, fan_out.broker, webhooks.written)
+        await stack.enter_async_context(analysts_views(core))
         shown = await _credentials(core, passwords, settings, url, demo=demo)
         await stack.enter_async_context(_ending(followers, settings, stop))
         parts = Parts(

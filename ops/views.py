@@ -14,7 +14,6 @@ from ops.catalogue import projections_of
 from ops.core import Core
 from ops.settings import Settings
 from projections.agents.reader import AgentReader
-from projections.analysts.views import make_views
 from projections.analytics.reader import AnalyticsReader
 from projections.analytics.sources import FactSources
 from projections.audit.reader import AuditReader
@@ -56,9 +55,7 @@ async def views_of(
     models, cipher = database.read_models, database.cipher
     projections = projections_of(settings, Given(models, cipher, clock))
     async with owner(core.url) as connection, connection.transaction():
-        transaction = PostgresTransaction(cast("Any", connection))
-        await create_tables(transaction, projections)
-        await make_views(transaction)
+        await create_tables(PostgresTransaction(cast("Any", connection)), projections)
     seen, recent = core.telemetry, RecentEvents(settings.projector.recent_events)
     engines = [
         Engine(database.store, models, each, clock, recent=recent, written=written, telemetry=seen)

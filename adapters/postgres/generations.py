@@ -186,7 +186,7 @@ def _ours_alone() -> Iterator[None]:
         yield
     except asyncpg.DependentObjectsStillExistError:
         raise StoodOn(
-            "tables that are to be dropped have views of somebody's own over them: drop those first"
+            "views of somebody's own are over what is to be dropped: drop those first"
         ) from None
 
 

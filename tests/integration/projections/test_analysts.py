@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
@@ -16,13 +18,14 @@ from adapters.postgres.readmodels import PostgresTransaction
 from adapters.postgres.settings import PostgresSettings
 from adapters.postgres.shards import KINDS
 from domain.errors import Refused
+from ops.analysts_views import analysts_views
 from ops.commands.analyst import _url_of
 from projections.analysts.labels import labels
 from projections.analysts.views import make_views, remaking
 from projections.analytics.projection import AnalyticsProjection
 from projections.engine import Engine
 from projections.projection import create_tables
-from tests.fixtures.postgres import OpenPostgres, Owner
+from tests.fixtures.postgres import OpenPostgres, Owner, SystemClock
 from tests.integration.projections.conftest import Views
 from tests.unit.projections.histories import LOG, Action, History
 
@@ -235,6 +238,24 @@ async def test_views_that_are_there_are_left_alone(owner: Owner, login: str) -> 
         for each in remaking(["session_1", "agent_2"]).statements:
             await owner.execute(each)
     assert await owner.fetchval(of_view) != before
+    assert len(await asked(login, "SELECT * FROM conversations"))
+
+
+async def test_a_start_waits_for_nobody_who_reads_views(
+    owner: Owner, postgres_url: str, login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An analyst's transaction is open while a release with other views starts; they come after."""
+    monkeypatch.setattr("ops.analysts_views.PAUSE_S", 0.05)
+    missing = "SELECT count(*) = 0 FROM analytics.made"
+    await owner.execute("DELETE FROM analytics.made")
+    core: Any = SimpleNamespace(url=postgres_url, clock=SystemClock())
+    async with await psycopg.AsyncConnection.connect(login) as reading:
+        await reading.execute("SELECT count(*) FROM conversations")
+        async with asyncio.timeout(5), analysts_views(core):
+            assert await owner.fetchval(missing)
+            await reading.rollback()
+            while await owner.fetchval(missing):
+                pass
     assert len(await asked(login, "SELECT * FROM conversations"))
 
 
