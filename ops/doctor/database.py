@@ -16,6 +16,7 @@ from adapters.postgres.migrations import owner
 from ops import master_key
 from ops.core import joined_database
 from ops.doctor.findings import FAILURES, Finding, State, guarded
+from ops.doctor.read_models import PART, examine_read_models
 from ops.inspection import missing_keys, schema_of
 from ops.settings import Settings
 
@@ -121,4 +122,5 @@ CHECKS: dict[str, Callable[[Settings, Any], Awaitable[Finding]]] = {
     "master key": _key,
     "epoch": _epoch,
     "clock": _clock,
+    PART: examine_read_models,
 }

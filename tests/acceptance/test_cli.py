@@ -614,7 +614,7 @@ def test_unknown_settings_are_warned_of(stopped: Path) -> None:
 
 PARTS = [
     "settings", "data directory", "disk", "web files", "port", "user",
-    "PostgreSQL", "schema", "master key", "epoch", "clock",
+    "PostgreSQL", "schema", "master key", "epoch", "clock", "read models",
 ]  # fmt: skip
 
 

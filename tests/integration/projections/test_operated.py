@@ -15,6 +15,8 @@ from domain.envelope import RecordedEvent
 from domain.errors import EventDamaged
 from ops.catalogue import projections_of
 from ops.commands.projection_list import Line, lines_of
+from ops.doctor.findings import State
+from ops.doctor.read_models import examine_read_models
 from ops.errors import BadSetting, CannotRun
 from ops.settings import Settings
 from projections.controls import Control, Trouble
@@ -33,7 +35,10 @@ async def lines(product: Product) -> dict[str, Line]:
 
 
 async def test_the_list_says_how_everything_is(product: Product, busy: History) -> None:
-    """Position and lag, what is parked, what is kept and built beside it, who is paused."""
+    """Position and lag, what is parked, what is kept and built beside it, who is paused.
+
+    The self-check warns of it.
+    """
     await product.follow()
     head = (await product.rows())["as_of"]
     await product.rebuild("sessions").run()
@@ -52,6 +57,9 @@ async def test_the_list_says_how_everything_is(product: Product, busy: History) 
     assert sessions.older_bytes
     assert (agents.state, agents.older_bytes, agents.building) == ("paused", None, None)
     assert (webhooks.state, webhooks.reason) == ("stopped", "too old")
+    finding = await examine_read_models(product.settings, product.owner)
+    assert finding.state is State.WARN
+    assert finding.detail.startswith("1 stopped (webhooks.1 of demo: too old); agents is paused.")
     assert await product.core.database.controls.controls() == {
         "sessions": Control(), "agents": Control(paused=True),
     }  # fmt: skip
@@ -98,6 +106,8 @@ async def test_a_parked_event_is_replayed_once_the_fault_is_mended(
     await product.follow()
     without = await product.rows()
     (parked,) = await product.operator.parked("sessions", "demo")
+    finding = await examine_read_models(product.settings, product.owner)
+    assert finding.detail.startswith("1 parked.")
     assert (parked.tenant, parked.position) == ("demo", rated)
     assert "somebody" not in parked.error
     with pytest.raises(CannotRun, match=f"Position {rated} cannot be folded by sessions.1 still"):
@@ -106,6 +116,7 @@ async def test_a_parked_event_is_replayed_once_the_fault_is_mended(
     monkeypatch.setattr(evolve, "evolve", poison.evolve)
     await product.rebuild("sessions").run_for("demo", mended=rated)
     assert await product.operator.parked("sessions", None) == []
+    assert (await examine_read_models(product.settings, product.owner)).state is State.OK
     assert (await lines(product))["sessions"].building is None
     mended = await product.rows()
     assert mended != without
