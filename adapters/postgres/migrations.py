@@ -28,6 +28,9 @@ LOCK = 0x7061_726C_6579  # "parley": the advisory lock that migrations hold
 OWNER_LIMIT_MS = 30_000
 """How long a statement or transaction of the owner may take, and may wait for a lock."""
 
+LOCK_S = 10
+"""Seconds that a migration waits for a table: it holds up all who come after, so it gives up."""
+
 _LIMITS = ["statement_timeout", "lock_timeout", "transaction_timeout"]
 _FILE = re.compile(r"(\d{4})_(\w+)\.sql")
 
@@ -38,6 +41,10 @@ class SchemaTooNew(CannotStart):
 
 class MigrationChanged(CannotStart):
     """A migration that was applied is not the one that this program has."""
+
+
+class TableInUse(CannotStart):
+    """Somebody keeps a transaction open on a table that a migration changes."""
 
 
 class Migration(Struct, frozen=True):
@@ -107,7 +114,7 @@ async def owner(url: str) -> AsyncIterator[Owner]:
 async def migrate(connection: Owner, rooms: Sequence[Migrations]) -> list[str]:
     """Apply what is missing, one at a time over all nodes; the names of what was applied.
 
-    Raises SchemaTooNew and MigrationChanged before anything is applied.
+    Raises SchemaTooNew and MigrationChanged before anything is applied, and TableInUse.
     """
     async with without_limits(connection), _taking_turns(connection):
         await _ensure_table(connection)
@@ -177,9 +184,14 @@ async def _missing(connection: Owner, room: Migrations) -> list[Migration]:
 
 async def _apply(connection: Owner, room: str, step: Migration) -> None:
     async with connection.transaction():
-        # Whoever waits for a table's lock holds up all who come after: give up early instead.
-        await connection.execute("SET LOCAL lock_timeout = '10s'")
-        await connection.execute(step.sql)
+        await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_S * 1000:.0f}ms'")
+        try:
+            await connection.execute(step.sql)
+        except asyncpg.LockNotAvailableError:
+            raise TableInUse(
+                f"migration {room} {step.number:04} {step.name} has waited {LOCK_S} s for a table"
+                " that somebody keeps in a transaction, such as a backup: start again after that"
+            ) from None
         await connection.execute(
             "INSERT INTO es.migration (room, number, name, checksum) VALUES ($1, $2, $3, $4)",
             room,

@@ -17,6 +17,7 @@ from adapters.postgres.migrations import (
     MigrationChanged,
     Migrations,
     SchemaTooNew,
+    TableInUse,
     event_store,
     migrate,
     owner,
@@ -67,6 +68,21 @@ async def test_nodes_that_start_at_once_take_turns(empty_postgres_url: str) -> N
     """Of several nodes on an empty database one migrates, and the others wait for it."""
     applied = await asyncio.gather(*(prepare(empty_postgres_url, MASTERS) for _ in range(4)))
     assert sorted(map(len, applied)) == [0, 0, 0, len(event_store().steps)]
+
+
+async def test_a_table_that_somebody_keeps_is_not_waited_for_long(
+    empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup's transaction, say: the start says so, and the next one goes on from there."""
+    monkeypatch.setattr("adapters.postgres.migrations.LOCK_S", 0.1)
+    changing = Migration(2, "second", "ALTER TABLE public.first ADD COLUMN it int")
+    room = replace(READ_MODELS, steps=(*READ_MODELS.steps, changing))
+    await _migrate(empty_postgres_url, event_store(), READ_MODELS)
+    async with owner(empty_postgres_url) as backup, backup.transaction():
+        await backup.execute("LOCK TABLE public.first IN ACCESS SHARE MODE")
+        with pytest.raises(TableInUse, match=r"views 0002 second .* somebody keeps"):
+            await _migrate(empty_postgres_url, event_store(), room)
+    assert await _migrate(empty_postgres_url, event_store(), room) == ["views 0002 second"]
 
 
 async def test_a_newer_schema_is_refused(empty_postgres_url: str) -> None:
