@@ -27,6 +27,10 @@ CHOSEN = "parley.chosen"
 SENTENCE = 200
 """Characters of what a list says of a command: a whole sentence, on two lines where it must be."""
 
+HELP = ["-h", "--help"]
+"""What asks for help. Said to each command too: click keeps the option that it made first, which
+may be while one is run by itself."""
+
 Progress = Callable[[int], None]
 """Is told how far something is."""
 
@@ -45,8 +49,7 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # click keeps the option that it made first: also where a command is run by itself.
-        self.context_settings.setdefault("help_option_names", ["-h", "--help"])
+        self.context_settings.setdefault("help_option_names", HELP)
         self.params.extend(_shared_options())
 
     def get_short_help_str(self, limit: int = SENTENCE) -> str:  # noqa: ARG002  # as click calls it
@@ -61,6 +64,7 @@ class Group(click.Group):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.context_settings.setdefault("help_option_names", HELP)
         self.params.extend(_shared_options())
 
     def get_short_help_str(self, limit: int = SENTENCE) -> str:  # noqa: ARG002  # as click calls it

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from domain.errors import Refused, StoreUnavailable
 from ops import cli
+from ops.commands.common import Command, Group
 from ops.errors import BadSetting, CannotRun, sentence
 
 
@@ -56,6 +58,12 @@ def test_a_list_of_commands_says_whole_sentences(
     """What is cut off may be just what one looks for."""
     assert cli.run([*words, "-h"]) == 0
     assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("kind", [Command, Group])
+def test_what_is_run_by_itself_first_takes_h_too(kind: type[click.Command]) -> None:
+    """As tests run them, in whatever order; click keeps what it has made of help then."""
+    assert CliRunner().invoke(kind("alone", callback=lambda: None), ["-h"]).exit_code == 0
 
 
 def test_a_command_does_not_load_the_others() -> None:
