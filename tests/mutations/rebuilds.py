@@ -119,8 +119,8 @@ MUTATIONS = (
     ),
     Mutation(
         name="rebuild-ends-at-the-first-silence",
-        file="ops/rebuilding/parts.py",
-        before="stop=stop_after_attempt(self.tries),",
+        file="ops/patience.py",
+        before="stop=stop_after_attempt(tries),",
         after="stop=stop_after_attempt(1),",
         breaks="A rebuild goes on when PostgreSQL does not answer for a moment.",
         tests=("tests/unit/ops/test_rebuilding_parts.py",),
