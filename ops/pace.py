@@ -17,7 +17,7 @@ TERMINAL_S = 0.2
 LOG_S = 5.0
 """Seconds between two lines where they are kept."""
 
-MINUTE_S, HOUR_S = 60, 3600
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 
 class Line:
@@ -90,4 +90,6 @@ def duration(seconds: float) -> str:
         return f"{whole} s"
     if whole < HOUR_S:
         return f"{whole // MINUTE_S} min {whole % MINUTE_S} s"
-    return f"{whole // HOUR_S} h {whole % HOUR_S // MINUTE_S} min"
+    if whole < DAY_S:
+        return f"{whole // HOUR_S} h {whole % HOUR_S // MINUTE_S} min"
+    return f"{whole // DAY_S} d {whole % DAY_S // HOUR_S} h"

@@ -12,6 +12,7 @@ from msgspec import Struct
 from adapters.postgres.overview import Overview, Standing
 from ops.commands.common import Command, reading_core_of, run, say_columns, say_json, settings_of
 from ops.commands.options import json_option
+from ops.pace import duration
 from ops.rebuilding.operator import ProjectionOperator
 from ops.settings import Settings
 from projections.generations import CURRENT, NEXT, OLD
@@ -20,7 +21,7 @@ from projections.projection import name_of
 GONE_S = 5.0
 """Seconds after which a rebuild that says nothing was cut off: it speaks twice a second."""
 
-HEAD = ("projection", "tenant", "state", "position", "lag", "lag s", "parked", "MB", "beside")
+HEAD = ("projection", "tenant", "state", "position", "lag", "behind", "parked", "MB", "beside")
 
 
 class Line(Struct, frozen=True):
@@ -108,7 +109,7 @@ def _cells(line: Line) -> list[str]:
         f"{line.projection}.{line.version}",
         line.tenant,
         state,
-        *(str(line.position), str(line.lag_events), f"{line.lag_s:.0f}", str(line.parked)),
+        *(str(line.position), str(line.lag_events), duration(line.lag_s), str(line.parked)),
         f"{line.bytes / 1e6:.1f}",
         ", ".join(_beside(line)),
     ]

@@ -34,7 +34,7 @@ async def test_rate_and_time_left_count_what_was_done_here() -> None:
 
 @pytest.mark.parametrize(
     ("total", "left"),
-    [(69, "59 s"), (3_610, "1 h 0 min"), (90_010, "25 h 0 min"), (135, "2 min 5 s")],
+    [(69, "59 s"), (3_610, "1 h 0 min"), (90_010, "1 d 1 h"), (135, "2 min 5 s")],
 )
 async def test_times_are_said_as_people_say_them(total: int, left: str) -> None:
     """In two units at most."""
