@@ -52,6 +52,26 @@ CREATE FUNCTION es.tenant() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN nullif(current_setting('app.tenant', true), '')::uuid;
 
+-- Have a table with a column `tenant` planned for every tenant alike. By statistics a tenant that they do
+-- not know yet has one row, and every index that begins with the tenant finds it as well as the right one.
+CREATE FUNCTION es.plan_alike(p_table regclass) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF (
+        SELECT attstattarget = 0 FROM pg_attribute WHERE attrelid = p_table AND attname = 'tenant'
+    ) THEN
+        RETURN;
+    END IF;
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN tenant SET STATISTICS 0', p_table);
+    -- What was counted before would stay. A server before PostgreSQL 18 cannot forget it.
+    IF to_regproc('pg_catalog.pg_clear_attribute_stats') IS NOT NULL THEN
+        PERFORM pg_clear_attribute_stats(n.nspname, c.relname, 'tenant', false)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = p_table;
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION es.plan_alike(regclass) FROM PUBLIC;
+
 -- Put a table with a column `tenant` under row-level security: a node sees and writes its tenant's
 -- rows, a projector all. Rights are granted by the caller.
 CREATE FUNCTION es.protect(p_table regclass) RETURNS void
@@ -63,6 +83,7 @@ BEGIN
         p_table
     );
     EXECUTE format('CREATE POLICY projector ON %s TO parley_projector USING (true)', p_table);
+    PERFORM es.plan_alike(p_table);
 END
 $$;
 REVOKE ALL ON FUNCTION es.protect(regclass) FROM PUBLIC;

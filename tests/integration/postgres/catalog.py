@@ -18,7 +18,7 @@ FROM pg_class AS c JOIN ours ON ours.oid = c.relnamespace
 UNION ALL
 SELECT 'column ' || a.attrelid::regclass || '.' || a.attname, concat_ws(
     ' ', a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attstorage, a.attacl::text,
-    pg_get_expr(d.adbin, d.adrelid)
+    a.attstattarget, pg_get_expr(d.adbin, d.adrelid)
 )
 FROM pg_attribute AS a
 JOIN pg_class AS c ON c.oid = a.attrelid

@@ -485,3 +485,16 @@ async def test_a_version_has_its_own_indexes_beside_those_before(product: Produc
     assert [
         each for each in named if not each["indexname"].startswith(each["tablename"] + "_")
     ] == []
+
+
+async def test_no_statistics_name_a_tenant(product: Product) -> None:
+    """By those a tenant that is new would have one row in each: see ``es.plan_alike``."""
+    await product.rebuild().run()
+    targets = await product.owner.fetch(
+        "SELECT attrelid::regclass::text AS name, attstattarget AS target FROM pg_attribute"
+        " JOIN pg_class AS c ON c.oid = attrelid AND c.relkind = 'r'"
+        " WHERE relnamespace IN ('rm'::regnamespace, 'rm_old'::regnamespace)"
+        " AND attname = 'tenant'"
+    )
+    assert {"rm.fact_2", "rm_old.fact_2", "rm.session_1"} <= {each["name"] for each in targets}
+    assert [each["name"] for each in targets if each["target"] != 0] == []
