@@ -54,7 +54,7 @@ class PostgresSettings:
     has fewer of them."""
 
     key_cache_size: int = 10_000
-    """Data keys kept in memory, about 1 kB each."""
+    """Data keys kept in memory, about 4 kB each."""
 
     key_cache_age_s: float = 300.0
     """How long a key is used without asking again: an erasure elsewhere is felt after that."""
