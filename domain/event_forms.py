@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from msgspec import Meta, Struct, defstruct
+from msgspec import NODEFAULT, Meta, Struct, defstruct
 from msgspec.structs import FieldInfo
 from msgspec.structs import fields as fields_of
 
@@ -81,4 +81,7 @@ def _form(event_type: EventType, shown: tuple[str, ...], audience: Audience) -> 
 
 def _field(field: FieldInfo) -> Any:
     """A field as ``defstruct`` takes it; one that may be missing is left out where it is."""
-    return (field.name, field.type) if field.required else (field.name, field.type, field.default)
+    if field.required:
+        return (field.name, field.type)
+    default = field.default if field.default is not NODEFAULT else field.default_factory()
+    return (field.name, field.type, default)

@@ -19,7 +19,7 @@ from domain.conversation import commands as c
 from domain.envelope import Actor
 from domain.errors import Refused
 from domain.handling.pending import Ack
-from domain.visitor.commands import ViewPage
+from domain.visitor.commands import Greet, Introduce, Invite, ViewPage
 
 MAX_ID = 128
 """Characters of an ``id`` that is worth an answer."""
@@ -89,12 +89,16 @@ SocketCommand = (
     | c.Read
     | c.Assign
     | c.Transfer
+    | c.Leave
     | c.SetTags
     | c.Close
     | c.Reopen
     | c.Rate
     | SetStatus
     | ViewPage
+    | Introduce
+    | Greet
+    | Invite
 )
 """The commands that come by socket."""
 

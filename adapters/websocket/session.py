@@ -25,6 +25,7 @@ from adapters.websocket.frames import (
 from domain.conversation import commands as c
 from domain.errors import Refused
 from domain.permissions import check_op
+from domain.visitor.commands import Introduce
 
 
 class Phase(Enum):
@@ -150,4 +151,6 @@ def op_of(frame: frames.ClientFrame) -> str:
     """The permission table's name of an operation."""
     if isinstance(frame, c.Post) and frame.note:
         return "post note"
+    if isinstance(frame, Introduce) and frame.visitor is not None:
+        return "introduce visitor"
     return frames.OP_OF[type(frame)]

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Final
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-Status = Literal["online", "busy", "away", "offline"]
+STATUSES: Final = ("online", "busy", "away", "offline")
+"""What every agent may say of itself; a tenant may add words of its own."""
+
+Status = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$(?!\n)")]
 
 
 class SetStatus(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="status"):
-    """Say whether one is there."""
+    """Say whether one is there. ``automatic``: the desk does, for nobody moved, or moves again."""
 
     id: UUID
     status: Status
+    automatic: bool = False
+
+
+class Retire(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="retire"):
+    """Note that an agent has vanished."""
+
+    id: UUID
+    agent: UUID
+
+
+class ChangeProfile(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="change-profile"):
+    """Say how an agent is called, and what it can do."""
+
+    id: UUID
+    agent: UUID
+    name: str
+    capacity: int | None = None
+    skills: tuple[str, ...] = ()
 
 
 class CreateAgent(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="create-agent"):

@@ -12,9 +12,15 @@ from domain.agent import events as e
 from domain.agent.state import Agent
 from domain.conversation.commands import DEPARTMENT
 from domain.errors import Refused
+from domain.limits import MAX_CAPACITY, MAX_NAME, MAX_SKILLS, MAX_TAG
+
+OFFLINE = "offline"
+AWAY = "away"
 
 AgentCommand = (
     c.SetStatus
+    | c.Retire
+    | c.ChangeProfile
     | c.CreateAgent
     | c.SetRights
     | c.SetPassword
@@ -34,8 +40,14 @@ def decide(command: AgentCommand, state: Agent) -> list[Struct]:
         raise Refused("not_found", "There is no such agent.")
     match command:
         case c.SetStatus():
-            same = command.status == state.status
-            return [] if same else [e.AgentStatusChanged(command.status)]
+            return _set_status(command, state)
+        case c.Retire():
+            gone = e.AgentStatusChanged(OFFLINE, automatic=True, reason="gone")
+            return [] if state.status == OFFLINE else [gone]
+        case c.ChangeProfile():
+            _check_profile(command)
+            same = _profile(command) == _profile(state)
+            return [] if same else [e.AgentProfileChanged(*_profile(command))]
         case c.SetRights():
             _check_rights(command)
             same = (command.role, command.departments) == (state.role, state.departments)
@@ -44,13 +56,42 @@ def decide(command: AgentCommand, state: Agent) -> list[Struct]:
             return [e.AgentPasswordChanged(command.password)]
         case c.Deactivate():
             return [e.AgentDeactivated()]
+        case c.SignIn() | c.FailSignIn() | c.SignOut():
+            return [_signing(command)]
+
+
+def _signing(command: c.SignIn | c.FailSignIn | c.SignOut) -> Struct:
+    match command:
         case c.SignIn():
-            return [e.AgentSignedIn(command.address, command.user_agent)]
+            return e.AgentSignedIn(command.address, command.user_agent)
         case c.FailSignIn():
-            failed = e.AgentSignInFailed(command.address, command.user_agent, command.reason)
-            return [failed]
+            return e.AgentSignInFailed(command.address, command.user_agent, command.reason)
         case c.SignOut():
-            return [e.AgentSignedOut(command.address, command.user_agent)]
+            return e.AgentSignedOut(command.address, command.user_agent)
+
+
+def _set_status(command: c.SetStatus, state: Agent) -> list[Struct]:
+    if command.status == state.status:
+        return []
+    if not command.automatic:
+        return [e.AgentStatusChanged(command.status)]
+    reason = "idle" if command.status == AWAY else "back"
+    return [e.AgentStatusChanged(command.status, automatic=True, reason=reason)]
+
+
+def _profile(of: c.ChangeProfile | Agent) -> tuple[str, int | None, tuple[str, ...]]:
+    return of.name, of.capacity, of.skills
+
+
+def _check_profile(command: c.ChangeProfile) -> None:
+    if not command.name.strip() or len(command.name) > MAX_NAME:
+        raise Refused("bad_request", f"A name has 1 to {MAX_NAME} characters.")
+    if command.capacity is not None and not 0 <= command.capacity <= MAX_CAPACITY:
+        raise Refused("bad_request", f"A capacity is 0 to {MAX_CAPACITY} conversations.")
+    if len(command.skills) > MAX_SKILLS:
+        raise Refused("too_many", f"An agent has {MAX_SKILLS} skills at most.")
+    if not all(0 < len(skill.strip()) <= MAX_TAG for skill in command.skills):
+        raise Refused("bad_request", f"A skill has 1 to {MAX_TAG} characters.")
 
 
 def _create(command: c.CreateAgent, state: Agent) -> list[Struct]:

@@ -22,16 +22,33 @@ class AgentRightsChanged(Struct, frozen=True, omit_defaults=True):
     departments: tuple[str, ...] = ()
 
 
+class AgentProfileChanged(Struct, frozen=True, omit_defaults=True):
+    """How the agent is called, and what it can do.
+
+    ``capacity`` is how many conversations it is given at a time (None: the tenant's), ``skills``
+    are words that conversations may ask for.
+    """
+
+    name: str
+    capacity: int | None = None
+    skills: tuple[str, ...] = ()
+
+
 class AgentPasswordChanged(Struct, frozen=True):
     """A new password; ``password`` is an argon2id hash."""
 
     password: str
 
 
-class AgentStatusChanged(Struct, frozen=True):
-    """The agent is there, or not."""
+class AgentStatusChanged(Struct, frozen=True, omit_defaults=True):
+    """The agent is there, or not.
+
+    ``automatic``: nobody said so. ``reason`` is why then: ``idle``, ``back`` or ``gone``.
+    """
 
     status: str
+    automatic: bool = False
+    reason: str | None = None
 
 
 class AgentDeactivated(Struct, frozen=True):

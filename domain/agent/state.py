@@ -24,6 +24,8 @@ class Agent(Struct, frozen=True):
     status: str = "offline"
     active: bool = False
     passwords: int = 0
+    capacity: int | None = None
+    skills: tuple[str, ...] = ()
 
     def rights(self, agent: str) -> Rights:
         """What this agent may see."""
@@ -50,6 +52,9 @@ def evolve(state: Agent, event: object) -> Agent:
             return replace(state, role=event.role, departments=event.departments)
         case e.AgentPasswordChanged():
             return replace(state, password=event.password, passwords=state.passwords + 1)
+        case e.AgentProfileChanged():
+            name, capacity, skills = event.name, event.capacity, event.skills
+            return replace(state, name=name, capacity=capacity, skills=skills)
         case e.AgentStatusChanged():
             return replace(state, status=event.status)
         case e.AgentDeactivated():

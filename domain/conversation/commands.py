@@ -6,12 +6,12 @@ line) holds the same ones. Lengths are in characters.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final, Literal, get_args
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from domain.conversation.events import Body, Page
+from domain.conversation.events import Body, Greeting, Page
 from domain.limits import MAX_COMMENT, MAX_TAG, MAX_TAGS
 
 DEPARTMENT = r"^[A-Za-z][A-Za-z0-9_-]{0,31}$(?!\n)"
@@ -26,15 +26,26 @@ Tags = Annotated[list[Tag], Meta(max_length=MAX_TAGS)]
 Rating = Annotated[int, Meta(ge=1, le=5)]
 Comment = Annotated[str, Meta(max_length=MAX_COMMENT)]
 Version = Annotated[int, Meta(ge=1, le=2**53)]
+Channel = Literal["widget", "inline", "link", "api"]
+Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$(?!\n)")]
+"""A language tag (BCP 47), such as ``zh-Hans``."""
 
 
 class Start(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="start"):
-    """Begin a conversation; with one open already, say it there."""
+    """Begin a conversation; with one open already, say it there.
+
+    ``greeting`` is the text of a welcome rule that it answers, as it was shown; ``invitation`` the
+    id of an agent's.
+    """
 
     id: UUID
     body: Body | None = None
     page: Page | None = None
     department: Department | None = None
+    channel: Channel | None = None
+    language: Language | None = None
+    greeting: Greeting | None = None
+    invitation: UUID | None = None
 
 
 class Post(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="post"):
@@ -71,6 +82,13 @@ class Transfer(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="tra
     department: Department | None = None
 
 
+class Leave(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="leave"):
+    """Give up a conversation that one serves: somebody else may take it."""
+
+    id: UUID
+    conversation: UUID
+
+
 class SetTags(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="tag"):
     """Set the conversation's tags: the whole set."""
 
@@ -102,7 +120,51 @@ class Rate(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="rate"):
     comment: Comment | None = None
 
 
-Named = Post | Read | Assign | Transfer | SetTags | Close | Reopen | Rate
+class Route(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="route"):
+    """Give a conversation that nobody serves to an agent; one that somebody serves stays so."""
+
+    id: UUID
+    conversation: UUID
+    agent: UUID
+    reason: str
+
+
+class Release(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="release"):
+    """Take a conversation from an agent that has vanished, if it is at this version still."""
+
+    id: UUID
+    conversation: UUID
+    agent: UUID
+    version: Version
+    reason: str
+
+
+class Miss(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="miss"):
+    """Note that nobody answered, if the conversation is at this version still."""
+
+    id: UUID
+    conversation: UUID
+    version: Version
+    reason: str
+
+
+class Remind(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="remind"):
+    """Note that the visitor waits for an answer, if the conversation is at this version still."""
+
+    id: UUID
+    conversation: UUID
+    version: Version
+    upto: Version
+    after_s: int
+
+
+Routed = Route | Release | Miss | Remind
+"""What the router asks for: never a socket's."""
+
+Guarded = Release | Miss | Remind
+"""Those that hold for the version only that they were decided on."""
+
+Named = Post | Read | Assign | Transfer | Leave | SetTags | Close | Reopen | Rate | Routed
 """The commands that name their conversation."""
 
 NAMED: Final[tuple[type[Named], ...]] = get_args(Named)

@@ -14,7 +14,7 @@ from domain.conversation import events as e
 from domain.conversation.state import Conversation
 from domain.envelope import Access, Actor
 from domain.errors import Refused
-from domain.limits import MAX_TEXT, MAX_TITLE, MAX_URL
+from domain.limits import MAX_REFERENCE, MAX_TEXT, MAX_TITLE, MAX_URL
 
 Events = list[Struct]
 
@@ -40,11 +40,26 @@ def check_page(page: e.Page) -> None:
         raise Refused("bad_request", f"A page title has at most {MAX_TITLE} characters.")
 
 
+def check_greeting(greeting: e.Greeting) -> None:
+    """Refuse a greeting that no rule can have given."""
+    if not 0 < len(greeting.rule) <= MAX_REFERENCE or len(greeting.text) > MAX_TEXT:
+        raise Refused("bad_request", f"A greeting has a rule, and at most {MAX_TEXT} characters.")
+
+
 def start(command: c.Start, state: Conversation, actor: Actor, site: str | None) -> Events:
     """Begin here, at this site, or with a body say it in the one that is open."""
     events: Events = []
     if state.status == "none":
-        events.append(e.ConversationStarted(actor.id, command.department, command.page, site))
+        started = e.ConversationStarted(
+            actor.id,
+            command.department,
+            command.page,
+            site,
+            command.channel,
+            command.language,
+            greeting=command.greeting,
+        )
+        events.append(started)
     if command.body is not None:
         events.append(e.MessagePosted(str(command.id), command.body))
     return events
@@ -69,6 +84,10 @@ def decide(command: c.Named, state: Conversation, actor: Actor) -> Events:
             return [] if state.status == "closed" else [e.ConversationClosed()]
         case c.Reopen():
             return [] if state.status == "open" else [e.ConversationReopened()]
+        case c.Leave():
+            return _leave(state, actor)
+        case c.Route() | c.Release() | c.Miss() | c.Remind():
+            return _routed(command, state)
         case c.Rate():
             rated = e.ConversationRated(command.rating, command.comment)
             return [] if rated == state.rating else [rated]
@@ -108,3 +127,33 @@ def _hand_over(command: c.Assign | c.Transfer, state: Conversation, actor: Actor
     if isinstance(command, c.Transfer):
         return [e.ConversationTransferred(agent=agent)]
     return [e.ConversationAssigned(agent)]
+
+
+def _leave(state: Conversation, actor: Actor) -> Events:
+    if state.status == "closed":
+        raise Refused("conversation_closed", "The conversation is closed; nobody serves it.")
+    if state.access.assignee != actor.id:
+        raise Refused("not_allowed", "You do not serve this conversation.")
+    return [_freed(state, "left")]
+
+
+def _routed(command: c.Routed, state: Conversation) -> Events:
+    """What was decided elsewhere. It has no effect where it does not hold any more."""
+    if state.status != "open":
+        return []
+    match command:
+        case c.Route():
+            free = state.access.assignee is None
+            return [e.ConversationAssigned(str(command.agent), reason=command.reason)] * free
+        case c.Release():
+            serves = state.access.assignee == str(command.agent)
+            return [_freed(state, command.reason)] * serves
+        case c.Miss():
+            return [e.ConversationMissed(command.reason)]
+        case c.Remind():
+            return [e.ConversationUnanswered(command.upto, command.after_s)]
+
+
+def _freed(state: Conversation, reason: str) -> e.ConversationTransferred:
+    """Where it is, with nobody who serves it."""
+    return e.ConversationTransferred(department=state.access.department, reason=reason)

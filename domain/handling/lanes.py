@@ -157,12 +157,16 @@ def _actor_lane(sender: Sender, command: Command) -> str:
     if isinstance(command, c.NAMED):
         return streams.visitor(sender.actor.id)
     match command:
-        case v.ViewPage() | v.Identify() | c.Start():
+        case v.Introduce(visitor=UUID() as named) | v.Invite(visitor=named):
+            return streams.visitor(named)
+        case v.ViewPage() | v.Identify() | v.Introduce() | v.Greet() | v.SeeDevice() | c.Start():
             return streams.visitor(sender.actor.id)
         case agent_commands.SetStatus():
             return streams.agent(sender.actor.id)
         case (
             agent_commands.CreateAgent()
+            | agent_commands.Retire()
+            | agent_commands.ChangeProfile()
             | agent_commands.SetRights()
             | agent_commands.SetPassword()
             | agent_commands.Deactivate()

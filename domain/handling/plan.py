@@ -32,9 +32,11 @@ from domain.tenant import commands as tenant_commands
 from domain.tenant import decide as tenant
 from domain.visitor import commands as v
 from domain.visitor import decide as visitor
-from domain.visitor.events import IdentityBound, PageViewed
+from domain.visitor.events import IdentityBound, PageViewed, VisitorGreeted
+from domain.visitor.state import Invitation, Visitor
 
-Command = c.Start | c.Named | v.ViewPage | v.Identify | agent.AgentCommand | tenant.TenantCommand
+OfVisitor = v.ViewPage | v.Introduce | v.Greet | v.Invite | v.SeeDevice
+Command = c.Start | c.Named | OfVisitor | v.Identify | agent.AgentCommand | tenant.TenantCommand
 """Everything that can be asked."""
 
 
@@ -132,14 +134,16 @@ def plan(command: Command, sender: Sender, view: View) -> Plan:
     match command:
         case c.Start():
             return _start(command, sender, view)
-        case v.ViewPage():
-            return _view_page(command, sender, view)
+        case v.ViewPage() | v.Introduce() | v.Greet() | v.Invite() | v.SeeDevice():
+            return _of_visitor(command, sender, view)
         case v.Identify():
             return _identify(command, sender, view)
         case agent_commands.CreateAgent():
             return _create_agent(command, view)
         case (
             agent_commands.SetStatus()
+            | agent_commands.Retire()
+            | agent_commands.ChangeProfile()
             | agent_commands.SetRights()
             | agent_commands.SetPassword()
             | agent_commands.Deactivate()
@@ -174,6 +178,8 @@ def _start(command: c.Start, sender: Sender, view: View) -> Plan:
         conversation.check_body(command.body)
     if command.page is not None:
         conversation.check_page(command.page)
+    if command.greeting is not None:
+        conversation.check_greeting(command.greeting)
     actor = sender.actor
     who = view.load(streams.visitor(actor.id))
     if who.state.erased:
@@ -183,10 +189,29 @@ def _start(command: c.Start, sender: Sender, view: View) -> Plan:
     )
     entry = view.load(streams.conversation(name))
     happened = conversation.start(command, entry.state, actor, sender.site)
+    happened, reads = _accepted(command, who.state.invitation, happened, view)
     parts = _conversation_parts(name, entry, happened, actor, view)
     if len(parts) == 1:
         parts = (_read(streams.visitor(actor.id), who), *parts)
-    return Plan(parts, name)
+    return Plan((*reads, *parts) if parts else (), name)
+
+
+def _accepted(
+    command: c.Start, invitation: Invitation | None, happened: list[Struct], view: View
+) -> tuple[list[Struct], tuple[Part, ...]]:
+    """What begins because an agent asked goes to that agent, if it still works here."""
+    started = happened[0] if happened else None
+    accepts = invitation is not None and str(command.invitation) == invitation.id
+    if not accepts or not isinstance(started, e.ConversationStarted):
+        return happened, ()
+    assert invitation is not None
+    greeting = e.Greeting("invitation", invitation.text)
+    started = replace(started, greeting=greeting, invitation=invitation.id)
+    host = view.load(streams.agent(invitation.agent))
+    if not host.state.active:
+        return [started, *happened[1:]], ()
+    assigned = e.ConversationAssigned(invitation.agent, host.state.name, "invited")
+    return [started, assigned, *happened[1:]], (_read(streams.agent(invitation.agent), host),)
 
 
 def _named(command: c.Named, sender: Sender, view: View) -> Plan:
@@ -198,11 +223,16 @@ def _named(command: c.Named, sender: Sender, view: View) -> Plan:
     _check_named(entry.state, sender, rights)
     if isinstance(command, c.Read) and command.upto > entry.version:
         raise Refused("bad_request", "There is no such version yet.")
+    guarded = isinstance(command, c.Guarded)
+    if guarded and command.version != entry.version:  # type: ignore[union-attr]  # those have one
+        return Plan((), name)
     happened = conversation.decide(command, entry.state, sender.actor)
-    if isinstance(command, c.Assign | c.Transfer) and happened:
+    if isinstance(command, c.Assign | c.Transfer | c.Route) and happened:
         happened, named = _named_agent(happened, view)
         reads += named
     parts = _conversation_parts(name, entry, happened, sender.actor, view)
+    if guarded and parts:
+        parts = (*parts[:-1], replace(parts[-1], expectation=at_version(entry.version)))
     return Plan(reads + parts if parts else (), name)
 
 
@@ -288,15 +318,53 @@ def _visitor_part(
     return (Part(stream, undecided_since(who.version), events),)
 
 
-def _view_page(command: v.ViewPage, sender: Sender, view: View) -> Plan:
-    conversation.check_page(command.page)
-    stream = streams.visitor(sender.actor.id)
+def _of_visitor(command: OfVisitor, sender: Sender, view: View) -> Plan:
+    """What comes to a visitor's own stream, for those to see who may read its last conversation."""
+    if isinstance(command, v.ViewPage):
+        conversation.check_page(command.page)
+    stream = streams.visitor(_visitor_of(command, sender))
+    rights, reads = _rights(sender, view)
     who = view.load(stream)
     if who.state.erased:
         raise Refused("erased")
-    access, reads = _access_of(who.state.last, view)
-    event = NewEvent(PageViewed(command.page, sender.site), stream, access, access)
-    return Plan((*reads, Part(stream, undecided_since(who.version), (event,))))
+    access, placed = _access_of(who.state.last, view)
+    if sender.actor.role == AGENT:
+        _check_known(who, rights, access)
+    happened = _decided(command, sender, who.state)
+    if not happened:
+        return Plan(())
+    events = tuple(NewEvent(data, stream, access, access) for data in happened)
+    return Plan((*reads, *placed, Part(stream, undecided_since(who.version), events)))
+
+
+def _visitor_of(command: OfVisitor, sender: Sender) -> str:
+    """Whom a command is about: its sender, unless that is an agent, who says whom it means."""
+    if sender.actor.role != AGENT:
+        return sender.actor.id
+    if not isinstance(command, v.Introduce | v.Invite) or command.visitor is None:
+        raise Refused("bad_request", "An agent says which visitor it means.")
+    return str(command.visitor)
+
+
+def _check_known(who: Entry, rights: Rights | None, access: Access | None) -> None:
+    """A visitor that talked to nobody yet is every agent's whose role is not limited."""
+    known = rights is None or (rights.unlimited if access is None else rights.may_read(access))
+    if not who.version or not known:
+        raise Refused("not_found", "There is no such visitor.")
+
+
+def _decided(command: OfVisitor, sender: Sender, state: Visitor) -> list[Struct]:
+    match command:
+        case v.ViewPage():
+            return [PageViewed(command.page, sender.site)]
+        case v.Introduce():
+            return visitor.introduce(command, state)
+        case v.Greet():
+            return [VisitorGreeted(command.rule, command.text)]
+        case v.Invite():
+            return visitor.invite(command, state)
+        case v.SeeDevice():
+            return visitor.see(command, state)
 
 
 def _access_of(name: str | None, view: View) -> tuple[Access | None, tuple[Part, ...]]:
@@ -354,6 +422,8 @@ def _agent(command: agent.AgentCommand, sender: Sender, view: View) -> Plan:
     own = isinstance(command, agent_commands.SetStatus)
     stream = streams.agent(sender.actor.id if own else command.agent)  # type: ignore[union-attr]  # only SetStatus has no agent
     entry = view.load(stream)
+    if own and command.status not in agent_commands.STATUSES:  # type: ignore[union-attr]  # as said
+        raise Refused("bad_request", "There is no such status.")
     return Plan(_single(stream, stream, entry, agent.decide(command, entry.state)))
 
 

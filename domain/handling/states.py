@@ -69,7 +69,7 @@ def evolve(state: Any, event: Any, actor: Actor) -> Any:
         case conversation.Conversation():
             return conversation.evolve(state, event, actor)
         case visitor.Visitor():
-            return visitor.evolve(state, event)
+            return visitor.evolve(state, event, actor)
         case agent.Agent():
             return agent.evolve(state, event)
         case tenant.Tenant():

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from domain.conversation.events import Page
+from domain.conversation.events import Body, Page
+from domain.limits import (
+    MAX_ATTRIBUTE,
+    MAX_ATTRIBUTE_VALUE,
+    MAX_ATTRIBUTES,
+    MAX_EMAIL,
+    MAX_NAME,
+    MAX_PHONE,
+    MAX_REFERENCE,
+    MAX_TEXT,
+)
+from domain.visitor.events import DeviceSeen
+
+Name = Annotated[str, Meta(max_length=MAX_NAME)]
+Email = Annotated[str, Meta(max_length=MAX_EMAIL, pattern=r"^([^@\s]+@[^@\s]+)?$(?!\n)")]
+"""An e-mail address, or nothing. Whether anybody reads it only a letter can tell."""
+Phone = Annotated[str, Meta(max_length=MAX_PHONE)]
+Attribute = Annotated[str, Meta(min_length=1, max_length=MAX_ATTRIBUTE)]
+Value = Annotated[str, Meta(max_length=MAX_ATTRIBUTE_VALUE)]
+Attributes = Annotated[dict[Attribute, Value], Meta(max_length=MAX_ATTRIBUTES)]
 
 
 class ViewPage(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="page"):
@@ -25,3 +45,40 @@ class Identify(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="ide
     id: UUID
     user: str
     key: str
+
+
+class Introduce(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="introduce"):
+    """Say who a visitor is: itself, or an agent of the ``visitor`` named.
+
+    What is None stays as it was; an empty text takes away what was known.
+    """
+
+    id: UUID
+    visitor: UUID | None = None
+    name: Name | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    attributes: Attributes = {}
+
+
+class Greet(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="greeted"):
+    """Note that a welcome rule spoke to the visitor, with the text as it was shown."""
+
+    id: UUID
+    rule: Annotated[str, Meta(min_length=1, max_length=MAX_REFERENCE)]
+    text: Annotated[str, Meta(max_length=MAX_TEXT)]
+
+
+class Invite(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="invite"):
+    """Ask a visitor that talks to nobody whether it wants to."""
+
+    id: UUID
+    visitor: UUID
+    body: Body
+
+
+class SeeDevice(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="see-device"):
+    """Note with what and from where the visitor comes. Comes from the door."""
+
+    id: UUID
+    device: DeviceSeen

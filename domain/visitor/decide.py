@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from domain.conversation.decide import check_body
 from domain.errors import Refused
+from domain.limits import MAX_ATTRIBUTES
+from domain.visitor import commands as c
 from domain.visitor import events as e
-from domain.visitor.state import Visitor
+from domain.visitor.state import Visitor, merged
 
 
 def open_conversation(conversation: str, state: Visitor) -> list[Struct]:
@@ -30,3 +33,27 @@ def identify(user: str, state: Visitor) -> list[Struct]:
     if state.user is not None:
         raise Refused("not_allowed", "This visitor is another user already.")
     return [e.VisitorIdentified(user)]
+
+
+def introduce(command: c.Introduce, state: Visitor) -> list[Struct]:
+    """Learn something of it. What is known already is nothing to learn."""
+    said = e.VisitorIntroduced(command.name, command.email, command.phone, command.attributes)
+    known = merged(state.known, said)
+    if len(known.attributes) > MAX_ATTRIBUTES:
+        raise Refused("too_many", f"A visitor has {MAX_ATTRIBUTES} attributes at most.")
+    return [] if known == state.known else [said]
+
+
+def invite(command: c.Invite, state: Visitor) -> list[Struct]:
+    """Ask it to talk. One that talks already is not asked."""
+    check_body(command.body)
+    if command.body.text is None:
+        raise Refused("bad_request", "An invitation is a text.")
+    if state.open is not None:
+        raise Refused("other_open", "The visitor has an open conversation.")
+    return [e.VisitorInvited(str(command.id), command.body.text)]
+
+
+def see(command: c.SeeDevice, state: Visitor) -> list[Struct]:
+    """Note what it comes with, where that is another than before."""
+    return [] if command.device == state.device else [command.device]

@@ -20,6 +20,52 @@ class PageViewed(Struct, frozen=True, omit_defaults=True):
     site: str | None = None
 
 
+class VisitorIntroduced(Struct, frozen=True, omit_defaults=True):
+    """Something became known of the visitor, by its own word or an agent's.
+
+    Fields that are None stay as they were; an empty text takes away what was known.
+    """
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    attributes: dict[str, str] = {}
+
+
+class VisitorGreeted(Struct, frozen=True):
+    """A welcome rule spoke to the visitor: its text as it was shown."""
+
+    rule: str
+    text: str
+
+
+class VisitorInvited(Struct, frozen=True):
+    """An agent asked the visitor whether it wants to talk. ``invitation`` is the command's id."""
+
+    invitation: str
+    text: str
+
+
+class DeviceSeen(Struct, frozen=True, omit_defaults=True):
+    """With what, and from where, the visitor comes, as far as that can be told.
+
+    ``device``: ``desktop``, ``mobile``, ``tablet``, ``bot`` or another word; ``language`` a tag;
+    ``country`` an ISO 3166 code; ``region`` and ``city`` by their English names; ``address`` of the
+    network.
+    """
+
+    browser: str | None = None
+    browser_version: str | None = None
+    os: str | None = None
+    os_version: str | None = None
+    device: str | None = None
+    language: str | None = None
+    country: str | None = None
+    region: str | None = None
+    city: str | None = None
+    address: str | None = None
+
+
 class ConversationOpened(Struct, frozen=True):
     """This conversation became the visitor's open one (begun or reopened)."""
 

@@ -27,7 +27,7 @@ CHATWOOT_NAMES: Final[dict[str, str]] = {
     "conversation.closed": "conversation_status_changed",
     "conversation.reopened": "conversation_status_changed",
 }
-"""What Chatwoot calls each event. It has nothing for ``message.read``."""
+"""What Chatwoot calls each event. It has nothing for what is not here."""
 
 SENDABLE: Final[dict[str, frozenset[str]]] = {
     STANDARD: frozenset(

@@ -22,7 +22,7 @@ from domain.conversation.events import Body, MessagePosted, Page
 from domain.envelope import Access, Actor, Metadata, RecordedEvent, StoredEvent, StoredSlice
 from domain.errors import CODES
 from domain.visibility import Audience, encode
-from domain.visitor.commands import ViewPage
+from domain.visitor.commands import Greet, Introduce, Invite, ViewPage
 from ops.asyncapi.schemas import Json
 
 LOG = UUID("01a203d0-0f8d-7b32-9f1e-449dc4b3e341")
@@ -62,6 +62,8 @@ OF_VISITOR: tuple[Struct, ...] = (
     c.Start(COMMAND, Body("hello"), PAGE),
     c.Rate(COMMAND, CONVERSATION, 5, "Thanks!"),
     ViewPage(COMMAND, PAGE),
+    Introduce(COMMAND, name="Ada", email="ada@shop.example", attributes={"plan": "pro"}),
+    Greet(COMMAND, "hello", "Hello! Can we help?"),
     s.Welcome(EVENT, s.Who("visitor", str(VISITOR)), {FEED: 7}, EPOCH, 25),
     s.VisitorReset(FEED, 7, "history"),
     s.VisitorAck(str(COMMAND), CONVERSATION, 7),
@@ -74,7 +76,10 @@ OF_AGENT: tuple[Struct, ...] = (
     c.Post(COMMAND, CONVERSATION, Body("A regular customer."), note=True),
     c.Assign(COMMAND, CONVERSATION),
     c.Transfer(COMMAND, CONVERSATION, department="sales"),
+    c.Leave(COMMAND, CONVERSATION),
     c.SetTags(COMMAND, CONVERSATION, ["vip"]),
+    Introduce(COMMAND, VISITOR, phone="+49 30 1234"),
+    Invite(COMMAND, VISITOR, Body("Can I help?")),
     c.Reopen(COMMAND, CONVERSATION),
     SetStatus(COMMAND, "online"),
     s.Welcome(EVENT, s.Who("agent", str(AGENT)), {"inbox": 4713, FEED: 7}, EPOCH, 25),

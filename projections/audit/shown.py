@@ -32,6 +32,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "tenant.goal_removed": ("goal",),
     "agent.created": ("email", "name", "role", "departments"),
     "agent.rights_changed": ("role", "departments"),
+    "agent.profile_changed": ("name", "capacity", "skills"),
     "agent.password_changed": (),
     "agent.deactivated": (),
     "visitor.erased": (),

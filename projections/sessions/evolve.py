@@ -32,6 +32,8 @@ TYPES = frozenset(
         "conversation.closed",
         "conversation.reopened",
         "conversation.rated",
+        "conversation.missed",
+        "conversation.unanswered",
         "conversation.erased",
         "visitor.identified",
         "visitor.erased",

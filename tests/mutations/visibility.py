@@ -24,8 +24,8 @@ MUTATIONS = (
     Mutation(
         name="department-shown-to-the-visitor",
         file=VISIBILITY,
-        before='visitor=("agent", "name"), agent=("agent", "name", "department")',
-        after='visitor=("agent", "name", "department"), agent=("agent", "name", "department")',
+        before='visitor=("agent", "name"), agent=("agent", "name", "department", "reason")',
+        after='visitor=("agent", "name", "department"), agent=("agent", "name", "department", "reason")',
         breaks="A visitor is not told to which department it was handed.",
         tests=(TABLE,),
         played=True,

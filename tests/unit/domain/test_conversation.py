@@ -20,6 +20,7 @@ from tests.unit.domain.scenario import AGENT, VISITOR, Decider
 ID = uuid(1)
 HERE = uuid(2)
 LINUS = uuid(3)
+ROUTER = Actor("system", "router")
 HELLO = e.Body("hello")
 SAID = e.MessagePosted(str(ID), HELLO)
 STARTED = e.ConversationStarted("ada", "sales")
@@ -254,3 +255,48 @@ def test_commands_hold_their_limits(
     frame = {"op": command.__struct_config__.tag, "id": str(ID), "conversation": str(HERE)}
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({**frame, **fields}, command)
+
+
+def test_who_leaves_leaves_it_to_others() -> None:
+    """It stays in its department, with nobody; only who serves it can leave."""
+    left = e.ConversationTransferred(department="sales", reason="left")
+    outcome = conversation.given(STARTED, MINE).when(c.Leave(ID, HERE), AGENT).then(left)
+    assert outcome.state.access == Access("sales", None)
+    conversation.given(STARTED).when(c.Leave(ID, HERE), AGENT).then_refused("not_allowed")
+    closed = conversation.given(STARTED, MINE, CLOSED)
+    closed.when(c.Leave(ID, HERE), AGENT).then_refused("conversation_closed")
+
+
+def test_leaving_where_there_is_no_department() -> None:
+    """Then it waits for anybody."""
+    served = conversation.given(e.ConversationStarted("ada"), MINE)
+    outcome = served.when(c.Leave(ID, HERE), AGENT)
+    assert outcome.then(e.ConversationTransferred(reason="left")).state.access == Access()
+
+
+def test_only_what_nobody_serves_is_routed() -> None:
+    """Whoever was faster keeps it, and what is over stays so."""
+    route = c.Route(ID, HERE, LINUS, "least_busy")
+    assigned = e.ConversationAssigned(str(LINUS), reason="least_busy")
+    conversation.given(STARTED).when(route, ROUTER).then(assigned)
+    conversation.given(STARTED, MINE).when(route, ROUTER).then()
+    conversation.given(STARTED, CLOSED).when(route, ROUTER).then()
+
+
+def test_only_from_who_serves_it_it_is_taken() -> None:
+    """A conversation that another has by now stays there."""
+    release = c.Release(ID, HERE, LINUS, 2, "agent_gone")
+    theirs = conversation.given(STARTED, e.ConversationAssigned(str(LINUS)))
+    theirs.when(release, ROUTER).then(
+        e.ConversationTransferred(department="sales", reason="agent_gone")
+    )
+    conversation.given(STARTED, MINE).when(release, ROUTER).then()
+
+
+def test_what_was_missed_is_noted_of_open_ones() -> None:
+    """Of a closed one nobody waits."""
+    miss, remind = c.Miss(ID, HERE, 2, "unanswered"), c.Remind(ID, HERE, 2, 2, 120)
+    conversation.given(STARTED, SAID).when(miss, ROUTER).then(e.ConversationMissed("unanswered"))
+    conversation.given(STARTED, SAID).when(remind, ROUTER).then(e.ConversationUnanswered(2, 120))
+    conversation.given(STARTED, SAID, CLOSED).when(miss, ROUTER).then()
+    conversation.given(STARTED, SAID, CLOSED).when(remind, ROUTER).then()

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from domain.conversation.events import Page
+from domain.conversation.events import Body, Page
+from domain.limits import MAX_ATTRIBUTES
+from domain.visitor import commands as c
 from domain.visitor import decide
 from domain.visitor import events as e
 from domain.visitor.state import INITIAL, Visitor, evolve
-from tests.unit.domain.scenario import Decider
+from tests.doubles.appends import uuid
+from tests.unit.domain.scenario import AGENT, Decider
 
 opening: Decider[Visitor, str] = Decider(
-    INITIAL, lambda s, event, _: evolve(s, event), lambda c, s, _: decide.open_conversation(c, s)
+    INITIAL, evolve, lambda c, s, _: decide.open_conversation(c, s)
 )
 ending: Decider[Visitor, str] = Decider(
-    INITIAL, lambda s, event, _: evolve(s, event), lambda c, s, _: decide.end_conversation(c, s)
+    INITIAL, evolve, lambda c, s, _: decide.end_conversation(c, s)
 )
-identifying: Decider[Visitor, str] = Decider(
-    INITIAL, lambda s, event, _: evolve(s, event), lambda c, s, _: decide.identify(c, s)
+identifying: Decider[Visitor, str] = Decider(INITIAL, evolve, lambda c, s, _: decide.identify(c, s))
+introducing: Decider[Visitor, c.Introduce] = Decider(
+    INITIAL, evolve, lambda command, s, _: decide.introduce(command, s)
+)
+inviting: Decider[Visitor, c.Invite] = Decider(
+    INITIAL, evolve, lambda command, s, _: decide.invite(command, s)
+)
+seeing: Decider[Visitor, c.SeeDevice] = Decider(
+    INITIAL, evolve, lambda command, s, _: decide.see(command, s)
 )
 
 ONE = e.ConversationOpened("one")
@@ -60,3 +70,45 @@ def test_what_no_decision_rests_on_changes_nothing() -> None:
     from_page = opening.given(ONE, e.PageViewed(Page("https://shop.example/"))).state
     assert from_page == opening.given(ONE).state
     assert opening.given(e.VisitorErased()).state.erased
+
+
+def test_what_is_said_of_a_visitor_adds_up() -> None:
+    """The later word counts, what is left out stays, an empty text unsays; nothing new is none."""
+    said = e.VisitorIntroduced("Ada", "ada@shop.example", attributes={"plan": "pro", "age": "36"})
+    met = introducing.given(said)
+    told = c.Introduce(uuid(1), email="", phone="123", attributes={"age": "", "plan": "free"})
+    known = met.when(told).state.known
+    assert known == e.VisitorIntroduced("Ada", None, "123", {"plan": "free"})
+    met.when(c.Introduce(uuid(1), name="Ada", attributes={"plan": "pro"})).then()
+    met.when(c.Introduce(uuid(1))).then()
+    introducing.given().when(c.Introduce(uuid(1), name="")).then()
+
+
+def test_attributes_are_bounded_together() -> None:
+    """Not only those of one command."""
+    full = e.VisitorIntroduced(attributes={str(n): "x" for n in range(MAX_ATTRIBUTES)})
+    introducing.given(full).when(c.Introduce(uuid(1), attributes={"0": "y"})).then(
+        e.VisitorIntroduced(attributes={"0": "y"})
+    )
+    introducing.given(full).when(c.Introduce(uuid(1), attributes={"y": "y"})).then_refused(
+        "too_many"
+    )
+
+
+def test_who_talks_to_nobody_is_invited() -> None:
+    """The last invitation counts until a conversation begins; who talks is not asked."""
+    asked = e.VisitorInvited(str(uuid(1)), "Can I help?")
+    invite = c.Invite(uuid(1), uuid(2), Body("Can I help?"))
+    state = inviting.given().when(invite, AGENT).then(asked).state
+    assert state.invitation is not None
+    assert (state.invitation.id, state.invitation.agent) == (str(uuid(1)), AGENT.id)
+    inviting.given(ONE).when(invite, AGENT).then_refused("other_open")
+    assert inviting.given((AGENT, asked), ONE).state.invitation is None
+    inviting.given().when(c.Invite(uuid(1), uuid(2), Body(" ")), AGENT).then_refused("bad_request")
+
+
+def test_a_device_is_noted_once() -> None:
+    """The same again is nothing new."""
+    device = e.DeviceSeen("Firefox", country="AT")
+    seeing.given().when(c.SeeDevice(uuid(1), device)).then(device)
+    seeing.given(device).when(c.SeeDevice(uuid(1), device)).then()

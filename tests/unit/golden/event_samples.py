@@ -18,6 +18,7 @@ ID = "018cc251-f400-7abc-9def-0123456789ab"
 TEXT = conversation.Body("Grüße 🦜\n")
 FILE = conversation.Body(file=ID)
 PAGE = conversation.Page("https://shop.example/a?b=c#d", "The shop", "https://search.example/")
+ATTACHMENT = conversation.Attachment("a.png", "image/png", 70_000, 640, 480, thumbnail=True)
 BARE_PAGE = conversation.Page("https://shop.example/")
 SITE = "AYxWAbcdefABCDEF0123456789_-x"
 WEBHOOK = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
@@ -26,23 +27,46 @@ HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"
 SAMPLES: tuple[Struct, ...] = (
     conversation.ConversationStarted(ID, "sales", PAGE, SITE),
     conversation.ConversationStarted(ID),
+    conversation.ConversationStarted(
+        ID,
+        channel="link",
+        language="zh-Hans",
+        skills=("french",),
+        reception="sales",
+        greeting=conversation.Greeting("hello", "Grüße"),
+        invitation=ID,
+    ),
     conversation.MessagePosted(ID, TEXT),
     conversation.MessagePosted(ID, FILE),
+    conversation.MessagePosted(ID, FILE, ATTACHMENT),
     conversation.NoteAdded(ID, TEXT),
+    conversation.NoteAdded(ID, FILE, ATTACHMENT),
     conversation.MessageRead(1),
     conversation.MessageRead(2**53),
     conversation.ConversationAssigned(ID, "Grace"),
     conversation.ConversationAssigned(ID),
+    conversation.ConversationAssigned(ID, "Grace", "least_busy"),
     conversation.ConversationTransferred(agent=ID, name="Grace"),
     conversation.ConversationTransferred(department="support"),
+    conversation.ConversationTransferred(reason="left"),
     conversation.ConversationTagged(("urgent", "日本語")),
     conversation.ConversationTagged(()),
     conversation.ConversationClosed(),
     conversation.ConversationReopened(),
     conversation.ConversationRated(5, "thanks"),
     conversation.ConversationRated(1),
+    conversation.ConversationMissed("unanswered"),
+    conversation.ConversationUnanswered(7, 120),
     conversation.ConversationErased(),
     visitor.VisitorIdentified("ada@shop.example"),
+    visitor.VisitorIntroduced("Ada", "ada@shop.example", "+49 30 1234", {"plan": "pro"}),
+    visitor.VisitorIntroduced(),
+    visitor.VisitorGreeted("hello", "Grüße"),
+    visitor.VisitorInvited(ID, "Can I help?"),
+    visitor.DeviceSeen(
+        "Firefox", "140", "Linux", "6", "desktop", "de-AT", "AT", "Wien", "Wien", "192.0.2.7"
+    ),
+    visitor.DeviceSeen(),
     visitor.PageViewed(PAGE, SITE),
     visitor.PageViewed(BARE_PAGE),
     visitor.ConversationOpened(ID),
@@ -54,7 +78,10 @@ SAMPLES: tuple[Struct, ...] = (
     agent.AgentRightsChanged("limited", ("sales",)),
     agent.AgentRightsChanged("agent"),
     agent.AgentPasswordChanged(HASH),
+    agent.AgentProfileChanged("Grace", 5, ("french",)),
+    agent.AgentProfileChanged("Grace"),
     agent.AgentStatusChanged("online"),
+    agent.AgentStatusChanged("away", automatic=True, reason="idle"),
     agent.AgentDeactivated(),
     agent.AgentSignedIn("2001:db8::7", "Mozilla/5.0 (X11; Linux x86_64)"),
     agent.AgentSignInFailed("192.0.2.7", "curl/8", "password"),

@@ -24,7 +24,7 @@ from adapters.postgres.written import metadata_encoder
 from domain import credentials, digests, ids
 from domain.agent import commands as agent
 from domain.conversation import commands as c
-from domain.conversation.events import Body, Page
+from domain.conversation.events import Body, Greeting, Page
 from domain.envelope import Access, Metadata
 from domain.handling.pending import content_of
 from domain.handling.plan import Command
@@ -54,12 +54,21 @@ COMMANDS: dict[str, Command] = {
     "take": c.Assign(ID, TALK),
     "transfer to an agent": c.Transfer(ID, TALK, TALK),
     "transfer to a department": c.Transfer(ID, TALK, None, "sales"),
+    "leave": c.Leave(ID, TALK),
     "tag": c.SetTags(ID, TALK, ["a", "日本語"]),
     "close": c.Close(ID, TALK),
     "reopen": c.Reopen(ID, TALK),
     "rate": c.Rate(ID, TALK, 5, "thanks"),
     "rate, bare": c.Rate(ID, TALK, 1),
     "status": agent.SetStatus(ID, "away"),
+    "start, greeted": c.Start(
+        ID, channel="link", language="zh-Hans", greeting=Greeting("hello", "Grüße"), invitation=TALK
+    ),
+    "status, automatic": agent.SetStatus(ID, "away", automatic=True),
+    "introduce": visitor.Introduce(ID, TALK, "Ada", "ada@shop.example", "+49 30", {"plan": "pro"}),
+    "introduce, bare": visitor.Introduce(ID),
+    "greeted": visitor.Greet(ID, "hello", "Grüße"),
+    "invite": visitor.Invite(ID, TALK, Body("Can I help?")),
     "page": visitor.ViewPage(ID, PAGE),
     "page, bare": visitor.ViewPage(ID, Page("https://shop.example/")),
 }

@@ -41,7 +41,7 @@ MESSAGES = [
     (channel, name) for channel, form in DOCUMENT["channels"].items() for name in form["messages"]
 ]
 
-OF_AGENTS_ALONE = {"position", "note", "tags", "departments", "user", "email", "password", "secret"}
+OF_AGENTS_ALONE = {"position", "note", "tags", "departments", "user", "password", "secret"}
 """Names of fields that a visitor meets nowhere, whatever they are of."""
 
 

@@ -152,7 +152,7 @@ class History:
                 await self.ask(_visitor(action), Identify(self.id(), user, f"key-{visitor}"))
             case "status":
                 status = ("online", "away", "busy", "offline")[action.number % 4]
-                await self.ask(Actor("agent", agent), SetStatus(self.id(), status))  # type: ignore[arg-type]  # one of them
+                await self.ask(Actor("agent", agent), SetStatus(self.id(), status))
             case "rights":
                 departments = tuple(d for d in DEPARTMENTS[: action.number % 3] if d)
                 command = SetRights(self.id(), UUID(agent), "limited", departments)

@@ -28,6 +28,7 @@ from tests.unit.webhooks.bench import Bench
 FILE = Path(__file__).with_name("bodies.json")
 VISITOR = Actor("visitor", VISITORS[0], "Ada")
 AGENT = Actor("agent", AGENTS[0], "Grace")
+ROUTER = Actor("system", "router")
 SITE = "AYxWAbcdefABCDEF0123456789_-x"
 PAGE = Page("https://shop.example/a?b=c", "The shop", "https://search.example/")
 
@@ -58,6 +59,9 @@ async def told_bench() -> Bench:
     await ask(VISITOR, c.Read(new(), conversation, 3))
     await ask(AGENT, c.Assign(new(), conversation, UUID(AGENTS[1])))
     await ask(AGENT, c.Transfer(new(), conversation, department="support"))
+    waiting = (await bench.history.events())[-1].version
+    await ask(ROUTER, c.Remind(new(), conversation, waiting, 2, 120))
+    await ask(ROUTER, c.Miss(new(), conversation, waiting + 1, "unanswered"))
     await ask(AGENT, c.Close(new(), conversation))
     await ask(VISITOR, c.Post(new(), conversation, Body("one more thing")))
     await ask(VISITOR, c.Rate(new(), conversation, 5, "thanks"))

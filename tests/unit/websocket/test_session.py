@@ -27,7 +27,7 @@ from domain.agent.commands import SetStatus
 from domain.conversation import commands as c
 from domain.conversation.events import Body, Page
 from domain.permissions import OPS
-from domain.visitor.commands import ViewPage
+from domain.visitor import commands as v
 
 FRAME_BYTES = 128 * 1024
 ID = UUID("0192aaaa-0000-7000-8000-000000000001")
@@ -41,16 +41,24 @@ COMMANDS: dict[str, tuple[dict[str, Any], object]] = {
     "read": ({"upto": 3}, c.Read(ID, TALK, 3)),
     "assign": ({"agent": str(GRACE)}, c.Assign(ID, TALK, GRACE)),
     "transfer": ({"department": "sales"}, c.Transfer(ID, TALK, None, "sales")),
+    "leave": ({}, c.Leave(ID, TALK)),
     "tag": ({"tags": ["a", "b"]}, c.SetTags(ID, TALK, ["a", "b"])),
     "close": ({}, c.Close(ID, TALK)),
     "reopen": ({}, c.Reopen(ID, TALK)),
     "rate": ({"rating": 5, "comment": "!"}, c.Rate(ID, TALK, 5, "!")),
     "status": ({"status": "away"}, SetStatus(ID, "away")),
-    "page": ({"page": {"url": "http://x/"}}, ViewPage(ID, Page("http://x/"))),
+    "introduce": ({"name": "Ada"}, v.Introduce(ID, name="Ada")),
+    "introduce visitor": ({"visitor": str(GRACE)}, v.Introduce(ID, GRACE)),
+    "greeted": ({"rule": "hello", "text": "Hi"}, v.Greet(ID, "hello", "Hi")),
+    "invite": (
+        {"visitor": str(GRACE), "body": {"text": "Hi"}},
+        v.Invite(ID, GRACE, Body("Hi")),
+    ),
+    "page": ({"page": {"url": "http://x/"}}, v.ViewPage(ID, Page("http://x/"))),
 }
 """Every command: its fields beside op, id and conversation, and what it is read as."""
 
-UNNAMED = {"start", "status", "page"}
+UNNAMED = {"start", "status", "page", "introduce", "introduce visitor", "greeted", "invite"}
 
 
 def opened(role: str) -> Session:
