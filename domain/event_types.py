@@ -11,6 +11,7 @@ from domain.conversation import events as conversation
 from domain.external import events as external
 from domain.registry import EventType, Registry
 from domain.tenant import events as tenant
+from domain.tenant import section_events as section
 from domain.visitor import events as visitor
 
 DECIDING = True
@@ -67,6 +68,19 @@ REGISTRY = Registry(
         ("tenant.goal_added", tenant.GoalAdded, DECIDING),
         ("tenant.goal_changed", tenant.GoalChanged, DECIDING),
         ("tenant.goal_removed", tenant.GoalRemoved, DECIDING),
+        ("tenant.department_defined", section.DepartmentDefined, DECIDING),
+        ("tenant.department_removed", section.DepartmentRemoved, DECIDING),
+        ("tenant.reply_defined", section.ReplyDefined, DECIDING),
+        ("tenant.reply_removed", section.ReplyRemoved, DECIDING),
+        ("tenant.welcome_defined", section.WelcomeDefined, DECIDING),
+        ("tenant.welcome_removed", section.WelcomeRemoved, DECIDING),
+        ("tenant.reception_defined", section.ReceptionDefined, DECIDING),
+        ("tenant.reception_removed", section.ReceptionRemoved, DECIDING),
+        ("tenant.status_defined", section.StatusDefined, DECIDING),
+        ("tenant.status_removed", section.StatusRemoved, DECIDING),
+        ("tenant.routing_changed", section.RoutingChanged, DECIDING),
+        ("tenant.tags_changed", section.TagsChanged, DECIDING),
+        ("tenant.appearance_changed", section.AppearanceChanged, DECIDING),
         ("external.recorded", external.ExternalRecorded, PASSING),
     )
 )

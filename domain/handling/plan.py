@@ -168,6 +168,8 @@ def plan(command: Command, sender: Sender, view: View) -> Plan:
             | tenant_commands.AddGoal()
             | tenant_commands.ChangeGoal()
             | tenant_commands.RemoveGoal()
+            | tenant_commands.Define()
+            | tenant_commands.Remove()
         ):
             return _tenant(command, view)
     raise TypeError(f"nobody decides {type(command).__name__}")

@@ -1,4 +1,4 @@
-"""What can be asked of a tenant. It comes from the operator, and one from a receiver's 410."""
+"""What can be asked of a tenant: by the operator, by its admins, and one by a receiver's 410."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.tenant.events import Holiday, Shifts
+from domain.tenant.values import Value
 
 
 class CreateTenant(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="create-tenant"):
@@ -141,3 +142,20 @@ class RemoveGoal(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="r
 
     id: UUID
     goal: str
+
+
+class Define(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="define"):
+    """Say what a value of a section is from now on; see ``domain.tenant.sections``."""
+
+    id: UUID
+    section: str
+    value: Value
+    key: str = ""
+
+
+class Remove(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="remove"):
+    """Take a value out of a section."""
+
+    id: UUID
+    section: str
+    key: str

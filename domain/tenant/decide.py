@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.errors import Refused
+from domain.limits import MAX_SITES
 from domain.origins import parse
 from domain.tenant import commands as c
 from domain.tenant import events as e
-from domain.tenant import goals, hours, webhooks
+from domain.tenant import goals, hours, sections, webhooks
 from domain.tenant.goals import GoalCommand
 from domain.tenant.state import Tenant
 from domain.tenant.webhooks import WebhookCommand
@@ -22,6 +23,8 @@ TenantCommand = (
     | c.SetHours
     | GoalCommand
     | WebhookCommand
+    | c.Define
+    | c.Remove
 )
 
 
@@ -44,6 +47,8 @@ def decide(command: TenantCommand, state: Tenant) -> list[Struct]:
             return hours.decide(command, state.hours)
         case c.AddGoal() | c.ChangeGoal() | c.RemoveGoal():
             return goals.decide(command, state.goals)
+        case c.Define() | c.Remove():
+            return sections.decide(command, state)
         case _:
             return webhooks.decide(command, state.webhooks)
 
@@ -51,6 +56,8 @@ def decide(command: TenantCommand, state: Tenant) -> list[Struct]:
 def _add_site(command: c.AddSite, state: Tenant) -> list[Struct]:
     if command.site in state.sites:
         raise Refused("exists", "This site exists already.")
+    if len(state.sites) >= MAX_SITES:
+        raise Refused("too_many", f"There may be {MAX_SITES} sites.")
     _check_origins(command.origins)
     return [e.SiteAdded(command.site, command.name, command.secret, command.origins)]
 

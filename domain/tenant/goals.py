@@ -72,7 +72,7 @@ def _add(command: c.AddGoal, state: Goals) -> list[Struct]:
 def _check(command: c.AddGoal | c.ChangeGoal) -> None:
     if not 0 < len(command.name) <= MAX_NAME or not command.name.isprintable():
         raise Refused("bad_request", f"A goal's name has 1 to {MAX_NAME} printable characters.")
-    if not _is_pattern(command.url):
+    if not is_pattern(command.url):
         raise Refused(
             "bad_request",
             "A goal's page is a path such as /checkout/done, which begins with / and may end"
@@ -80,7 +80,8 @@ def _check(command: c.AddGoal | c.ChangeGoal) -> None:
         )
 
 
-def _is_pattern(text: str) -> bool:
+def is_pattern(text: str) -> bool:
+    """Whether this is a pattern of pages' paths."""
     fixed = text.removesuffix(ANY_REST)
     clean = text.isprintable() and not set(fixed) & set(" ?#*")
     return fixed.startswith("/") and clean and len(text) <= MAX_URL

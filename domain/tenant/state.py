@@ -6,7 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.tenant import events as e
-from domain.tenant import goals, webhooks
+from domain.tenant import goals, sections, webhooks
+from domain.tenant import values as v
 from domain.tenant.goals import Goals
 from domain.tenant.webhooks import Webhooks
 
@@ -15,7 +16,8 @@ class Tenant(Struct, frozen=True):
     """The state: sites, API keys, webhooks, goals by id. ``name`` is empty before there is one.
 
     ``revoked`` are the ids of the keys that open nothing any more, which are not in ``api_keys``.
-    ``hours`` is None where none were said.
+    ``hours`` is None where none were said. From ``departments`` on these are the sections of the
+    settings (``domain.tenant.sections``) by their keys; ``appearances`` by site.
     """
 
     name: str = ""
@@ -26,6 +28,14 @@ class Tenant(Struct, frozen=True):
     webhooks: Webhooks = {}
     goals: Goals = {}
     hours: e.HoursChanged | None = None
+    departments: dict[str, v.Department] = {}
+    replies: dict[str, v.Reply] = {}
+    welcomes: dict[str, v.Welcome] = {}
+    receptions: dict[str, v.Reception] = {}
+    statuses: dict[str, v.Status] = {}
+    appearances: dict[str, v.Appearance] = {}
+    routing: v.Routing = v.Routing()
+    tags: v.Tags = v.Tags()
 
 
 INITIAL = Tenant()
@@ -51,4 +61,5 @@ def evolve(state: Tenant, event: object) -> Tenant:
         case e.GoalAdded() | e.GoalChanged() | e.GoalRemoved():
             return replace(state, goals=goals.evolve(state.goals, event))
         case _:
-            return replace(state, webhooks=webhooks.evolve(state.webhooks, event))
+            state = replace(state, webhooks=webhooks.evolve(state.webhooks, event))
+            return sections.evolve(state, event)

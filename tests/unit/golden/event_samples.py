@@ -12,6 +12,8 @@ from domain.agent import events as agent
 from domain.conversation import events as conversation
 from domain.external import events as external
 from domain.tenant import events as tenant
+from domain.tenant import section_events as section
+from domain.tenant import values
 from domain.visitor import events as visitor
 
 ID = "018cc251-f400-7abc-9def-0123456789ab"
@@ -22,6 +24,14 @@ ATTACHMENT = conversation.Attachment("a.png", "image/png", 70_000, 640, 480, thu
 BARE_PAGE = conversation.Page("https://shop.example/")
 SITE = "AYxWAbcdefABCDEF0123456789_-x"
 WEBHOOK = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
+WORDS = {"en": "Hello", "zh": "你好"}
+FORM = values.Form(
+    WORDS,
+    (
+        values.Field("email", "email", WORDS, required=True),
+        values.Field("size", "select", WORDS, options=({"en": "S"}, {"en": "L"})),
+    ),
+)
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"
 
 SAMPLES: tuple[Struct, ...] = (
@@ -112,6 +122,69 @@ SAMPLES: tuple[Struct, ...] = (
     tenant.GoalAdded(ID, "Bought", "/checkout/done"),
     tenant.GoalChanged(ID, "Bought", "/checkout/*"),
     tenant.GoalRemoved(ID),
+    section.DepartmentDefined("sales", values.Department("Sales", "round_robin", offered=True)),
+    section.DepartmentDefined("sales", values.Department("Sales")),
+    section.DepartmentRemoved("sales"),
+    section.ReplyDefined(ID, values.Reply("hi", "Hello", "Hello {{visitor.name}}", "sales", ID)),
+    section.ReplyDefined(ID, values.Reply("hi", "Hello", "Hello")),
+    section.ReplyRemoved(ID),
+    section.WelcomeDefined(
+        "prices",
+        values.Welcome(
+            "Prices",
+            WORDS,
+            enabled=False,
+            order=7,
+            sites=(SITE,),
+            when=values.WelcomeWhen(
+                "/prices*", "search", "spring", 20, returning=True, opening="open"
+            ),
+            open=True,
+        ),
+    ),
+    section.WelcomeDefined("hello", values.Welcome("Hello", {"en": "Hello"})),
+    section.WelcomeRemoved("hello"),
+    section.ReceptionDefined(
+        "chinese",
+        values.Reception(
+            "Chinese",
+            enabled=False,
+            order=7,
+            when=values.ReceptionWhen(SITE, "/zh*", "link", "zh", "sales"),
+            then=values.ReceptionThen("sales", ("chinese",), ("vip", "日本語")),
+        ),
+    ),
+    section.ReceptionDefined("all", values.Reception("All")),
+    section.ReceptionRemoved("all"),
+    section.StatusDefined("training", values.Status(WORDS, available=True)),
+    section.StatusDefined("lunch", values.Status({"en": "Lunch"})),
+    section.StatusRemoved("lunch"),
+    section.RoutingChanged(values.Routing("least_busy", 3, 60, 90, 120, 0)),
+    section.RoutingChanged(values.Routing()),
+    section.TagsChanged(values.Tags(("urgent", "日本語"))),
+    section.TagsChanged(values.Tags()),
+    section.AppearanceChanged(
+        SITE,
+        values.Appearance(
+            color="#00aa7F",
+            theme="dark",
+            side="left",
+            offset_x=0,
+            offset_y=64,
+            launcher="bar",
+            language="zh-Hant",
+            texts={
+                "en": values.SiteTexts("Shop", "We are here", "Hi", "Chat", "Write", "Bye", "Ta")
+            },
+            prechat=FORM,
+            offline=FORM,
+            files=False,
+            emoji=False,
+            rating=False,
+            hide_when_closed=True,
+        ),
+    ),
+    section.AppearanceChanged(SITE, values.Appearance()),
     external.ExternalRecorded(ID, 1, "shop.orders:Order.Placed", b"\x00\xff state"),
     external.ExternalRecorded("order 7", 2, "shop.orders:Order.Paid", b"", text_id=True),
 )

@@ -53,4 +53,6 @@ def written_out(value: Any) -> Any:
         return {name: written_out(field) for name, field in asdict(value).items()}
     if isinstance(value, tuple | list):
         return [written_out(item) for item in value]
+    if isinstance(value, dict):
+        return {name: written_out(each) for name, each in value.items()}
     return value.hex() if isinstance(value, bytes) else value
