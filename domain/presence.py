@@ -53,6 +53,17 @@ class PresenceSettings:
     """People kept in mind after their last socket; beyond that the first are gone at once."""
 
 
+class Listed(Struct, frozen=True):
+    """A part of a tenant's people who are present: their ids, sorted, and how many all are."""
+
+    ids: list[str]
+    total: int
+
+
+LISTED = 1_000
+"""People of one part at most: some 40 kB, which Redis gathers in less than a millisecond."""
+
+
 class Presences(Protocol):
     """Who is present. Batches are bounded by whoever asks."""
 
@@ -71,3 +82,6 @@ class Presences(Protocol):
 
     async def present(self, people: Collection[Person]) -> set[Person]:
         """Which of these people are present."""
+
+    async def listed(self, log: UUID, role: Role, after: str = "", limit: int = LISTED) -> Listed:
+        """Who of a tenant is present: those whose ids come after this one, in order."""

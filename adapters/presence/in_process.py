@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection
+from heapq import nsmallest
 from uuid import UUID
 
 from domain.ports import Clock
-from domain.presence import Person, PresenceSettings, Seat
+from domain.presence import LISTED, Listed, Person, PresenceSettings, Role, Seat
 
 
 class InProcessPresences:
@@ -49,6 +50,11 @@ class InProcessPresences:
 
     async def present(self, people: Collection[Person]) -> set[Person]:
         return {each for each in people if each in self._sockets or each in self._leaving}
+
+    async def listed(self, log: UUID, role: Role, after: str = "", limit: int = LISTED) -> Listed:
+        there = self._sockets.keys() | self._leaving.keys()
+        ids = [each.id for each in there if (each.log, each.role) == (log, role)]
+        return Listed(nsmallest(limit, (each for each in ids if each > after)), len(ids))
 
     def _is_over(self, due: float, now: float) -> bool:
         return due <= now or len(self._leaving) > self._settings.kept

@@ -28,7 +28,7 @@ PREFIX = "parley:"
 """Where the names of all our keys begin, so that others may use the same server."""
 
 _LOOK = f"{PREFIX}look"
-_SCRIPTS = ("take", "give_back", "arrive", "leave", "departed", "present")
+_SCRIPTS = ("take", "give_back", "arrive", "leave", "departed", "present", "listed")
 _FORBIDDEN = ("NOAUTH", "WRONGPASS", "NOPERM", "ERR AUTH")
 
 T = TypeVar("T")

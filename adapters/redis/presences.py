@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import cast
+from heapq import nsmallest
+from typing import Any, cast
 from uuid import UUID
 
 from adapters.redis.link import PREFIX, RedisAway, RedisLink
-from domain.presence import Person, Presences, PresenceSettings, Role, Seat
+from domain.presence import LISTED, Listed, Person, Presences, PresenceSettings, Role, Seat
 
 _KEY = f"{PREFIX}presence"
 
@@ -48,6 +49,9 @@ class RedisPresences:
             return set()
         words = [_word(each) for each in asked]
         return await self._link.ask("present", _KEY, words, partial(_those, asked))
+
+    async def listed(self, log: UUID, role: Role, after: str = "", limit: int = LISTED) -> Listed:
+        return await self._link.ask("listed", f"{_KEY}/{log} {role}", (after, limit), _listed)
 
 
 class SharedPresences:
@@ -91,6 +95,15 @@ class SharedPresences:
         except RedisAway:
             return here
 
+    async def listed(self, log: UUID, role: Role, after: str = "", limit: int = LISTED) -> Listed:
+        here = await self._own.listed(log, role, after, limit)
+        try:
+            there = await self._shared.listed(log, role, after, limit)
+        except RedisAway:
+            return here
+        ids = nsmallest(limit, {*here.ids, *there.ids})
+        return Listed(ids, max(here.total, there.total))
+
 
 def _words(seats: Iterable[Seat]) -> list[str]:
     """Person and socket in turn, as the scripts take them."""
@@ -103,6 +116,10 @@ def _word(person: Person) -> str:
 
 def _those(asked: Sequence[Person], found: Sequence[int]) -> set[Person]:
     return {person for person, there in zip(asked, found, strict=True) if there}
+
+
+def _listed(found: Sequence[Any]) -> Listed:
+    return Listed([each.decode() for each in found[1:]], int(found[0]))
 
 
 def _people(words: Iterable[bytes]) -> set[Person]:

@@ -172,6 +172,23 @@ async def test_whoever_was_forgotten_still_departs(world: World) -> None:
     assert await world.presences.departed() == {ADA}
 
 
+async def test_people_of_a_tenant_are_listed(world: World) -> None:
+    """By role, in the order of their ids and in parts; whoever is gone is not among them."""
+    presences = world.presences
+    crowd = [Person(LOG, "visitor", f"v{n}") for n in range(7)]
+    await presences.arrive([(each, ONE) for each in [*reversed(crowd), *STRANGERS]])
+    await presences.leave([(crowd[0], ONE), (crowd[1], ONE)])
+    first = await presences.listed(LOG, "visitor", limit=3)
+    assert (first.ids, first.total) == (["ada b", "v0", "v1"], 8)
+    rest = await presences.listed(LOG, "visitor", after="v1")
+    assert rest.ids == [f"v{n}" for n in range(2, 7)]
+    assert (await presences.listed(LOG, "agent")).ids == ["ada"]
+    assert (await presences.listed(UUID(int=9), "visitor")).ids == []
+    await world.advance(101)
+    assert await presences.departed() == {crowd[0], crowd[1]}
+    assert (await presences.listed(LOG, "visitor", limit=2)).ids == ["ada b", "v2"]
+
+
 # --- more than one node -----------------------------------------------------------------------
 
 
@@ -232,6 +249,7 @@ async def test_an_emptied_redis_learns_everything_again(redis: World, redis_clie
     assert await redis.presences.departed() == set()
     assert await redis.presences.arrive([(ADA, ONE), (BOB, TWO)]) == {ADA, BOB}
     assert await redis.presences.present([ADA, BOB]) == {ADA, BOB}
+    assert (await redis.presences.listed(LOG, "visitor")).ids == ["ada", "bob"]
 
 
 async def test_a_dead_nodes_sockets_do_not_pile_up(

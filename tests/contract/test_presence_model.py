@@ -95,6 +95,8 @@ async def follow(world: Any, presences: Presences, desk: Desk, steps: list[Any])
     desk.gone(await presences.departed())
     assert desk.online == desk.there
     assert await presences.present(PEOPLE) == desk.there
+    listed = await presences.listed(UUID(int=1), "visitor")
+    assert listed.ids == sorted(person.id for person in desk.there)
 
 
 async def in_process(_: str, steps: list[Any]) -> None:

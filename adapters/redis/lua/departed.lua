@@ -6,5 +6,7 @@ local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonum
 for _, person in ipairs(gone) do
   redis.call('ZREM', KEYS[1], person)
   redis.call('DEL', KEYS[1] .. ':' .. person)
+  local place, id = string.match(person, '^(%S+ %S+) (.*)$')
+  redis.call('ZREM', KEYS[1] .. '/' .. place, id)
 end
 return gone

@@ -11,6 +11,9 @@ for i = 3, #ARGV, 2 do
   redis.call('ZREM', sockets, socket)
   local last = redis.call('ZREVRANGE', sockets, 0, 0, 'WITHSCORES')
   redis.call('ZADD', KEYS[1], math.max(tonumber(last[2]) or 0, now + grace), person)
+  local place, id = string.match(person, '^(%S+ %S+) (.*)$')
+  redis.call('ZADD', KEYS[1] .. '/' .. place, 0, id)
+  redis.call('PEXPIRE', KEYS[1] .. '/' .. place, 2 * ttl)
 end
 redis.call('PEXPIRE', KEYS[1], 2 * ttl)
 return 0
