@@ -1,0 +1,1 @@
+"""Where network addresses are, told by tables on this machine: nobody is asked."""

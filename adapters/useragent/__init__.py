@@ -1,0 +1,1 @@
+"""Browsers and devices, by what browsers say of themselves."""
