@@ -32,6 +32,7 @@ from domain import figures, streams
 from domain.access import Rights
 from domain.agent.events import AgentRightsChanged
 from domain.broker import End
+from domain.conversation.commands import Start
 from domain.credentials import is_api_key
 from domain.envelope import Access, Actor, RecordedEvent
 from domain.errors import ParleyError, Refused, StoreUnavailable
@@ -65,6 +66,7 @@ class Connection:
         self._closing: asyncio.Task[None] | None = None
         self._welcomed = False
         self._listening = False
+        self._started: UUID | None = None
 
     # --- the life of a socket -----------------------------------------------------------------
 
@@ -118,7 +120,7 @@ class Connection:
             effect = self._session.receive(text)
             if not isinstance(effect, Submit) or not self._answers.take_turn():
                 return False
-            self._answers.submit(effect, len(text))
+            self._submit(effect, len(text))
         except Unanswerable:
             return False
         except Exception:
@@ -138,7 +140,7 @@ class Connection:
                 assert self._answers is not None
                 assert text is not None
                 await self._answers.room()
-                self._answers.submit(effect, len(text))
+                self._submit(effect, len(text))
             case Send():
                 self.send(effect.text)
                 self._count_refusal(effect.code)
@@ -152,6 +154,12 @@ class Connection:
             case _:
                 pass
         await self._make_room()
+
+    def _submit(self, effect: Submit, size: int) -> None:
+        assert self._answers is not None
+        if isinstance(effect.command, Start):
+            self._started = effect.command.id
+        self._answers.submit(effect, size)
 
     async def _make_room(self) -> None:
         """Read on only while what waits for this socket is within its limit."""
@@ -342,6 +350,11 @@ class Connection:
         """Take something passing, unless the socket is slow, or not even welcomed."""
         if self._welcomed and self._outgoing.size < self.node.settings.queue_bytes:
             self.send(text)
+
+    def opened(self, conversation: str, command: UUID) -> None:
+        """Tell of the visitor's open conversation, unless this socket began it or follows it."""
+        if command != self._started and f"conversation:{conversation}" not in self.feeds:
+            self.signal(frames.write_opened(conversation))
 
     def tick(self) -> None:
         """Cover the ranges of what this reader may not see; end what has expired."""

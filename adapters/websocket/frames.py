@@ -250,6 +250,11 @@ def write_presence(presence: passing.Presence, stream: str | None = None) -> str
     )
 
 
+def write_opened(conversation: str) -> str:
+    """The ``signal`` frame of a conversation that is the visitor's open one from now on."""
+    return write("signal", kind="opened", conversation=conversation)
+
+
 def write_events(head: str, after: int, upto: int, mark: str, events: list[bytes]) -> str:
     """An ``events`` frame of events that are JSON already. ``head`` is :func:`events_head`."""
     body = b",".join(events).decode()

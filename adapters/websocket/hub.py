@@ -17,6 +17,7 @@ from domain import figures, streams
 from domain.envelope import Actor, RecordedEvent, Slice
 from domain.passing import Passing, Presence, Typing
 from domain.telemetry import DELIVER, NO_TELEMETRY, Span, Telemetry
+from domain.visitor.events import ConversationOpened
 
 _logger = logging.getLogger("parley.hub")
 
@@ -37,6 +38,9 @@ class Subscriber(Protocol):
 
     def rights_changed(self, event: RecordedEvent) -> None:
         """The agent of this connection may see something else from now on."""
+
+    def opened(self, conversation: str, command: UUID) -> None:
+        """This conversation is the visitor's open one from now on, by this command."""
 
     def tick(self) -> None:
         """Cover ranges that are open; look at the clock."""
@@ -60,6 +64,7 @@ class Hub:
         self._subscribers: dict[int, Subscriber] = {}
         self._agents: dict[UUID, dict[str, dict[int, Subscriber]]] = {}
         self._visits: dict[tuple[UUID, str], _Followers] = {}
+        self._visitors: dict[tuple[UUID, str], dict[int, Subscriber]] = {}
         self.believes: Callable[[Presence], bool] = _everything
 
     # --- who is there -------------------------------------------------------------------------
@@ -73,12 +78,16 @@ class Hub:
         if subscriber.actor.role == "agent":
             agents = self._agents.setdefault(subscriber.log, {})
             agents.setdefault(subscriber.actor.id, {})[id(subscriber)] = subscriber
+        else:
+            visitor = (subscriber.log, subscriber.actor.id)
+            self._visitors.setdefault(visitor, {})[id(subscriber)] = subscriber
 
     def leave(self, subscriber: Subscriber, feeds: Iterable[Feed]) -> None:
         """A connection is gone, and all that it followed."""
         for feed in feeds:
             self.unfollow(subscriber, feed)
         self._subscribers.pop(id(subscriber), None)
+        self._leave_visitor(subscriber)
         agents = self._agents.get(subscriber.log, {})
         sockets = agents.get(subscriber.actor.id, {})
         if sockets.pop(id(subscriber), None) is None or sockets:
@@ -86,6 +95,12 @@ class Hub:
         del agents[subscriber.actor.id]
         if not agents:
             del self._agents[subscriber.log]
+
+    def _leave_visitor(self, subscriber: Subscriber) -> None:
+        visitor = (subscriber.log, subscriber.actor.id)
+        sockets = self._visitors.get(visitor, {})
+        if sockets.pop(id(subscriber), None) is not None and not sockets:
+            del self._visitors[visitor]
 
     def follow(self, subscriber: Subscriber, feed: Feed) -> None:
         """From this moment on the feed is told of every commit; then the store may be read."""
@@ -122,8 +137,12 @@ class Hub:
     # --- what happens -------------------------------------------------------------------------
 
     def tell_streams(self, committed: Slice) -> None:
-        """Tell the feeds of single streams of a slice, and agents of their rights. Never raises."""
+        """Tell the feeds of single streams of a slice. Never raises.
+
+        Agents hear of their rights besides, and visitors of what was opened for them.
+        """
         self._tell_rights(committed)
+        self._tell_opened(committed)
         if committed.log not in self._logs:
             return
         for stream, events in _by_stream(self._written(committed)).items():
@@ -219,6 +238,18 @@ class Hub:
                 sockets = self._agents.get(committed.log, {}).get(agent, {})
                 for subscriber in list(sockets.values()):
                     subscriber.rights_changed(event)
+
+    def _tell_opened(self, committed: Slice) -> None:
+        """Tell all sockets of a visitor of its open conversation, whoever and whatever began it.
+
+        Of the log and not passed on: where the broker fails them, nodes find it there.
+        """
+        for event in committed.events:
+            if isinstance(event.data, ConversationOpened):
+                visitor = (committed.log, streams.visitor_id(event.stream))
+                command = event.metadata.command
+                for subscriber in list(self._visitors.get(visitor, {}).values()):
+                    subscriber.opened(event.data.conversation, command)
 
 
 def _everything(_: Presence) -> bool:

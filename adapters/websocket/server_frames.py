@@ -143,6 +143,16 @@ class PresenceSignal(Struct, frozen=True, tag_field="op", tag="signal"):
     conversation: UUID | UnsetType = UNSET
 
 
+class OpenedSignal(Struct, frozen=True, tag_field="op", tag="signal"):
+    """This is the visitor's open conversation from now on: follow it.
+
+    Begun by another of its pages or by an agent, or reopened. It may come again.
+    """
+
+    kind: Literal["opened"]
+    conversation: UUID
+
+
 class GoAway(Struct, frozen=True, tag_field="op", tag="goaway"):
     """Finish, then connect again with the offsets, after ``reconnect_after_ms``."""
 
@@ -171,7 +181,11 @@ _OF_ALL: dict[str, type[Struct]] = {
     "pong": Pong,
 }
 _OF_ONE: dict[Audience, dict[str, type[Struct]]] = {
-    Audience.VISITOR: {"reset": VisitorReset, "ack": VisitorAck},
+    Audience.VISITOR: {
+        "reset": VisitorReset,
+        "ack": VisitorAck,
+        "signal.opened": OpenedSignal,
+    },
     Audience.AGENT: {
         "reset": AgentReset,
         "gone": Gone,

@@ -68,6 +68,7 @@ OF_VISITOR: tuple[Struct, ...] = (
     s.VisitorReset(FEED, 7, "history"),
     s.VisitorAck(str(COMMAND), CONVERSATION, 7),
     s.TypingSignal("typing", CONVERSATION, Actor("agent", str(AGENT), "Mia"), on=True),
+    s.OpenedSignal("opened", CONVERSATION),
 )
 """Of a visitor's socket alone."""
 

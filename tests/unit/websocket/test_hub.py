@@ -23,7 +23,8 @@ from tests.unit.websocket.telling import tell
 LOG, OTHER_LOG = UUID(int=1), UUID(int=2)
 TALK, OTHER = "0192aaaa-0000-7000-8000-000000000001", "0192bbbb-0000-7000-8000-000000000002"
 EMPTY: dict[str, object] = {
-    "_followed": {}, "_logs": {}, "_last": None, "_subscribers": {}, "_agents": {}, "_visits": {}
+    "_followed": {}, "_logs": {}, "_last": None, "_subscribers": {}, "_agents": {}, "_visits": {},
+    "_visitors": {},
 }  # fmt: skip
 
 
@@ -36,6 +37,7 @@ class Listener:
         self.batches: list[tuple[Feed, Batch]] = []
         self.signals: list[str] = []
         self.rights: list[RecordedEvent] = []
+        self.opened_to: list[str] = []
         self.ticks = 0
         self.fails = False
 
@@ -49,6 +51,9 @@ class Listener:
 
     def rights_changed(self, event: RecordedEvent) -> None:
         self.rights.append(event)
+
+    def opened(self, conversation: str, command: UUID) -> None:
+        self.opened_to.append(conversation)
 
     def tick(self) -> None:
         self.ticks += 1
