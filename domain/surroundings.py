@@ -10,7 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-DESKTOP, PHONE, TABLET, BOT = "desktop", "phone", "tablet", "bot"
+DESKTOP, MOBILE, TABLET, BOT = "desktop", "mobile", "tablet", "bot"
 """The kinds of device."""
 
 

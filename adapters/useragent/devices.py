@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from domain.surroundings import BOT, DESKTOP, PHONE, TABLET, UNKNOWN, Device
+from domain.surroundings import BOT, DESKTOP, MOBILE, TABLET, UNKNOWN, Device
 
 MAX_TEXT = 512
 """Characters of a ``User-Agent`` that are looked at; the longest real ones have some 300, and what
@@ -72,7 +72,7 @@ def _kind(parsed: Any) -> str | None:
     if parsed.is_tablet:
         return TABLET
     if parsed.is_mobile:
-        return PHONE
+        return MOBILE
     return DESKTOP if parsed.is_pc else None
 
 

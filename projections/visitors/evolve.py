@@ -13,12 +13,23 @@ from msgspec.structs import replace
 from domain import streams
 from domain.conversation.events import ConversationStarted, Page
 from domain.envelope import RecordedEvent
-from domain.visitor.events import PageViewed, VisitorIdentified
-from domain.visitor.source import source_of
+from domain.visitor.events import (
+    DeviceSeen,
+    PageViewed,
+    VisitorGreeted,
+    VisitorIdentified,
+    VisitorIntroduced,
+    VisitorInvited,
+)
+from domain.visitor.source import INTERNAL, source_of
+from domain.visitor.state import merged
 from domain.visitor.visits import begins_anew
 from projections.visitors.rows import (
     EMPTY,
     Arrival,
+    Greeted,
+    Invited,
+    Label,
     PageRow,
     View,
     VisitorRow,
@@ -26,9 +37,19 @@ from projections.visitors.rows import (
 )
 
 PAGE, STARTED, MESSAGE = "page.viewed", "conversation.started", "message.posted"
-IDENTIFIED, ERASED = "visitor.identified", "visitor.erased"
+ERASED = "visitor.erased"
+SAID = frozenset(
+    {
+        "visitor.identified",
+        "visitor.introduced",
+        "visitor.device_seen",
+        "visitor.greeted",
+        "visitor.invited",
+    }
+)
+"""What is told of a visitor, whoever does: nothing that it did itself."""
 
-TYPES = frozenset({PAGE, STARTED, MESSAGE, IDENTIFIED, ERASED})
+TYPES = frozenset({PAGE, STARTED, MESSAGE, ERASED, *SAID})
 
 
 def visitor_of(event: RecordedEvent) -> str | None:
@@ -50,9 +71,12 @@ def evolve(visitors: Visitors, events: Iterable[RecordedEvent]) -> Visitors:
             rows[visitor] = replace(row, erased=True, label=EMPTY)
             erased.add(visitor)
             continue
-        if event.type != IDENTIFIED:  # the site's server says that, whenever it likes
+        before = row.visit_at
+        if event.type not in SAID:
             row = _active(row, event)
-        rows[visitor] = row if row.erased else _told(row, event)
+        if not row.erased:
+            row = replace(row, label=_told(row.label, event, anew=row.visit_at != before))
+        rows[visitor] = row
         if event.type == PAGE:
             added.append(_page(rows[visitor], event))
     gone = frozenset(erased)
@@ -65,20 +89,47 @@ def _active(row: VisitorRow, event: RecordedEvent) -> VisitorRow:
     row = replace(row, last_at=event.at, conversations=row.conversations + (event.type == STARTED))
     if event.type != PAGE:
         return row
-    visits = row.visits + begins_anew(row.viewed_at, event.at)
-    return replace(row, viewed_at=event.at, visits=visits, pages=row.pages + 1)
+    if begins_anew(row.viewed_at, event.at):
+        row = replace(row, visits=row.visits + 1, visit_at=event.at)
+    return replace(row, viewed_at=event.at, pages=row.pages + 1)
 
 
-def _told(row: VisitorRow, event: RecordedEvent) -> VisitorRow:
-    """What the event's data tells: who it is, and how it came."""
-    data, label = event.data, row.label
-    if isinstance(data, VisitorIdentified):
-        return replace(row, label=replace(label, user=data.user))
-    if not isinstance(data, PageViewed | ConversationStarted) or data.page is None:
-        return row
-    if label.arrival is not None:
-        return row
-    return replace(row, label=replace(label, arrival=_arrival(data.page, data.site)))
+def _told(label: Label, event: RecordedEvent, *, anew: bool) -> Label:
+    """What the event's data tells: who it is, and how it came. ``anew``: a visit begins with it."""
+    match event.data:
+        case VisitorIdentified() as data:
+            return replace(label, user=data.user)
+        case VisitorIntroduced() as data:
+            return replace(label, known=merged(label.known or VisitorIntroduced(), data))
+        case DeviceSeen() as data:
+            return replace(label, device=data)
+        case VisitorGreeted() as data:
+            return replace(label, greeted=Greeted(data.rule, data.text, event.at))
+        case VisitorInvited() as data:
+            who = event.actor
+            invited = Invited(data.invitation, data.text, event.at, who.id, who.name)
+            return replace(label, invited=invited)
+        case ConversationStarted() as data:
+            return _came(replace(label, invited=None), data.page, data.site)
+        case PageViewed() as data:
+            label = _came(label, data.page, data.site)
+            return _visited(label, _arrival(data.page, data.site)) if anew else label
+        case _:
+            return label
+
+
+def _came(label: Label, page: Page | None, site: str | None) -> Label:
+    """How it came the first time is how it came."""
+    if label.arrival is not None or page is None:
+        return label
+    return replace(label, arrival=_arrival(page, site))
+
+
+def _visited(label: Label, arrival: Arrival) -> Label:
+    """Who reads on after a pause still comes from where it came, as reports have it."""
+    if arrival.source.medium == INTERNAL and label.visit is not None:
+        arrival = replace(label.visit, url=arrival.url, site=arrival.site)
+    return replace(label, visit=arrival)
 
 
 def _arrival(page: Page, site: str | None) -> Arrival:

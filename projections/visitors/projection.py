@@ -18,14 +18,14 @@ from projections.visitors import evolve
 from projections.visitors.rows import EMPTY, Label, PageRow, View, VisitorRow, Visitors
 
 NAME = "visitors"
-VERSION = 1
+VERSION = 2
 
 _CLEAR = tuple(name for name in VisitorRow.__struct_fields__ if name != "label")
 
-VISITOR = Table("visitor_1", ("tenant", *_CLEAR), ("tenant", "id"))
-LABEL = Table("visitor_label_1", ("tenant", "id", "label"), ("tenant", "id"))
+VISITOR = Table("visitor_2", ("tenant", *_CLEAR), ("tenant", "id"))
+LABEL = Table("visitor_label_2", ("tenant", "id", "label"), ("tenant", "id"))
 PAGE = Table(
-    "visitor_page_1",
+    "visitor_page_2",
     ("tenant", "visitor", "position", "at", "visit", "label"),
     ("tenant", "visitor", "position"),
 )

@@ -11,11 +11,12 @@ from datetime import datetime
 from msgspec import Struct
 
 from domain.conversation.events import Page
+from domain.visitor.events import DeviceSeen, VisitorIntroduced
 from domain.visitor.source import Source
 
 
 class Arrival(Struct, frozen=True, omit_defaults=True):
-    """How a visitor came the first time: the page, and what that says of its source."""
+    """How a visitor came: the first page of a visit, and what that says of its source."""
 
     url: str
     source: Source
@@ -23,11 +24,38 @@ class Arrival(Struct, frozen=True, omit_defaults=True):
     site: str | None = None
 
 
+class Greeted(Struct, frozen=True):
+    """What a welcome rule said to the visitor, and when."""
+
+    rule: str
+    text: str
+    at: datetime
+
+
+class Invited(Struct, frozen=True, omit_defaults=True):
+    """An agent asked whether the visitor wants to talk, and it has begun nothing since."""
+
+    id: str
+    text: str
+    at: datetime
+    agent: str
+    name: str | None = None
+
+
 class Label(Struct, frozen=True, omit_defaults=True):
-    """The personal part of a profile. ``user``: whom the site vouched for."""
+    """The personal part of a profile. ``user``: whom the site vouched for.
+
+    ``arrival`` is how it came the first time, ``visit`` how on its last visit; ``known`` is what
+    was said of it, ``device`` with what and from where it came last.
+    """
 
     user: str | None = None
     arrival: Arrival | None = None
+    visit: Arrival | None = None
+    known: VisitorIntroduced | None = None
+    device: DeviceSeen | None = None
+    greeted: Greeted | None = None
+    invited: Invited | None = None
 
 
 EMPTY = Label()
@@ -37,7 +65,8 @@ class VisitorRow(Struct, frozen=True):
     """One visitor. Visits, pages and conversations are numbers of them.
 
     ``first_at`` and ``last_at`` are when it did something first and last, or was identified by the
-    site before it ever did; ``viewed_at`` is when it saw its last page.
+    site before it ever did; ``viewed_at`` is when it saw its last page, ``visit_at`` when the visit
+    began on which that was.
     """
 
     id: str
@@ -48,6 +77,7 @@ class VisitorRow(Struct, frozen=True):
     conversations: int = 0
     erased: bool = False
     viewed_at: datetime | None = None
+    visit_at: datetime | None = None
     label: Label = EMPTY
 
 

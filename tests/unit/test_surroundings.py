@@ -29,7 +29,7 @@ GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.htm
             f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {CHROME} Safari/537.36",
             Device("Chrome", "140.0", "Windows", "10", "desktop"),
         ),
-        (IPHONE, Device("Mobile Safari", "17.5", "iOS", "17.5", "phone")),
+        (IPHONE, Device("Mobile Safari", "17.5", "iOS", "17.5", "mobile")),
         (
             f"Mozilla/5.0 (Linux; Android 14; SM-X710) {CHROME} Safari/537.36",
             Device("Chrome", "140.0", "Android", "14", "tablet"),

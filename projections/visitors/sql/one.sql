@@ -6,12 +6,13 @@ LEFT JOIN es.checkpoint AS c ON c.projection = $2 AND c.tenant = $1
 LEFT JOIN LATERAL (
     SELECT
         v.id, v.first_at, v.last_at, v.visits, v.pages, v.conversations, v.erased, v.viewed_at,
+        v.visit_at,
         l.label,
         p.position AS page_position, p.at AS page_at, p.visit AS page_visit, p.label AS page_label
-    FROM visitor_1 AS v
-    LEFT JOIN visitor_label_1 AS l ON l.tenant = $1 AND l.id = v.id
+    FROM visitor_2 AS v
+    LEFT JOIN visitor_label_2 AS l ON l.tenant = $1 AND l.id = v.id
     LEFT JOIN LATERAL (
-        SELECT position, at, visit, label FROM visitor_page_1
+        SELECT position, at, visit, label FROM visitor_page_2
         WHERE tenant = $1 AND visitor = v.id
         ORDER BY position DESC
         LIMIT 1

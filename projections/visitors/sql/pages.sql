@@ -6,7 +6,7 @@ LEFT JOIN es.checkpoint AS c ON c.projection = $2 AND c.tenant = $1
 LEFT JOIN LATERAL (
     SELECT
         position AS page_position, at AS page_at, visit AS page_visit, label AS page_label
-    FROM visitor_page_1
+    FROM visitor_page_2
     WHERE tenant = $1 AND visitor = $3 AND ($4::bigint IS NULL OR position < $4)
     ORDER BY position DESC
     LIMIT $5

@@ -182,8 +182,8 @@ async def test_an_erasure_takes_the_labels_with_it(views: Views, history: Histor
     await play(history, Action("erase"))
     await views.follow()
     async with views.database.read_models.reading(LOG) as transaction:
-        labels = await transaction.fetch("SELECT label FROM visitor_label_1")
-        pages = await transaction.fetch("SELECT label FROM visitor_page_1")
+        labels = await transaction.fetch("SELECT label FROM visitor_label_2")
+        pages = await transaction.fetch("SELECT label FROM visitor_page_2")
     assert labels == []
     assert [row["label"] for row in pages] == [None]
     gone = await views.visitors.one(LOG, VISITORS[0])

@@ -14,7 +14,8 @@ from domain.conversation.commands import Post
 from domain.conversation.events import Body, Page
 from domain.envelope import Actor, RecordedEvent
 from domain.tenant.commands import AddGoal, SetHours
-from domain.visitor.commands import ViewPage
+from domain.visitor.commands import Greet, Introduce, Invite, SeeDevice, ViewPage
+from domain.visitor.events import DeviceSeen
 from tests.doubles.appends import uuid
 from tests.doubles.clock import ManualClock
 from tests.unit.projections.histories import (
@@ -37,7 +38,7 @@ MINUTES = 25
 
 MORE_KINDS = (
     *("sign-in", "fail", "sign-out", "look", "look", "wait", "wait", "set-up", "erase agent"),
-    "bot",
+    *("bot", "introduce", "device", "greet", "invite"),
 )
 
 actions = st.builds(
@@ -66,6 +67,9 @@ async def play(history: History, action: Action) -> None:
             await history.ask(system, FailSignIn(history.id(), agent, *here, "password"))
         case "look" | "bot":
             await _at_the_site(history, action)
+        case "introduce" | "device" | "greet" | "invite":
+            who = me if action.kind == "invite" else Actor("visitor", VISITORS[action.visitor])
+            await history.ask(who, told(history.id(), action))
         case "wait":
             await cast("ManualClock", history.clock).advance(MINUTES * 60 * (action.number + 1))
         case "set-up":
@@ -87,6 +91,22 @@ async def _at_the_site(history: History, action: Action) -> None:
     for conversation in history.conversations[visitor][-1:]:
         said = Body(f"{SENTINEL} bot")
         await history.ask(BOT, Post(history.id(), UUID(conversation), said))
+
+
+def told(id_: UUID, action: Action) -> Any:
+    """What is said of a visitor, or to it."""
+    number, visitor = action.number, UUID(VISITORS[action.visitor])
+    match action.kind:
+        case "introduce":
+            name = f"{SENTINEL} name" if number % 2 else ""
+            attributes = {f"{SENTINEL} {number}": f"{SENTINEL} value" if number else ""}
+            return Introduce(id_, name=name, attributes=attributes)
+        case "device":
+            return SeeDevice(id_, DeviceSeen(f"{SENTINEL} {number}", city=SENTINEL))
+        case "greet":
+            return Greet(id_, "hello", f"{SENTINEL} {number}")
+        case _:
+            return Invite(id_, visitor, Body(f"{SENTINEL} {number}"))
 
 
 def page(action: Action) -> Page:

@@ -121,6 +121,33 @@ def test_how_somebody_came_is_kept() -> None:
     assert campaign.source.campaign == SENTINEL
 
 
+def test_what_is_said_of_somebody_is_kept() -> None:
+    """The later word counts, and an empty one takes away; an invitation ends with its answer."""
+    said = [Action("introduce", number=1), Action("introduce", number=2), Action("device")]
+    asked = [Action("look"), *said, Action("greet"), Action("invite", number=3)]
+    label = fold(Known(), events_of(asked)).rows[VISITORS[0]].label
+    assert label.known is not None
+    assert label.known.name is None
+    assert sorted(label.known.attributes) == [f"{SENTINEL} 1", f"{SENTINEL} 2"]
+    assert (label.device and label.device.city) == SENTINEL
+    assert (label.greeted and label.greeted.text) == f"{SENTINEL} 0"
+    assert (label.invited and label.invited.name) == f"Agent {SENTINEL}"
+    label = fold(Known(), events_of([*asked, Action("start")])).rows[VISITORS[0]].label
+    assert label.invited is None
+
+
+def test_a_visit_has_its_own_source() -> None:
+    """The first one stays how somebody came; the last is how it came now."""
+    search, tagged, wait = Action("look", number=2), Action("look", number=1), Action("wait")
+    row = fold(Known(), events_of([search, tagged, wait, wait, tagged, search])).rows[VISITORS[0]]
+    assert row.label.arrival is not None
+    assert row.label.visit is not None
+    assert row.label.arrival.source.name == "google"
+    assert (row.label.visit.source.campaign, row.visits) == (SENTINEL, 2)
+    assert row.visit_at is not None
+    assert row.first_at < row.visit_at <= row.last_at
+
+
 def test_half_an_hour_ends_a_visit() -> None:
     """Each page is of a visit, which is a run of pages, as in reports; what is said is no page."""
     look, said = Action("look"), Action("post")
