@@ -35,6 +35,13 @@ class Rights(Struct, frozen=True):
             return True
         return access.department is not None and access.department in self.departments
 
+    def may_know(self, access: Access | None) -> bool:
+        """Whether a visitor may be seen whose last conversation is there.
+
+        One that talked to nobody yet (None) is everybody's whose role is not limited.
+        """
+        return self.unlimited if access is None else self.may_read(access)
+
     def sees(self, before: Access | None, after: Access | None) -> bool:
         """Whether an event is shown: one that brings in or out of sight is, to both sides."""
         return self.may_read(before) or self.may_read(after)

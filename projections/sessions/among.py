@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from domain import streams
 from domain.access import Rights
+from domain.envelope import Access
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import identified
 from projections.sessions.projection import NAME, VERSION, blind_tags, label_codec, sql
@@ -41,6 +42,14 @@ class Visitor(Struct, frozen=True):
 
     id: str
     name: str | None
+
+
+class Talk(Struct, frozen=True):
+    """A visitor's last conversation, and where it is placed."""
+
+    conversation: str
+    status: str
+    access: Access
 
 
 class SessionsAmong:
@@ -86,4 +95,19 @@ class SessionsAmong:
         return {
             str(row["id"]): Visitor(str(row["visitor"]), label.visitor_name if label else None)
             for row, label in zip(rows, labels, strict=True)
+        }
+
+    async def last_of(self, log: UUID, visitors: Iterable[str]) -> dict[str, Talk]:
+        """The last conversation of each of these visitors who has had one."""
+        async with self._models.reading(log) as transaction:
+            rows = await transaction.fetch(sql("of_visitors"), log, sorted(set(visitors)))
+        return {
+            str(row["visitor"]): Talk(
+                str(row["id"]),
+                str(row["status"]),
+                msgspec.convert(
+                    {"department": row["department"], "assignee": row["assignee"]}, Access
+                ),
+            )
+            for row in rows
         }

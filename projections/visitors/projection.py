@@ -138,3 +138,28 @@ async def read_rows(
     opened = await labels.decrypt(log, encrypted)
     rows = [msgspec.convert({name: row[name] for name in _CLEAR}, VisitorRow) for row in stored]
     return [replace(row, label=label or EMPTY) for row, label in zip(rows, opened, strict=True)]
+
+
+async def read_pages(
+    views: LabelCodec[View], log: UUID, rows: Sequence[tuple[str, Row]]
+) -> list[PageRow]:
+    """The pages in rows, each with its visitor; where a row has none, it is left out."""
+    stored = [(visitor, row) for visitor, row in rows if row["page_position"] is not None]
+    labels = [
+        (streams.visitor(visitor), msgspec.convert(row["page_label"], bytes | None))
+        for visitor, row in stored
+    ]
+    opened = await views.decrypt(log, labels)
+    return [
+        msgspec.convert(
+            {
+                "visitor": visitor,
+                "position": row["page_position"],
+                "at": row["page_at"],
+                "visit": row["page_visit"],
+                "view": view,
+            },
+            PageRow,
+        )
+        for (visitor, row), view in zip(stored, opened, strict=True)
+    ]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
-from domain import streams
 from domain.ports import Row
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import identified
@@ -17,6 +15,7 @@ from projections.visitors.projection import (
     NAME,
     VERSION,
     label_codec,
+    read_pages,
     read_rows,
     sql,
     view_codec,
@@ -79,23 +78,4 @@ class VisitorReader:
         )
 
     async def _pages(self, log: UUID, visitor: str, rows: Sequence[Row]) -> list[PageRow]:
-        """The pages in rows; one that has none there is left out."""
-        stored = [row for row in rows if row["page_position"] is not None]
-        labels = [
-            (streams.visitor(visitor), msgspec.convert(row["page_label"], bytes | None))
-            for row in stored
-        ]
-        views = await self._views.decrypt(log, labels)
-        return [
-            msgspec.convert(
-                {
-                    "visitor": visitor,
-                    "position": row["page_position"],
-                    "at": row["page_at"],
-                    "visit": row["page_visit"],
-                    "view": view,
-                },
-                PageRow,
-            )
-            for row, view in zip(stored, views, strict=True)
-        ]
+        return await read_pages(self._views, log, [(visitor, row) for row in rows])
