@@ -20,6 +20,7 @@ from domain.envelope import Actor
 from domain.errors import Refused
 from domain.handling.pending import Ack
 from domain.visitor.commands import Greet, Introduce, Invite, ViewPage
+from domain.visitor.events import VisitorInvited
 
 MAX_ID = 128
 """Characters of an ``id`` that is worth an answer."""
@@ -253,6 +254,17 @@ def write_presence(presence: passing.Presence, stream: str | None = None) -> str
 def write_opened(conversation: str) -> str:
     """The ``signal`` frame of a conversation that is the visitor's open one from now on."""
     return write("signal", kind="opened", conversation=conversation)
+
+
+def write_invited(invited: VisitorInvited, agent: Actor) -> str:
+    """The ``signal`` frame of an agent's invitation."""
+    return write(
+        "signal",
+        kind="invited",
+        invitation=invited.invitation,
+        text=invited.text,
+        agent=agent,
+    )
 
 
 def write_events(head: str, after: int, upto: int, mark: str, events: list[bytes]) -> str:

@@ -17,7 +17,7 @@ from domain import figures, streams
 from domain.envelope import Actor, RecordedEvent, Slice
 from domain.passing import Passing, Presence, Typing
 from domain.telemetry import DELIVER, NO_TELEMETRY, Span, Telemetry
-from domain.visitor.events import ConversationOpened
+from domain.visitor.events import ConversationOpened, VisitorInvited
 
 _logger = logging.getLogger("parley.hub")
 
@@ -139,10 +139,10 @@ class Hub:
     def tell_streams(self, committed: Slice) -> None:
         """Tell the feeds of single streams of a slice. Never raises.
 
-        Agents hear of their rights besides, and visitors of what was opened for them.
+        Agents hear of their rights besides, visitors of what was opened for them and who asks.
         """
         self._tell_rights(committed)
-        self._tell_opened(committed)
+        self._tell_visitors(committed)
         if committed.log not in self._logs:
             return
         for stream, events in _by_stream(self._written(committed)).items():
@@ -239,22 +239,28 @@ class Hub:
                 for subscriber in list(sockets.values()):
                     subscriber.rights_changed(event)
 
-    def _tell_opened(self, committed: Slice) -> None:
-        """Tell all sockets of a visitor of its open conversation, whoever and whatever began it.
+    def _tell_visitors(self, committed: Slice) -> None:
+        """Tell all sockets of a visitor what it is to follow, and who asks it to talk.
 
         Of the log and not passed on: where the broker fails them, nodes find it there.
         """
         for event in committed.events:
-            if isinstance(event.data, ConversationOpened):
+            if isinstance(event.data, ConversationOpened | VisitorInvited):
                 visitor = (committed.log, streams.visitor_id(event.stream))
-                command = event.metadata.command
                 for subscriber in list(self._visitors.get(visitor, {}).values()):
-                    subscriber.opened(event.data.conversation, command)
+                    _tell_visitor(subscriber, event)
 
 
 def _everything(_: Presence) -> bool:
     """What is believed where nothing better is known."""
     return True
+
+
+def _tell_visitor(subscriber: Subscriber, event: RecordedEvent) -> None:
+    if isinstance(event.data, ConversationOpened):
+        subscriber.opened(event.data.conversation, event.metadata.command)
+    else:
+        subscriber.signal(frames.write_invited(event.data, event.actor))
 
 
 def _is(subscriber: Subscriber, passing: Passing) -> bool:

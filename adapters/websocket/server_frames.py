@@ -153,6 +153,18 @@ class OpenedSignal(Struct, frozen=True, tag_field="op", tag="signal"):
     conversation: UUID
 
 
+class InvitedSignal(Struct, frozen=True, tag_field="op", tag="signal"):
+    """An agent asks whether the visitor wants to talk: a ``start`` with ``invitation`` accepts.
+
+    It may come again, and stands in the visitor's session until a conversation is begun.
+    """
+
+    kind: Literal["invited"]
+    invitation: UUID
+    text: str
+    agent: Actor
+
+
 class GoAway(Struct, frozen=True, tag_field="op", tag="goaway"):
     """Finish, then connect again with the offsets, after ``reconnect_after_ms``."""
 
@@ -185,6 +197,7 @@ _OF_ONE: dict[Audience, dict[str, type[Struct]]] = {
         "reset": VisitorReset,
         "ack": VisitorAck,
         "signal.opened": OpenedSignal,
+        "signal.invited": InvitedSignal,
     },
     Audience.AGENT: {
         "reset": AgentReset,

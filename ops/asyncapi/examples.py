@@ -69,6 +69,7 @@ OF_VISITOR: tuple[Struct, ...] = (
     s.VisitorAck(str(COMMAND), CONVERSATION, 7),
     s.TypingSignal("typing", CONVERSATION, Actor("agent", str(AGENT), "Mia"), on=True),
     s.OpenedSignal("opened", CONVERSATION),
+    s.InvitedSignal("invited", COMMAND, "Can I help?", Actor("agent", str(AGENT), "Mia")),
 )
 """Of a visitor's socket alone."""
 

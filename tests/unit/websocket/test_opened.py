@@ -1,10 +1,11 @@
-"""A visitor's pages hear of its open conversation, whoever began it."""
+"""A visitor's pages hear of its open conversation, whoever began it, and of invitations."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
-from tests.unit.websocket.chat import Chat, Client, feed_of, started
+from tests.unit.websocket.chat import Chat, Client, body, feed_of, started
 
 
 def told(client: Client) -> list[dict[str, Any]]:
@@ -49,3 +50,29 @@ async def test_a_page_that_is_gone_is_told_nothing() -> None:
     ada.hang_up()
     await chat.idle()
     assert chat.hub._visitors == {}
+
+
+async def test_all_pages_of_a_visitor_hear_an_invitation() -> None:
+    """What an agent asked, and who it is; whoever accepts on one page is served on all of them."""
+    chat = await Chat().open()
+    visitor = str(uuid4())
+    ada, tab, bob = [await chat.visitor(each) for each in (visitor, visitor, "bob")]
+    await ada.ask("page", page={"url": "https://shop.example/"})
+    agent = await chat.add_agent()
+    desk = await chat.agent(agent, feeds={"inbox": 0})
+    asked = await desk.ask("invite", visitor=visitor, body=body("Can I help?"))
+    assert asked["op"] == "ack"
+    (heard,) = ada.all("signal")
+    who = {"role": "agent", "id": str(agent), "name": None}
+    assert heard.pop("agent") | {"name": None} == who
+    assert heard == {
+        "op": "signal",
+        "kind": "invited",
+        "invitation": asked["id"],
+        "text": "Can I help?",
+    }
+    assert not bob.all("signal")
+    talk = await started(tab, "yes", invitation=asked["id"])
+    assert [each["conversation"] for each in told(ada)] == [talk]
+    types = [event["type"] for event in desk.events("inbox")]
+    assert types[-3:] == ["conversation.started", "conversation.assigned", "message.posted"]
