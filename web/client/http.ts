@@ -25,7 +25,7 @@ export interface Call {
   body?: object;
 }
 
-interface Problem {
+export interface Problem {
   code?: string;
   title?: string;
   detail?: string;
@@ -66,6 +66,7 @@ async function reach(url: string, call: Call): Promise<Response> {
   }
 }
 
-function problem(status: number, said: Problem): ApiError {
+/** What the server says is wrong, as an exception. */
+export function problem(status: number, said: Problem): ApiError {
   return new ApiError(status, said.code ?? `http_${status}`, said.detail ?? said.title, said.retry_after_ms);
 }
