@@ -20,6 +20,7 @@ from domain.errors import Refused
 T = TypeVar("T")
 
 JSON = "application/json"
+BYTES = "application/octet-stream"
 
 MAX_DIGITS = 15
 """Digits of a length that is worth reading as a number."""
@@ -28,6 +29,14 @@ MAX_DIGITS = 15
 DISCARD_BYTES = 64 * 1024 * 1024
 """Bytes of a refused body that are read and thrown away, so that its sender hears the answer: a
 connection that is closed with input unread is reset, and the answer with it."""
+
+
+async def take(request: Request, limit: int, timeout_s: float) -> bytes:
+    """A whole body of any bytes, of at most so many, in time.
+
+    Raises :class:`Refused`: ``too_large``, and ``bad_request`` where it does not come in time.
+    """
+    return await _taken(_Body(request, limit), timeout_s)
 
 
 def is_sent(headers: Headers) -> bool:
@@ -43,7 +52,7 @@ def closing(headers: Headers) -> dict[str, str]:
 async def skip(request: Request, settings: ApiSettings) -> None:
     """Read a body that nobody asked for, within the limits of one that is. Raises as ``read``."""
     if is_sent(request.headers):
-        await _taken(_Body(request, settings.body_bytes), settings)
+        await _taken(_Body(request, settings.body_bytes), settings.body_timeout_s)
 
 
 async def read(request: Request, settings: ApiSettings) -> bytes:
@@ -53,17 +62,17 @@ async def read(request: Request, settings: ApiSettings) -> bytes:
     does not come in time.
     """
     if _is_json(request):
-        return await _taken(_Body(request, settings.body_bytes), settings)
+        return await _taken(_Body(request, settings.body_bytes), settings.body_timeout_s)
     with suppress(Refused):
-        await _taken(_Body(request, 0), settings)
+        await _taken(_Body(request, 0), settings.body_timeout_s)
     raise Refused("unsupported_media_type")
 
 
-async def _taken(body: _Body, settings: ApiSettings) -> bytes:
+async def _taken(body: _Body, timeout_s: float) -> bytes:
     """All of a body, in time."""
     in_time = True
     try:
-        async with asyncio.timeout(settings.body_timeout_s):
+        async with asyncio.timeout(timeout_s):
             await body.take()
     except TimeoutError:
         in_time = False

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp
 
 from domain.access import Rights
 from domain.handling.doors import Doors
+from domain.handling.file_reading import FileReader
+from domain.handling.files import Files
 from domain.handling.states import States
 from domain.moments import Moment
 from domain.ports import Clock, EventStore
@@ -40,6 +42,7 @@ _OF_ADDRESS = Rate("sign-in of an address", 0.5, 60)
 _OF_ACCOUNT = Rate("sign-in of an account", 1.0, 1_000)
 _BAD_API_KEYS = Rate("bad API keys", 1.0, 100)
 _READS = Rate("reads", 50.0, 1_000)
+_CHUNKS = Rate("chunks", 50.0, 500)
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,10 @@ class ApiSettings:
     reads: Rate = _READS
     """Lists and histories that one caller reads. 50 a second, 1,000 at once: a desk that loads all
     its conversations anew."""
+
+    chunks: Rate = _CHUNKS
+    """Requests by which one caller sends files. 50 a second, 500 at once: several files beside each
+    other on a fast line."""
 
 
 class SessionFilters(Struct, frozen=True):
@@ -289,6 +296,13 @@ class Exporting:
     now: int = 0
 
 
+@dataclass
+class Receiving:
+    """How many chunks of files are on their way into this process ``now``."""
+
+    now: int = 0
+
+
 @dataclass(frozen=True)
 class Deps:
     """What the API stands on.
@@ -310,6 +324,8 @@ class Deps:
     search: Searches
     analytics: Analytics
     exports: Source
+    files: Files
+    file_reader: FileReader
     limits: RateLimits
     presences: Presences
     states: States
@@ -325,4 +341,5 @@ class Deps:
     demo_site: Callable[[], str | None] = lambda: None
     settings: ApiSettings = field(default_factory=ApiSettings)
     exporting: Exporting = field(default_factory=Exporting)
+    receiving: Receiving = field(default_factory=Receiving)
     telemetry: Telemetry = NO_TELEMETRY

@@ -7,23 +7,21 @@ written, is the business of ``projections.exports``.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
-from starlette.requests import ClientDisconnect
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api import throttle, times
 from api.conversations import PlainTag
 from api.deps import Exporting
+from api.flowing import Flowing
 from api.routing import GET, Call, Route
 from domain.conversation.commands import Department
-from domain.errors import Refused, described
+from domain.errors import Refused
 from projections.exports.formats import FORMATS, Format, Writer
 from projections.exports.pieces import Piece, Wanted
 from projections.exports.records import Stand, Totals, counted
@@ -31,8 +29,6 @@ from projections.sessions.rows import Status
 
 RETRY_MS = 30_000
 """When to ask again while as many exports run as may."""
-
-_logger = logging.getLogger("parley.api.exports")
 
 
 class ExportQuery(Struct, frozen=True, rename={"since": "from", "until": "to"}):
@@ -67,7 +63,7 @@ async def export_conversations(call: Call) -> Response:
     table = form.tables.index(query.table) if len(form.tables) > 1 else 0
     pieces = deps.exports.pieces(log, stand.position, wanted)
     body = _written(pieces, form.writer(stand), table)
-    return _Flowing(body, headers, form.media, deps.settings.export_stall_s, deps.exporting)
+    return _Exported(deps.exporting, body, headers, form.media, deps.settings.export_stall_s)
 
 
 async def _wanted(call: Call, query: ExportQuery) -> Wanted:
@@ -99,36 +95,17 @@ async def _written(
         yield writer.end(totals)[table]
 
 
-class _Flowing(StreamingResponse):
-    """An answer that is made while it is read: no faster, and no longer than somebody reads."""
+class _Exported(Flowing):
+    """An export, which takes one of the places there are for them."""
 
-    def __init__(
-        self,
-        body: AsyncGenerator[bytes, None],
-        headers: dict[str, str],
-        media: str,
-        stall_s: float,
-        exporting: Exporting,
-    ) -> None:
-        super().__init__(body, headers=headers, media_type=media)
-        self._body = body
-        self._stall_s = stall_s
+    def __init__(self, exporting: Exporting, *flowing: Any) -> None:
+        super().__init__(*flowing)
         self._exporting = exporting
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def in_time(message: Message) -> None:
-            async with asyncio.timeout(self._stall_s):
-                await send(message)
-
         self._exporting.now += 1
         try:
-            async with aclosing(self._body):
-                await super().__call__(scope, receive, in_time)
-        except ClientDisconnect:
-            pass
-        except Exception as error:  # noqa: BLE001  # the answer has begun: all that is left is to cut it
-            # Without its last chunk the client knows that it has not got all of it.
-            _logger.warning("an export broke off: %s", described(error))
+            await super().__call__(scope, receive, send)
         finally:
             self._exporting.now -= 1
 

@@ -93,6 +93,8 @@ def _operation(entry: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
     if entry.body is not None:
         content = {bodies.JSON: {"schema": schemas[entry.body]}}
         operation["requestBody"] = {"required": True, "content": content}
+    if entry.raw:
+        operation["requestBody"] = {"required": True, "content": {bodies.BYTES: {}}}
     return operation
 
 

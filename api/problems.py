@@ -15,13 +15,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.errors import CODES, EventDamaged, ParleyError, Refused, StoreUnavailable
+from domain.errors import CODES, EventDamaged, FilesAway, ParleyError, Refused, StoreUnavailable
 
 _logger = logging.getLogger("parley.api")
 
 MEDIA_TYPE = "application/problem+json"
 STORE_RETRY_MS = 1000
 """When to come back while the store is away."""
+
+FILES_AWAY = "The store of files is away for a moment; try it again."
 
 CLOSE = {"Connection": "close"}
 """For an answer that is given before the request was read to its end."""
@@ -73,6 +75,9 @@ def of(error: Exception, request: Request) -> Refused:
     if isinstance(error, StoreUnavailable):
         _logger.warning("%s: the store is away", request.url.path)
         return Refused("unavailable", retry_after_ms=STORE_RETRY_MS)
+    if isinstance(error, FilesAway):
+        _logger.warning("%s: %s", request.url.path, error)
+        return Refused("unavailable", FILES_AWAY, retry_after_ms=STORE_RETRY_MS)
     if isinstance(error, EventDamaged):
         return Refused("damaged")
     kind = "damage" if isinstance(error, ParleyError) else "error"

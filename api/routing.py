@@ -26,7 +26,7 @@ from domain.handling.doors import Caller
 from domain.permissions import ANYONE, ROUTES, VISITOR, check_route
 from domain.telemetry import HTTP_COMMAND
 
-GET, POST, DELETE = "GET", "POST", "DELETE"
+GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
 
 WAY = "http"
 """How refusals by HTTP are told from those on a socket, in the figures."""
@@ -78,7 +78,7 @@ class Route(Struct, frozen=True):
 
     ``to_visitor``: what a visitor is answered instead. ``media``: what it answers. ``ill``: the
     status under which it gives the same answer where something is not well. ``cross_origin``: pages
-    of other origins may call it as visitors.
+    of other origins may call it as visitors. ``raw``: its body is bytes, which the handler reads.
     """
 
     method: str
@@ -93,6 +93,7 @@ class Route(Struct, frozen=True):
     status: int = 200
     ill: int | None = None
     cross_origin: bool = False
+    raw: bool = False
 
     @property
     def name(self) -> str:
@@ -162,7 +163,9 @@ async def _handled(route: Route, call: Call) -> Struct | Response:
     """Read what is asked, and do it."""
     if route.query is not None:
         call.query = bodies.convert(dict(call.request.query_params), route.query)
-    if route.body is not None:
+    if route.raw:
+        pass
+    elif route.body is not None:
         raw = await bodies.read(call.request, call.deps.settings)
         call.unread = False
         call.body = bodies.parse(raw, route.body)

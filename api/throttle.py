@@ -35,6 +35,13 @@ async def count_read(deps: Deps, caller: Caller) -> None:
         await _take(deps, deps.settings.reads, key)
 
 
+async def count_chunk(deps: Deps, caller: Caller) -> None:
+    """Refuse a caller that sends files too fast."""
+    if deps.settings.limits_enabled:
+        key = f"{caller.log} {caller.role} {caller.actor.id}"
+        await _take(deps, deps.settings.chunks, key)
+
+
 @asynccontextmanager
 async def api_key(deps: Deps, request: Request) -> AsyncIterator[None]:
     """Around the look at an API key: an address that shows many bad ones waits."""

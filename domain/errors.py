@@ -8,6 +8,7 @@
     │   ├── StoreUnavailable   the outcome is unknown or nothing happened: try again, same ids
     │   │   └── TookTooLong    a statement was ended at the limit of its time
     │   └── BatchRefused       the store will never take this batch: halve it to find the culprit
+    ├── FilesAway          the store of files was not reached, or did not do as asked
     ├── BrokerAway         the broker did not take it; nothing is lost, for the log has it
     ├── UnknownEvent       a type or schema version that this program does not know
     └── EventDamaged       a stored event cannot be decrypted or decoded though its key is live
@@ -60,6 +61,10 @@ class BatchRefused(StoreError):
     """The store refuses this batch and would refuse it again."""
 
 
+class FilesAway(ParleyError):
+    """The store of files is away, or has not what it was given; try again."""
+
+
 class BrokerAway(ParleyError):
     """The broker is away, or did not confirm in time; what it was given may come all the same."""
 
@@ -86,6 +91,11 @@ CODES: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "This address does not take that method."),
     "too_large": (413, "This is too large."),
     "report_too_large": (422, "This report takes too long; ask for fewer days, or for less."),
+    "type_not_allowed": (415, "Files of this type are not taken."),
+    "type_mismatch": (415, "The file's content is not what its name says."),
+    "damaged_image": (422, "The image is damaged, or too large to be shown."),
+    "file_quota": (429, "That is more than may be sent in a day; send less, or come back later."),
+    "wrong_offset": (409, "The upload is at another place; ask how far it is."),
     "unsupported_media_type": (415, "The body must be application/json."),
     "conversation_closed": (409, "The conversation is closed."),
     "other_open": (409, "The visitor has another open conversation."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from domain.agent import events as agent
 from domain.conversation import events as conversation
 from domain.external import events as external
+from domain.file import events as file
 from domain.registry import EventType, Registry
 from domain.tenant import events as tenant
 from domain.tenant import section_events as section
@@ -81,6 +82,8 @@ REGISTRY = Registry(
         ("tenant.routing_changed", section.RoutingChanged, DECIDING),
         ("tenant.tags_changed", section.TagsChanged, DECIDING),
         ("tenant.appearance_changed", section.AppearanceChanged, DECIDING),
+        ("file.stored", file.FileStored, DECIDING),
+        ("file.shared", file.FileShared, PASSING),
         ("external.recorded", external.ExternalRecorded, PASSING),
     )
 )

@@ -27,6 +27,14 @@ def _uuid8(time: bytes, digest: bytes) -> UUID:
     return UUID(int=number & ~_VERSION_AND_VARIANT | _EIGHT)
 
 
+def is_id(text: str) -> bool:
+    """Whether this is an id as ids are written: an UUID in small letters."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
 def event_id(log: UUID, role: str, actor: str, command: UUID, n: int) -> UUID:
     """The id of the ``n``-th event (from 0) of a command that this actor sent to this log.
 

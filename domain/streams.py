@@ -36,6 +36,11 @@ def email(digest: str) -> str:
     return f"email-{digest}"
 
 
+def file(file_id: UUID | str) -> str:
+    """The stream of a file."""
+    return f"file-{file_id}"
+
+
 def kind(stream: str) -> str:
     """What a stream is of: ``conversation``, ``visitor``, ``agent``, ``tenant`` and so on."""
     return stream.partition("-")[0]

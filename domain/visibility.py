@@ -130,6 +130,8 @@ VISIBLE: dict[str, Shown] = {
     "tenant.routing_changed": Shown(visitor=None, agent=()),
     "tenant.tags_changed": Shown(visitor=None, agent=()),
     "tenant.appearance_changed": Shown(visitor=None, agent=("site",)),
+    "file.stored": NOBODY,
+    "file.shared": NOBODY,
     "external.recorded": NOBODY,
 }
 """The table. Every registered event type stands in it; a test sees to that."""

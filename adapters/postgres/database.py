@@ -26,6 +26,7 @@ from adapters.postgres.settings import PostgresSettings
 from adapters.postgres.shards import PostgresShards
 from adapters.postgres.snapshots import PostgresSnapshots
 from adapters.postgres.store import PostgresEventStore
+from adapters.postgres.uploads import PostgresDoomed, PostgresUploads
 from adapters.postgres.verification import Verifier
 from domain import figures
 from domain.breaker import NO_BREAKER, Breaker
@@ -91,6 +92,8 @@ class PostgresDatabase:
         self.relay_shards = PostgresShards(self._relay, "relay")
         self.projector_shards = PostgresShards(self._projector, "projector")
         self.deliveries = PostgresDeliveries(self._deliveries)
+        self.uploads = PostgresUploads(self._reads)
+        self.doomed_files = PostgresDoomed(self._deliveries)
         self.verifier = Verifier(self._reads, registry, settings.page_bytes)
         self._pools = [
             *(self._appends, self._reads, self._projector, self._relay, self._deliveries),

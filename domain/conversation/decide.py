@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from domain import ids
 from domain.conversation import commands as c
 from domain.conversation import events as e
 from domain.conversation.state import Conversation
@@ -20,11 +21,13 @@ Events = list[Struct]
 
 
 def check_body(body: e.Body) -> None:
-    """Refuse what is not exactly one of a text that says something and a file."""
+    """Refuse what is not exactly one of a text that says something and the id of a file."""
     if (body.text is None) == (body.file is None):
         raise Refused("bad_request", "A body has either a text or a file.")
     if body.file is not None:
-        raise Refused("not_found", "There is no such file.")
+        if not ids.is_id(body.file):
+            raise Refused("not_found", "There is no such file.")
+        return
     assert body.text is not None
     if not body.text.strip():
         raise Refused("bad_request", "The text is empty.")

@@ -25,6 +25,8 @@ from domain.conversation import events as e
 from domain.conversation.state import Conversation
 from domain.envelope import Access, Actor, NewEvent
 from domain.errors import Refused
+from domain.file import decide as file
+from domain.file.commands import StoreFile
 from domain.handling.sender import Sender
 from domain.handling.states import Entry, States, evolve
 from domain.permissions import AGENT, VISITOR
@@ -36,7 +38,15 @@ from domain.visitor.events import IdentityBound, PageViewed, VisitorGreeted
 from domain.visitor.state import Invitation, Visitor
 
 OfVisitor = v.ViewPage | v.Introduce | v.Greet | v.Invite | v.SeeDevice
-Command = c.Start | c.Named | OfVisitor | v.Identify | agent.AgentCommand | tenant.TenantCommand
+Command = (
+    c.Start
+    | c.Named
+    | OfVisitor
+    | v.Identify
+    | StoreFile
+    | agent.AgentCommand
+    | tenant.TenantCommand
+)
 """Everything that can be asked."""
 
 
@@ -138,6 +148,8 @@ def plan(command: Command, sender: Sender, view: View) -> Plan:
             return _of_visitor(command, sender, view)
         case v.Identify():
             return _identify(command, sender, view)
+        case StoreFile():
+            return _store_file(command, sender, view)
         case agent_commands.CreateAgent():
             return _create_agent(command, view)
         case (
@@ -191,11 +203,12 @@ def _start(command: c.Start, sender: Sender, view: View) -> Plan:
     )
     entry = view.load(streams.conversation(name))
     happened = conversation.start(command, entry.state, actor, sender.site)
+    happened, files = _with_file(command, name, actor.id, happened, sender, view)
     happened, reads = _accepted(command, who.state.invitation, happened, view)
     parts = _conversation_parts(name, entry, happened, actor, view)
     if len(parts) == 1:
         parts = (_read(streams.visitor(actor.id), who), *parts)
-    return Plan((*reads, *parts) if parts else (), name)
+    return Plan((*reads, *files, *parts) if parts else (), name)
 
 
 def _accepted(
@@ -229,6 +242,9 @@ def _named(command: c.Named, sender: Sender, view: View) -> Plan:
     if guarded and command.version != entry.version:  # type: ignore[union-attr]  # those have one
         return Plan((), name)
     happened = conversation.decide(command, entry.state, sender.actor)
+    if isinstance(command, c.Post) and command.body.file is not None:
+        happened, files = _with_file(command, name, entry.state.visitor, happened, sender, view)
+        reads += files
     if isinstance(command, c.Assign | c.Transfer | c.Route) and happened:
         happened, named = _named_agent(happened, view)
         reads += named
@@ -236,6 +252,46 @@ def _named(command: c.Named, sender: Sender, view: View) -> Plan:
     if guarded and parts:
         parts = (*parts[:-1], replace(parts[-1], expectation=at_version(entry.version)))
     return Plan(reads + parts if parts else (), name)
+
+
+def _with_file(  # noqa: PLR0913, PLR0917  # all that a message with a file rests on
+    command: c.Start | c.Post,
+    name: str,
+    who: str,
+    happened: list[Struct],
+    sender: Sender,
+    view: View,
+) -> tuple[list[Struct], tuple[Part, ...]]:
+    """Write beside a message's file what it is; the message opens it to its conversation."""
+    body = command.body
+    if body is None or body.file is None:
+        return happened, ()
+    stream = streams.file(body.file)
+    entry = view.load(stream)
+    attached = file.attach(entry.state, sender.actor, name)
+    *before, said = happened
+    assert isinstance(said, e.MessagePosted | e.NoteAdded)
+    happened = [*before, replace(said, file=attached)]
+    shared = [] if isinstance(said, e.NoteAdded) else file.share(entry.state, name)
+    events = tuple(NewEvent(data, streams.visitor(who)) for data in shared)
+    return happened, (Part(stream, undecided_since(entry.version), events),)
+
+
+def _store_file(command: StoreFile, sender: Sender, view: View) -> Plan:
+    """A file is under the key of the visitor whose it is, or whose conversation it is for."""
+    stream, subject = streams.file(command.id), streams.visitor(sender.actor.id)
+    entry = view.load(stream)
+    reads: tuple[Part, ...] = ()
+    if command.conversation is not None:
+        placed = view.load(streams.conversation(command.conversation))
+        rights, reads = _rights(sender, view)
+        _check_named(placed.state, sender, rights)
+        subject = streams.visitor(placed.state.visitor)
+    who = view.load(subject)
+    if who.state.erased:
+        raise Refused("erased")
+    own = _single(stream, subject, entry, file.store(command, entry.state))
+    return Plan((*reads, _read(subject, who), *own) if own else ())
 
 
 def _rights(sender: Sender, view: View) -> tuple[Rights | None, tuple[Part, ...]]:

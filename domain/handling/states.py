@@ -20,6 +20,7 @@ from domain.conversation import state as conversation
 from domain.envelope import Actor, RecordedEvent
 from domain.errors import EventDamaged
 from domain.event_types import REGISTRY
+from domain.file import state as file
 from domain.handling.snapshots import Keeper
 from domain.ports import EventStore, Snapshots
 from domain.tenant import state as tenant
@@ -53,6 +54,7 @@ INITIAL: dict[str, Any] = {
     "visitor": visitor.INITIAL,
     "agent": agent.INITIAL,
     "tenant": tenant.INITIAL,
+    "file": file.INITIAL,
     "identity": Binding(),
     "email": Binding(),
 }
@@ -74,6 +76,8 @@ def evolve(state: Any, event: Any, actor: Actor) -> Any:
             return agent.evolve(state, event)
         case tenant.Tenant():
             return tenant.evolve(state, event)
+        case file.File():
+            return file.evolve(state, event, actor)
         case _:
             return _bind(state, event)
 

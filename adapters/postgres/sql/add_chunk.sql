@@ -1,0 +1,1 @@
+SELECT es.add_chunk($1, $2, $3, $4, $5)

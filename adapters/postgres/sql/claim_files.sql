@@ -1,0 +1,1 @@
+SELECT * FROM es.claim_files($1, $2, $3)

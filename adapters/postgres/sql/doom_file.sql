@@ -1,0 +1,1 @@
+SELECT es.doom_file($1, $2, $3)

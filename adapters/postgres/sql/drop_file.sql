@@ -1,0 +1,1 @@
+DELETE FROM es.file WHERE tenant = $1 AND file = $2 AND doomed

@@ -1,0 +1,1 @@
+SELECT es.note_file($1, $2, $3, $4, $5)
