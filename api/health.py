@@ -28,6 +28,7 @@ class Health(Struct, frozen=True):
     database: str
     broker: str
     redis: str
+    files: str
     websocket: str
     version: str
 

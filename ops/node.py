@@ -36,6 +36,7 @@ from ops.roles import Role
 from ops.server import allow_many_files
 from ops.settings import Settings
 from ops.shared import Shared
+from ops.shelf import Shelf
 from ops.stopping import Stop
 from ops.supervision.lifeline import beating
 from ops.system import SystemClock
@@ -140,6 +141,9 @@ async def _running(  # noqa: PLR0913  # a start from end to end
         core = await stack.enter_async_context(
             opened(settings, served.url, fan_out, telemetry, breaker, nearest=served.nearest)
         )
+        files_away = breakers.of("files") if settings.files.url else NO_BREAKER
+        shelf = Shelf(core, settings, files_away)
+        stack.callback(shelf.close)
         passwords = stack.enter_context(passwords_of(settings))
         webhooks = Webhooks(core, settings, telemetry.measures)
         views = await views_of(core, settings, fan_out.broker, webhooks.written)
@@ -156,6 +160,7 @@ async def _running(  # noqa: PLR0913  # a start from end to end
             shared=Shared(
                 core, settings, breakers.of("redis") if settings.redis_url else NO_BREAKER
             ),
+            shelf=shelf,
         )
         await parts.watch.probe()
         parts.run(followers)

@@ -25,6 +25,7 @@ from ops.followers import Followers
 from ops.roles import Role
 from ops.settings import Settings
 from ops.shared import Shared
+from ops.shelf import Shelf
 from ops.version import program_version
 from ops.views import Views
 from ops.watch import DatabaseWatch
@@ -51,6 +52,7 @@ class Parts:
         fan_out: FanOut,
         webhooks: Webhooks,
         shared: Shared,
+        shelf: Shelf,
     ) -> None:
         self._core = core
         self._views = views
@@ -63,6 +65,7 @@ class Parts:
         self._tail = fan_out.serve(core, self.hub)
         self._fan_out.broker.on_passing(self.hub.pass_on)
         self._shared = shared
+        self._shelf = shelf
         self.doors = _doors(core, passwords, settings)
         self.sockets = Sockets(self._socket_node())
         core.database.history.on_change(self._another_history)
@@ -98,6 +101,7 @@ class Parts:
         """Start what looks after the serving parts."""
         followers.start("database watch", self.watch.run())
         self._shared.run(followers)
+        self._shelf.run(followers)
         if self._settings.roles & {Role.VISITOR, Role.AGENT}:
             followers.start("sockets", self.sockets.run())
             followers.start("presence", self.sockets.node.attendance.run())
@@ -115,6 +119,8 @@ class Parts:
             visitors=self._views.visitors,
             audit=self._views.audit,
             exports=self._views.exports,
+            files=self._shelf.files,
+            file_reader=self._shelf.reader,
             limits=self._shared.limits,
             presences=self._shared.presences,
             states=self._core.handler.states,
@@ -124,6 +130,7 @@ class Parts:
                 "database": self._database_probe,
                 "broker": self._broker_probe,
                 "redis": self._shared.probe,
+                "files": self._shelf.probe,
                 "websocket": self._sockets_probe,
             },
             visitor_socket=self.sockets.visitor,

@@ -20,6 +20,8 @@ from adapters.telemetry.settings import TracingSettings
 from adapters.websocket.settings import SocketSettings
 from api.deps import ApiSettings
 from brokers.settings import BrokerSettings, RelaySettings, TailSettings
+from domain.file.settings import FileSettings
+from domain.file.types import TYPES
 from domain.handling.commands import HandlingLimits
 from domain.handling.door_settings import DoorSettings
 from domain.presence import PresenceSettings
@@ -178,6 +180,7 @@ class Settings:
     projector: ProjectorSettings = field(default_factory=ProjectorSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     build: BuildSettings = field(default_factory=BuildSettings)
+    files: FileSettings = field(default_factory=FileSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
@@ -206,6 +209,7 @@ class Settings:
         _times_of_webhooks(self.webhooks)
         _times_of_presence(self.presence)
         _traces(self.tracing)
+        _store_of_files(self.files)
 
     @property
     def embedded(self) -> bool:
@@ -259,6 +263,22 @@ def _traces(tracing: TracingSettings) -> None:
         )
     if tracing.batch_spans > tracing.queue_spans:
         raise BadSetting("tracing.batch_spans", "is more than tracing.queue_spans, which may wait")
+
+
+def _store_of_files(files: FileSettings) -> None:
+    """Refuse a store that could not be asked, and types that nobody knows."""
+    for each in files.types:
+        if each not in TYPES:
+            raise BadSetting("files.types", f"has a type that is not known: {each!r}")
+    if files.endpoint is not None:
+        _web_url("files.endpoint", files.endpoint)
+    if files.url is None:
+        return
+    parts = urlsplit(files.url)
+    if parts.scheme != "s3" or not parts.netloc or parts.query or "@" in parts.netloc:
+        raise BadSetting("files.url", "is no bucket such as s3://bucket/prefix")
+    if files.access_key is None or files.secret_key is None:
+        raise BadSetting("files.url", "needs files.access_key and files.secret_key")
 
 
 def _network(where: str, value: str) -> None:

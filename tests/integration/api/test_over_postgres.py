@@ -41,6 +41,7 @@ from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
 from projections.visitors.projection import VisitorViewsProjection
 from projections.visitors.reader import VisitorReader
+from tests.doubles.memory_files import MemoryShelf
 from tests.doubles.tenancy import PASSWORD, Tenancy, Tenant
 from tests.fixtures.postgres import OpenPostgres, Owner, SystemClock, SystemIds
 
@@ -75,6 +76,7 @@ class Installation:
             Engine(database.store, models, each, self.clock, turn_s=inf)
             for each in self.projections
         ]
+        shelf = MemoryShelf(self.world.handler, self.clock, self.world.ids)
         deps = Deps(
             doors=self.world.doors,
             store=database.store,
@@ -93,6 +95,8 @@ class Installation:
             ),
             analytics=AnalyticsReader(database.store, models, cipher, self.clock),
             exports=ConversationSource(models, cipher, database.store),
+            files=shelf.files,
+            file_reader=shelf.reader,
             limits=TokenBuckets(self.clock),
             presences=InProcessPresences(self.clock, PresenceSettings()),
             states=self.world.handler.states,

@@ -38,6 +38,7 @@ from projections.sessions.past import PastViews
 from projections.visitors.reader import Path as VisitorPath
 from projections.visitors.reader import Profile
 from projections.visitors.rows import PageRow, VisitorRow
+from tests.doubles.memory_files import MemoryShelf
 from tests.doubles.telemetry import KeptTracer
 from tests.doubles.tenancy import Tenancy, Tenant
 from tests.unit.exports.made import MadeSource
@@ -266,6 +267,10 @@ async def no_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": 4401})
 
 
+CHUNKS = {"chunk_bytes": 1_000, "max_bytes": 20_000, "visitor_daily_bytes": 50_000}
+"""How files come in here: small ones, in smaller chunks."""
+
+
 class Site:
     """An installation behind its API; ``client`` is a browser without cookies or habits."""
 
@@ -278,6 +283,7 @@ class Site:
         self.reports = Reports()
         self.exports = MadeSource(20)
         self.presences = InProcessPresences(self.world.clock, PresenceSettings())
+        self.shelf = MemoryShelf(self.world.handler, self.world.clock, self.world.ids, **CHUNKS)
         self.ready = True
         self.probes: dict[str, Any] = {}
         self.tracer = KeptTracer()
@@ -293,6 +299,8 @@ class Site:
             search=self.search,
             analytics=self.reports,
             exports=self.exports,
+            files=self.shelf.files,
+            file_reader=self.shelf.reader,
             limits=TokenBuckets(self.world.clock),
             presences=self.presences,
             states=self.world.handler.states,
