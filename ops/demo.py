@@ -10,9 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 from collections.abc import AsyncIterator
+from enum import Enum
 from pathlib import Path
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -21,6 +24,7 @@ from ops.core import Core
 from ops.credentials import Account, Credentials, path_of, pending_path_of, read, write
 from ops.files import make_directory
 from ops.operator import NewAgent, Operator, SiteSecrets
+from ops.sample.filling import Hashed, fill
 
 TENANT = "demo"
 SITE = "Halden & Rye"
@@ -31,18 +35,43 @@ LOOK_S = 0.1
 SECRET_MODE = 0o600
 
 
-async def ensure(
-    core: Core, operator: Operator, data: Path, url: str, *, serving: bool
+class Demo(Enum):
+    """Whether a program makes the demonstration, and with what. The value is its option."""
+
+    NONE = ""
+    BARE = "--demo"
+    SAMPLE = "--sample"
+
+    @classmethod
+    def of(cls, *, demo: bool, sample: bool) -> Demo:
+        """What the options ask for; the sample is a demonstration too."""
+        if sample:
+            return cls.SAMPLE
+        return cls.BARE if demo else cls.NONE
+
+
+_logger = logging.getLogger("parley.demo")
+
+
+async def ensure(  # noqa: PLR0913  # what the three that ask for it differ in
+    core: Core,
+    operator: Operator,
+    data: Path,
+    url: str,
+    *,
+    serving: bool,
+    sample: bool = False,
 ) -> Credentials:
     """Have the demonstration, and its ``credentials.json``.
 
     Its URLs are those of whoever serves; who does not leaves them as they are, once they are there.
-    Raises CannotRun, Refused, StoreUnavailable.
+    With ``sample`` a tenant that is made now has a week behind it; one that is there stays as it
+    is. Raises CannotRun, Refused, StoreUnavailable.
     """
     async with _alone(data):
         document = read(path_of(data))
         if document is None or not await _is_there(core, document):
-            document = await _complete(core, operator, data, document)
+            document = await _complete(core, operator, data, document, sample=sample)
         current = document
         if serving or not document.url:
             current = replace(document, url=url, database_url=core.url)
@@ -59,7 +88,7 @@ async def _is_there(core: Core, document: Credentials) -> bool:
 
 
 async def _complete(
-    core: Core, operator: Operator, data: Path, known: Credentials | None
+    core: Core, operator: Operator, data: Path, known: Credentials | None, *, sample: bool
 ) -> Credentials:
     """Make what is missing. ``known`` is a document whose database is gone; it is made again."""
     pending = pending_path_of(data)
@@ -69,6 +98,8 @@ async def _complete(
         write(pending, document)
     log = domain_credentials.site_log(document.site)
     assert log is not None
+    if sample:
+        await _fill(core, operator, log, document)
     log = await operator.ensure_tenant(TENANT, log)
     site = SiteSecrets(document.site, document.site_secret)
     site = await operator.ensure_site(log, SITE, site)
@@ -76,6 +107,15 @@ async def _complete(
     for wanted in _people(document):
         await operator.ensure_agent(log, wanted)
     return replace(document, site=site.site, site_secret=site.secret)
+
+
+async def _fill(core: Core, operator: Operator, log: UUID, document: Credentials) -> None:
+    """Give the tenant its week, if nothing of it is there yet."""
+    log = await operator.ensure_log(TENANT, log)
+    people = [Hashed(each, await operator.hashed(each.password)) for each in _people(document)]
+    events = await fill(core, log, document, SITE, people)
+    if not events:
+        _logger.warning("the tenant %s is there already: it gets no sample", TENANT)
 
 
 async def _fits(core: Core, document: Credentials) -> bool:

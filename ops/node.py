@@ -24,6 +24,7 @@ from ops.analysts_views import analysts_views
 from ops.breakers import Breakers
 from ops.core import Core, opened, served_database
 from ops.credentials import Credentials
+from ops.demo import Demo
 from ops.demo import ensure as ensure_demo
 from ops.entrance import Entrance
 from ops.fan_out import FanOut
@@ -57,7 +58,7 @@ Announce = Callable[[str, Credentials | None], None]
 """Tells the operator, once the node serves: its URL, and the demonstration's credentials."""
 
 
-async def serve(settings: Settings, *, demo: bool, announce: Announce, inherited: Inherited) -> int:
+async def serve(settings: Settings, *, demo: Demo, announce: Announce, inherited: Inherited) -> int:
     """Run a node until it is told to stop; the exit status.
 
     Raises:
@@ -124,7 +125,7 @@ async def _running(  # noqa: PLR0913  # a start from end to end
     entrance: Entrance,
     stop: Stop,
     *,
-    demo: bool,
+    demo: Demo,
     patience_s: float,
 ) -> AsyncIterator[_Running]:
     breakers = Breakers(settings.breakers)
@@ -177,12 +178,13 @@ async def _running(  # noqa: PLR0913  # a start from end to end
 
 
 async def _credentials(
-    core: Core, passwords: Argon2idHasher, settings: Settings, url: str, *, demo: bool
+    core: Core, passwords: Argon2idHasher, settings: Settings, url: str, *, demo: Demo
 ) -> Credentials | None:
     """The demonstration's credentials: made if asked for, else those that are there."""
-    if demo:
+    if demo is not Demo.NONE:
         operator = Operator(core, passwords)
-        return await ensure_demo(core, operator, settings.data, url, serving=True)
+        sample = demo is Demo.SAMPLE
+        return await ensure_demo(core, operator, settings.data, url, serving=True, sample=sample)
     return credentials.read(credentials.path_of(settings.data))
 
 

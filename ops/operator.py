@@ -93,13 +93,14 @@ class Operator(Asking):
         Raises CannotRun for a name that cannot be one.
         """
         check_tenant_name(name)
-        log = await self._ensure_log(name, log)
+        log = await self.ensure_log(name, log)
         if not (await self.tenant(log)).name:
             secret = self._core.ids.random(credentials.SECRET_BYTES)
             await self._ask(log, tenant_commands.CreateTenant(self._id(), name, secret))
         return log
 
-    async def _ensure_log(self, name: str, log: UUID) -> UUID:
+    async def ensure_log(self, name: str, log: UUID) -> UUID:
+        """Have a log of this name, this one unless it has another already; which it is."""
         store = self._core.database.store
         found = await store.find_log(name)
         if found is not None:
@@ -254,6 +255,10 @@ class Operator(Asking):
         if not await self._passwords.verify(wanted.password, kept):
             await self.set_password(log, found, wanted.password)
         return found
+
+    async def hashed(self, password: str) -> str:
+        """A password as the log keeps it."""
+        return await self._passwords.hash(password)
 
     async def set_password(self, log: UUID, agent: UUID, password: str) -> None:
         """Give an agent a new password; what was given out under the old one opens nothing more."""

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import click
 
-from ops import credentials, demo, master_key
+from ops import credentials, master_key
 from ops.commands.common import Command, core_of, run, say_pairs, settings_of
+from ops.commands.options import demo_options
+from ops.demo import Demo, ensure
 from ops.operator import Operator, passwords_of
 from ops.settings import Settings
 
 
 @click.command(cls=Command)
-@click.option("--demo", "with_demo", is_flag=True, help="Make the tenant demo, too.")
+@demo_options
 @click.pass_context
-def init(context: click.Context, *, with_demo: bool) -> None:
-    """Make schema and keys, and the first tenant with --demo."""
-    run(_init(settings_of(context), with_demo=with_demo))
+def init(context: click.Context, *, demo: bool, sample: bool) -> None:
+    """Make schema and keys, and the first tenant with --demo or --sample."""
+    run(_init(settings_of(context), Demo.of(demo=demo, sample=sample)))
 
 
-async def _init(settings: Settings, *, with_demo: bool) -> None:
+async def _init(settings: Settings, made: Demo) -> None:
     async with core_of(settings) as core:
         where = [("data directory", settings.data.resolve())]
         if settings.master_key is None:
             where.append(("master key", master_key.path_of(settings).resolve()))
-        if with_demo:
+        if made is not Demo.NONE:
             url = settings.public_url or f"http://{settings.host}:{settings.port}"
             with passwords_of(settings) as passwords:
-                await demo.ensure(
-                    core, Operator(core, passwords), settings.data, url, serving=False
+                await ensure(
+                    core,
+                    Operator(core, passwords),
+                    settings.data,
+                    url,
+                    serving=False,
+                    sample=made is Demo.SAMPLE,
                 )
             where.append(("credentials", credentials.path_of(settings.data).resolve()))
     say_pairs(where)

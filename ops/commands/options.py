@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
+from typing import Any
 
 import click
 
@@ -28,3 +30,10 @@ class TimeText(click.ParamType[str]):
 
 tenant_option = click.option("--tenant", required=True, help="Whose: the tenant's name.")
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON.")
+
+
+def demo_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with ``--demo`` and ``--sample``."""
+    sample = click.option("--sample", is_flag=True, help="The same, with a believable week in it.")
+    demo = click.option("--demo", is_flag=True, help="Make the tenant demo, and credentials.json.")
+    return demo(sample(command))

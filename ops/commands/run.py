@@ -13,8 +13,10 @@ import click
 from ops import credentials, program
 from ops.commands.common import CHOSEN, Command, say_columns, settings_of
 from ops.commands.common import run as run_on_loop
+from ops.commands.options import demo_options
 from ops.commands.processes import rows
 from ops.commands.serve import banner
+from ops.demo import Demo
 from ops.inherited import take
 from ops.roles import SERVING, Role
 from ops.settings import Settings
@@ -40,7 +42,7 @@ def _counted(command: Any) -> Any:
 @click.option("--process", "mixed", multiple=True, help="More, such as relay+projector:1.")
 @click.option("--host", help="Address to listen on (127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (8080; 0: any).")
-@click.option("--demo", is_flag=True, help="Make the tenant demo, and credentials.json.")
+@demo_options
 @click.pass_context
 def run(
     context: click.Context,
@@ -50,6 +52,7 @@ def run(
     host: str | None,
     port: int | None,
     demo: bool,
+    sample: bool,
     **counts: int | None,
 ) -> None:
     """Run several processes behind one port until SIGINT or SIGTERM, and keep them well.
@@ -63,7 +66,8 @@ def run(
     posts = parse(chosen or settings.supervisor.processes)
 
     def command(post: Post) -> Sequence[str]:
-        return serving(settings, context.meta.get(CHOSEN, {}).get("config"), post, demo=demo)
+        made = Demo.of(demo=demo, sample=sample)
+        return serving(settings, context.meta.get(CHOSEN, {}).get("config"), post, demo=made)
 
     def ready(listed: Listed) -> None:
         click.echo(told(settings, posts, listed))
@@ -73,10 +77,10 @@ def run(
     run_on_loop(supervise(settings, posts, command, inherited.public, ready))
 
 
-def serving(settings: Settings, config: Path | None, post: Post, *, demo: bool) -> list[str]:
+def serving(settings: Settings, config: Path | None, post: Post, *, demo: Demo) -> list[str]:
     """The command that runs a post: this program, by this Python."""
     where = ["--data", str(settings.data), *(["--config", str(config)] if config else [])]
-    made = ["--demo"] if demo and post.serves else []
+    made = [demo.value] if demo.value and post.serves else []
     return program.command("ops", "serve", "--roles", ",".join(sorted(post.roles)), *where, *made)
 
 

@@ -9,7 +9,9 @@ import click
 
 from ops import logs
 from ops.commands.common import Command, run, settings_of
+from ops.commands.options import demo_options
 from ops.credentials import Credentials, path_of
+from ops.demo import Demo
 from ops.errors import MENDABLE, sentence
 from ops.inherited import take
 from ops.node import serve as serve_node
@@ -24,10 +26,16 @@ _logger = logging.getLogger("parley.node")
 @click.option("--roles", help=f"Roles to run, separated by commas: {', '.join(Role)} (all).")
 @click.option("--host", help="Address to listen on (127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (8080; 0: any).")
-@click.option("--demo", is_flag=True, help="Make the tenant demo, and credentials.json.")
+@demo_options
 @click.pass_context
-def serve(
-    context: click.Context, *, roles: str | None, host: str | None, port: int | None, demo: bool
+def serve(  # noqa: PLR0913  # its options
+    context: click.Context,
+    *,
+    roles: str | None,
+    host: str | None,
+    port: int | None,
+    demo: bool,
+    sample: bool,
 ) -> int:
     """Run the product until SIGINT or SIGTERM."""
     inherited = take(os.environ, os.getpid())
@@ -42,7 +50,8 @@ def serve(
         if lacking and settings.roles & {Role.VISITOR, Role.AGENT}:
             click.echo(f"parley: {lacking}: there are no pages, neither chat nor desk.", err=True)
 
-    node = serve_node(settings, demo=demo, announce=announce, inherited=inherited)
+    made = Demo.of(demo=demo, sample=sample)
+    node = serve_node(settings, demo=made, announce=announce, inherited=inherited)
     if inherited.name is None:
         return run(node)
     logs.name_node(inherited.name)

@@ -54,11 +54,13 @@ def arguments() -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="./dev up --full")
     parser.add_argument("--port", type=int, help="HTTP and WebSocket port (8080)")
     parser.add_argument("--data", type=Path, help="data of the product and of its servers")
-    return {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+    parser.add_argument("--sample", action="store_true", help="with a week of an invented shop")
+    return {name: value for name, value in vars(parser.parse_args()).items() if value}
 
 
 def run(chosen: dict[str, Any]) -> int:
     """Servers, then the product, then, where they were down before, no servers."""
+    demo = "--sample" if chosen.pop("sample", False) else "--demo"
     data = load(os.environ, {**chosen})[0].data.absolute()
     programs = os.environ.get("PARLEY_POSTGRES_BIN")
     stack = Stack(data, postgres_bin=Path(programs) if programs else None)
@@ -69,7 +71,7 @@ def run(chosen: dict[str, Any]) -> int:
         os.environ.update({variable: stack.urls[name] for variable, name in told(names)})
         sys.stdout.write(hints(stack, names))
         sys.stdout.flush()
-        status = cli.run(["run", "--demo", *options(chosen)])
+        status = cli.run(["run", demo, *options(chosen)])
         return 0 if status == cli.INTERRUPTED else status
     finally:
         if ours:
