@@ -1,4 +1,4 @@
-"""``/v1/agents``: who works here, and since when. Neither addresses nor anything of a password."""
+"""``/v1/agents``: who works here, and since when. Of passwords nothing, addresses for admins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict
 
 from api import throttle
@@ -21,7 +21,7 @@ class Profile(Struct, frozen=True):
     """What the log knows of an agent. ``status`` is what it says of itself.
 
     ``status_since`` is null while the view does not know it yet; ``load`` is how many open
-    conversations it serves.
+    conversations it serves; ``capacity`` how many it may, null: as the tenant's routing says.
     """
 
     id: str
@@ -30,12 +30,19 @@ class Profile(Struct, frozen=True):
     status: str
     status_since: datetime | None
     load: int
+    departments: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    capacity: int | None = None
 
 
 class Agent(Profile, frozen=True, kw_only=True):
-    """An agent as colleagues see it. ``online`` says whether it has a desk open right now."""
+    """An agent as colleagues see it. ``online`` says whether it has a desk open right now.
+
+    ``email`` is for admins.
+    """
 
     online: bool
+    email: str | UnsetType = UNSET
 
 
 class Agents(Struct, frozen=True):
@@ -67,6 +74,7 @@ async def one_agent(call: Call) -> Agent:
         agent.status,
         viewed.status_since if viewed is not None and same else None,
         0 if viewed is None else viewed.load,
+        agent.departments,
     )
     (shown,) = await _shown(call, [profile])
     return shown
@@ -79,7 +87,18 @@ async def _found(call: Call, agent: str | None = None) -> list[Profile]:
 
 async def _shown(call: Call, profiles: Sequence[Profile]) -> list[Agent]:
     online = await present(call, "agent", (each.id for each in profiles))
-    return [Agent(**asdict(each), online=each.id in online) for each in profiles]
+    emails = {each.id: await _email(call, each.id) for each in profiles}
+    return [
+        Agent(**asdict(each), online=each.id in online, email=emails[each.id]) for each in profiles
+    ]
+
+
+async def _email(call: Call, agent: str) -> str | UnsetType:
+    """What an agent signs in with, for admins. It never changes, so what is kept of it is right."""
+    if not call.caller.is_admin:
+        return UNSET
+    state: State = (await call.deps.states.load(call.caller.log, streams.agent(agent))).state
+    return state.email
 
 
 ROUTES = (

@@ -10,12 +10,14 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
 from api import problems
 from api.deps import ApiSettings
 from domain.errors import Refused
+from domain.forms import stray
 
 T = TypeVar("T")
 
@@ -25,6 +27,9 @@ BYTES = "application/octet-stream"
 MAX_DIGITS = 15
 """Digits of a length that is worth reading as a number."""
 
+
+MAX_PLACE = 100
+"""Characters that are said of the place of a field."""
 
 DISCARD_BYTES = 64 * 1024 * 1024
 """Bytes of a refused body that are read and thrown away, so that its sender hears the answer: a
@@ -130,6 +135,13 @@ def parse(raw: bytes, form: type[T]) -> T:
         raise Refused("bad_request", "The body is not JSON.") from None
     except RecursionError:
         raise Refused("bad_request", "The body is nested too deeply.") from None
+
+
+def check_exact(raw: bytes, body: Struct) -> None:
+    """Refuse a body that has a field which is none. Raises :class:`Refused` ``bad_request``."""
+    place = stray(msgspec.json.decode(raw), body)
+    if place is not None:
+        raise Refused("bad_request", f"There is no field {place[:MAX_PLACE]!r} here.")
 
 
 def convert(values: dict[str, Any], form: type[T]) -> T:

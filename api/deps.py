@@ -19,7 +19,9 @@ from domain.access import Rights
 from domain.handling.doors import Doors
 from domain.handling.file_reading import FileReader
 from domain.handling.files import Files
+from domain.handling.staff import Staff
 from domain.handling.states import States
+from domain.handling.tenant_settings import TenantSettings
 from domain.moments import Moment
 from domain.ports import Clock, EventStore
 from domain.presence import Presences
@@ -43,6 +45,8 @@ _OF_ACCOUNT = Rate("sign-in of an account", 1.0, 1_000)
 _BAD_API_KEYS = Rate("bad API keys", 1.0, 100)
 _READS = Rate("reads", 50.0, 1_000)
 _CHUNKS = Rate("chunks", 50.0, 500)
+_CHANGES = Rate("changes", 5.0, 200)
+_SITES = Rate("looks at sites", 50.0, 1_000)
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,14 @@ class ApiSettings:
     chunks: Rate = _CHUNKS
     """Requests by which one caller sends files. 50 a second, 500 at once: several files beside each
     other on a fast line."""
+
+    changes: Rate = _CHANGES
+    """Changes of settings and agents that one caller asks for. 5 a second, 200 at once: a file of
+    settings that is brought in, and no loop gone wild."""
+
+    sites: Rate = _SITES
+    """Looks at what a site's widget is like, from one network address. 50 a second, 1,000 at once:
+    an office on a page that many open; browsers keep the answer for a minute."""
 
 
 class SessionFilters(Struct, frozen=True):
@@ -311,7 +323,7 @@ class Deps:
     node can serve chat now. ``probes`` are by the names in ``/api/healthz``. ``asyncapi`` makes the
     contract of sockets and broker, which knows rooms that the API does not. ``web`` is the folder
     of the built web files. ``demo_site`` is the id of the site that ``/demo`` shows, if there is
-    one by then.
+    one by then. ``configured`` and ``staff`` show and change what tenants set up.
     """
 
     doors: Doors
@@ -338,6 +350,8 @@ class Deps:
     web: Path
     version: str
     exposition: Exposition
+    configured: TenantSettings
+    staff: Staff
     demo_site: Callable[[], str | None] = lambda: None
     settings: ApiSettings = field(default_factory=ApiSettings)
     exporting: Exporting = field(default_factory=Exporting)

@@ -79,6 +79,7 @@ class Route(Struct, frozen=True):
     ``to_visitor``: what a visitor is answered instead. ``media``: what it answers. ``ill``: the
     status under which it gives the same answer where something is not well. ``cross_origin``: pages
     of other origins may call it as visitors. ``raw``: its body is bytes, which the handler reads.
+    ``exact``: a body with an unknown field is refused.
     """
 
     method: str
@@ -94,6 +95,7 @@ class Route(Struct, frozen=True):
     ill: int | None = None
     cross_origin: bool = False
     raw: bool = False
+    exact: bool = False
 
     @property
     def name(self) -> str:
@@ -169,6 +171,8 @@ async def _handled(route: Route, call: Call) -> Struct | Response:
         raw = await bodies.read(call.request, call.deps.settings)
         call.unread = False
         call.body = bodies.parse(raw, route.body)
+        if route.exact:
+            bodies.check_exact(raw, call.body)
     else:
         await bodies.skip(call.request, call.deps.settings)
         call.unread = False

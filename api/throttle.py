@@ -42,6 +42,19 @@ async def count_chunk(deps: Deps, caller: Caller) -> None:
         await _take(deps, deps.settings.chunks, key)
 
 
+async def count_change(deps: Deps, caller: Caller) -> None:
+    """Refuse a caller that changes settings or agents too fast."""
+    if deps.settings.limits_enabled:
+        key = f"{caller.log} {caller.role} {caller.actor.id}"
+        await _take(deps, deps.settings.changes, key)
+
+
+async def count_site(deps: Deps, request: Request) -> None:
+    """Refuse an address that looks at sites too fast."""
+    if deps.settings.limits_enabled:
+        await _take(deps, deps.settings.sites, clients.address(request))
+
+
 @asynccontextmanager
 async def api_key(deps: Deps, request: Request) -> AsyncIterator[None]:
     """Around the look at an API key: an address that shows many bad ones waits."""

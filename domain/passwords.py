@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+MIN_PASSWORD = 10
+"""Characters of a password that somebody chooses: what guessing online never gets through."""
+
 MAX_PASSWORD = 1024
 """Characters of a password; hashing a longer one would be work for nothing."""
 

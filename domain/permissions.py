@@ -23,6 +23,7 @@ _VISITORS = frozenset({VISITOR})
 _READERS = frozenset({AGENT, SERVER})
 _OVERSEERS = frozenset({ADMIN, SERVER})
 _ANYONE = frozenset({ANYONE})
+_ADMINS = frozenset({ADMIN})
 
 OPS: dict[str, frozenset[str]] = {
     "hello": _ALL,
@@ -62,6 +63,29 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /v1/agents": _READERS,
     "GET /v1/agents/{id}": _READERS,
     "GET /v1/agents/{id}/times": _READERS,
+    "POST /v1/agents": _ADMINS,
+    "PUT /v1/agents/{id}": _ADMINS,
+    "DELETE /v1/agents/{id}": _ADMINS,
+    "PUT /v1/agents/{id}/password": _ADMINS,
+    "PUT /v1/agents/me/password": _AGENTS,
+    "GET /v1/settings": _READERS,
+    "PUT /v1/settings/departments/{department}": _OVERSEERS,
+    "DELETE /v1/settings/departments/{department}": _OVERSEERS,
+    "PUT /v1/settings/replies/{reply}": _OVERSEERS,
+    "DELETE /v1/settings/replies/{reply}": _OVERSEERS,
+    "PUT /v1/settings/welcomes/{rule}": _OVERSEERS,
+    "DELETE /v1/settings/welcomes/{rule}": _OVERSEERS,
+    "PUT /v1/settings/receptions/{rule}": _OVERSEERS,
+    "DELETE /v1/settings/receptions/{rule}": _OVERSEERS,
+    "PUT /v1/settings/statuses/{status}": _OVERSEERS,
+    "DELETE /v1/settings/statuses/{status}": _OVERSEERS,
+    "PUT /v1/settings/routing": _OVERSEERS,
+    "PUT /v1/settings/tags": _OVERSEERS,
+    "PUT /v1/settings/hours": _OVERSEERS,
+    "POST /v1/settings/sites": _OVERSEERS,
+    "PUT /v1/settings/sites/{site}": _OVERSEERS,
+    "PUT /v1/settings/sites/{site}/appearance": _OVERSEERS,
+    "GET /v1/sites/{site}/widget": _ANYONE,
     "GET /v1/visitors/{id}": _READERS,
     "GET /v1/visitors/{id}/pages": _READERS,
     "GET /v1/audit": _OVERSEERS,
@@ -105,6 +129,27 @@ SCOPES: dict[str, frozenset[str]] = {
     "conversations:export": frozenset({"GET /v1/exports/conversations"}),
     "agents:read": frozenset(
         {"GET /v1/agents", "GET /v1/agents/{id}", "GET /v1/agents/{id}/times"}
+    ),
+    "settings:read": frozenset({"GET /v1/settings"}),
+    "settings:write": frozenset(
+        {
+            "PUT /v1/settings/departments/{department}",
+            "DELETE /v1/settings/departments/{department}",
+            "PUT /v1/settings/replies/{reply}",
+            "DELETE /v1/settings/replies/{reply}",
+            "PUT /v1/settings/welcomes/{rule}",
+            "DELETE /v1/settings/welcomes/{rule}",
+            "PUT /v1/settings/receptions/{rule}",
+            "DELETE /v1/settings/receptions/{rule}",
+            "PUT /v1/settings/statuses/{status}",
+            "DELETE /v1/settings/statuses/{status}",
+            "PUT /v1/settings/routing",
+            "PUT /v1/settings/tags",
+            "PUT /v1/settings/hours",
+            "POST /v1/settings/sites",
+            "PUT /v1/settings/sites/{site}",
+            "PUT /v1/settings/sites/{site}/appearance",
+        }
     ),
     "audit:read": frozenset({"GET /v1/audit"}),
     "analytics:read": frozenset({"GET /v1/analytics", "GET /v1/analytics/{report}"}),

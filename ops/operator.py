@@ -19,6 +19,7 @@ from domain import base64url, credentials, digests, streams
 from domain.access import AGENT_ROLES
 from domain.agent import commands as agent_commands
 from domain.errors import Refused
+from domain.handling.staff import EMAIL, PASSWORD_BYTES
 from domain.handling.states import Binding
 from domain.limits import MAX_NAME
 from domain.passwords import PasswordHasher
@@ -30,11 +31,7 @@ from ops.core import Core
 from ops.errors import CannotRun
 from ops.settings import Settings
 
-PASSWORD_BYTES = 15
-"""Random bytes of a password that is made here: 120 bits, and no padding in its text."""
-
 _TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
-_EMAIL = re.compile(r"[^\s@\x00-\x1f]{1,200}@[^\s@\x00-\x1f]{1,119}")
 
 
 class SiteSecrets(Struct, frozen=True):
@@ -288,7 +285,7 @@ def check_tenant_name(name: str) -> None:
 
 def check_agent(wanted: NewAgent) -> None:
     """Refuse what no agent can be. Raises CannotRun."""
-    if not _EMAIL.fullmatch(wanted.email.strip()):
+    if not EMAIL.fullmatch(wanted.email.strip()):
         raise CannotRun(f"{wanted.email!r} is not an e-mail address.")
     check_name(wanted.name, "An agent's name")
     if wanted.role not in AGENT_ROLES:

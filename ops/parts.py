@@ -15,6 +15,8 @@ from api.app import create_app
 from api.deps import Deps, Exposition
 from domain import figures
 from domain.handling.doors import DoorPorts, Doors
+from domain.handling.staff import Staff
+from domain.handling.tenant_settings import TenantSettings
 from domain.history import Change
 from ops import master_key
 from ops.asyncapi import document as asyncapi
@@ -57,6 +59,7 @@ class Parts:
         self._core = core
         self._views = views
         self._settings = settings
+        self._passwords = passwords
         self.draining = False
         self.watch = DatabaseWatch(core.database.store, core.clock, core.database.history)
         self.hub = Hub(core.telemetry)
@@ -138,6 +141,10 @@ class Parts:
             asyncapi=lambda: asyncapi.document(program_version(), self._settings.sockets),
             web=self._settings.web,
             version=program_version(),
+            configured=TenantSettings(
+                self._core.database.store, self._core.handler, self._core.ids
+            ),
+            staff=Staff(self._core.handler, self._core.ids, self._passwords),
             demo_site=lambda: None if shown is None else shown.site,
             settings=self._settings.api,
             exposition=exposition,

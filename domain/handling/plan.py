@@ -29,9 +29,10 @@ from domain.file import decide as file
 from domain.file.commands import StoreFile
 from domain.handling.sender import Sender
 from domain.handling.states import Entry, States, evolve
-from domain.permissions import AGENT, VISITOR
+from domain.permissions import ADMIN, AGENT, VISITOR
 from domain.tenant import commands as tenant_commands
 from domain.tenant import decide as tenant
+from domain.tenant.reception import Arrival, receive
 from domain.visitor import commands as v
 from domain.visitor import decide as visitor
 from domain.visitor.events import IdentityBound, PageViewed, VisitorGreeted
@@ -48,6 +49,14 @@ Command = (
     | tenant.TenantCommand
 )
 """Everything that can be asked."""
+
+MANAGING = (
+    agent_commands.SetRights,
+    agent_commands.SetPassword,
+    agent_commands.Deactivate,
+    agent_commands.ChangeProfile,
+)
+"""What an admin asks of other agents."""
 
 
 class Plan(Struct, frozen=True):
@@ -151,7 +160,7 @@ def plan(command: Command, sender: Sender, view: View) -> Plan:
         case StoreFile():
             return _store_file(command, sender, view)
         case agent_commands.CreateAgent():
-            return _create_agent(command, view)
+            return _create_agent(command, sender, view)
         case (
             agent_commands.SetStatus()
             | agent_commands.Retire()
@@ -183,7 +192,7 @@ def plan(command: Command, sender: Sender, view: View) -> Plan:
             | tenant_commands.Define()
             | tenant_commands.Remove()
         ):
-            return _tenant(command, view)
+            return _tenant(command, sender, view)
     raise TypeError(f"nobody decides {type(command).__name__}")
 
 
@@ -204,11 +213,38 @@ def _start(command: c.Start, sender: Sender, view: View) -> Plan:
     entry = view.load(streams.conversation(name))
     happened = conversation.start(command, entry.state, actor, sender.site)
     happened, files = _with_file(command, name, actor.id, happened, sender, view)
+    happened, received = _received(happened, view)
     happened, reads = _accepted(command, who.state.invitation, happened, view)
+    reads += received
     parts = _conversation_parts(name, entry, happened, actor, view)
     if len(parts) == 1:
         parts = (_read(streams.visitor(actor.id), who), *parts)
     return Plan((*reads, *files, *parts) if parts else (), name)
+
+
+def _received(happened: list[Struct], view: View) -> tuple[list[Struct], tuple[Part, ...]]:
+    """What begins goes where the tenant's rules of reception say, as they are when it is written.
+
+    The message, if there is one, stays last: by it a client knows the answer.
+    """
+    started = happened[0] if happened else None
+    if not isinstance(started, e.ConversationStarted):
+        return happened, ()
+    entry = view.load(streams.TENANT)
+    read = _read(streams.TENANT, entry)
+    url = None if started.page is None else started.page.url
+    arrival = Arrival(started.site, url, started.channel, started.language, started.department)
+    received = receive(entry.state.receptions, arrival)
+    if received.rule is None:
+        return happened, (read,)
+    started = replace(
+        started,
+        department=received.department,
+        skills=received.skills,
+        reception=received.rule,
+    )
+    tagged = [e.ConversationTagged(received.tags)] if received.tags else []
+    return [started, *tagged, *happened[1:]], (read,)
 
 
 def _accepted(
@@ -464,7 +500,19 @@ def _identify(command: v.Identify, sender: Sender, view: View) -> Plan:
     return Plan((identity, *reads, Part(stream, undecided_since(who.version), events)))
 
 
-def _create_agent(command: agent_commands.CreateAgent, view: View) -> Plan:
+def _administers(sender: Sender, view: View) -> tuple[Part, ...]:
+    """That an agent who asks for what is an admin's is one, still so when the command is written.
+
+    So of two admins who take each other's role at once, one stays.
+    """
+    rights, reads = _rights(sender, view)
+    if sender.actor.role == AGENT and (rights is None or rights.role != ADMIN):
+        raise Refused("not_allowed", "Only an admin may do this.")
+    return reads
+
+
+def _create_agent(command: agent_commands.CreateAgent, sender: Sender, view: View) -> Plan:
+    reads = _administers(sender, view)
     stream = streams.agent(command.agent)
     bound = view.load(streams.email(command.key))
     if bound.state.agent is not None:
@@ -473,22 +521,58 @@ def _create_agent(command: agent_commands.CreateAgent, view: View) -> Plan:
     binding = NewEvent(EmailBound(str(command.agent)), stream)
     events = tuple(NewEvent(data, stream) for data in agent.decide(command, entry.state))
     email = Part(streams.email(command.key), NO_STREAM, (binding,))
-    return Plan((email, Part(stream, NO_STREAM, events)))
+    return Plan((*reads, email, Part(stream, NO_STREAM, events)))
 
 
 def _agent(command: agent.AgentCommand, sender: Sender, view: View) -> Plan:
     own = isinstance(command, agent_commands.SetStatus)
     stream = streams.agent(sender.actor.id if own else command.agent)  # type: ignore[union-attr]  # only SetStatus has no agent
+    reads = _managed(command, stream, sender, view)
     entry = view.load(stream)
-    if own and command.status not in agent_commands.STATUSES:  # type: ignore[union-attr]  # as said
+    parts = _single(stream, stream, entry, agent.decide(command, entry.state))
+    if isinstance(command, agent_commands.SetStatus) and parts:
+        reads += _status(command.status, view)
+    return Plan((*reads, *parts) if parts else ())
+
+
+def _status(status: str, view: View) -> tuple[Part, ...]:
+    """That there is a status: it is built in, or the tenant has it when the command is written."""
+    if status in agent_commands.STATUSES:
+        return ()
+    entry = view.load(streams.TENANT)
+    if status not in entry.state.statuses:
         raise Refused("bad_request", "There is no such status.")
-    return Plan(_single(stream, stream, entry, agent.decide(command, entry.state)))
+    return (_read(streams.TENANT, entry),)
 
 
-def _tenant(command: tenant.TenantCommand, view: View) -> Plan:
+def _managed(
+    command: agent.AgentCommand, stream: str, sender: Sender, view: View
+) -> tuple[Part, ...]:
+    """What an agent may change of others is an admin's; of itself it cannot end that it is one.
+
+    With that, and since an admin must be one when its command is written, there always is one.
+    """
+    if sender.actor.role != AGENT or not isinstance(command, MANAGING):
+        return ()
+    if stream != streams.agent(sender.actor.id):
+        return _administers(sender, view)
+    match command:
+        case agent_commands.SetPassword():
+            return ()
+        case agent_commands.Deactivate():
+            raise Refused("not_allowed", "Nobody deactivates themselves; ask another admin.")
+        case agent_commands.SetRights(role=role) if role != ADMIN:
+            raise Refused("not_allowed", "Nobody gives up being an admin; ask another admin.")
+    _administers(sender, view)
+    return ()
+
+
+def _tenant(command: tenant.TenantCommand, sender: Sender, view: View) -> Plan:
+    reads = _administers(sender, view)
     entry = view.load(streams.TENANT)
     happened = tenant.decide(command, entry.state)
-    return Plan(_single(streams.TENANT, streams.TENANT, entry, happened))
+    parts = _single(streams.TENANT, streams.TENANT, entry, happened)
+    return Plan((*reads, *parts) if parts else ())
 
 
 def _single(stream: str, subject: str, entry: Entry, happened: list[Struct]) -> tuple[Part, ...]:

@@ -65,6 +65,14 @@ class Tenants:
         added = tenant.sites.get(site)
         return None if added is None else Site(log, name, tenant.secret, added)
 
+    async def at_site(self, site: str) -> tuple[UUID, Tenant] | None:
+        """The log and the state of the tenant that has this site, or None."""
+        log = credentials.site_log(site)
+        if log is None or await self.name(log) is None:
+            return None
+        tenant = await self._fresh(log)
+        return (log, tenant) if site in tenant.sites else None
+
     async def api_key(self, log: UUID, key: str) -> ApiKeyCreated | None:
         """The API key of this id in a log that exists, or None."""
         return (await self._fresh(log)).api_keys.get(key)

@@ -24,6 +24,9 @@ KEPT_DAYS = 4_096
 KEPT_CALENDARS = 256
 """Calendars kept: as many tenants as a projector is busy with at a time, each small."""
 
+LOOK_AHEAD_DAYS = 500
+"""Days in which the next opening is looked for: more than a tenant may have holidays."""
+
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _ZONE = re.compile(r"[A-Za-z0-9_+\-]{1,32}(/[A-Za-z0-9_+\-]{1,32}){0,2}")
@@ -70,6 +73,22 @@ class Calendar:
                     counted = until
             day += _DAY
         return total
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether somebody is there to answer at this moment (aware)."""
+        now, today = moment.timestamp(), moment.astimezone(self.zone).date()
+        shifts = (*self._open(today - _DAY), *self._open(today))
+        return any(opens <= now < closes for opens, closes in shifts)
+
+    def opens_at(self, moment: datetime) -> datetime | None:
+        """When somebody is there again: this moment (aware) or later; None: not that one knows."""
+        now, day = moment.timestamp(), moment.astimezone(self.zone).date() - _DAY
+        for _ in range(LOOK_AHEAD_DAYS):
+            for opens, closes in self._open(day):
+                if closes > now:
+                    return datetime.fromtimestamp(max(opens, now), UTC)
+            day += _DAY
+        return None
 
     def _open(self, day: date) -> tuple[tuple[float, float], ...]:
         """The shifts that begin on a day, as moments in seconds since 1970."""

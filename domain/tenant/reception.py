@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from msgspec import Struct
 
 from domain.tenant.goals import reaches
-from domain.tenant.values import Reception, ReceptionWhen
+from domain.tenant.values import Reception, ReceptionWhen, Welcome
+
+Rule = TypeVar("Rule", Reception, Welcome)
 
 
 class Arrival(Struct, frozen=True):
@@ -43,7 +46,7 @@ def receive(rules: Mapping[str, Reception], arrival: Arrival) -> Received:
     return Received(arrival.department)
 
 
-def in_order(rules: Mapping[str, Reception]) -> list[tuple[str, Reception]]:
+def in_order(rules: Mapping[str, Rule]) -> list[tuple[str, Rule]]:
     """The rules as they are asked, with their keys."""
     return sorted(rules.items(), key=lambda entry: (entry[1].order, entry[0]))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from domain.conversation.commands import DEPARTMENT
+from domain.agent.commands import STATUSES
+from domain.conversation.commands import DEPARTMENT, Channel
 from domain.errors import Refused
 from domain.limits import (
     MAX_CAPACITY,
@@ -28,13 +29,10 @@ if TYPE_CHECKING:
     from domain.tenant.state import Tenant
 
 STRATEGIES = ("round_robin", "least_busy", "manual")
-CHANNELS = ("widget", "inline", "link", "api")
+CHANNELS = get_args(Channel)
 SOURCES = ("direct", "search", "social", "campaign", "referral")
 OPENINGS = ("open", "closed")
-BUILT_IN_STATUSES = ("online", "busy", "away", "offline")
-"""Those that every tenant has."""
-
-NO_STATUSES = (*BUILT_IN_STATUSES, "erased")
+NO_STATUSES = (*STATUSES, "erased")
 """Words that a status of the tenant's own cannot have: reports give them a meaning."""
 
 A_DEPARTMENT = (
@@ -101,7 +99,7 @@ def reception(_: str, value: v.Reception, tenant: Tenant) -> None:
     _department(then.department, "then.department")
     checks.few(then.skills, "then.skills", MAX_SKILLS)
     for skill in then.skills:
-        checks.word(skill, "then.skills")
+        checks.line(skill, "then.skills", MAX_TAG)
     _tags(then.tags, "then.tags", MAX_TAGS)
 
 

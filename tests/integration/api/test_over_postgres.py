@@ -22,6 +22,8 @@ from domain import base64url
 from domain.conversation.commands import Start
 from domain.conversation.events import Body, Page
 from domain.envelope import Actor
+from domain.handling.staff import Staff
+from domain.handling.tenant_settings import TenantSettings
 from domain.presence import PresenceSettings
 from projections.agents.projection import AgentViewsProjection
 from projections.agents.reader import AgentReader
@@ -109,6 +111,8 @@ class Installation:
             web=Path("/nonexistent"),
             exposition=lambda _: (b"", ""),
             version="0",
+            configured=TenantSettings(database.store, self.world.handler, self.world.ids),
+            staff=Staff(self.world.handler, self.world.ids, self.world.passwords),
         )
         transport = httpx.ASGITransport(create_app(deps))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://parley.test")

@@ -27,6 +27,8 @@ from domain.conversation.commands import Start
 from domain.conversation.events import Body
 from domain.envelope import Access, Actor
 from domain.figures import FIGURES
+from domain.handling.staff import Staff
+from domain.handling.tenant_settings import TenantSettings
 from domain.presence import PresenceSettings
 from domain.telemetry import Telemetry
 from projections.agents.reader import AgentItem, AgentTimes
@@ -313,6 +315,8 @@ class Site:
             web=web,
             version="1.2.3",
             exposition=Exposition(measures),
+            configured=TenantSettings(self.world.store, self.world.handler, self.world.ids),
+            staff=Staff(self.world.handler, self.world.ids, self.world.passwords),
             demo_site=lambda: "<demo>",
             telemetry=Telemetry(measures, self.tracer, self.world.clock),
         )

@@ -307,16 +307,21 @@ async def test_a_mistake_of_ours_is_not_shown(site: Site, demo: Tenant) -> None:
 
 
 async def test_colleagues_see_names_and_status(site: Site, demo: Tenant) -> None:
-    """Nothing of addresses or passwords, in the list or alone."""
-    agent = await demo.add_agent("alan@example.org")
+    """Nothing of passwords, in the list or alone; of addresses only admins learn."""
+    agent = await demo.add_agent("alan@example.org", "agent", "sales")
+    await demo.add_agent("ada@example.org", "admin")
     since = datetime(2026, 11, 27, 2, tzinfo=UTC)
     site.views.team[demo.log] = [colleague(agent, since=since)]
     token = await demo.agent_token()
     listed = await get(site, "/v1/agents", token)
     expected = {"id": agent, "name": "Alan", "role": "agent", "status": "online", "online": False}
     view = {"status_since": "2026-11-27T02:00:00Z", "load": 3}
+    expected |= {"departments": ["sales"], "skills": [], "capacity": None}
     assert listed.json() == {"items": [{**expected, **view}]}
     alone = await get(site, f"/v1/agents/{agent}", token)
+    admins = await demo.agent_token("ada@example.org")
+    told = [(await get(site, path, admins)).json() for path in ("/v1/agents", alone.url.path)]
+    assert [told[0]["items"][0]["email"], told[1]["email"]] == ["alan@example.org"] * 2
     behind = {"name": "Grace", "status": "offline", "status_since": None, "load": 3}
     assert alone.json() == {**expected, **behind}
     site.views.team[demo.log] = [colleague(agent, status="offline", since=since)]

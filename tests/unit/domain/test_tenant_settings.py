@@ -125,7 +125,7 @@ WRONG: tuple[tuple[str, str, Any, str], ...] = (
     ("receptions", "when.language", "!", "when.language names languages"),
     ("receptions", "when.department", "1", "when.department is a word"),
     ("receptions", "then.department", "", "then.department is a word"),
-    ("receptions", "then.skills", ("a b",), "then.skills is one word"),
+    ("receptions", "then.skills", ("a" * 65,), "then.skills is one line"),
     ("receptions", "then.skills", ("a",) * 2, "then.skills has 'a' twice"),
     ("receptions", "then.tags", ("",), "then.tags is one line"),
     ("statuses", "name", {"en": "a" * 81}, "name.en is a text of 1 to 80"),

@@ -1,0 +1,157 @@
+"""The settings of tenants: as they are now, who changed what when, and how they are changed.
+
+What is shown is what the log has at that moment, so a change holds at once on every node.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain import base64url, credentials, streams
+from domain.envelope import Actor, RecordedEvent
+from domain.errors import Refused
+from domain.handling.callers import Caller
+from domain.handling.commands import CommandHandler
+from domain.handling.plan import Command
+from domain.handling.sender import Sender
+from domain.limits import MAX_NAME
+from domain.ports import EventStore, Ids
+from domain.tenant import checks, sections
+from domain.tenant import commands as c
+from domain.tenant.events import Holiday, HoursChanged, Shifts, SiteAdded, SiteChanged
+from domain.tenant.state import Tenant
+from domain.tenant.values import Value
+
+PAGE_EVENTS = 500
+
+KEPT = 1_000
+"""Tenants of which it is kept who changed what: some kilobytes each."""
+
+HOURS, SITES = "hours", "sites"
+"""What changes beside the sections of ``domain.tenant.sections``."""
+
+Place = tuple[str, str]
+
+
+class Change(Struct, frozen=True):
+    """When a value was said, and by whom."""
+
+    at: datetime
+    by: Actor
+
+
+class SettingsNow(Struct, frozen=True):
+    """The settings at a version of the tenant's stream; ``changes`` by section and key."""
+
+    version: int
+    tenant: Tenant
+    changes: dict[Place, Change]
+
+
+class Done(Struct, frozen=True):
+    """What came of a change: the settings' version, and whether it changed anything."""
+
+    version: int
+    changed: bool
+
+
+class _Kept(Struct):
+    """Changes up to a version, of a history of the store."""
+
+    history: int
+    version: int
+    changes: dict[Place, Change]
+
+
+class TenantSettings:
+    """Shows settings and takes changes. Raises Refused, and StoreUnavailable."""
+
+    def __init__(self, store: EventStore, handler: CommandHandler, ids: Ids) -> None:
+        self._store = store
+        self._handler = handler
+        self._ids = ids
+        self._kept: OrderedDict[UUID, _Kept] = OrderedDict()
+
+    async def now(self, log: UUID) -> SettingsNow:
+        """The settings as they are."""
+        entry = await self._handler.states.refresh(log, streams.TENANT)
+        changes = await self._changes(log, entry.version)
+        return SettingsNow(entry.version, entry.state, changes)
+
+    async def _changes(self, log: UUID, version: int) -> dict[Place, Change]:
+        """Who said what last, up to a version at least: what came since is read and added."""
+        history = self._handler.states.histories
+        kept = self._kept.get(log)
+        if kept is None or kept.history != history:
+            kept = _Kept(history, 0, {})
+        while kept.version < version:
+            page = await self._store.read_stream(log, streams.TENANT, kept.version, PAGE_EVENTS)
+            if not page:
+                break
+            found = {place: Change(event.at, event.actor) for event, place in _placed(page)}
+            kept = _Kept(history, page[-1].version, {**kept.changes, **found})
+        self._kept[log] = kept
+        self._kept.move_to_end(log)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return kept.changes
+
+    async def define(self, caller: Caller, section: str, key: str, value: Value) -> Done:
+        """Say what a value is from now on."""
+        return await self._ask(caller, c.Define(self._ids.uuid(), section, value, key))
+
+    async def remove(self, caller: Caller, section: str, key: str) -> Done:
+        """Take a value away."""
+        return await self._ask(caller, c.Remove(self._ids.uuid(), section, key))
+
+    async def set_hours(
+        self, caller: Caller, zone: str, week: tuple[Shifts, ...], holidays: tuple[Holiday, ...]
+    ) -> Done:
+        """Say when somebody is there to answer."""
+        return await self._ask(caller, c.SetHours(self._ids.uuid(), zone, week, holidays))
+
+    async def add_site(self, caller: Caller, name: str, origins: tuple[str, ...]) -> str:
+        """A further site; its id."""
+        checks.line(name, "name", MAX_NAME)
+        tenant: Tenant = (await self._handler.states.refresh(caller.log, streams.TENANT)).state
+        if any(site.name == name for site in tenant.sites.values()):
+            raise Refused("exists", f"There is a site {name!r} already.")
+        site = credentials.site_id(caller.log, self._ids.random(credentials.SITE_BYTES))
+        secret = base64url.encode(self._ids.random(credentials.SECRET_BYTES))
+        await self._ask(caller, c.AddSite(self._ids.uuid(), site, name, secret, origins))
+        return site
+
+    async def change_site(
+        self, caller: Caller, site: str, name: str, origins: tuple[str, ...]
+    ) -> Done:
+        """Give a site another name, or other origins."""
+        checks.line(name, "name", MAX_NAME)
+        return await self._ask(caller, c.ChangeSite(self._ids.uuid(), site, name, origins))
+
+    async def _ask(self, caller: Caller, command: Command) -> Done:
+        sender = Sender(caller.log, caller.actor, caller.rights)
+        ack = await self._handler.submit(sender, command)
+        if ack.version is not None:
+            return Done(ack.version, changed=True)
+        entry = await self._handler.states.load(caller.log, streams.TENANT)
+        return Done(entry.version, changed=False)
+
+
+def _placed(page: list[RecordedEvent]) -> list[tuple[RecordedEvent, Place]]:
+    """The events of a page that say a value, with its place."""
+    found = ((event, _place(event.data)) for event in page)
+    return [(event, place) for event, place in found if place is not None]
+
+
+def _place(event: object) -> Place | None:
+    match event:
+        case HoursChanged():
+            return HOURS, ""
+        case SiteAdded() | SiteChanged():
+            return SITES, event.site
+        case _:
+            return sections.place_of(event)
