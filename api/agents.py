@@ -75,6 +75,8 @@ async def one_agent(call: Call) -> Agent:
         viewed.status_since if viewed is not None and same else None,
         0 if viewed is None else viewed.load,
         agent.departments,
+        agent.skills,
+        agent.capacity,
     )
     (shown,) = await _shown(call, [profile])
     return shown

@@ -214,6 +214,45 @@ async def test_a_nonce_is_used_on_every_node(
     await there.client.aclose()
 
 
+async def test_a_setting_changed_at_one_node_is_so_at_the_other(
+    here: Installation, demo: Tenant, open_postgres: OpenPostgres
+) -> None:
+    """In its next answers: to an admin, to a page, in what begins there; and in the audit."""
+    there = Installation(open_postgres())
+    boss = await demo.add_agent("ada@example.org", "admin")
+    shown = {"Authorization": f"Bearer {await demo.agent_token('ada@example.org')}"}
+    widget = f"/v1/sites/{demo.site}/widget"
+    before = await there.client.get(widget)
+    changes: dict[str, dict[str, Any]] = {
+        "statuses/lunch": {"name": {"en": "Lunch"}},
+        "receptions/all": {"name": "All", "then": {"department": "sales", "tags": ["vip"]}},
+        f"sites/{demo.site}/appearance": {"color": "#123456"},
+    }
+    for path, value in changes.items():
+        said = await here.client.put(f"/v1/settings/{path}", json=value, headers=shown)
+        assert said.json()["changed"] is True, said.text
+    after = await there.client.get(widget, headers={"If-None-Match": before.headers["etag"]})
+    assert after.json()["appearance"]["color"] == "#123456"
+    told = (await there.client.get("/v1/settings", headers=shown)).json()
+    assert [each["status"] for each in told["statuses"]] == ["lunch"]
+    session = await demo.visit(there.world.doors)
+    start = Start(there.world.ids.uuid(), Body("hello"))
+    ack = await there.world.send(demo.log, start, Actor("visitor", session.visitor))
+    stream = f"conversation-{ack.conversation}"
+    events = await there.world.store.read_stream(demo.log, stream, 0, 10)
+    assert [each.type.partition(".")[2] for each in events] == ["started", "tagged", "posted"]
+    assert events[0].data.department == "sales"
+    await here.follow(demo)
+    audit = (await there.client.get("/v1/audit?limit=3", headers=shown)).json()["items"]
+    types = ["tenant.appearance_changed", "tenant.reception_defined", "tenant.status_defined"]
+    assert [each["type"] for each in audit] == types
+    value = {"name": {"en": "Lunch"}, "available": False}
+    assert audit[2]["data"] == {"status": "lunch", "value": value}
+    assert {each["actor"]["id"] for each in audit} == {boss}
+    assert audit[2]["at"] == told["statuses"][0]["changed_at"]
+    await there.client.aclose()
+
+
 async def test_agents_are_listed(here: Installation, demo: Tenant) -> None:
     """Those who may sign in, without addresses; who left is not among them."""
     gone = await demo.add_agent("alan@example.org")

@@ -43,7 +43,7 @@ async def test_an_admin_makes_an_agent(site: Site, ada: dict[str, str]) -> None:
     signed_in = await sign_in(site, "new@example.org", made.json()["password"])
     assert (signed_in.json()["role"], signed_in.json()["name"]) == ("limited", "New")
     assert signed_in.json()["agent"] == made.json()["id"]
-    other = await make(site, ada, email="other@example.org", password=NEW)
+    other = await make(site, ada, email="other@example.org", password=NEW, skills=["zh"])
     assert set(other.json()) == {"id"}
     assert (await sign_in(site, "other@example.org", NEW)).status_code == 200
     check_problem(await make(site, ada), "exists")
@@ -57,6 +57,7 @@ async def test_an_admin_makes_an_agent(site: Site, ada: dict[str, str]) -> None:
         ({"role": "king"}, "role"),
         ({"departments": ["no department"]}, "department"),
         ({"password": "short"}, "password has 10"),
+        ({"skills": [" "]}, "skill"),
         ({"adress": "x"}, "'adress'"),
     ],
 )
@@ -67,16 +68,28 @@ async def test_what_no_agent_can_be_is_named(
     response = await make(site, ada, **given)
     check_problem(response, "bad_request")
     assert said in response.json()["detail"]
+    assert (await make(site, ada)).status_code == 201
 
 
 async def test_an_admin_changes_and_ends_an_agent(site: Site, ada: dict[str, str]) -> None:
     """Role and departments, the password, and that it may sign in at all."""
     made = (await make(site, ada)).json()
     path = f"/v1/agents/{made['id']}"
-    changed = {"name": "New", "role": "limited", "departments": ["support"]}
+    changed = {
+        "name": "Neo",
+        "role": "limited",
+        "departments": ["support"],
+        "skills": ["中文"],
+        "capacity": 3,
+    }
     assert (await site.client.put(path, json=changed, headers=ada)).status_code == 204
     alone = (await site.client.get(path, headers=ada)).json()
-    assert (alone["role"], alone["departments"]) == ("limited", ["support"])
+    assert {name: alone[name] for name in changed} == changed
+    wrong = await site.client.put(
+        path, json={**changed, "role": "agent", "capacity": -1}, headers=ada
+    )
+    check_problem(wrong, "bad_request")
+    assert (await site.client.get(path, headers=ada)).json() == alone
     told = await site.client.put(f"{path}/password", json={"password": NEW}, headers=ada)
     assert told.status_code == 204
     check_problem(await sign_in(site, "new@example.org", made["password"]), "bad_credentials")
