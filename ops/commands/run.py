@@ -44,7 +44,7 @@ def _counted(command: Any) -> Any:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (8080; 0: any).")
 @demo_options
 @click.pass_context
-def run(
+def run(  # noqa: PLR0913  # its options
     context: click.Context,
     /,
     *,

@@ -9,8 +9,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from domain import streams
 from domain.append import Append, Dated, Part, at_version
+from domain.conversation import commands as c
 from domain.handling.pending import content_of
 from domain.handling.plan import Command, NotLoaded, Plan, View, plan
 from domain.handling.sender import Sender
@@ -38,6 +41,7 @@ class Chronicle:
 
         Raises :class:`~domain.errors.Refused`.
         """
+        happening = self._read_by_then(happening)
         command, actor = happening.command, happening.sender.actor
         parts = self._dated(self._plan(happening))
         count = sum(len(part.events) for part in parts)
@@ -47,6 +51,15 @@ class Chronicle:
         at = max(happening.at, self._free)
         self._free = at + count
         return Dated(Append(command.id, actor, content_of(command), parts), at)
+
+    def _read_by_then(self, happening: Happening) -> Happening:
+        """Somebody who reads has read all that there is: the version is known only here."""
+        command = happening.command
+        if not isinstance(command, c.Read):
+            return happening
+        stream = streams.conversation(command.conversation)
+        self._view.begin()
+        return replace(happening, command=replace(command, upto=self._view.load(stream).version))
 
     def _plan(self, happening: Happening) -> Plan:
         """Decide; a stream that nothing has happened to yet is as it is in the beginning."""

@@ -66,7 +66,7 @@ REPLIES: Final = (
     v.Reply(
         "track",
         "Where is my order",
-        "Could you tell me your order number? It begins with HR- and is in the e-mail that we sent.",
+        "Could you tell me your order number? It begins with HR- and is in our e-mail.",
         "orders",
     ),
     v.Reply(

@@ -1,8 +1,7 @@
-"""The sample into the log of a tenant that has nothing yet: settings, people and the week, at once."""
+"""The sample into the log of a tenant that has nothing yet: settings, people, week, all at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,8 +10,6 @@ from domain import credentials as secrets
 from domain import digests
 from domain.access import AGENT_ROLES
 from domain.agent.commands import ChangeProfile, CreateAgent, Retire
-from domain.append import Dated
-from domain.errors import Refused
 from domain.handling.plan import Command
 from domain.handling.sender import Sender
 from domain.permissions import SCOPES
@@ -56,26 +53,14 @@ async def fill(
     chronicle = Chronicle(log, core.database.store)
     story = [*script.done, *Week(stage, now, dice).happenings()]
     story += [Happening(now, Sender(log, ACTOR), each) for each in _go_home(stage, dice, now)]
-    dated = list(_decided(chronicle, story))
+    decided = (chronicle.decide(happening) for happening in story)
+    dated = [each for each in decided if each is not None]
     async with core.database.bulk(log) as bulk:
         if bulk.committed:
             return 0
         await bulk.append(dated)
         await bulk.flush()
     return sum(len(part.events) for each in dated for part in each.append.parts)
-
-
-def _decided(chronicle: Chronicle, story: list[Happening]) -> Iterator[Dated]:
-    """What came of it. What the rules refuse did not happen: a visitor has left meanwhile, say."""
-    for happening in story:
-        try:
-            dated = chronicle.decide(happening)
-        except Refused as refused:
-            if refused.code not in {"conversation_closed", "not_found", "other_open"}:
-                raise
-            continue
-        if dated is not None:
-            yield dated
 
 
 def _go_home(stage: Stage, dice: Dice, now: int) -> list[Command]:

@@ -32,8 +32,9 @@ class Guest(Struct, frozen=True):
 
 _NAMES: Final = {
     "en": (
-        "Emma Clarke", "Oliver Hughes", "Amelia Shaw", "Jack Thornton", "Isla Bennett", "Harry Doyle",
-        "Sophie Walsh", "George Pearce", "Grace Holloway", "Leo Hartley", "Ruby Sinclair", "Arthur Lane",
+        "Emma Clarke", "Oliver Hughes", "Amelia Shaw", "Jack Thornton", "Isla Bennett",
+        "Harry Doyle", "Sophie Walsh", "George Pearce", "Grace Holloway", "Leo Hartley",
+        "Ruby Sinclair", "Arthur Lane",
     ),
     "de": ("Lena Hofer", "Jonas Brandt", "Klara Steiner", "Felix Baumann"),
     "zh": ("林晓", "王思远", "陈雨桐", "Zhang Wei"),
@@ -42,8 +43,9 @@ _NAMES: Final = {
 _PLACES: Final = {
     "en": (
         ("GB", "England", "London"), ("GB", "England", "Bristol"), ("GB", "Scotland", "Edinburgh"),
-        ("GB", "Wales", "Cardiff"), ("IE", "Leinster", "Dublin"), ("US", "New York", "New York"),
-        ("US", "Oregon", "Portland"), ("CA", "Ontario", "Toronto"), ("NL", "North Holland", "Amsterdam"),
+        ("GB", "Wales", "Cardiff"), ("IE", "Leinster", "Dublin"),
+        ("US", "New York", "New York"), ("US", "Oregon", "Portland"),
+        ("CA", "Ontario", "Toronto"), ("NL", "North Holland", "Amsterdam"),
     ),
     "de": (("DE", "Berlin", "Berlin"), ("AT", "Styria", "Graz"), ("CH", "Zurich", "Zurich")),
     "zh": (("CN", "Shanghai", "Shanghai"), ("SG", None, "Singapore"), ("TW", "Taipei", "Taipei")),

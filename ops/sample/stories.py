@@ -349,7 +349,7 @@ OPEN: Final = (
         (
             (
                 "v",
-                "Hi! I am choosing between Harbour and Slate for letters. Which one would you take?",
+                "Hi! I am choosing between Harbour and Slate for letters. Which would you take?",
             ),
             (
                 "a",

@@ -192,6 +192,8 @@ class Week:
             at += self._within(45 if side == "v" else 70, 12)
             sender = self._visitor(who) if side == "v" else self._agent(agent)
             self._do(at, sender, c.Post(self._id(at), conversation, Body(text), side == "n"))
+            self._reads(at + 2 * _SECOND, self._visitor(who), conversation)
+            self._reads(at + 2 * _SECOND, self._agent(agent), conversation)
         return at
 
     def _hands_over(
@@ -221,6 +223,7 @@ class Week:
         agent = self._agent(self._who(at, story))
         answer = Body(self._dice.one_of(stories.LATE_ANSWER))
         self._do(at, agent, c.Post(self._id(at), conversation, answer))
+        self._reads(at, agent, conversation)
         at += self._within(600, 60)
         self._do(at, agent, c.Close(self._id(at), conversation))
 
@@ -264,6 +267,10 @@ class Week:
         ]
         there = [name for name in able if SHIFTS[name].shift[0] <= hour < SHIFTS[name].shift[1]]
         return self._dice.one_of(there or able)
+
+    def _reads(self, at: int, who: Sender, conversation: UUID) -> None:
+        """Somebody has read all that there is by then."""
+        self._do(at, who, c.Read(self._id(at), conversation, 1))
 
     def _says(self, at: int, name: str, status: str) -> None:
         self._do(at, self._agent(name), SetStatus(self._id(at), status))
