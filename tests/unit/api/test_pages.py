@@ -15,7 +15,7 @@ import pytest
 from api.app import create_app, routes
 from tests.unit.api.conftest import Site, check_problem
 
-PARTS = ("database", "broker", "redis", "websocket")
+PARTS = ("database", "broker", "redis", "files", "websocket")
 
 
 async def test_all_is_well(site: Site) -> None:

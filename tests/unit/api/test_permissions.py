@@ -26,7 +26,10 @@ CALLERS = (
     "other agent",
     "basic",
 )
-QUERIES = {"GET /v1/search": {"q": "hello"}}
+QUERIES: dict[str, dict[str, str]] = {
+    "GET /v1/search": {"q": "hello"},
+    "PUT /v1/files/{id}": {"offset": "0"},
+}
 """What a route does not answer without."""
 
 TEXTS = {"en": "Hello"}
@@ -51,6 +54,16 @@ BODIES: dict[str, dict[str, object]] = {
 
 KEYS = {"department": "sales", "reply": str(uuid(1)), "rule": "hello", "status": "lunch"}
 """What stands for a section's key in addresses; there is nothing there yet."""
+
+FILES = {
+    "POST /v1/files": "unsupported_media_type",
+    "PUT /v1/files/{id}": "not_found",
+    "GET /v1/files/{id}": "not_found",
+    "DELETE /v1/files/{id}": "not_found",
+    "GET /files/{id}": "not_found",
+    "GET /files/{id}/thumbnail": "not_found",
+}
+"""What is answered beyond the gate where there is no such file; ``test_files`` has the others."""
 
 ASKING = [route for route in PERMISSIONS if ANYONE not in PERMISSIONS[route]]
 
@@ -121,6 +134,8 @@ async def test_each_caller_at_each_route(site: Site, demo: Tenant, caller: str, 
         assert response.headers["www-authenticate"] == "Bearer"
     elif role not in PERMISSIONS[route]:
         check_problem(response, "not_allowed")
+    elif route in FILES:
+        check_problem(response, FILES[route])
     elif method == "DELETE" or ("{id}" in path and (caller == "other agent" or "agents" in path)):
         check_problem(response, "not_found")
     else:

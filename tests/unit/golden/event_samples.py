@@ -11,6 +11,7 @@ from msgspec import Struct
 from domain.agent import events as agent
 from domain.conversation import events as conversation
 from domain.external import events as external
+from domain.file import events as file
 from domain.tenant import events as tenant
 from domain.tenant import section_events as section
 from domain.tenant import values
@@ -185,6 +186,9 @@ SAMPLES: tuple[Struct, ...] = (
         ),
     ),
     section.AppearanceChanged(SITE, values.Appearance()),
+    file.FileStored(ID, "Maße.txt", "text/plain", 7, "ab" * 32),
+    file.FileStored(ID, "a.png", "image/png", 70_000, "cd" * 32, 640, 480, True, ID),
+    file.FileShared(ID),
     external.ExternalRecorded(ID, 1, "shop.orders:Order.Placed", b"\x00\xff state"),
     external.ExternalRecorded("order 7", 2, "shop.orders:Order.Paid", b"", text_id=True),
 )

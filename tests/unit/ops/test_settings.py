@@ -231,6 +231,8 @@ def test_secrets_hide() -> None:
             "PARLEY_BROKER_URL": "amqp://u:pw@h",
             "PARLEY_REDIS_URL": "redis://:pw@h",
             "PARLEY_TRACING_ENDPOINT": "https://u:pw@h/v1/traces",
+            "PARLEY_FILES_ACCESS_KEY": "pw-name",
+            "PARLEY_FILES_SECRET_KEY": "pw",
         }
     )
     assert "pw" not in repr(settings)
@@ -241,6 +243,8 @@ def test_secrets_hide() -> None:
         "broker_url",
         "redis_url",
         "tracing.endpoint",
+        "files.access_key",
+        "files.secret_key",
     }
 
 
