@@ -13,6 +13,7 @@ pytest_plugins = [  # one that stands on another comes after it, so that pytest 
     "tests.fixtures.redis",
     "tests.fixtures.cluster",
     "tests.fixtures.frames",
+    "tests.fixtures.object_store",
 ]
 
 TESTS = Path(__file__).parent
