@@ -17,8 +17,8 @@ from domain.envelope import Actor
 from domain.errors import Refused
 from domain.streams import visitor
 from tests.doubles.tenancy import Tenant
+from tests.fixtures.uploading import FILES, TEXT, begin, fetch, picture, put, send
 from tests.unit.api.conftest import Site, Talk, bearer, check_problem
-from tests.unit.api.uploading import FILES, TEXT, begin, fetch, picture, put, send
 
 SMALL = b"hello\n"
 
