@@ -17,7 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from domain.errors import described
 
-_logger = logging.getLogger("parley.api")
+_logger = logging.getLogger("parley.api.flowing")
 
 
 class Flowing(StreamingResponse):

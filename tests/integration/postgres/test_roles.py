@@ -10,6 +10,7 @@ import pytest
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.pools import NODE, PROJECTOR
 from domain.envelope import mark
+from domain.file.ports import Upload
 from domain.ports import RenewalSecret, Snapshot
 from projections.ports import NOTHING, Checkpoint
 from tests.doubles.appends import STREAM, SUBJECT, append, uuid
@@ -37,6 +38,8 @@ async def two_tenants(postgres: PostgresDatabase) -> PostgresDatabase:
         (head,) = await postgres.store.heads([log])
         snapshot = Snapshot(STREAM, 2, head.hash, 1, SUBJECT, b"state")
         await postgres.snapshots.keep_snapshot(log, snapshot)
+        file = Upload(log, log, SUBJECT, "visitor", "v", None, 1, 1, b"name", 0.0, 1.0)
+        assert await postgres.uploads.begin(file, 0.0, None)
         reached = Checkpoint(head.position, bytes.fromhex(mark(head.hash)))
         async with postgres.read_models.projecting(log) as transaction:
             assert await transaction.move_checkpoint("p", log, NOTHING, reached)

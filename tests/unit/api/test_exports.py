@@ -217,7 +217,7 @@ async def test_what_breaks_off_is_not_taken_for_all(
     await task
     assert len(browser.took) > 2
     assert not browser.whole
-    (record,) = [each for each in caplog.records if each.name == "parley.api.exports"]
+    (record,) = [each for each in caplog.records if each.name == "parley.api.flowing"]
     assert "broke off: StoreUnavailable" in record.getMessage()
     assert record.exc_info is None
 
