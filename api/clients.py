@@ -12,10 +12,14 @@ from starlette.requests import Request
 
 from api.deps import ApiSettings
 from domain import origins
+from domain.handling.sightings import Came
 from domain.handling.sign_ins import Whence
 
 MAX_USER_AGENT = 512
 """Characters kept of what a browser says it is. 512: the longest real ones have some 300."""
+
+MAX_LANGUAGES = 512
+"""Characters of ``Accept-Language`` that are looked at; the first of a list is enough."""
 
 _HOST = re.compile(r"[A-Za-z0-9._\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
@@ -30,6 +34,12 @@ def whence(request: Request) -> Whence:
     host = request.client.host if request.client else ""
     said = request.headers.get("User-Agent", "")[:MAX_USER_AGENT]
     return Whence(origins.address(host), said)
+
+
+def came(request: Request) -> Came:
+    """How a visitor comes, for the record."""
+    languages = request.headers.get("Accept-Language", "")[:MAX_LANGUAGES]
+    return Came(whence(request), languages)
 
 
 def secure(request: Request, settings: ApiSettings) -> bool:

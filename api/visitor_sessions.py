@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api import clients, throttle
 from api.routing import DELETE, POST, Call, Route
-from domain.handling.visitor_door import MAX_SECRET, Place, VisitorRequest
+from domain.handling.visitor_door import MAX_SECRET, Asked, Place, VisitorRequest
 from domain.limits import MAX_TEXT
 
 PATH = "/v1/visitor/sessions"
@@ -32,12 +32,16 @@ class SiteSettings(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True):
-    """A visitor's session. ``resume`` is the secret to come back with; nobody else may see it."""
+    """A visitor's session. ``resume`` is the secret to come back with; nobody else may see it.
+
+    ``invitation``: what an agent asked, and the visitor has not answered.
+    """
 
     token: str
     visitor: str
     resume: str
     conversation: Place | None
+    invitation: Asked | None
     ws: str
     expires_at: datetime
     settings: SiteSettings
@@ -55,12 +59,14 @@ async def open_session(call: Call) -> Session:
     request, settings = call.request, call.deps.settings
     assert isinstance(call.body, VisitorRequest)
     origin = request.headers.get("Origin")
-    opened = await call.deps.doors.open_visitor(call.body, origin, call.trace)
+    came = clients.came(request)
+    opened = await call.deps.doors.open_visitor(call.body, origin, call.trace, came)
     return Session(
         token=opened.token,
         visitor=opened.visitor,
         resume=opened.resume,
         conversation=opened.conversation,
+        invitation=opened.invitation,
         ws=clients.socket_url(request, settings, SOCKET),
         expires_at=opened.expires_at,
         settings=SiteSettings(opened.site_name, settings.heartbeat_s),

@@ -7,7 +7,9 @@ from typing import cast
 
 from uvicorn._types import ASGI3Application
 
+from adapters.geo.places import OfflinePlaces
 from adapters.passwords.argon2id import Argon2idHasher
+from adapters.useragent.devices import ParsedDevices
 from adapters.websocket.endpoint import Sockets
 from adapters.websocket.hub import Hub
 from adapters.websocket.node import Node as SocketNode
@@ -197,5 +199,7 @@ def _doors(core: Core, passwords: Argon2idHasher, settings: Settings) -> Doors:
         clock=core.clock,
         ids=core.ids,
         passwords=passwords,
+        places=OfflinePlaces(settings.geo_data),
+        devices=ParsedDevices(),
     )
     return Doors(ports, master_key.token_keys(core.keys), settings.doors)

@@ -138,6 +138,10 @@ class Settings:
     redis_url: str | None = field(default=None, repr=False)
     """URL of a Redis 7 or a Valkey; by default presence and limits are each process's own."""
 
+    geo_data: Path | None = None
+    """Table of regions and cities by address: a file ``.mmdb`` or a folder of them, as MaxMind and
+    DB-IP have it; by default visitors have a country only, for which a table is in the program."""
+
     postgres_bin: Path | None = None
     """Directory of the embedded PostgreSQL's programs; by default those from the Python wheel."""
 

@@ -16,12 +16,14 @@ from domain.handling.commands import CommandHandler
 from domain.handling.door_settings import DoorSettings
 from domain.handling.identities import Identities
 from domain.handling.renewals import Renewals
+from domain.handling.sightings import UNSEEN, Came, Sightings
 from domain.handling.sign_ins import NOWHERE, SignIns, Whence
 from domain.handling.tenants import Tenants
 from domain.handling.visitor_door import VisitorDoor, VisitorRequest, VisitorSession
 from domain.passwords import PasswordHasher
 from domain.permissions import VISITOR
 from domain.ports import Clock, EventStore, Ids, Sessions
+from domain.surroundings import Devices, NoDevices, NoPlaces, Places
 from domain.tokens import Tokens
 
 __all__ = ["Caller", "DoorPorts", "Doors"]
@@ -36,6 +38,8 @@ class DoorPorts(Struct, frozen=True):
     clock: Clock
     ids: Ids
     passwords: PasswordHasher
+    places: Places = NoPlaces()
+    devices: Devices = NoDevices()
 
 
 class Doors:
@@ -67,6 +71,7 @@ class Doors:
             tokens=tokens,
             renewals=self._renewals,
             identities=Identities(ports.sessions, ports.clock, settings),
+            sightings=Sightings(ports.places, ports.devices),
             settings=settings,
         )
         self._agents = AgentDoor(
@@ -94,10 +99,14 @@ class Doors:
         return origin_allowed(caller.origins, origin)
 
     async def open_visitor(
-        self, request: VisitorRequest, origin: str | None = None, trace: str | None = None
+        self,
+        request: VisitorRequest,
+        origin: str | None = None,
+        trace: str | None = None,
+        came: Came = UNSEEN,
     ) -> VisitorSession:
         """A session for a visitor; see :meth:`VisitorDoor.open`."""
-        return await self._visitors.open(request, origin, trace)
+        return await self._visitors.open(request, origin, trace, came)
 
     async def close_visitor(self, secret: str) -> None:
         """This renewal secret and its kin are worth nothing any more. Unknown ones are not told."""

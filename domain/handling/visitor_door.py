@@ -6,6 +6,8 @@ only a signed identity that is wrong is refused.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -22,13 +24,17 @@ from domain.handling.door_settings import DoorSettings
 from domain.handling.identities import Identities, Identity
 from domain.handling.renewals import Held, Offer, Renewals
 from domain.handling.sender import Sender
+from domain.handling.sightings import UNSEEN, Came, Sightings
 from domain.handling.states import Binding, States
 from domain.handling.tenants import Site, Tenants
 from domain.permissions import VISITOR
 from domain.ports import Clock, EventStore, Ids
 from domain.tokens import Claims, Tokens
-from domain.visitor.commands import Identify, ViewPage
+from domain.visitor.commands import Identify, SeeDevice, ViewPage
+from domain.visitor.events import DeviceSeen
 from domain.visitor.state import Visitor
+
+_logger = logging.getLogger("parley.doors")
 
 MAX_SECRET = 256
 
@@ -36,7 +42,7 @@ MAX_SECRET = 256
 class VisitorRequest(Struct, frozen=True):
     """What a widget asks with. ``resume`` is the renewal secret that an earlier answer gave.
 
-    ``locale`` is reserved: it is checked and has no effect.
+    ``locale`` is the language of the page; without it the browser's counts.
     """
 
     site: Annotated[str, Meta(min_length=1, max_length=128)]
@@ -54,6 +60,21 @@ class Place(Struct, frozen=True):
     version_mark: str
 
 
+class Host(Struct, frozen=True):
+    """The agent who asks."""
+
+    id: str
+    name: str | None
+
+
+class Asked(Struct, frozen=True):
+    """An agent's invitation that the visitor has not answered."""
+
+    invitation: str
+    text: str
+    agent: Host
+
+
 class VisitorSession(Struct, frozen=True):
     """What a visitor got. ``conversation`` is the open one, else the last, else None."""
 
@@ -61,6 +82,7 @@ class VisitorSession(Struct, frozen=True):
     visitor: str
     resume: str
     conversation: Place | None
+    invitation: Asked | None
     expires_at: datetime
     site_name: str
 
@@ -80,6 +102,7 @@ class VisitorDoor:
         tokens: Tokens,
         renewals: Renewals,
         identities: Identities,
+        sightings: Sightings,
         settings: DoorSettings,
     ) -> None:
         self._store = store
@@ -91,10 +114,15 @@ class VisitorDoor:
         self._tokens = tokens
         self._renewals = renewals
         self._identities = identities
+        self._sightings = sightings
         self._settings = settings
 
     async def open(
-        self, request: VisitorRequest, origin: str | None, trace: str | None = None
+        self,
+        request: VisitorRequest,
+        origin: str | None,
+        trace: str | None = None,
+        came: Came = UNSEEN,
     ) -> VisitorSession:
         """A session for a visitor. ``trace`` is the context of the request, if it is recorded.
 
@@ -109,8 +137,7 @@ class VisitorDoor:
         if request.page is not None:
             check_page(request.page)
         visitor, offer = await self._recognise(site, request, trace)
-        if request.page is not None:
-            await self._submit(site, visitor, ViewPage(self._ids.uuid(), request.page), trace)
+        await self._note(site, visitor, request, came, trace)
         session = await self._session(site, visitor, offer.text)
         if request.identity is None:
             await self._renewals.give(offer)
@@ -183,6 +210,24 @@ class VisitorDoor:
 
     # --- what it gets -------------------------------------------------------------------------
 
+    async def _note(
+        self, site: Site, visitor: str, request: VisitorRequest, came: Came, trace: str | None
+    ) -> None:
+        """Note the page, and how the visitor comes where that has changed: in one batch."""
+        noted: list[ViewPage | SeeDevice] = []
+        seen = await self._sightings.see(came, request.locale)
+        if seen not in {DeviceSeen(), (await self._visitor(site, visitor)).device}:
+            noted.append(SeeDevice(self._ids.uuid(), seen))
+        if request.page is not None:
+            noted.append(ViewPage(self._ids.uuid(), request.page))
+        commands = [self._submit(site, visitor, each, trace) for each in noted]
+        outcomes = await asyncio.gather(*commands, return_exceptions=True)
+        for command, outcome in zip(noted, outcomes, strict=True):
+            if isinstance(outcome, BaseException) and isinstance(command, ViewPage):
+                raise outcome
+            if isinstance(outcome, BaseException):
+                _logger.warning("how a visitor comes could not be noted: %s", outcome)
+
     async def _session(self, site: Site, visitor: str, resume: str) -> VisitorSession:
         expires_at = int(self._clock.now()) + self._settings.visitor_token_s
         claims = Claims(site.log, VISITOR, visitor, expires_at, site.added.site)
@@ -191,6 +236,7 @@ class VisitorDoor:
             visitor=visitor,
             resume=resume,
             conversation=await self._conversation(site, visitor),
+            invitation=await self._invitation(site, visitor),
             expires_at=datetime.fromtimestamp(expires_at, UTC),
             site_name=site.added.name,
         )
@@ -203,8 +249,15 @@ class VisitorDoor:
         (head,) = await self._store.stream_heads(site.log, [(streams.conversation(name), 0)])
         return Place(name, head.number, mark(head.hash))
 
+    async def _invitation(self, site: Site, visitor: str) -> Asked | None:
+        asked = (await self._visitor(site, visitor)).invitation
+        if asked is None:
+            return None
+        entry = await self._states.refresh(site.log, streams.agent(asked.agent))
+        return Asked(asked.id, asked.text, Host(asked.agent, entry.state.name))
+
     async def _submit(
-        self, site: Site, visitor: str, command: Identify | ViewPage, trace: str | None
+        self, site: Site, visitor: str, command: Identify | ViewPage | SeeDevice, trace: str | None
     ) -> None:
         user = (await self._visitor(site, visitor)).user
         sender = Sender(site.log, Actor(VISITOR, visitor, user), site=site.added.site)

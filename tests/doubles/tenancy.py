@@ -22,6 +22,7 @@ from domain.handling.plan import Command
 from domain.handling.sender import Sender
 from domain.handling.visitor_door import VisitorRequest, VisitorSession
 from domain.permissions import SCOPES
+from domain.surroundings import Devices, NoDevices, NoPlaces, Places
 from domain.tenant.commands import (
     AddSite,
     ChangeSite,
@@ -65,6 +66,8 @@ class Tenancy:
         self.store: Any = real.get("store") or MemoryEventStore(self.clock, self.ids)
         self.sessions: Any = real.get("sessions") or MemorySessions()
         self.passwords = PlainPasswords()
+        self.places: Places = real.get("places") or NoPlaces()
+        self.devices: Devices = real.get("devices") or NoDevices()
         self.committed: list[Slice] = []
         self.settings = settings or DoorSettings()
         self.handler = self.node()
@@ -84,6 +87,8 @@ class Tenancy:
             clock=self.clock,
             ids=self.ids,
             passwords=self.passwords,
+            places=self.places,
+            devices=self.devices,
         )
         return Doors(ports, keys or TOKEN_KEYS, self.settings)
 

@@ -27,6 +27,7 @@ async def test_a_session_has_all_that_the_contract_names(site: Site, demo: Tenan
         "visitor",
         "resume",
         "conversation",
+        "invitation",
         "ws",
         "expires_at",
         "settings",
