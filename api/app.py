@@ -24,6 +24,7 @@ from api import (
     file_contents,
     files,
     health,
+    live,
     metrics,
     openapi,
     problems,
@@ -35,6 +36,7 @@ from api import (
     sockets,
     visitor_sessions,
     visitors,
+    visitors_present,
     web,
 )
 from api.deps import Deps
@@ -51,6 +53,8 @@ ROUTES: tuple[Route, ...] = (
     *agent_management.ROUTES,
     *agent_times.ROUTES,
     *visitors.ROUTES,
+    *visitors_present.ROUTES,
+    *live.ROUTES,
     *audit.ROUTES,
     *search.ROUTES,
     *settings.ROUTES,

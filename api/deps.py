@@ -5,7 +5,7 @@ Nothing here is made here. ``ops`` fills it in; tests fill it with doubles.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -246,6 +246,42 @@ class VisitorViews(Protocol):
         """The last pages seen before a position: ``as_of``, ``mark``, ``items``, ``next``."""
 
 
+class PresentFilters(Struct, frozen=True):
+    """Which of the visitors who are there; None: any. ``q`` is looked for in what is known."""
+
+    q: str | None = None
+    country: str | None = None
+    site: str | None = None
+    source: str | None = None
+    page: str | None = None
+    device: str | None = None
+
+
+class PresentViews(Protocol):
+    """Who of those who are there is who."""
+
+    async def page(  # noqa: PLR0913, PLR0917  # what a search consists of
+        self,
+        log: UUID,
+        there: Collection[str],
+        sought: PresentFilters,
+        limit: int,
+        cursor: str | None,
+        rights: Rights | None,
+    ) -> Any:
+        """Those of ``there`` whom these rights (None: all) may know: a page.
+
+        ``as_of``, ``mark``, ``items`` (each ``row``, ``page``, ``talk``), ``next``, ``present``.
+        """
+
+
+class VisitsNow(Protocol):
+    """How many visits there are."""
+
+    async def now(self, log: UUID) -> Any:
+        """Of today: ``today``, ``last_hour``, ``by_hour``."""
+
+
 class AuditQuery(Struct, frozen=True):
     """Which lines of the audit; None: any. ``since`` belongs to it, ``until`` does not."""
 
@@ -332,6 +368,8 @@ class Deps:
     past: PastViews
     agents: AgentViews
     visitors: VisitorViews
+    present: PresentViews
+    visits: VisitsNow
     audit: AuditViews
     search: Searches
     analytics: Analytics

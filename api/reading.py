@@ -25,7 +25,8 @@ async def check(call: Call, conversation: str) -> None:
 async def check_visitor(call: Call, visitor: str) -> None:
     """Refuse (``not_found``) a visitor whom this caller may not see.
 
-    An agent sees those whose last conversation it may read, as an inbox shows what they do.
+    An agent sees those whose last conversation it may read, as an inbox shows what they do; one
+    whose role is not limited those too that talked to nobody yet.
     """
     caller, states = call.caller, call.deps.states
     entry = await states.refresh(caller.log, streams.visitor(visitor))
@@ -36,6 +37,6 @@ async def check_visitor(call: Call, visitor: str) -> None:
         if state.last is not None:
             last = await states.refresh(caller.log, streams.conversation(state.last))
             access = last.state.access
-        hidden = not caller.rights.may_read(access)
+        hidden = not caller.rights.may_know(access)
     if hidden:
         raise Refused("not_found", "There is no such visitor.")

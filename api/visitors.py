@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, convert
 
 from api import reading, throttle
 from api.presence import present
 from api.routing import GET, Call, Route
+from domain.visitor.events import DeviceSeen, VisitorIntroduced
 from domain.visitor.source import Source
 from projections.waiting import behind
 
@@ -24,6 +25,37 @@ class Arrival(Struct, frozen=True):
     referrer: str | None
     site: str | None
     source: Source
+
+
+class Device(Struct, frozen=True):
+    """With what the visitor came last, as its browser says; null where that cannot be told.
+
+    ``device``: ``desktop``, ``mobile``, ``tablet``, ``bot``.
+    """
+
+    browser: str | None
+    browser_version: str | None
+    os: str | None
+    os_version: str | None
+    device: str | None
+
+
+class Greeted(Struct, frozen=True):
+    """What a welcome rule said last, and when."""
+
+    rule: str
+    text: str
+    at: datetime
+
+
+class Invited(Struct, frozen=True):
+    """What an agent asked, and the visitor has begun nothing since."""
+
+    invitation: str
+    text: str
+    at: datetime
+    agent: str
+    name: str | None
 
 
 class Seen(Struct, frozen=True):
@@ -41,8 +73,10 @@ class Seen(Struct, frozen=True):
 class Profile(Struct, frozen=True):
     """A visitor, as of one position of the log. ``id`` and ``visitor`` are the same.
 
-    ``user`` is whom the site vouched for. A new visit begins after 30 minutes without a page or a
-    message. ``online`` says whether it is there right now, and reflects no position.
+    ``user`` is whom the site vouched for; ``name``, ``email``, ``phone`` and ``attributes`` are
+    what it or an agent said. ``country``, ``region`` and ``city`` are those of its network. A new
+    visit begins after 30 minutes without a page. ``online`` says whether it is there right now, and
+    reflects no position.
     """
 
     as_of: int
@@ -50,6 +84,17 @@ class Profile(Struct, frozen=True):
     id: str
     visitor: str
     user: str | None
+    name: str | None
+    email: str | None
+    phone: str | None
+    attributes: dict[str, str]
+    device: Device | None
+    language: str | None
+    country: str | None
+    region: str | None
+    city: str | None
+    greeted: Greeted | None
+    invited: Invited | None
     first_seen: datetime
     last_seen: datetime
     visits: int
@@ -92,6 +137,9 @@ async def show_visitor(call: Call) -> Profile:
         id=visitor,
         visitor=visitor,
         user=row.label.user,
+        **told(row.label),
+        greeted=_greeted(row.label.greeted),
+        invited=invited(row.label.invited),
         first_seen=row.first_at,
         last_seen=row.last_at,
         visits=row.visits,
@@ -113,6 +161,32 @@ async def list_pages(call: Call) -> Path:
     path = await call.deps.visitors.path(call.caller.log, visitor, asked.limit, asked.cursor)
     following = None if path.next is None else str(path.next)
     return Path(path.as_of, path.mark, [_seen(each) for each in path.items], following)
+
+
+def told(label: Any) -> dict[str, Any]:
+    """What a label tells of who a visitor is, with what it came, and from where."""
+    known, device = label.known or VisitorIntroduced(), label.device
+    seen = device or DeviceSeen()
+    return {
+        "name": known.name,
+        "email": known.email,
+        "phone": known.phone,
+        "attributes": known.attributes,
+        "device": None if device is None else convert(device, Device, from_attributes=True),
+        "language": seen.language,
+        "country": seen.country,
+        "region": seen.region,
+        "city": seen.city,
+    }
+
+
+def _greeted(found: Any) -> Greeted | None:
+    return None if found is None else Greeted(found.rule, found.text, found.at)
+
+
+def invited(found: Any) -> Invited | None:
+    """An invitation that waits for its answer."""
+    return found and Invited(found.id, found.text, found.at, found.agent, found.name)
 
 
 def _arrival(found: Any) -> Arrival | None:

@@ -86,8 +86,10 @@ ROUTES: dict[str, frozenset[str]] = {
     "PUT /v1/settings/sites/{site}": _OVERSEERS,
     "PUT /v1/settings/sites/{site}/appearance": _OVERSEERS,
     "GET /v1/sites/{site}/widget": _ANYONE,
+    "GET /v1/visitors": _READERS,
     "GET /v1/visitors/{id}": _READERS,
     "GET /v1/visitors/{id}/pages": _READERS,
+    "GET /v1/live": _AGENTS,
     "GET /v1/audit": _OVERSEERS,
     "GET /v1/analytics": _OVERSEERS,
     "GET /v1/analytics/{report}": _OVERSEERS,
@@ -122,6 +124,7 @@ SCOPES: dict[str, frozenset[str]] = {
             "GET /v1/conversations/{id}",
             "GET /v1/conversations/{id}/events",
             "GET /v1/search",
+            "GET /v1/visitors",
             "GET /v1/visitors/{id}",
             "GET /v1/visitors/{id}/pages",
         }

@@ -122,6 +122,8 @@ class Parts:
             analytics=self._views.analytics,
             agents=self._views.agents,
             visitors=self._views.visitors,
+            present=self._views.present,
+            visits=self._views.visits,
             audit=self._views.audit,
             exports=self._views.exports,
             files=self._shelf.files,

@@ -14,6 +14,7 @@ from ops.catalogue import projections_of
 from ops.core import Core
 from ops.settings import Settings
 from projections.agents.reader import AgentReader
+from projections.analytics.now import VisitsReader
 from projections.analytics.reader import AnalyticsReader
 from projections.analytics.sources import FactSources
 from projections.audit.reader import AuditReader
@@ -25,6 +26,7 @@ from projections.recent import RecentEvents
 from projections.search.reader import SearchReader
 from projections.sessions.past import PastViews
 from projections.sessions.reader import SessionReader
+from projections.visitors.present import PresentReader
 from projections.visitors.reader import VisitorReader
 
 
@@ -38,6 +40,8 @@ class Views:
     past: PastViews
     agents: AgentReader
     visitors: VisitorReader
+    present: PresentReader
+    visits: VisitsReader
     audit: AuditReader
     search: SearchReader
     analytics: AnalyticsReader
@@ -78,6 +82,8 @@ async def views_of(
         PastViews(database.store),
         AgentReader(models, cipher),
         VisitorReader(models, cipher),
+        PresentReader(models, cipher),
+        VisitsReader(models, clock),
         AuditReader(models, cipher),
         SearchReader(
             database.store, models, cipher, clock, FactSources(models, cipher), settings.search

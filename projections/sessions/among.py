@@ -16,6 +16,7 @@ from msgspec import Struct
 from domain import streams
 from domain.access import Rights
 from domain.envelope import Access
+from domain.ports import Row
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import identified
 from projections.sessions.projection import NAME, VERSION, blind_tags, label_codec, sql
@@ -101,13 +102,9 @@ class SessionsAmong:
         """The last conversation of each of these visitors who has had one."""
         async with self._models.reading(log) as transaction:
             rows = await transaction.fetch(sql("of_visitors"), log, sorted(set(visitors)))
-        return {
-            str(row["visitor"]): Talk(
-                str(row["id"]),
-                str(row["status"]),
-                msgspec.convert(
-                    {"department": row["department"], "assignee": row["assignee"]}, Access
-                ),
-            )
-            for row in rows
-        }
+        return {str(row["visitor"]): _talk(row) for row in rows}
+
+
+def _talk(row: Row) -> Talk:
+    access = msgspec.convert((row["department"], row["assignee"]), Access)
+    return Talk(str(row["id"]), str(row["status"]), access)

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.access import Rights
+from domain.errors import Refused
 from domain.ports import Row
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import identified
@@ -34,6 +35,9 @@ from projections.visitors.wanted import Sought, Wanted
 
 _CHUNK_ROWS = 250
 """Visitors decrypted at a time, so that a search that finds early ends early."""
+
+_Place = tuple[datetime, str]
+"""Where somebody stands in the list: when the visit began, and who it is."""
 
 
 class Present(Struct, frozen=True):
@@ -79,59 +83,66 @@ class PresentReader:
         place = None if cursor is None else Cursor.of(cursor)
         async with self._models.reading(log) as transaction:
             rows = await transaction.fetch(
-                sql("among"), log, identified(NAME, VERSION), sorted(there)
+                sql("there"), log, identified(NAME, VERSION), sorted(there)
             )
-        talks = await self._talks.last_of(log, there)
-        known = [row for row in rows if row["id"] is not None and _may_know(rights, row, talks)]
-        known.sort(key=_place, reverse=True)
-        begun = known if place is None else [row for row in known if _place(row) < _last(place)]
-        items, seen = await self._search(log, begun, talks, Wanted(sought), max(1, limit))
+        known = await self._known(log, [_place(row) for row in rows if row["id"]], rights)
+        begun = known if place is None else [each for each in known if each < _last(place)]
+        items, seen = await self._search(log, begun, Wanted(sought), max(1, limit))
         at, mark = as_of(log, rows[0])
         following = _cursor(at, begun[seen - 1]) if 0 < seen < len(begun) else None
         return PresentPage(at, mark, items, following, len(known))
 
+    async def _known(self, log: UUID, there: list[_Place], rights: Rights | None) -> list[_Place]:
+        """Those whom these rights may know."""
+        if rights is None or rights.unlimited:
+            return there
+        talks = await self._talks.last_of(log, [visitor for _, visitor in there])
+        access = {visitor: talk.access for visitor, talk in talks.items()}
+        return [each for each in there if rights.may_know(access.get(each[1]))]
+
     async def _search(
-        self, log: UUID, rows: list[Row], talks: dict[str, Talk], wanted: Wanted, limit: int
+        self, log: UUID, there: list[_Place], wanted: Wanted, limit: int
     ) -> tuple[list[Present], int]:
         """The first that fit, and how many were looked at for them."""
         items: list[Present] = []
         step = _CHUNK_ROWS if wanted.anything else limit
-        for start in range(0, len(rows), step):
-            chunk = await self._opened(log, rows[start : start + step], talks)
+        for start in range(0, len(there), step):
+            chunk = await self._opened(log, [visitor for _, visitor in there[start : start + step]])
             for n, each in enumerate(chunk, start + 1):
                 if wanted.fits(each.row.label, each.page):
                     items.append(each)
                 if len(items) == limit:
                     return items, n
-        return items, len(rows)
+        return items, len(there)
 
-    async def _opened(
-        self, log: UUID, rows: Sequence[Row], talks: dict[str, Talk]
-    ) -> list[Present]:
+    async def _opened(self, log: UUID, visitors: Sequence[str]) -> list[Present]:
+        """These visitors, in this order; their talks are read beside, and may be newer.
+
+        One whose row is being folded anew just then is left out.
+        """
+        async with self._models.reading(log) as transaction:
+            rows = await transaction.fetch(sql("among"), log, visitors)
+        talks = await self._talks.last_of(log, visitors)
         named = [(str(row["id"]), row) for row in rows]
         pages = {page.visitor: page for page in await read_pages(self._views, log, named)}
-        return [
-            Present(row, pages.get(row.id), talks.get(row.id))
+        found = {
+            row.id: Present(row, pages.get(row.id), talks.get(row.id))
             for row in await read_rows(self._labels, log, rows)
-        ]
+        }
+        return [found[visitor] for visitor in visitors if visitor in found]
 
 
-def _may_know(rights: Rights | None, row: Row, talks: dict[str, Talk]) -> bool:
-    talk = talks.get(str(row["id"]))
-    return rights is None or rights.may_know(None if talk is None else talk.access)
+def _place(row: Row) -> _Place:
+    place: _Place = msgspec.convert((row["since"], row["id"]), _Place)
+    return place
 
 
-def _place(row: Row) -> tuple[datetime, str]:
-    """Where somebody stands in the list: by when the visit began."""
-    at = msgspec.convert(row["visit_at"] or row["last_at"], datetime)
-    return at, str(row["id"])
-
-
-def _last(place: Cursor) -> tuple[datetime, str]:
-    assert place.last_at is not None
+def _last(place: Cursor) -> _Place:
+    if place.last_at is None:
+        raise Refused("bad_request", "This cursor is not one of ours.")
     return place.last_at, place.id
 
 
-def _cursor(at: int, row: Row) -> str:
-    since, visitor = _place(row)
+def _cursor(at: int, place: _Place) -> str:
+    since, visitor = place
     return Cursor(at, since, visitor).text()

@@ -10,7 +10,7 @@ from domain.visitor.events import DeviceSeen, VisitorIntroduced
 from domain.visitor.source import Source
 from projections.visitors.rows import Label, PageRow, View
 
-_PARTS = frozenset({"q", "page"})
+_PARTS = frozenset({"q", "page", "source"})
 """What is looked for as a part of a text; all else is the whole of it."""
 
 _FILTERS = ("q", "country", "site", "source", "page", "device")
@@ -21,9 +21,9 @@ _Texts = Sequence[str | None]
 class Sought(Protocol):
     """Whom a list is limited to; None is no limit.
 
-    ``q``: part of what is known of it: name, addresses, attributes, place, page. ``source`` is the
-    name or the medium of where its visit comes from, ``page`` part of the page's address,
-    ``device`` a kind of device. All in any case.
+    ``q``: part of what is known of it: name, addresses, attributes, place, page. ``source`` is
+    part of the name or the medium of where its visit comes from, ``page`` part of the page's
+    address, ``device`` a kind of device. All in any case.
     """
 
     @property

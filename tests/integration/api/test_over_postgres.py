@@ -27,6 +27,7 @@ from domain.handling.tenant_settings import TenantSettings
 from domain.presence import PresenceSettings
 from projections.agents.projection import AgentViewsProjection
 from projections.agents.reader import AgentReader
+from projections.analytics.now import VisitsReader
 from projections.analytics.projection import AnalyticsProjection
 from projections.analytics.reader import AnalyticsReader
 from projections.analytics.sources import FactSources
@@ -41,6 +42,7 @@ from projections.search.settings import SearchSettings
 from projections.sessions.past import PastViews
 from projections.sessions.projection import SessionViewsProjection
 from projections.sessions.reader import SessionReader
+from projections.visitors.present import PresentReader
 from projections.visitors.projection import VisitorViewsProjection
 from projections.visitors.reader import VisitorReader
 from tests.doubles.memory_files import MemoryShelf
@@ -86,6 +88,8 @@ class Installation:
             past=PastViews(database.store),
             agents=AgentReader(models, cipher),
             visitors=VisitorReader(models, cipher),
+            present=PresentReader(models, cipher),
+            visits=VisitsReader(models, self.clock),
             audit=AuditReader(models, cipher),
             search=SearchReader(
                 database.store,

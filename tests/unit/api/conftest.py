@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -21,7 +21,14 @@ from adapters.presence.in_process import InProcessPresences
 from adapters.prometheus.exposition import Exposition
 from adapters.prometheus.measures import PrometheusMeasures
 from api.app import create_app
-from api.deps import ApiSettings, AuditQuery, Deps, SearchFilters, SessionFilters
+from api.deps import (
+    ApiSettings,
+    AuditQuery,
+    Deps,
+    PresentFilters,
+    SearchFilters,
+    SessionFilters,
+)
 from domain.access import Rights
 from domain.conversation.commands import Start
 from domain.conversation.events import Body
@@ -34,9 +41,11 @@ from domain.telemetry import Telemetry
 from projections.agents.reader import AgentItem, AgentTimes
 from projections.analytics.answers import Answer, Line, Standing
 from projections.analytics.asking import Question
+from projections.analytics.now import Visits
 from projections.audit.evolve import AuditRow
 from projections.audit.reader import AuditPage
 from projections.sessions.past import PastViews
+from projections.visitors.present import Present, PresentPage
 from projections.visitors.reader import Path as VisitorPath
 from projections.visitors.reader import Profile
 from projections.visitors.rows import PageRow, VisitorRow
@@ -156,6 +165,34 @@ class Visitors:
         more = len(self.seen) > limit
         pages = self.seen[:limit]
         return VisitorPath(10, "ab" * 8, pages, pages[-1].position if more else None)
+
+
+class PresentOnes:
+    """Of those who are there, the rows that a test puts in. ``asked`` has each question."""
+
+    def __init__(self) -> None:
+        self.items: list[Present] = []
+        self.asked: list[tuple[list[str], PresentFilters, int, str | None, Rights | None]] = []
+
+    async def page(  # noqa: PLR0917  # the port's
+        self,
+        log: UUID,
+        there: Collection[str],
+        sought: PresentFilters,
+        limit: int,
+        cursor: str | None,
+        rights: Rights | None,
+    ) -> PresentPage:
+        self.asked.append((sorted(there), sought, limit, cursor, rights))
+        found = [each for each in self.items if each.row.id in there]
+        return PresentPage(10, "ab" * 8, found[:limit], "more", len(found))
+
+
+class VisitsOfToday:
+    """Three visits, one of them just now."""
+
+    async def now(self, log: UUID) -> Visits:
+        return Visits(3, 1, [0] * 9 + [2, 1] + [0] * 13)
 
 
 class Audit:
@@ -280,6 +317,7 @@ class Site:
         self.world = Tenancy()
         self.views = Views()
         self.visitors = Visitors()
+        self.present = PresentOnes()
         self.audit = Audit()
         self.search = Search(self.views)
         self.reports = Reports()
@@ -297,6 +335,8 @@ class Site:
             past=PastViews(self.world.store),
             agents=self.views,
             visitors=self.visitors,
+            present=self.present,
+            visits=VisitsOfToday(),
             audit=self.audit,
             search=self.search,
             analytics=self.reports,

@@ -9,9 +9,18 @@ import httpx
 import pytest
 
 from domain.conversation.events import Page
+from domain.visitor.events import DeviceSeen, VisitorIntroduced
 from domain.visitor.source import Source
 from projections.visitors.reader import Profile
-from projections.visitors.rows import Arrival, Label, PageRow, View, VisitorRow
+from projections.visitors.rows import (
+    Arrival,
+    Greeted,
+    Invited,
+    Label,
+    PageRow,
+    View,
+    VisitorRow,
+)
 from tests.doubles.tenancy import Tenant
 from tests.unit.api.conftest import Site, bearer, check_problem
 
@@ -28,7 +37,15 @@ async def get(site: Site, path: str, token: str) -> Any:
 async def test_a_profile(site: Site, demo: Tenant) -> None:
     """Numbers and times, who it is, how it came, where it is; and whether it is there."""
     talk = await site.talk(demo)
-    row = VisitorRow(talk.visitor, AT, AT, 2, 7, 1, label=Label("ann", ARRIVAL))
+    label = Label(
+        "ann",
+        ARRIVAL,
+        known=VisitorIntroduced("Ann", "ann@shop.example", "+49 30", {"plan": "pro"}),
+        device=DeviceSeen("Firefox", "141.0", "Linux", None, "desktop", "de", "DE", "Bayern"),
+        greeted=Greeted("hello", "Hello!", AT),
+        invited=Invited("i1", "Can I help?", AT, "grace", "Grace"),
+    )
+    row = VisitorRow(talk.visitor, AT, AT, 2, 7, 1, label=label)
     last = PageRow(talk.visitor, 20, AT, 2, View(PAGE, "s"))
     site.visitors.profiles[talk.visitor] = Profile(21, "ab" * 8, row, last)
     said = (await get(site, talk.visitor, await demo.agent_token())).json()
@@ -38,6 +55,29 @@ async def test_a_profile(site: Site, demo: Tenant) -> None:
         "id": talk.visitor,
         "visitor": talk.visitor,
         "user": "ann",
+        "name": "Ann",
+        "email": "ann@shop.example",
+        "phone": "+49 30",
+        "attributes": {"plan": "pro"},
+        "device": {
+            "browser": "Firefox",
+            "browser_version": "141.0",
+            "os": "Linux",
+            "os_version": None,
+            "device": "desktop",
+        },
+        "language": "de",
+        "country": "DE",
+        "region": "Bayern",
+        "city": None,
+        "greeted": {"rule": "hello", "text": "Hello!", "at": "2026-11-27T02:00:00Z"},
+        "invited": {
+            "invitation": "i1",
+            "text": "Can I help?",
+            "at": "2026-11-27T02:00:00Z",
+            "agent": "grace",
+            "name": "Grace",
+        },
         "first_seen": "2026-11-27T02:00:00Z",
         "last_seen": "2026-11-27T02:00:00Z",
         "visits": 2,
@@ -73,6 +113,7 @@ async def test_what_is_left_of_an_erased_visitor(site: Site, demo: Tenant) -> No
     said = (await get(site, talk.visitor, await demo.agent_token())).json()
     assert (said["erased"], said["user"], said["arrival"]) == (True, None, None)
     assert (said["visits"], said["last_page"]["url"]) == (2, None)
+    assert (said["name"], said["attributes"], said["device"]) == (None, {}, None)
 
 
 async def test_pages_follow_one_another(site: Site, demo: Tenant) -> None:
@@ -89,7 +130,10 @@ async def test_pages_follow_one_another(site: Site, demo: Tenant) -> None:
 
 @pytest.mark.parametrize("path", ["{}", "{}/pages"])
 async def test_who_may_see_a_visitor(site: Site, demo: Tenant, path: str) -> None:
-    """Agents who may read its last conversation, and servers; nobody sees whom there is not."""
+    """Agents who may read its last conversation, and servers; nobody sees whom there is not.
+
+    One that talked to nobody yet is seen by those whose role is not limited.
+    """
     await demo.add_agent("sales@example.org", "limited", "sales")
     await demo.add_agent("support@example.org", "limited", "support")
     talk = await site.talk(demo, department="sales")
@@ -104,8 +148,9 @@ async def test_who_may_see_a_visitor(site: Site, demo: Tenant, path: str) -> Non
         check_problem(await asks(token, str(site.world.ids.uuid())), "not_found")
     support = await demo.agent_token("support@example.org")
     check_problem(await asks(support, talk.visitor), "not_found")
-    check_problem(await asks(await demo.agent_token(), quiet.visitor), "not_found")
-    assert (await asks(await demo.add_key(), quiet.visitor)).status_code == 200
+    check_problem(await asks(support, quiet.visitor), "not_found")
+    for token in (await demo.agent_token(), await demo.add_key()):
+        assert (await asks(token, quiet.visitor)).status_code == 200
 
 
 async def test_a_view_that_is_behind_says_so(site: Site, demo: Tenant) -> None:
