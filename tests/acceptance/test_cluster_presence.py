@@ -205,3 +205,81 @@ async def test_guessing_is_counted_over_both_nodes(full: Cluster) -> None:
             for server in (full.one, full.one, full.two, full.two, full.two, full.one)
         ]
     assert said == ["bad_credentials"] * 4 + ["rate_limited"] * 2
+
+
+# --- visitors on the site ------------------------------------------------------------------------
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0"
+BOOTS = {"url": "https://shop.example/boots", "title": "Boots"}
+
+
+async def arrive(server: Server, resume: str | None = None) -> Frame:
+    """Come to the site with a browser, and look at a page."""
+    headers = {"User-Agent": FIREFOX, "Accept-Language": "de-DE,de;q=0.9"}
+    asked = {"site": server.credentials["site"], "page": BOOTS, "resume": resume}
+    async with httpx.AsyncClient(headers=headers) as http:
+        answer = await http.post(f"{server.url}/v1/visitor/sessions", json=asked)
+    assert answer.status_code == 200, answer.text
+    session: Frame = answer.json()
+    return session
+
+
+async def ask(server: Server, desk: Frame, path: str, **query: Any) -> Frame:
+    """What a node tells an agent."""
+    async with httpx.AsyncClient() as http:
+        headers = {"Authorization": f"Bearer {desk['token']}"}
+        answer = await http.get(f"{server.url}/v1/{path}", params=query, headers=headers)
+    assert answer.status_code == 200, answer.text
+    said: Frame = answer.json()
+    return said
+
+
+async def test_a_visitor_is_seen_and_asked_from_another_node(full: Cluster) -> None:
+    """Seen with what it comes with, asked on every page, served by whoever asked.
+
+    It has a page open at each node; the agent is at one. The other page follows what one began.
+    """
+    session, agent = await arrive(full.one), await desk_at(full.two)
+    tab = at(session, full.two)
+    visitor, found = session["visitor"], dict[str, Any]()
+
+    async def listed() -> bool:
+        said = await ask(full.two, agent, "visitors", present="true", q="boots")
+        found.update({each["visitor"]: each for each in said["items"]})
+        return visitor in found and said["present"] >= 1
+
+    async with Client(session) as here, Client(tab) as there, Client(agent, {"inbox": 0}) as desk:
+        await until(listed)
+        seen = found[visitor]
+        assert (seen["device"]["browser"], seen["device"]["os"]) == ("Firefox", "Linux")
+        assert (seen["device"]["device"], seen["language"]) == ("desktop", "de-DE")
+        assert (seen["page"]["url"], seen["country"]) == (BOOTS["url"], None)
+        asked = await desk.ack("invite", visitor=visitor, body={"text": "Can I help?"})
+        for page in (here, there):
+            await page.until(lambda page=page: page.saw("signal", kind="invited"))
+        again = await arrive(full.two, session["resume"])
+        assert again["visitor"] == visitor
+        assert again["invitation"]["invitation"] == asked["id"]
+        assert again["invitation"]["agent"]["id"] == agent["agent"]
+        yes = await here.ack("start", body={"text": "Yes"}, invitation=asked["id"])
+        talk = yes["conversation"]
+        await there.until(lambda: there.saw("signal", kind="opened", conversation=talk))
+        assert not here.saw("signal", kind="opened")
+        await there.follow(f"conversation:{talk}")
+        assert there.texts(f"conversation:{talk}") == ["Yes"]
+
+        async def served() -> bool:
+            live = await ask(full.two, agent, "live")
+            one = [each for each in live["serving"] if each["conversation"] == talk]
+            return bool(one) and one[0]["assignee"] == agent["agent"]
+
+        await until(served)
+        await until(lambda: _is_listed_with(full, agent, visitor, talk))
+    last = await arrive(full.one, session["resume"])
+    assert (last["conversation"]["id"], last["invitation"]) == (talk, None)
+
+
+async def _is_listed_with(full: Cluster, agent: Frame, visitor: str, talk: str) -> bool:
+    said = await ask(full.one, agent, "visitors", present="true")
+    talks = {each["visitor"]: each["conversation"] for each in said["items"]}
+    return talks.get(visitor) == talk

@@ -270,7 +270,9 @@ async def test_agents_are_listed(here: Installation, demo: Tenant) -> None:
 
 async def test_a_message_is_found(here: Installation, demo: Tenant) -> None:
     """Said by a visitor, found by an agent and by a server in any case, with what is marked."""
-    session = (await here.client.post(VISITORS, json={"site": demo.site})).json()
+    identity = msgspec.to_builtins(demo.identity("Ada"))
+    opened = await here.client.post(VISITORS, json={"site": demo.site, "identity": identity})
+    session = opened.json()
     start = Start(here.world.ids.uuid(), Body("Where is my order? 退款!"))
     ack = await here.world.send(demo.log, start, Actor("visitor", session["visitor"], "Ada"))
     await here.follow(demo)
