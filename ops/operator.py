@@ -26,6 +26,7 @@ from domain.passwords import PasswordHasher
 from domain.permissions import SCOPES
 from domain.tenant import commands as tenant_commands
 from domain.tenant.events import Holiday, Shifts, SiteAdded
+from domain.tenant.values import Value
 from ops.asking import Asking
 from ops.core import Core
 from ops.errors import CannotRun
@@ -155,6 +156,14 @@ class Operator(Asking):
         """Say when somebody is there to answer. Raises Refused for hours that cannot be."""
         await self._ask(log, tenant_commands.SetHours(self._id(), zone, week, holidays))
 
+    async def define(self, log: UUID, section: str, key: str, value: Value) -> None:
+        """Say what a value of the settings is from now on. Raises Refused."""
+        await self._ask(log, tenant_commands.Define(self._id(), section, value, key))
+
+    async def remove_value(self, log: UUID, section: str, key: str) -> None:
+        """Take a value of the settings away. Raises Refused ``not_found``."""
+        await self._ask(log, tenant_commands.Remove(self._id(), section, key))
+
     async def ensure_api_key(self, log: UUID, key: str) -> None:
         """Have this API key known."""
         parsed = credentials.parse_api_key(key)
@@ -267,6 +276,21 @@ class Operator(Asking):
     ) -> None:
         """Change what an agent may do and see."""
         await self._ask(log, agent_commands.SetRights(self._id(), agent, role, departments))
+
+    async def change_profile(
+        self,
+        log: UUID,
+        agent: UUID,
+        name: str,
+        skills: tuple[str, ...] | None,
+        capacity: int | None,
+    ) -> None:
+        """Say how an agent is called and what it can do (None: as before)."""
+        now = await self.agent(log, agent)
+        skills = now.skills if skills is None else skills
+        capacity = now.capacity if capacity is None else capacity
+        command = agent_commands.ChangeProfile(self._id(), agent, name, capacity, skills)
+        await self._ask(log, command)
 
     async def deactivate(self, log: UUID, agent: UUID) -> None:
         """Let an agent no longer sign in, nor go on with what it is signed in with."""

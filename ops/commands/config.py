@@ -25,8 +25,9 @@ from ops.commands.options import json_option, tenant_option
 from ops.configuration import toml_file
 from ops.configuration.carry import Carrier, Secrets
 from ops.configuration.document import Configuration
-from ops.configuration.plan import Step, planned
+from ops.configuration.plan import planned
 from ops.configuration.present import configuration, present
+from ops.configuration.steps import Step
 from ops.configuration.toml_file import Fault
 from ops.core import Core
 from ops.errors import CannotRun
@@ -57,7 +58,7 @@ def config() -> None:
 @click.option("--overwrite", is_flag=True, help="Replace what is there.")
 @click.pass_context
 def write(context: click.Context, tenant: str, target: Path, *, overwrite: bool) -> None:
-    """Write sites, hours, goals, webhooks and agents to a TOML file; no secret, no API key."""
+    """Write settings, goals, webhooks and agents to a TOML file; no secret, no API key."""
     if target.exists() and not overwrite:
         raise CannotRun(f"{target} is there already; --overwrite replaces it.")
     text = run(_text(settings_of(context), tenant))

@@ -8,57 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
-
-from msgspec import Struct
 
 from domain.access import AGENT_ROLES
 from domain.agent import decide as agent_rules
-from domain.agent.commands import CreateAgent
+from domain.agent.commands import ChangeProfile, CreateAgent
 from domain.agent.state import INITIAL, Agent
 from domain.digests import normal_email
-from domain.errors import Refused
+from domain.handling.staff import SOMEBODY
 from domain.tenant import commands as c
 from domain.tenant.decide import TenantCommand, decide
 from domain.tenant.events import HoursChanged
 from domain.tenant.state import Tenant, evolve
 from domain.webhooks import signing
 from ops.configuration import document as d
+from ops.configuration import sections
 from ops.configuration.present import Present
+from ops.configuration.section_steps import SectionSteps
+from ops.configuration.steps import NOBODY, Action, Item, Step, differing, told
 from ops.configuration.toml_file import Fault, Place
-from ops.errors import CannotRun
 from ops.hours_text import holiday_of, week_of
 from ops.operator import NewAgent, check_agent, check_name
 
-Action = Literal["add", "change", "remove", "leave", "keep"]
-Item = d.Site | d.Agent | d.Webhook | d.Goal | HoursChanged
-_T = TypeVar("_T")
 _Named = TypeVar("_Named", d.Site, d.Webhook, d.Goal)
 
 ORDER: tuple[Action, ...] = ("leave", "keep", "change", "add", "remove")
 """In which order steps are taken: what gets another name leaves its old one to what is new."""
 
-NOBODY = UUID(int=0)
-"""The id of commands that are only thought of."""
-
 SECRET = signing.secret_of(bytes(signing.SECRET_BYTES))
 """Of webhooks that are only thought of."""
-
-
-class Step(Struct, frozen=True):
-    """One thing and what becomes of it.
-
-    ``leave``: it is so already; ``keep``: the file does not name it. ``fields`` are those that
-    change, ``key`` is the id of what is there, ``item`` what the file wants.
-    """
-
-    action: Action
-    kind: str
-    name: str
-    fields: tuple[str, ...] = ()
-    key: str = ""
-    item: Item | None = None
 
 
 def planned(wanted: d.Configuration, now: Present, *, prune: bool) -> list[Step]:
@@ -72,7 +51,8 @@ def planned(wanted: d.Configuration, now: Present, *, prune: bool) -> list[Step]
     plan.goals(wanted.goals)
     plan.webhooks(wanted.webhooks)
     steps = [*plan.steps, *_agents(wanted, now, prune=prune)]
-    return sorted(steps, key=lambda step: ORDER.index(step.action))
+    steps.sort(key=lambda step: ORDER.index(step.action))
+    return [*steps, *plan.sections(wanted)]
 
 
 class _Plan:
@@ -82,34 +62,37 @@ class _Plan:
         self.steps: list[Step] = []
         self._now = self._thought = tenant
         self._prune = prune
+        self._sites: dict[int, str] = {}
+        self._site_ids: dict[str, str] = {}
 
     def hours(self, wanted: d.Hours | None) -> None:
         if wanted is None:
             return
         place = ("hours",)
-        week = _told((*place, "week"), lambda: week_of(wanted.week))
-        holidays = _told(
+        week = told((*place, "week"), lambda: week_of(wanted.week))
+        holidays = told(
             (*place, "holidays"), lambda: tuple(holiday_of(each) for each in wanted.holidays)
         )
         item, before = HoursChanged(wanted.zone, week, holidays), self._now.hours
         self._think(place, c.SetHours(NOBODY, wanted.zone, week, holidays))
         names = ("zone", "week", "holidays")
         self._add(
-            "hours", wanted.zone, "hours" if before else "", item, _differing(names, before, item)
+            "hours", wanted.zone, "hours" if before else "", item, differing(names, before, item)
         )
 
     def sites(self, wanted: Sequence[d.Site]) -> None:
         there = self._now.sites
         for n, each, key in _matched("sites", wanted, there, lambda s, site: s.name == site.name):
             place = ("sites", n)
-            _told((*place, "name"), partial(check_name, each.name, "A site's name"))
-            site = key or f"new {n}"
+            told((*place, "name"), partial(check_name, each.name, "A site's name"))
+            site = key or f"new-{n}"
+            self._sites[n] = site
+            self._site_ids |= {} if each.id is None else {each.id: site}
             command = c.ChangeSite if key else c.AddSite
             arguments = (each.name, each.origins) if key else (each.name, "", each.origins)
             self._think((*place, "origins"), command(NOBODY, site, *arguments))
-            self._add(
-                "site", each.name, key, each, _differing(("name", "origins"), there.get(key), each)
-            )
+            fields = differing(("name", "origins"), there.get(key), each)
+            self._add("site", each.name, key, each, fields, site)
         self._others("site", there, lambda site: site.name, removable=False)
 
     def goals(self, wanted: Sequence[d.Goal]) -> None:
@@ -120,7 +103,7 @@ class _Plan:
                 ("goals", n, "url"), command(NOBODY, key or f"new {n}", each.name, each.url)
             )
             self._add(
-                "goal", each.name, key, each, _differing(("name", "url"), there.get(key), each)
+                "goal", each.name, key, each, differing(("name", "url"), there.get(key), each)
             )
         self._others("goal", there, lambda goal: goal.name)
 
@@ -135,20 +118,39 @@ class _Plan:
             )
             self._think(("webhooks", n, "url"), command)
             before = there.get(key)
-            fields = _differing(("url", "format", "types"), before, each)
+            fields = differing(("url", "format", "types"), before, each)
             if before is not None and each.enabled == bool(before.disabled):
                 fields += ("enabled",)
             self._add("webhook", each.url, key, each, fields)
         self._others("webhook", there, lambda hook: hook.url)
 
+    def sections(self, wanted: d.Configuration) -> list[Step]:
+        """Steps of the settings' sections, in the order in which they are taken."""
+        steps = SectionSteps(
+            self._now,
+            self._think,
+            prune=self._prune,
+            departments=wanted.departments is not None,
+        )
+        return steps.of(sections.wishes(wanted, self._sites, self._site_ids))
+
     def _think(self, place: Place, command: TenantCommand) -> None:
         """Have the log's own rules judge a command, after those before it."""
-        for event in _told(place, lambda: decide(command, self._thought)):
+        for event in told(place, lambda: decide(command, self._thought)):
             self._thought = evolve(self._thought, event)
 
-    def _add(self, kind: str, name: str, key: str, item: Item, fields: tuple[str, ...]) -> None:
+    def _add(  # noqa: PLR0913, PLR0917  # a step, field by field
+        self,
+        kind: str,
+        name: str,
+        key: str,
+        item: Item,
+        fields: tuple[str, ...],
+        thought: str = "",
+    ) -> None:
         action: Action = ("change" if fields else "leave") if key else "add"
-        self.steps.append(Step(action, kind, name, fields if key else (), key, item))
+        told = fields if key else ()
+        self.steps.append(Step(action, kind, name, told, key, item, thought=thought))
 
     def _others(
         self,
@@ -200,12 +202,13 @@ def _same_receiver(wanted: Any, there: Any) -> bool:
 def _agents(wanted: d.Configuration, now: Present, *, prune: bool) -> list[Step]:
     steps: list[Step] = []
     named: set[str] = set()
+    labels = None if wanted.departments is None else [_label(each) for each in wanted.departments]
     for n, each in enumerate(wanted.agents):
         place, address = ("agents", n), normal_email(each.email)
         if address in named:
             raise Fault((*place, "email"), "It stands in the file twice.")
         named.add(address)
-        _check_agent(place, each, wanted.departments)
+        _check_agent(place, each, labels)
         key, before = now.agents.get(address, (None, None))
         steps.append(_agent(place, each, key, before))
     others = [
@@ -220,16 +223,22 @@ def _agents(wanted: d.Configuration, now: Present, *, prune: bool) -> list[Step]
     return steps
 
 
+def _label(department: str | d.Department) -> str:
+    return department if isinstance(department, str) else department.id
+
+
 def _check_agent(place: Place, each: d.Agent, departments: Sequence[str] | None) -> None:
     if each.role not in AGENT_ROLES:
         raise Fault((*place, "role"), f"An agent's role is one of {', '.join(AGENT_ROLES)}.")
-    _told((*place, "name"), partial(check_name, each.name, "An agent's name"))
+    told((*place, "name"), partial(check_name, each.name, "An agent's name"))
     new = NewAgent(each.email, each.name, each.role, "", each.departments)
-    _told((*place, "email"), lambda: check_agent(new))
+    told((*place, "email"), lambda: check_agent(new))
     command = CreateAgent(
         NOBODY, NOBODY, each.email, each.name, each.role, "", "", each.departments
     )
-    _told((*place, "departments"), lambda: agent_rules.decide(command, INITIAL))
+    told((*place, "departments"), lambda: agent_rules.decide(command, INITIAL))
+    profile = ChangeProfile(NOBODY, NOBODY, each.name, each.capacity, each.skills or ())
+    told(place, lambda: agent_rules.decide(profile, SOMEBODY))
     unknown = [] if departments is None else [n for n in each.departments if n not in departments]
     if unknown:
         what = f"{unknown[0]!r} is none of the departments that the file names."
@@ -242,10 +251,8 @@ def _agent(place: Place, each: d.Agent, key: UUID | None, before: Agent | None) 
     if not before.active:
         what = "This agent was deactivated: it cannot be changed, nor its address given to another."
         raise Fault((*place, "email"), what)
-    if each.name != before.name:
-        what = f"An agent's name cannot be changed; here it is {before.name!r}."
-        raise Fault((*place, "name"), what)
-    fields = _differing(("role", "departments"), before, each)
+    profile = [name for name in ("skills", "capacity") if getattr(each, name) is not None]
+    fields = differing(("name", "role", "departments", *profile), before, each)
     return Step("change" if fields else "leave", "agent", each.email, fields, str(key), each)
 
 
@@ -254,18 +261,3 @@ def _demand_admin(wanted: d.Configuration, now: Present) -> None:
     before = any(each.active and each.role == "admin" for _, each in now.agents.values())
     if before and not any(each.role == "admin" for each in wanted.agents):
         raise Fault(("agents",), "Pruned so, no admin would be left: name one.")
-
-
-def _differing(names: Sequence[str], before: Any, after: Any) -> tuple[str, ...]:
-    """Which of these are otherwise; none where there was nothing before."""
-    if before is None:
-        return ()
-    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
-
-
-def _told(place: Place, work: Callable[[], _T]) -> _T:
-    """What something comes to; a refusal is a fault of what stands at this place."""
-    try:
-        return work()
-    except (CannotRun, Refused) as error:
-        raise Fault(place, str(error)) from None

@@ -14,6 +14,7 @@ from domain.handling.states import Binding
 from domain.tenant.state import Tenant
 from ops.asking import Asking
 from ops.configuration import document as d
+from ops.configuration import sections
 from ops.core import Core
 from ops.hours_text import holiday_text, week_text
 from projections.agents.projection import AgentViewsProjection
@@ -85,13 +86,16 @@ def configuration(now: Present) -> d.Configuration:
     return d.Configuration(
         format=d.FORMAT,
         tenant=tenant.name,
-        departments=now.departments,
+        departments=sections.departments(tenant, now.departments),
         hours=None
         if hours is None
         else d.Hours(hours.zone, week_text(hours.week), tuple(map(holiday_text, hours.holidays))),
-        sites=tuple(d.Site(each.name, each.origins, each.site) for each in tenant.sites.values()),
+        sites=tuple(
+            d.Site(each.name, each.origins, each.site, tenant.appearances.get(each.site))
+            for each in tenant.sites.values()
+        ),
         agents=tuple(
-            d.Agent(each.email, each.name, each.role, each.departments)
+            d.Agent(each.email, each.name, each.role, each.departments, each.skills, each.capacity)
             for each in sorted(active, key=lambda agent: normal_email(agent.email))
         ),
         webhooks=tuple(
@@ -99,4 +103,5 @@ def configuration(now: Present) -> d.Configuration:
             for each in tenant.webhooks.values()
         ),
         goals=tuple(d.Goal(each.name, each.url, each.goal) for each in tenant.goals.values()),
+        **sections.present(tenant),
     )

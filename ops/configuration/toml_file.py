@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import tomli_w
 
+from domain.forms import stray
 from ops.configuration.document import FORMAT, Configuration
 from ops.errors import CannotRun
 
@@ -70,6 +71,11 @@ def parse(path: Path, text: str) -> Configuration:
         found = msgspec.convert(form, Configuration)
     except msgspec.ValidationError as error:
         raise _fault(str(error)).told(path, text) from None
+    place = stray(form, found)
+    if place is not None:
+        raise Fault(_place(place), f"{place.rpartition('.')[2]!r} is unknown here.").told(
+            path, text
+        )
     if found.format != FORMAT:
         what = f"This program reads format {FORMAT}, not {found.format}."
         raise Fault(("format",), what).told(path, text)
@@ -118,7 +124,7 @@ def line_of(text: str, place: Place) -> int | None:
 def _fault(said: str) -> Fault:
     """What msgspec says of a value, as a fault at its place."""
     what, _, path = said.partition(" - at `$")
-    place = tuple(name or int(number) for name, number in _STEP.findall(path))
+    place = _place(path)
     unknown = re.search(r"unknown field `([^`]*)`", what)
     if unknown is not None:
         return Fault((*place, unknown[1]), f"{unknown[1]!r} is unknown here.")
@@ -126,6 +132,11 @@ def _fault(said: str) -> Fault:
     if missing is not None:
         return Fault(place, f"{missing[1]!r} is missing.")
     return Fault(place, f"{what}.")
+
+
+def _place(path: str) -> Place:
+    """A place as it is written: ``.welcomes[0].when.page``."""
+    return tuple(name or int(number) for name, number in _STEP.findall(f".{path.lstrip('.')}"))
 
 
 def _tables(value: Any) -> list[dict[str, Any]]:
@@ -137,12 +148,13 @@ def _tables(value: Any) -> list[dict[str, Any]]:
 
 def _table(name: str, whole: Any, table: dict[str, Any]) -> str:
     """One table under its heading."""
-    heading = f"[{name}]" if whole is table else f"[[{name}]]"
-    return f"{heading}\n{tomli_w.dumps(table)}"
+    text = tomli_w.dumps({name: table})
+    return text if whole is table else text.replace(f"[{name}]", f"[[{name}]]", 1)
 
 
 def _without_none(form: Any) -> Any:
-    """TOML has no word for nothing: it is left out."""
+    """TOML has no word for nothing: it is left out, and so is a table that has nothing else."""
     if isinstance(form, dict):
-        return {name: _without_none(each) for name, each in form.items() if each is not None}
+        kept = {name: _without_none(each) for name, each in form.items() if each is not None}
+        return {name: each for name, each in kept.items() if each != {}}
     return [_without_none(each) for each in form] if isinstance(form, list | tuple) else form

@@ -17,8 +17,9 @@ from domain.tenant.goals import Goal
 from domain.tenant.state import Tenant
 from domain.tenant.webhooks import Webhook
 from ops.configuration import document as d
-from ops.configuration.plan import SECRET, Step, planned
+from ops.configuration.plan import SECRET, planned
 from ops.configuration.present import Present, configuration
+from ops.configuration.steps import Step
 from ops.configuration.toml_file import LONGEST, Fault, line_of, parse, read, write
 from ops.errors import CannotRun
 from ops.hours_text import holiday_of, week_of
@@ -197,7 +198,7 @@ WRONG = [
     ('departments = ["sales"]\n\n[[w', 'departments = ["slaes"]\n\n[[w', 21, "none of the dep"),
     ("grace@acme.example", "grace", 18, "is not an e-mail address"),
     ("grace@acme.example", "ADA@acme.example", 18, "stands in the file twice"),
-    ('name = "Grace"', 'name = "Gracia"', 19, "here it is 'Grace'"),
+    ('name = "Grace"', 'name = ""', 19, "An agent's name has 1 to"),
     ("https://hooks.example/c", "ftp://hooks.example", 24, "The webhook's address"),
     ('"https://hooks.example/c"', '"https://h.example"\ntypes = ["rain"]', 24, "is not sent"),
     ('"/checkout/done"', '"checkout"', 28, "A goal's page is a path"),

@@ -10,7 +10,7 @@ from domain.errors import Refused
 from domain.tenant.webhooks import Webhook
 from ops.configuration import document as d
 from ops.configuration.carry import Carrier
-from ops.configuration.plan import Step
+from ops.configuration.steps import Step
 from tests.doubles.appends import uuid
 
 LOG = uuid(1)
