@@ -36,7 +36,8 @@ PlainTag = Annotated[Tag, Meta(pattern=PLAIN)]
 class ListQuery(Struct, frozen=True):
     """Which conversations, and which part of the list.
 
-    ``assignee`` is an agent's id, ``me`` or ``none``; ``visitor`` a visitor's id.
+    ``assignee`` is an agent's id, ``me`` or ``none``; ``visitor`` a visitor's id. ``waiting``: it
+    is open and nobody serves it; ``missed``: nobody has answered in time.
     """
 
     status: Status | None = None
@@ -44,6 +45,8 @@ class ListQuery(Struct, frozen=True):
     department: Department | None = None
     tag: PlainTag | None = None
     visitor: Annotated[str, Meta(pattern=PLAIN, max_length=64)] | None = None
+    waiting: bool | None = None
+    missed: bool | None = None
     q: Annotated[str, Meta(pattern=PLAIN, max_length=200)] | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
     cursor: Annotated[str, Meta(pattern=PLAIN, max_length=512)] | None = None
@@ -68,7 +71,11 @@ class Last(Struct, frozen=True):
 class View(Struct, frozen=True):
     """What the read model knows of a conversation. ``id`` and ``conversation`` are the same.
 
-    ``reads`` is, for each agent, the version read up to; ``visitor_read`` the visitor's.
+    ``reads`` is, for each agent, the version read up to; ``visitor_read`` the visitor's. ``skills``
+    are what whoever answers should have. ``queued_at``: since when nobody serves it;
+    ``unanswered_at``: since when the visitor waits for an answer; both null where it is not so.
+    ``missed``: why nobody answered in time (``closed``, ``unstaffed``, ``unanswered``), until an
+    agent does. ``invited``: it began with an agent's invitation.
     """
 
     id: str
@@ -91,6 +98,13 @@ class View(Struct, frozen=True):
     version_mark: str
     reads: dict[str, int]
     visitor_read: int
+    channel: str | None
+    language: str | None
+    skills: tuple[str, ...]
+    invited: bool
+    queued_at: datetime | None
+    unanswered_at: datetime | None
+    missed: str | None
 
 
 class Item(View, frozen=True, kw_only=True):
@@ -161,6 +175,8 @@ async def list_conversations(call: Call) -> Items:
         query.tag,
         query.q,
         query.visitor,
+        query.waiting,
+        query.missed,
     )
     page = await call.deps.sessions.page(
         caller.log, filters, query.limit, query.cursor, caller.rights

@@ -122,7 +122,7 @@ class SessionFilters(Struct, frozen=True):
     """Which conversations are asked for; None: any.
 
     ``assignee`` is an agent's id or ``none``, ``visitor`` a visitor's; ``q`` is looked for in what
-    the view can search.
+    the view can search. ``waiting``: nobody serves it; ``missed``: nobody has answered in time.
     """
 
     status: str | None = None
@@ -131,6 +131,8 @@ class SessionFilters(Struct, frozen=True):
     tag: str | None = None
     q: str | None = None
     visitor: str | None = None
+    waiting: bool | None = None
+    missed: bool | None = None
 
 
 class SessionPage(Protocol):

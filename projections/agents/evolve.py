@@ -26,8 +26,15 @@ from projections.agents.rows import (
 )
 
 OF_AGENTS = frozenset(
-    {"agent.created", "agent.rights_changed", "agent.status_changed", "agent.deactivated"}
+    {
+        "agent.created",
+        "agent.rights_changed",
+        "agent.profile_changed",
+        "agent.status_changed",
+        "agent.deactivated",
+    }
 )
+_OF_TIME = frozenset({"agent.status_changed", "agent.deactivated"})
 
 _OPENING = frozenset({"conversation.started", "conversation.reopened"})
 _CLOSING = frozenset({"conversation.closed", "conversation.erased"})
@@ -50,7 +57,7 @@ def evolve(agents: Agents, events: Iterable[RecordedEvent]) -> Agents:
             if event.actor.role == "agent":
                 _add(work, event.actor.id, event, messages=1)
         else:
-            _conversation(event, serving, work)
+            _conversation(event, rows, serving, work)
     return Agents(rows, serving, work, tuple(ended))
 
 
@@ -61,7 +68,7 @@ def _agent(event: RecordedEvent, rows: dict[str, AgentRow], ended: list[Interval
         return
     row = rows[agent]
     after = replace(row, label=_label(row.label, event.data))
-    if event.type != "agent.rights_changed":
+    if event.type in _OF_TIME:
         if row.since is not None:
             status = None if row.label is None else row.label.status
             ended.append(Interval(agent, row.since, event.at, status))
@@ -74,12 +81,15 @@ def _agent(event: RecordedEvent, rows: dict[str, AgentRow], ended: list[Interval
 def _label(label: Label | None, data: object) -> Label | None:
     """The label after an event; None where that, or the label before it, cannot be read."""
     if isinstance(data, e.AgentCreated):
-        return Label(data.name, data.role, departments=data.departments)
+        return Label(data.name, data.role, departments=data.departments, email=data.email)
     if label is None:
         return None
     match data:
         case e.AgentRightsChanged():
             return replace(label, role=data.role, departments=data.departments)
+        case e.AgentProfileChanged():
+            capacity, skills = data.capacity, data.skills
+            return replace(label, name=data.name, capacity=capacity, skills=skills)
         case e.AgentStatusChanged():
             return replace(label, status=data.status)
         case e.AgentDeactivated():
@@ -89,7 +99,10 @@ def _label(label: Label | None, data: object) -> Label | None:
 
 
 def _conversation(
-    event: RecordedEvent, serving: dict[str, str | None], work: dict[tuple[str, datetime], Work]
+    event: RecordedEvent,
+    rows: dict[str, AgentRow],
+    serving: dict[str, str | None],
+    work: dict[tuple[str, datetime], Work],
 ) -> None:
     conversation = streams.conversation_id(event.stream)
     assert conversation is not None
@@ -100,6 +113,8 @@ def _conversation(
         serving[conversation] = None if event.type in _CLOSING else serves or UNASSIGNED
     if serves is not None and serves != served:
         _add(work, serves, event, conversations=1)
+        if serves in rows:
+            rows[serves] = replace(rows[serves], given_at=event.at)
 
 
 def _add(

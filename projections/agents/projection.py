@@ -20,17 +20,18 @@ from projections.ports import LabelCipher, ReadModels
 from projections.projection import Write, statement
 
 NAME = "agents"
-VERSION = 2
+VERSION = 3
 
-AGENT = Table("agent_2", ("tenant", "id", "active", "since", "label"), ("tenant", "id"))
+AGENT = Table("agent_3", ("tenant", "id", "active", "since", "given_at", "label"), ("tenant", "id"))
 STATUS = Table(
-    "agent_status_2",
+    "agent_status_3",
     ("tenant", "agent", "from_at", "to_at", "label"),
     ("tenant", "agent", "from_at"),
 )
-SERVING = Table("agent_serving_2", ("tenant", "conversation", "agent"), ("tenant", "conversation"))
+_CLEAR = ("id", "active", "since", "given_at")
+SERVING = Table("agent_serving_3", ("tenant", "conversation", "agent"), ("tenant", "conversation"))
 WORK = Table(
-    "agent_work_2",
+    "agent_work_3",
     ("tenant", "agent", "quarter", "messages", "conversations"),
     ("tenant", "agent", "quarter"),
 )
@@ -131,7 +132,9 @@ class AgentViewsProjection:
             log, [(streams.agent(agent), label) for agent, label in labelled]
         )
         labels = dict(zip((agent for agent, _ in labelled), encrypted, strict=True))
-        return [(log, row.id, row.active, row.since, labels.get(row.id)) for row in rows]
+        return [
+            (log, row.id, row.active, row.since, row.given_at, labels.get(row.id)) for row in rows
+        ]
 
     async def _stored_statuses(
         self, log: UUID, ended: Sequence[Interval]
@@ -167,10 +170,7 @@ async def read_rows(labels: LabelCodec[Label], log: UUID, stored: Sequence[Row])
     ]
     opened = await labels.decrypt(log, encrypted)
     return [
-        msgspec.convert(
-            {"id": row["id"], "active": row["active"], "since": row["since"], "label": label},
-            AgentRow,
-        )
+        msgspec.convert({**{name: row[name] for name in _CLEAR}, "label": label}, AgentRow)
         for row, label in zip(stored, opened, strict=True)
     ]
 
@@ -186,6 +186,7 @@ def named_in(events: Sequence[RecordedEvent]) -> _Named:
             after = event.metadata.after
             if after is not None and after.assignee is not None:
                 work.add((after.assignee, quarter_of(event.at)))
+                agents.add(after.assignee)
         elif event.actor.role == "agent":
             work.add((event.actor.id, quarter_of(event.at)))
     return _Named(sorted(agents), sorted(conversations), sorted(work))

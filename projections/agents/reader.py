@@ -25,14 +25,18 @@ from projections.ports import LabelCipher, ReadModels
 from projections.projection import identified
 from projections.standing import as_of
 
-_CHECKPOINT = identified(NAME, VERSION)
+CHECKPOINT = identified(NAME, VERSION)
 
 STRETCHES = 5_000
 """Times in one status that one answer decrypts: 50 a day for the longest range that is answered."""
 
 
 class AgentItem(Struct, frozen=True):
-    """An agent as it is. ``load`` is how many open conversations it serves."""
+    """An agent as it is. ``load`` is how many open conversations it serves.
+
+    ``capacity`` is how many it is given at a time, None: as many as the tenant has said.
+    ``given_at`` is when it was given one, or took one, last.
+    """
 
     id: str
     name: str
@@ -41,6 +45,10 @@ class AgentItem(Struct, frozen=True):
     departments: tuple[str, ...]
     status_since: datetime | None
     load: int
+    skills: tuple[str, ...] = ()
+    capacity: int | None = None
+    email: str = ""
+    given_at: datetime | None = None
 
 
 class AgentTimes(Struct, frozen=True):
@@ -74,6 +82,10 @@ class AgentReader:
                 row.label.departments,
                 row.since,
                 msgspec.convert(columns["load"], int),
+                row.label.skills,
+                row.label.capacity,
+                row.label.email,
+                row.given_at,
             )
             for row, columns in zip(rows, stored, strict=True)
             if row.label is not None
@@ -86,7 +98,7 @@ class AgentReader:
         """
         asked = (agent, since, until, STRETCHES + 1)
         async with self._models.reading(log) as transaction:
-            rows = await transaction.fetch(sql("times"), log, _CHECKPOINT, *asked)
+            rows = await transaction.fetch(sql("times"), log, CHECKPOINT, *asked)
         position, mark = as_of(log, rows[0])
         ended = [row for row in rows if row["kind"] == "ended"]
         if len(ended) > STRETCHES:

@@ -26,11 +26,15 @@ class Label(Struct, frozen=True, omit_defaults=True):
     role: str
     status: str = OFFLINE
     departments: tuple[str, ...] = ()
+    email: str = ""
+    skills: tuple[str, ...] = ()
+    capacity: int | None = None
 
 
 class AgentRow(Struct, frozen=True):
     """One agent. ``active``: it may sign in. ``since``: from when on it is in its present status.
 
+    ``given_at``: when it was given a conversation, or took one, last.
     ``label`` is None where it cannot be read any more.
     """
 
@@ -38,6 +42,7 @@ class AgentRow(Struct, frozen=True):
     active: bool
     since: datetime | None
     label: Label | None
+    given_at: datetime | None = None
 
 
 class Interval(Struct, frozen=True):

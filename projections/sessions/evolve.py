@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from domain import streams
 from domain.conversation import events as e
 from domain.envelope import MARK_BYTES, Actor, RecordedEvent
+from domain.routing.serving import served
 from domain.visitor.events import VisitorIdentified
 from projections.sessions.rows import EMPTY, LAST_TEXT, Label, Last, SessionRow, Sessions
 from projections.unfit import evolved
@@ -127,18 +128,38 @@ def _in_clear(row: SessionRow, event: RecordedEvent) -> SessionRow:
         last_at=event.at if event.type in _ACTIVITY else row.last_at,
         last_message_version=event.version if posted else row.last_message_version,
         last_visitor_version=event.version if by_visitor else row.last_visitor_version,
+        **served(row, event),
     )
 
 
 def erased(row: SessionRow) -> SessionRow:
     """What is left of a view when its visitor was erased."""
-    return replace(row, status="erased", visitor_read=0, reads={}, rating=None, label=EMPTY)
+    return replace(
+        row,
+        status="erased",
+        visitor_read=0,
+        reads={},
+        rating=None,
+        channel=None,
+        invited=False,
+        queued_at=None,
+        served_at=None,
+        unanswered_at=None,
+        unreminded_at=None,
+        unreminded_version=0,
+        missed=None,
+        label=EMPTY,
+    )
 
 
 def _told(row: SessionRow, event: RecordedEvent) -> SessionRow:
-    """What the event's data tells. A start or a note tells nothing beyond the envelope."""
+    """What the event's data tells. A note tells nothing beyond the envelope."""
     data, label = event.data, row.label
     match data:
+        case e.ConversationStarted():
+            label = replace(label, language=data.language, skills=data.skills)
+            invited = data.invitation is not None
+            return replace(row, channel=data.channel, invited=invited, label=label)
         case e.MessagePosted():
             last = Last((data.body.text or "")[:LAST_TEXT], event.actor.role, event.at)
             return replace(row, label=replace(label, last=last))

@@ -32,6 +32,13 @@ class SessionItem(Struct, frozen=True):
     version_mark: str
     reads: dict[str, int]
     visitor_read: int
+    channel: str | None
+    language: str | None
+    skills: tuple[str, ...]
+    invited: bool
+    queued_at: datetime | None
+    unanswered_at: datetime | None
+    missed: str | None
 
 
 class SessionPage(Struct, frozen=True):
@@ -77,4 +84,11 @@ def item(row: SessionRow) -> SessionItem:
         version_mark=row.mark.hex(),
         reads=row.reads,
         visitor_read=row.visitor_read,
+        channel=row.channel,
+        language=label.language,
+        skills=label.skills,
+        invited=row.invited,
+        queued_at=row.queued_at,
+        unanswered_at=row.unanswered_at,
+        missed=row.missed,
     )

@@ -23,14 +23,14 @@ from projections.sessions import evolve
 from projections.sessions.rows import Label, SessionRow, Sessions
 
 NAME = "sessions"
-VERSION = 1
+VERSION = 2
 
 
 _CLEAR = tuple(name for name in SessionRow.__struct_fields__ if name != "label")
 
-SESSION = Table("session_1", ("tenant", *_CLEAR, "label"), ("tenant", "id"))
-TAG = Table("session_tag_1", ("tenant", "tag", "conversation"), ("tenant", "tag", "conversation"))
-USER = Table("session_user_1", ("tenant", "visitor", "label"), ("tenant", "visitor"))
+SESSION = Table("session_2", ("tenant", *_CLEAR, "label"), ("tenant", "id"))
+TAG = Table("session_tag_2", ("tenant", "tag", "conversation"), ("tenant", "tag", "conversation"))
+USER = Table("session_user_2", ("tenant", "visitor", "label"), ("tenant", "visitor"))
 
 
 class _Named(Struct, frozen=True):
@@ -50,7 +50,8 @@ class SessionViewsProjection:
     owned = (SESSION.name, TAG.name, USER.name)
     cost = 2
     late_indexes = tuple(
-        f"session_1_{each}" for each in ("last", "status", "assignee", "department", "position")
+        f"session_2_{each}"
+        for each in ("last", "status", "assignee", "department", "position", "waiting", "missed")
     )
 
     def __init__(self, models: ReadModels, cipher: LabelCipher) -> None:

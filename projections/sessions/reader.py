@@ -39,7 +39,8 @@ _CHUNK_ROWS = 100
 class Filters(Protocol):
     """What a list is limited to; None is no limit.
 
-    ``assignee`` "none": nobody serves it. ``q``: part of the visitor's name, of a tag or of the
+    ``assignee`` "none": nobody serves it. ``waiting``: it is open and nobody serves it; ``missed``:
+    nobody has answered in time. ``q``: part of the visitor's name, of a tag or of the
     last message's beginning, in any case.
     """
 
@@ -60,6 +61,12 @@ class Filters(Protocol):
 
     @property
     def visitor(self) -> str | None: ...
+
+    @property
+    def waiting(self) -> bool | None: ...
+
+    @property
+    def missed(self) -> bool | None: ...
 
 
 class SessionReader:
@@ -113,7 +120,7 @@ class SessionReader:
     async def _arguments(
         self, log: UUID, filters: Filters, rights: Rights | None
     ) -> tuple[object, ...]:
-        """The arguments $1 to $9, as ``filters.sql`` has them."""
+        """The arguments $1 to $11, as ``filters.sql`` has them."""
         placed = (filters.status, filters.assignee, filters.department)
         check((*placed, filters.tag, filters.visitor))
         tag = None
@@ -130,6 +137,8 @@ class SessionReader:
             rights.agent if rights is not None and limited else None,
             sorted(rights.departments) if rights is not None and limited else [],
             filters.visitor,
+            filters.waiting,
+            filters.missed,
         )
 
     async def _search(

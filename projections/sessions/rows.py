@@ -35,6 +35,8 @@ class Label(Struct, frozen=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
     last: Last | None = None
     comment: str | None = None
+    language: str | None = None
+    skills: tuple[str, ...] = ()
 
 
 EMPTY = Label()
@@ -47,7 +49,8 @@ class SessionRow(Struct, frozen=True):
     that event's place in the log. ``last_at`` moves with what both sides see happen: a message,
     closing, reopening. ``reads`` says for each agent the version read up to, ``visitor_read`` for
     the visitor. ``last_visitor_version`` is the version of the visitor's last message,
-    ``last_message_version`` of anybody's.
+    ``last_message_version`` of anybody's. ``invited``: an agent's invitation was its beginning.
+    From ``queued_at`` on see :class:`~domain.routing.serving.Served`.
     """
 
     id: str
@@ -65,6 +68,14 @@ class SessionRow(Struct, frozen=True):
     visitor_read: int = 0
     reads: dict[str, int] = {}
     rating: int | None = None
+    channel: str | None = None
+    invited: bool = False
+    queued_at: datetime | None = None
+    served_at: datetime | None = None
+    unanswered_at: datetime | None = None
+    unreminded_at: datetime | None = None
+    unreminded_version: int = 0
+    missed: str | None = None
     label: Label = EMPTY
 
     @property

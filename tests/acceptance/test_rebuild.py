@@ -18,7 +18,7 @@ from tests.fixtures.client import Client, new_id, visitor_session
 from tests.fixtures.server import CHECKOUT, Server, clean_environment
 
 KILLS = 2
-ROWS = "SELECT id, version, position, status FROM rm.session_1 ORDER BY id"
+ROWS = "SELECT id, version, position, status FROM rm.session_2 ORDER BY id"
 SMALL = {"PARLEY_BUILD_PAGE_EVENTS": "1", "PARLEY_BUILD_WORKERS": "1"}
 """A page is one event, so that a kill comes in the middle."""
 
@@ -81,7 +81,7 @@ async def _rows(server: Server) -> list[Any]:
         ends = time.monotonic() + 30
         while await connection.fetchval(
             "SELECT max(e.position) > (SELECT min(k.position) FROM es.checkpoint AS k"
-            " WHERE k.projection = 'sessions.1') FROM es.event AS e"
+            " WHERE k.projection = 'sessions.2') FROM es.event AS e"
         ):
             assert time.monotonic() < ends
             await asyncio.sleep(0.1)

@@ -209,8 +209,8 @@ MUTATIONS = (
     Mutation(
         name="rebuild-clears-every-tenant",
         file="projections/sessions/sql/clear.sql",
-        before="DELETE FROM session_1 WHERE tenant = $1",
-        after="DELETE FROM session_1 WHERE $1::uuid IS NOT NULL",
+        before="DELETE FROM session_2 WHERE tenant = $1",
+        after="DELETE FROM session_2 WHERE $1::uuid IS NOT NULL",
         breaks="A rebuild throws away the rows of one tenant only.",
         tests=(f"{SESSIONS}::test_a_rebuild_is_of_one_tenant",),
     ),

@@ -1,9 +1,9 @@
 -- Those who may sign in, or one of them, each with how many open conversations it serves.
 SELECT
-    a.id, a.active, a.since, a.label,
+    a.id, a.active, a.since, a.given_at, a.label,
     (
-        SELECT count(*) FROM agent_serving_2 AS s WHERE s.tenant = $1 AND s.agent = a.id
+        SELECT count(*) FROM agent_serving_3 AS s WHERE s.tenant = $1 AND s.agent = a.id
     ) AS load
-FROM agent_2 AS a
+FROM agent_3 AS a
 WHERE a.tenant = $1 AND a.active AND ($2::text IS NULL OR a.id = $2)
 ORDER BY a.id

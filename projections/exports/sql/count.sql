@@ -1,5 +1,5 @@
 SELECT count(*) AS conversations
-FROM session_1 AS s
+FROM session_2 AS s
 WHERE
 {wanted}
 -- It reads what the page does.

@@ -2,7 +2,7 @@
 SELECT
     e."position", e.stream, e.version, e.decided, e.type, e.schema_version, e.event_id, e.actor_role,
     e.actor_id, e.key_id, e.metadata, es.micros(e.recorded_at) AS recorded_at, e.data, e.hash
-FROM session_user_1 AS u
+FROM session_user_2 AS u
 CROSS JOIN LATERAL (
     SELECT * FROM es.event AS o
     WHERE

@@ -2,7 +2,7 @@
 -- snapshot, since they come of one statement. An id never changes, so nothing moves while the pages
 -- are turned; a page has a bounded cost, however few are wanted.
 WITH page AS MATERIALIZED (
-    SELECT * FROM session_1
+    SELECT * FROM session_2
     WHERE tenant = $1 AND id > $9::text
     ORDER BY id
     LIMIT $10

@@ -6,7 +6,7 @@
         ($6::text IS NULL OR s.status = $6)
         AND ($7::text IS NULL OR s.department = $7)
         AND ($8::bytea IS NULL OR EXISTS (
-            SELECT FROM session_tag_1 AS t
+            SELECT FROM session_tag_2 AS t
             WHERE t.tenant = $1 AND t.tag = $8 AND t.conversation = s.id
         ))
     ))

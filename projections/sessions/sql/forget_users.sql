@@ -1,1 +1,1 @@
-DELETE FROM session_user_1 WHERE tenant = $1 AND visitor = ANY ($2::text[])
+DELETE FROM session_user_2 WHERE tenant = $1 AND visitor = ANY ($2::text[])

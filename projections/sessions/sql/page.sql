@@ -7,12 +7,14 @@ LEFT JOIN es.checkpoint AS c ON c.projection = $2 AND c.tenant = $1
 LEFT JOIN LATERAL (
     SELECT
         id, visitor, status, assignee, department, started_at, last_at, version, mark, position,
-        last_message_version, last_visitor_version, visitor_read, reads::text AS reads, rating, label
-    FROM session_1 AS s
+        last_message_version, last_visitor_version, visitor_read, reads::text AS reads, rating,
+        channel, invited, queued_at, served_at, unanswered_at, unreminded_at, unreminded_version, missed,
+        label
+    FROM session_2 AS s
     WHERE
     {filters}
-    AND ($10::timestamptz IS NULL OR (s.last_at, s.id) < ($10, $11::text))
+    AND ($12::timestamptz IS NULL OR (s.last_at, s.id) < ($12, $13::text))
     ORDER BY s.last_at DESC, s.id DESC
-    LIMIT $12
+    LIMIT $14
 ) AS s ON true
 ORDER BY s.last_at DESC, s.id DESC

@@ -1,5 +1,5 @@
--- Session views, version 1. In clear: ids, numbers and times only.
-CREATE TABLE IF NOT EXISTS session_1 (
+-- Session views, version 2. In clear: ids, numbers and times only.
+CREATE TABLE IF NOT EXISTS session_2 (
     tenant uuid NOT NULL,
     id text COLLATE "C" NOT NULL,
     visitor text NOT NULL,
@@ -19,34 +19,51 @@ CREATE TABLE IF NOT EXISTS session_1 (
     -- agent's id: the version read up to
     reads jsonb NOT NULL,
     rating smallint,
-    -- names, tags, the last message, a comment: under the visitor's key; NULL once erased
+    -- the way it came by: a word of ours
+    channel text,
+    -- it begins with an agent's invitation
+    invited boolean NOT NULL,
+    -- since when nobody serves it, or its assignee does; since when the visitor waits for an answer,
+    -- and since when since the last reminder, from the message at which version on
+    queued_at timestamptz,
+    served_at timestamptz,
+    unanswered_at timestamptz,
+    unreminded_at timestamptz,
+    unreminded_version bigint NOT NULL,
+    -- why nobody has answered: a word of ours
+    missed text,
+    -- names, tags, language, skills, the last message, a comment: under the visitor's key; NULL once erased
     label bytea,
     PRIMARY KEY (tenant, id)
 );
-CREATE INDEX IF NOT EXISTS session_1_last ON session_1 (tenant, last_at, id);
-CREATE INDEX IF NOT EXISTS session_1_status ON session_1 (tenant, status, last_at, id);
-CREATE INDEX IF NOT EXISTS session_1_assignee ON session_1 (tenant, assignee, last_at, id);
-CREATE INDEX IF NOT EXISTS session_1_department ON session_1 (tenant, department, last_at, id);
-CREATE INDEX IF NOT EXISTS session_1_position ON session_1 (tenant, position);
-CREATE INDEX IF NOT EXISTS session_1_visitor ON session_1 (tenant, visitor);
-SELECT rm.guard('session_1');
+CREATE INDEX IF NOT EXISTS session_2_last ON session_2 (tenant, last_at, id);
+CREATE INDEX IF NOT EXISTS session_2_status ON session_2 (tenant, status, last_at, id);
+CREATE INDEX IF NOT EXISTS session_2_assignee ON session_2 (tenant, assignee, last_at, id);
+CREATE INDEX IF NOT EXISTS session_2_department ON session_2 (tenant, department, last_at, id);
+CREATE INDEX IF NOT EXISTS session_2_position ON session_2 (tenant, position);
+CREATE INDEX IF NOT EXISTS session_2_waiting ON session_2 (tenant, last_at, id)
+WHERE queued_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS session_2_missed ON session_2 (tenant, last_at, id)
+WHERE missed IS NOT NULL;
+CREATE INDEX IF NOT EXISTS session_2_visitor ON session_2 (tenant, visitor);
+SELECT rm.guard('session_2');
 
 -- By which tags a conversation is found: keyed digests, so that nobody can read them off here.
-CREATE TABLE IF NOT EXISTS session_tag_1 (
+CREATE TABLE IF NOT EXISTS session_tag_2 (
     tenant uuid NOT NULL,
     tag bytea NOT NULL,
     conversation text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, tag, conversation)
 );
-CREATE INDEX IF NOT EXISTS session_tag_1_conversation ON session_tag_1 (tenant, conversation);
-SELECT rm.guard('session_tag_1');
+CREATE INDEX IF NOT EXISTS session_tag_2_conversation ON session_tag_2 (tenant, conversation);
+SELECT rm.guard('session_tag_2');
 
 -- Whom the customer's back end said a visitor is, for conversations that begin later.
-CREATE TABLE IF NOT EXISTS session_user_1 (
+CREATE TABLE IF NOT EXISTS session_user_2 (
     tenant uuid NOT NULL,
     visitor text NOT NULL,
     -- under the visitor's key
     label bytea NOT NULL,
     PRIMARY KEY (tenant, visitor)
 );
-SELECT rm.guard('session_user_1');
+SELECT rm.guard('session_user_2');

@@ -1,1 +1,1 @@
-DELETE FROM session_tag_1 WHERE tenant = $1 AND conversation = ANY ($2::text[])
+DELETE FROM session_tag_2 WHERE tenant = $1 AND conversation = ANY ($2::text[])

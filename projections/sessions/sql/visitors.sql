@@ -1,1 +1,1 @@
-SELECT id, visitor, label FROM session_1 WHERE tenant = $1 AND id = ANY ($2::text[])
+SELECT id, visitor, label FROM session_2 WHERE tenant = $1 AND id = ANY ($2::text[])

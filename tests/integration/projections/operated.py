@@ -57,7 +57,7 @@ async def begin_busy(store: Any) -> History:
 class Filters:
     """No filter."""
 
-    status = assignee = department = tag = visitor = q = None
+    status = assignee = department = tag = visitor = q = waiting = missed = None
 
 
 def settings_for(url: str) -> Settings:

@@ -33,12 +33,12 @@ OTHER = UUID("0192f0aa-0000-7000-8000-0000000000ff")
 OTHERS_POSITION = 10**9
 PASSWORD = "a password that is long"  # a test's
 FORBIDDEN = (
-    "SELECT * FROM rm.session_1",
-    "SELECT label FROM rm.session_1",
+    "SELECT * FROM rm.session_2",
+    "SELECT label FROM rm.session_2",
     "SELECT * FROM es.event",
     "SELECT data FROM es.event",
-    "UPDATE rm.session_1 SET rating = 5",
-    "DELETE FROM rm.session_1",
+    "UPDATE rm.session_2 SET rating = 5",
+    "DELETE FROM rm.session_2",
     "INSERT INTO analytics.analyst VALUES (current_user, gen_random_uuid(), 'x')",
     "UPDATE analytics.analyst SET log = gen_random_uuid()",
     "CREATE TABLE analytics.mine ()",
@@ -92,9 +92,9 @@ async def login(
     async with owner.transaction():
         await make_views(PostgresTransaction(owner))
         role = await add_analyst(owner, LOG, "bi", PASSWORD, PostgresSettings())
-    await owner.execute("INSERT INTO rm.agent_2 VALUES ($1, 'spy', true, now(), NULL)", OTHER)
+    await owner.execute("INSERT INTO rm.agent_3 VALUES ($1, 'spy', true, now(), NULL, NULL)", OTHER)
     await owner.execute(
-        "INSERT INTO es.checkpoint VALUES ('agents.2', $1, $2, '')", OTHER, OTHERS_POSITION
+        "INSERT INTO es.checkpoint VALUES ('agents.3', $1, $2, '')", OTHER, OTHERS_POSITION
     )
     yield _url_of(postgres_url, role, PASSWORD)
     await remove_analyst(owner, LOG, "bi")
@@ -121,7 +121,7 @@ async def test_every_view_shows_ones_own_tenant(login: str, views: Views, owner:
     assert "spy" not in set(agents["agent"])
     assert len(agents) == len(await views.agents.agents(LOG)) > 0
     reached = await asked(login, "SELECT * FROM as_of")
-    assert set(reached["projection"]) >= {"agents.2", "analytics.2", "sessions.1"}
+    assert set(reached["projection"]) >= {"agents.3", "analytics.2", "sessions.2"}
     assert (reached["position"] > 0).all()
     assert (reached["position"] < OTHERS_POSITION).all()
 
@@ -167,7 +167,7 @@ async def test_times_are_numbers_to_reckon_with(login: str) -> None:
 class Nothing:
     """No filter."""
 
-    status = assignee = department = tag = visitor = q = None
+    status = assignee = department = tag = visitor = q = waiting = missed = None
 
 
 async def test_who_may_decrypt_can_name_what_the_views_show(login: str, views: Views) -> None:
@@ -234,8 +234,8 @@ async def test_views_that_are_there_are_left_alone(owner: Owner, login: str) -> 
         await make_views(PostgresTransaction(owner))
     assert await owner.fetchval(of_view) == before
     async with owner.transaction():
-        assert not remaking(["session_1"]).statements
-        for each in remaking(["session_1", "agent_2"]).statements:
+        assert not remaking(["session_2"]).statements
+        for each in remaking(["session_2", "agent_3"]).statements:
             await owner.execute(each)
     assert await owner.fetchval(of_view) != before
     assert len(await asked(login, "SELECT * FROM conversations"))

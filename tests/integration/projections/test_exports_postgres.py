@@ -185,7 +185,7 @@ async def test_a_time_is_of_the_beginning_and_its_end_is_not_in_it(
 class NoFilters:
     """Any conversation."""
 
-    status = assignee = department = tag = visitor = q = None
+    status = assignee = department = tag = visitor = q = waiting = missed = None
 
 
 async def test_one_script_loads_into_postgresql_and_sqlite(

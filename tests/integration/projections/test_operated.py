@@ -72,13 +72,13 @@ async def test_a_build_that_was_cut_off_is_seen(product: Product, busy: History)
     await product.follow()
     product.choose(switch_s=0.0)
     await product.owner.execute(
-        "INSERT INTO es.checkpoint VALUES ('sessions.1', gen_random_uuid(), 1, '')"
+        "INSERT INTO es.checkpoint VALUES ('sessions.2', gen_random_uuid(), 1, '')"
     )
     with pytest.raises(CannotRun):  # a log that only the live tables know cannot be caught up with
         await product.rebuild("sessions").run()
     line = (await lines(product))["sessions"]
     assert (line.building, line.per_second) == (1.0, None)
-    assert await product.operator.drop("sessions") == ["dropped an unfinished build of sessions.1"]
+    assert await product.operator.drop("sessions") == ["dropped an unfinished build of sessions.2"]
     assert (await lines(product))["sessions"].building is None
     assert busy.erased
 
@@ -110,7 +110,7 @@ async def test_a_parked_event_is_replayed_once_the_fault_is_mended(
     assert finding.detail.startswith("1 parked.")
     assert (parked.tenant, parked.position) == ("demo", rated)
     assert "somebody" not in parked.error
-    with pytest.raises(CannotRun, match=f"Position {rated} cannot be folded by sessions.1 still"):
+    with pytest.raises(CannotRun, match=f"Position {rated} cannot be folded by sessions.2 still"):
         await product.rebuild("sessions").run_for("demo", mended=rated)
     assert await product.rows() == without
     monkeypatch.setattr(evolve, "evolve", poison.evolve)
@@ -142,13 +142,13 @@ async def test_one_tenants_rows_are_exchanged_beside_the_others(
     await product.follow()
     before = await product.rows()
     await product.owner.execute(
-        "INSERT INTO rm.session_user_1 VALUES (gen_random_uuid(), 'another', 'label');"
-        f" DELETE FROM rm.session_1 WHERE tenant = '{LOG}'"
+        "INSERT INTO rm.session_user_2 VALUES (gen_random_uuid(), 'another', 'label');"
+        f" DELETE FROM rm.session_2 WHERE tenant = '{LOG}'"
     )
     await product.rebuild("sessions").run_for("demo")
     after = await product.rows()
-    assert len(after["session_user_1"]) == len(before["session_user_1"]) + 1
-    assert after["session_1"] == before["session_1"]
+    assert len(after["session_user_2"]) == len(before["session_user_2"]) + 1
+    assert after["session_2"] == before["session_2"]
     assert busy.erased
 
 

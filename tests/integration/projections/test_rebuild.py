@@ -176,7 +176,7 @@ async def test_a_switch_that_cannot_be_had_is_left_to_the_next_command(
     async with _analyst(product):
         with pytest.raises(CannotRun, match="only the switch is left"):
             await product.rebuild("sessions").run()
-    await product.owner.execute("UPDATE rm_next.session_1 SET department = 'built before'")
+    await product.owner.execute("UPDATE rm_next.session_2 SET department = 'built before'")
     product.choose(switch_s=10.0)
     await product.rebuild("sessions").run()
     assert {row.department for row in (await product.rows())["shown"]} == {"built before"}
@@ -189,12 +189,12 @@ async def test_those_that_are_switched_are_not_named_again(product: Product, bus
     """The next command is of the rest: to build the others anew would lose what they were."""
     await product.follow()
     product.choose(switch_s=0.2)
-    async with _analyst(product, "agent_2"):
+    async with _analyst(product, "agent_3"):
         with pytest.raises(CannotRun, match="`parley projection rebuild agents`, and only"):
             await product.rebuild("sessions", "agents").run()
     await product.rebuild("agents").run()
     product.choose(switch_s=0.2)
-    async with _analyst(product, "agent_2"):
+    async with _analyst(product, "agent_3"):
         with pytest.raises(CannotRun, match="`parley projection rebuild agents --undo`"):
             await product.rebuild("sessions", "agents").undo()
     assert busy.erased
@@ -279,7 +279,7 @@ def test_options_that_would_do_nothing_are_refused() -> None:
 
 @contextlib.asynccontextmanager
 async def _analyst(
-    product: Product, table: str = "session_1"
+    product: Product, table: str = "session_2"
 ) -> AsyncIterator[Callable[[], Awaitable[object]]]:
     """Somebody who reads a table in a transaction that lasts."""
     async with owner_of(product.core.url) as connection:
@@ -295,7 +295,7 @@ async def _generations(product: Product) -> int:
 async def test_a_rebuild_is_undone_without_going_back(product: Product, busy: History) -> None:
     """The older tables are brought to where the live ones are before they take their place."""
     await product.follow()
-    await product.owner.execute("UPDATE rm.session_1 SET department = 'as it was'")
+    await product.owner.execute("UPDATE rm.session_2 SET department = 'as it was'")
     await product.rebuild("sessions").run()
     await busy.play(Action("page", number=1))
     await product.follow()
@@ -351,7 +351,7 @@ async def test_a_running_projector_drops_rows_of_other_tables(
     """What an engine keeps of the tables that were live is not written into those that are."""
     await product.follow()
     await product.rebuild("sessions").run()
-    await product.owner.execute("UPDATE rm_old.session_1 SET rating = 1, reads = '{}'")
+    await product.owner.execute("UPDATE rm_old.session_2 SET rating = 1, reads = '{}'")
     await busy.play(Action("post", number=1))
     await product.follow()
     await product.rebuild("sessions").undo()
@@ -367,12 +367,12 @@ async def test_what_is_beside_can_be_dropped(product: Product, busy: History) ->
     model = model_of(product.projections[0])
     await product.rebuild("sessions").run()
     live = await product.rows()
-    assert await product.operator.drop("sessions") == ["dropped the older generation of sessions.1"]
+    assert await product.operator.drop("sessions") == ["dropped the older generation of sessions.2"]
     assert not await generations.exists(product.owner, model, OLD)
     assert not await generations.exists(product.owner, model, NEXT)
     assert await product.operator.drop("sessions") == []
     with pytest.raises(CannotRun, match=r"sessions\.1 is live"):
-        await product.operator.drop("sessions.1")
+        await product.operator.drop("sessions.2")
     assert await product.rows() == live
     assert busy.erased
 
@@ -399,7 +399,7 @@ async def test_what_was_erased_is_nowhere_beside_the_live_tables(
     found = sorted(await forget())
     assert found == sorted(
         f"{name}{which}"
-        for name in ("sessions.1", "search.1", "analytics.2")
+        for name in ("sessions.2", "search.1", "analytics.2")
         for which in ("+next", "+old")
     )
     assert await product.owner.fetch(_BESIDE) == []
@@ -460,7 +460,7 @@ async def test_what_older_releases_leave_is_dropped(product: Product, busy: Hist
     assert await owner.fetchval("SELECT count(status) FROM analytics.conversations") == 0
     await product.follow()
     await product.rebuild("agents").run()
-    await owner.execute("CREATE VIEW rm.mine AS SELECT FROM rm_old.agent_2")
+    await owner.execute("CREATE VIEW rm.mine AS SELECT FROM rm_old.agent_3")
     for refused in (product.operator.drop("agents"), product.rebuild("agents").run()):
         with pytest.raises(generations.StoodOn, match="views of somebody's own"):
             await refused
@@ -481,7 +481,7 @@ async def test_a_version_has_its_own_indexes_beside_those_before(product: Produc
         " AND tablename = ANY ($1)",
         [table for each in product.projections for table in each.owned],
     )
-    assert {table for table, _ in named} >= {"fact_2", "session_1", "audit_1"}
+    assert {table for table, _ in named} >= {"fact_2", "session_2", "audit_1"}
     assert [
         each for each in named if not each["indexname"].startswith(each["tablename"] + "_")
     ] == []
@@ -496,5 +496,5 @@ async def test_no_statistics_name_a_tenant(product: Product) -> None:
         " WHERE relnamespace IN ('rm'::regnamespace, 'rm_old'::regnamespace)"
         " AND attname = 'tenant'"
     )
-    assert {"rm.fact_2", "rm_old.fact_2", "rm.session_1"} <= {each["name"] for each in targets}
+    assert {"rm.fact_2", "rm_old.fact_2", "rm.session_2"} <= {each["name"] for each in targets}
     assert [each["name"] for each in targets if each["target"] != 0] == []

@@ -333,6 +333,8 @@ class _Any(Struct, frozen=True):
     department: str | None = None
     tag: str | None = None
     visitor: str | None = None
+    waiting: bool | None = None
+    missed: bool | None = None
     q: str | None = None
 
 

@@ -57,6 +57,8 @@ class Filters(Struct, frozen=True):
     tag: str | None = None
     q: str | None = None
     visitor: str | None = None
+    waiting: bool | None = None
+    missed: bool | None = None
 
 
 ALL = Filters()
@@ -123,7 +125,7 @@ async def test_who_an_erased_visitor_was_leaves_no_row(
     for kind in ("identify", "start"):
         await history.play(Action(kind))
     await views.follow()
-    count = "SELECT count(*) FROM rm.session_user_1"
+    count = "SELECT count(*) FROM rm.session_user_2"
     assert await owner.fetchval(count) == 1
     await history.play(Action("erase"))
     await views.follow()
@@ -390,7 +392,7 @@ async def test_a_damaged_label_harms_no_other(views: Views, history: History, ow
     await views.follow()
     whole = await everything(views)
     await owner.execute(
-        "UPDATE rm.session_1 SET label = '\\x0102030405060708090a' WHERE id = $1", whole[0].id
+        "UPDATE rm.session_2 SET label = '\\x0102030405060708090a' WHERE id = $1", whole[0].id
     )
     damaged, other = await everything(views)
     assert (damaged.last, damaged.status) == (None, "erased")
@@ -427,12 +429,12 @@ async def test_every_table_is_behind_row_level_security(
     )
     assert {row["name"] for row in tables} == {*RM_TABLES, "rm.erasure", "rm.trouble"}
     await owner.execute(
-        "INSERT INTO rm.parked VALUES ('sessions.1', $1, 1, NULL, 'ValueError', now())", LOG
+        "INSERT INTO rm.parked VALUES ('sessions.2', $1, 1, NULL, 'ValueError', now())", LOG
     )
     await owner.execute(
-        "INSERT INTO rm.trouble VALUES ('sessions.1', $1, 'failing', 'ValueError', now())", LOG
+        "INSERT INTO rm.trouble VALUES ('sessions.2', $1, 'failing', 'ValueError', now())", LOG
     )
-    await owner.execute("INSERT INTO rm.erasure VALUES ('sessions.1+old', $1, 1)", LOG)
+    await owner.execute("INSERT INTO rm.erasure VALUES ('sessions.2+old', $1, 1)", LOG)
     for row in tables:
         assert row["secured"]
         assert row["owner"] not in {"parley_node", "parley_projector"}

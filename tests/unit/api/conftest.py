@@ -81,6 +81,13 @@ class Item:
     version_mark: str = "00" * 8
     reads: dict[str, int] = field(default_factory=lambda: {"somebody": 1})
     visitor_read: int = 0
+    channel: str | None = None
+    language: str | None = None
+    skills: tuple[str, ...] = ()
+    invited: bool = False
+    queued_at: datetime | None = None
+    unanswered_at: datetime | None = None
+    missed: str | None = None
     internal: str = "not for anybody"
 
     def __post_init__(self) -> None:

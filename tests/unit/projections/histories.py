@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from domain import streams
 from domain.access import Rights
-from domain.agent.commands import CreateAgent, Deactivate, SetRights, SetStatus
+from domain.agent.commands import ChangeProfile, CreateAgent, Deactivate, SetRights, SetStatus
 from domain.append import ANY, Append, Appended, Part
 from domain.conversation import commands as c
 from domain.conversation.events import Body, ConversationErased, Page
@@ -42,7 +42,8 @@ STAND_IN = Actor("agent", str(uuid(29)), f"Agent {SENTINEL} stand-in")
 KINDS = (
     *("start", "post", "answer", "note", "read", "agent-read", "assign", "transfer", "tag"),
     *("close", "visitor-close", "reopen", "rate", "page", "identify", "status", "rights"),
-    *("post", "answer", "start", "deactivate", "erase"),
+    *("post", "answer", "start", "deactivate", "erase", "route", "release", "miss", "remind"),
+    "profile",
 )
 
 
@@ -133,6 +134,9 @@ class History:
             await self._named(action, UUID(known[action.number % len(known)]))
 
     async def _named(self, action: Action, conversation: UUID) -> None:
+        if action.kind in _BY_ROUTER:
+            await self._routed(action, conversation)
+            return
         command = _command(action, self.id(), conversation)
         if action.kind in _BY_VISITOR:
             await self.ask(_visitor(action), command)
@@ -140,6 +144,18 @@ class History:
         agent = Actor("agent", AGENTS[action.agent], f"Agent {SENTINEL} {action.agent}")
         if await self.ask(agent, command) is None:  # limited or gone by now: another one does it
             await self.ask(STAND_IN, command)
+
+    async def _routed(self, action: Action, conversation: UUID) -> None:
+        """What the router asks for, of the conversation as it is."""
+        entry = await self.handler.states.load(LOG, streams.conversation(str(conversation)))
+        agent, version = UUID(AGENTS[action.agent]), max(1, entry.version)
+        command = {
+            "route": c.Route(self.id(), conversation, agent, "round_robin"),
+            "release": c.Release(self.id(), conversation, agent, version, "agent_gone"),
+            "miss": c.Miss(self.id(), conversation, version, "unstaffed"),
+            "remind": c.Remind(self.id(), conversation, version, version, 120),
+        }[action.kind]
+        await self.ask(Actor("system", "router"), command)
 
     async def _alone(self, action: Action, visitor: str) -> None:
         agent = AGENTS[action.agent]
@@ -157,6 +173,12 @@ class History:
                 departments = tuple(d for d in DEPARTMENTS[: action.number % 3] if d)
                 command = SetRights(self.id(), UUID(agent), "limited", departments)
                 await self.ask(Actor("system", "system"), command)
+            case "profile":
+                skills = tuple(f"{SENTINEL} skill {n}" for n in range(action.number % 3))
+                profile = ChangeProfile(
+                    self.id(), UUID(agent), f"Agent {SENTINEL} {action.number}", 5, skills
+                )
+                await self.ask(Actor("system", "system"), profile)
             case "deactivate":
                 await self.ask(Actor("system", "system"), Deactivate(self.id(), UUID(agent)))
 
@@ -182,7 +204,8 @@ class History:
         return await self.store.read_log(LOG, after, 10_000)
 
 
-_ALONE = frozenset({"page", "identify", "status", "rights", "deactivate"})
+_ALONE = frozenset({"page", "identify", "status", "rights", "profile", "deactivate"})
+_BY_ROUTER = frozenset({"route", "release", "miss", "remind"})
 _BY_VISITOR = frozenset({"post", "read", "visitor-close", "rate"})
 
 

@@ -106,7 +106,10 @@ def test_statuses_are_times() -> None:
     created, online, away, end = mine
     agents = fold_agents(Agents(), events)
     assert agents.rows[AGENTS[0]] == AgentRow(
-        AGENTS[0], active=False, since=None, label=Label(f"Agent {SENTINEL} 0", "agent", "offline")
+        AGENTS[0],
+        active=False,
+        since=None,
+        label=Label(f"Agent {SENTINEL} 0", "agent", "offline", email=f"0@{SENTINEL}"),
     )
     assert agents.ended == (
         Interval(AGENTS[0], created.at, online.at, "offline"),

@@ -76,3 +76,32 @@ def test_closing_and_reopening_are_activity() -> None:
     assert (rated.rating, rated.last_at) == (5, closed.last_at)
     assert rated.label.comment is not None
     assert view(START, Action("close"), Action("reopen")).status == "open"
+
+
+def test_it_says_since_when_somebody_waits() -> None:
+    """For somebody to serve it, and for an answer; a reminder is of what was said since the last.
+
+    Passed on while nobody serves it, it keeps its place in time.
+    """
+    first = view(START)
+    row = view(START, Action("post"), Action("transfer", number=1))
+    assert (row.queued_at, row.served_at, row.unreminded_version) == (first.started_at, None, 2)
+    assert row.unanswered_at == row.unreminded_at == first.last_at
+    reminded = view(START, Action("remind"), Action("post"))
+    assert (reminded.unanswered_at, reminded.unreminded_at) == (first.last_at, reminded.last_at)
+    assert reminded.unreminded_version == reminded.version
+    served = view(START, Action("route"))
+    assert (served.queued_at, served.assignee) == (None, AGENTS[0])
+    assert served.served_at is not None
+    assert served.unanswered_at is not None
+    released = view(START, Action("route"), Action("release"))
+    assert released.queued_at is not None
+    assert (released.served_at, released.assignee) == (None, None)
+
+
+def test_missed_is_until_an_agent_answers() -> None:
+    """It stays so beyond its end, and is over with the answer; then nobody waits any more."""
+    missed = view(START, Action("miss"), Action("post"), Action("close"))
+    assert (missed.missed, missed.queued_at, missed.unanswered_at) == ("unstaffed", None, None)
+    answered = view(START, Action("miss"), Action("answer"))
+    assert (answered.missed, answered.unanswered_at, answered.unreminded_at) == (None, None, None)
