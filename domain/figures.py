@@ -230,6 +230,21 @@ WEBHOOKS_DUE: Final = Figure(
     "conversations in which something is due to a webhook and nobody works on it",
 )
 
+# --- routing ----------------------------------------------------------------------------------
+
+ROUTER_DECISIONS: Final = Figure(
+    "parley_router_decisions_total",
+    "counter",
+    "what the router asked for (`route`, `release`, `miss`, `remind`, `retire`) and what came of"
+    " it: `done`, `duplicate` (another router had) or `refused` (it is decided again)",
+    ("decision", "outcome"),
+)
+ROUTER_WAITING: Final = Figure(
+    "parley_router_waiting",
+    "gauge",
+    "conversations that nobody serves, of the tenants that this process routes",
+)
+
 # --- read models ------------------------------------------------------------------------------
 
 PROJECTOR_LAG_EVENTS: Final = Figure(

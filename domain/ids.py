@@ -63,3 +63,13 @@ def derived_id(kind: str, log: UUID, role: str, actor: str, command: UUID) -> UU
     """The id of a thing that a command makes, such as the conversation of a ``start``."""
     digest = sha256(fields(kind, log, role, actor, command)).digest()
     return _uuid8(command.bytes[:6], digest)
+
+
+def caused_id(kind: str, log: UUID, thing: str, at: int) -> UUID:
+    """The id of a command that follows from what happened to a thing at this time of its log.
+
+    ``at`` is in microseconds since 1970: no two events of a log have the same. Whoever decides the
+    same on any node so asks for it under the same id.
+    """
+    digest = sha256(fields(kind, log, thing, at)).digest()
+    return _uuid8((at // 1000).to_bytes(6, "big"), digest)

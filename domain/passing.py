@@ -31,4 +31,26 @@ class Presence(Struct, frozen=True, tag="presence"):
     online: bool
 
 
-Passing = Typing | Presence
+class Place(Struct, frozen=True, array_like=True):
+    """What a visitor who waits is told. ``place`` 1 is next, of ``waiting`` in its department.
+
+    ``staffed``: somebody is there for it. ``open``: it is within the opening hours. ``wait_s``: how
+    long others have waited lately, None where that is not known.
+    """
+
+    conversation: str
+    place: int
+    waiting: int
+    staffed: bool
+    open: bool
+    wait_s: int | None = None
+
+
+class Queue(Struct, frozen=True, tag="queue"):
+    """Where some conversations of a log stand that nobody serves."""
+
+    log: UUID
+    places: tuple[Place, ...]
+
+
+Passing = Typing | Presence | Queue

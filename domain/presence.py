@@ -67,6 +67,10 @@ LISTED = 1_000
 class Presences(Protocol):
     """Who is present. Batches are bounded by whoever asks."""
 
+    @property
+    def knows_all(self) -> bool:
+        """Whether who is not present by this is gone: every node has said what sockets it has."""
+
     async def arrive(self, seats: Collection[Seat]) -> set[Person]:
         """These sockets are there, or there still.
 

@@ -15,6 +15,7 @@ from brokers.relay import Relay
 from brokers.tail import Tail
 from domain.envelope import RecordedEvent, Slice
 from domain.handling.states import States
+from domain.ports import Commits
 from ops.breakers import Breakers
 from ops.core import Core
 from ops.followers import Followers
@@ -40,6 +41,7 @@ class FanOut:
         self.broker = self._rabbit or InProcessBroker(reaches_all=settings.embedded)
         self.tail: Tail | None = None
         self._recent: RecentEvents | None = None
+        self._others: list[Commits] = []
 
     def _rabbit_of(self, settings: Settings, breakers: Breakers) -> RabbitBroker | None:
         if settings.broker_url is None:
@@ -61,7 +63,13 @@ class FanOut:
             self.tail.committed(committed)
         if self._recent is not None:
             self._recent.committed(committed)
+        for other in self._others:
+            other(committed)
         self.broker.signal(committed.log, committed.upto)
+
+    def also(self, other: Commits) -> None:
+        """Let this have what the process commits, too."""
+        self._others.append(other)
 
     def keep(self, recent: RecentEvents) -> None:
         """Let this process's own projections have what it commits."""

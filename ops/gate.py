@@ -56,6 +56,7 @@ ADDRESSES: dict[Role, tuple[str, ...]] = {
     Role.RELAY: (),
     Role.PROJECTOR: (),
     Role.WEBHOOKS: (),
+    Role.ROUTER: (),
 }
 """An address, and those below it, by the roles that answer it."""
 

@@ -34,6 +34,7 @@ from ops.inherited import Inherited
 from ops.operator import Operator, passwords_of
 from ops.parts import Parts
 from ops.roles import Role
+from ops.routing import run_router
 from ops.server import allow_many_files
 from ops.settings import Settings
 from ops.shared import Shared
@@ -151,6 +152,7 @@ async def _running(  # noqa: PLR0913  # a start from end to end
         await stack.enter_async_context(analysts_views(core))
         shown = await _credentials(core, passwords, settings, url, demo=demo)
         await stack.enter_async_context(_ending(followers, settings, stop))
+        shared = Shared(core, settings, breakers.of("redis") if settings.redis_url else NO_BREAKER)
         parts = Parts(
             core,
             views=views,
@@ -158,9 +160,7 @@ async def _running(  # noqa: PLR0913  # a start from end to end
             settings=settings,
             fan_out=fan_out,
             webhooks=webhooks,
-            shared=Shared(
-                core, settings, breakers.of("redis") if settings.redis_url else NO_BREAKER
-            ),
+            shared=shared,
             shelf=shelf,
         )
         await parts.watch.probe()
@@ -169,6 +169,7 @@ async def _running(  # noqa: PLR0913  # a start from end to end
             fan_out.keep(views.recent)
             followers.start("projector", views.projector.run())
         webhooks.run(followers)
+        run_router(core, settings, fan_out, shared.presences, followers)
         fan_out.run(core, followers)
         await fan_out.begin()
         followers.start("loop watch", watch_the_loop(core.clock, telemetry.measures))

@@ -17,6 +17,7 @@ class Role(StrEnum):
     RELAY = "relay"
     PROJECTOR = "projector"
     WEBHOOKS = "webhooks"
+    ROUTER = "router"
 
 
 ALL = frozenset(Role)

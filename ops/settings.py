@@ -25,6 +25,7 @@ from domain.file.types import TYPES
 from domain.handling.commands import HandlingLimits
 from domain.handling.door_settings import DoorSettings
 from domain.presence import PresenceSettings
+from domain.routing.settings import RouterSettings
 from domain.webhooks.courier import LEASE_MARGIN_S
 from domain.webhooks.settings import WebhookSettings
 from ops.breakers import BreakerSettings
@@ -190,6 +191,7 @@ class Settings:
     redis: RedisSettings = field(default_factory=RedisSettings)
     presence: PresenceSettings = field(default_factory=PresenceSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    router: RouterSettings = field(default_factory=RouterSettings)
     breakers: BreakerSettings = field(default_factory=BreakerSettings)
     tracing: TracingSettings = field(default_factory=TracingSettings)
     stop: StopSettings = field(default_factory=StopSettings)
@@ -212,6 +214,7 @@ class Settings:
             _network("webhooks.networks", network)
         _times_of_webhooks(self.webhooks)
         _times_of_presence(self.presence)
+        _times_of_router(self.router)
         _traces(self.tracing)
         _store_of_files(self.files)
 
@@ -299,6 +302,15 @@ def _times_of_webhooks(webhooks: WebhookSettings) -> None:
     if webhooks.lease_s < webhooks.deadline_s + LEASE_MARGIN_S:
         least = f"webhooks.deadline_s and {LEASE_MARGIN_S:g} s more"
         raise BadSetting("webhooks.lease_s", f"must be {least}: {webhooks.lease_s:g}")
+
+
+def _times_of_router(router: RouterSettings) -> None:
+    """A router that lost a shard must be done before another decides on it."""
+    if not router.poll_s < router.lease_s < router.settle_s:
+        raise BadSetting(
+            "router.lease_s",
+            f"must be between router.poll_s and router.settle_s: {router.lease_s:g}",
+        )
 
 
 def _times_of_presence(presence: PresenceSettings) -> None:

@@ -27,7 +27,9 @@ class Shared:
 
     def __init__(self, core: Core, settings: Settings, breaker: Breaker) -> None:
         self.limits: RateLimits = TokenBuckets(core.clock, kept=settings.limits.kept)
-        self.presences: Presences = InProcessPresences(core.clock, settings.presence)
+        self.presences: Presences = InProcessPresences(
+            core.clock, settings.presence, knows_all=settings.embedded
+        )
         self._link: RedisLink | None = None
         if settings.redis_url is not None:
             self._link = self._linked(settings.redis_url, core, settings, breaker)

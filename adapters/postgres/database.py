@@ -91,6 +91,7 @@ class PostgresDatabase:
         self.outbox = PostgresOutbox(self._relay, settings.page_bytes)
         self.relay_shards = PostgresShards(self._relay, "relay")
         self.projector_shards = PostgresShards(self._projector, "projector")
+        self.router_shards = PostgresShards(self._projector, "router")
         self.deliveries = PostgresDeliveries(self._deliveries)
         self.uploads = PostgresUploads(self._reads)
         self.doomed_files = PostgresDoomed(self._deliveries)
@@ -163,5 +164,6 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         """End all connections."""
-        await asyncio.gather(self.relay_shards.close(), self.projector_shards.close())
+        shards = (self.relay_shards, self.projector_shards, self.router_shards)
+        await asyncio.gather(*(each.close() for each in shards))
         await asyncio.gather(*(pool.close() for pool in self._pools))

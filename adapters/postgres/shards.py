@@ -18,7 +18,7 @@ from adapters.postgres.sql import statement
 from domain.errors import StoreUnavailable
 from domain.shards import SHARDS
 
-KINDS = {"relay": 0x5041_5201, "projector": 0x5041_5203}
+KINDS = {"relay": 0x5041_5201, "projector": 0x5041_5203, "router": 0x5041_5205}
 """The classes of the locks of each kind of work: of its slots, and one above of its shards."""
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"

@@ -15,9 +15,10 @@ from domain.presence import LISTED, Listed, Person, PresenceSettings, Role, Seat
 
 
 class InProcessPresences:
-    """A :class:`~domain.presence.Presences`."""
+    """A :class:`~domain.presence.Presences`. It ``knows_all`` where there is no other node."""
 
-    def __init__(self, clock: Clock, settings: PresenceSettings) -> None:
+    def __init__(self, clock: Clock, settings: PresenceSettings, *, knows_all: bool = True) -> None:
+        self.knows_all = knows_all
         self._clock = clock
         self._settings = settings
         self._sockets: dict[Person, set[UUID]] = {}

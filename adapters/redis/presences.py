@@ -65,6 +65,10 @@ class SharedPresences:
         self._shared = shared
         self._own = own
 
+    @property
+    def knows_all(self) -> bool:
+        return self._shared.knows_all
+
     async def arrive(self, seats: Collection[Seat]) -> set[Person]:
         absent = await self._own.arrive(seats)
         try:

@@ -146,6 +146,9 @@ def _begin(connection: Follower, feed: Feed, head: StreamHead, reason: str | Non
         reason = "view"
     if reason is None:
         feed.begin(head.number, "" if head.asked is None else mark_of(head.asked))
+        place = connection.node.hub.place(connection, feed)
+        if place is not None:
+            connection.send(frames.write_place(place))
         connection.wake()
         return
     connection.unfollow(feed.name)

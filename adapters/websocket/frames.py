@@ -267,6 +267,20 @@ def write_invited(invited: VisitorInvited, agent: Actor) -> str:
     )
 
 
+def write_place(place: passing.Place) -> str:
+    """The ``signal`` frame of a visitor's place in the queue."""
+    return write(
+        "signal",
+        kind="queue",
+        conversation=place.conversation,
+        place=place.place,
+        waiting=place.waiting,
+        staffed=place.staffed,
+        open=place.open,
+        wait_s=place.wait_s,
+    )
+
+
 def write_events(head: str, after: int, upto: int, mark: str, events: list[bytes]) -> str:
     """An ``events`` frame of events that are JSON already. ``head`` is :func:`events_head`."""
     body = b",".join(events).decode()

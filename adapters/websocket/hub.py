@@ -7,6 +7,7 @@ waits and never reads; a feed that it cannot serve goes back to the store by its
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 from uuid import UUID
@@ -15,12 +16,21 @@ from adapters.websocket import frames
 from adapters.websocket.feed import Batch, Feed, State, Written
 from domain import figures, streams
 from domain.envelope import Actor, RecordedEvent, Slice
-from domain.passing import Passing, Presence, Typing
+from domain.passing import Passing, Place, Presence, Queue, Typing
+from domain.permissions import VISITOR
 from domain.telemetry import DELIVER, NO_TELEMETRY, Span, Telemetry
 from domain.visitor.events import ConversationOpened, VisitorInvited
 
 _logger = logging.getLogger("parley.hub")
 
+PLACE_S = 15.0
+"""Seconds for which a place in the queue may be told to one who subscribes: half as long again as
+until it is told anew."""
+
+PLACES = 10_000
+"""Places kept; beyond that those that came first go."""
+
+_PLACING = frozenset({"conversation.assigned", "conversation.transferred", "conversation.closed"})
 _RIGHTS = frozenset({"agent.rights_changed", "agent.password_changed", "agent.deactivated"})
 
 
@@ -65,6 +75,7 @@ class Hub:
         self._agents: dict[UUID, dict[str, dict[int, Subscriber]]] = {}
         self._visits: dict[tuple[UUID, str], _Followers] = {}
         self._visitors: dict[tuple[UUID, str], dict[int, Subscriber]] = {}
+        self._places: OrderedDict[tuple[UUID, str], tuple[float, Place]] = OrderedDict()
         self.believes: Callable[[Presence], bool] = _everything
 
     # --- who is there -------------------------------------------------------------------------
@@ -145,6 +156,7 @@ class Hub:
         self._tell_visitors(committed)
         if committed.log not in self._logs:
             return
+        self._forget_places(committed)
         for stream, events in _by_stream(self._written(committed)).items():
             followers = self._followed.get((committed.log, stream))
             if followers:
@@ -178,6 +190,8 @@ class Hub:
                 self._tell_typing(passing)
             case Presence() if self.believes(passing):
                 self._tell_presence(passing)
+            case Queue():
+                self._tell_places(passing)
 
     def _tell_typing(self, typing: Typing) -> None:
         """Tell those who follow the conversation, on no socket of whoever types."""
@@ -188,6 +202,29 @@ class Hub:
         for subscriber, feed in list(followers.values()):
             if feed.begun and not _is(subscriber, typing):
                 subscriber.signal(text)
+
+    def _tell_places(self, queue: Queue) -> None:
+        """Tell visitors who wait; and keep it for a while, for whoever subscribes only now."""
+        if queue.log not in self._logs:
+            return
+        until = self._telemetry.clock.monotonic() + PLACE_S
+        for place in queue.places:
+            self._places[queue.log, place.conversation] = (until, place)
+            self._places.move_to_end((queue.log, place.conversation))
+            followers = self._followed.get((queue.log, streams.conversation(place.conversation)))
+            for subscriber, feed in list((followers or {}).values()):
+                if feed.begun and subscriber.actor.role == VISITOR:
+                    subscriber.signal(frames.write_place(place))
+        while len(self._places) > PLACES:
+            self._places.popitem(last=False)
+
+    def place(self, subscriber: Subscriber, feed: Feed) -> Place | None:
+        """What a visitor who subscribes is to be told of its place, if it waits."""
+        if subscriber.actor.role != VISITOR or feed.stream is None:
+            return None
+        key = (subscriber.log, str(streams.conversation_id(feed.stream)))
+        until, place = self._places.get(key, (0.0, None))
+        return place if until > self._telemetry.clock.monotonic() else None
 
     def _tell_presence(self, presence: Presence) -> None:
         """Tell the tenant's agents of a colleague, of a visitor those who follow it."""
@@ -231,6 +268,13 @@ class Hub:
         keys = ((event.log, event.stream), (event.log, None))
         return sum(len(self._followed.get(key, ())) for key in keys)
 
+    def _forget_places(self, committed: Slice) -> None:
+        """Whoever is served, or has ended it, waits no more."""
+        for event in committed.events if self._places else ():
+            if event.type in _PLACING:
+                name = str(streams.conversation_id(event.stream))
+                self._places.pop((committed.log, name), None)
+
     def _tell_rights(self, committed: Slice) -> None:
         for event in committed.events:
             if event.type in _RIGHTS:
@@ -263,7 +307,7 @@ def _tell_visitor(subscriber: Subscriber, event: RecordedEvent) -> None:
         subscriber.signal(frames.write_invited(event.data, event.actor))
 
 
-def _is(subscriber: Subscriber, passing: Passing) -> bool:
+def _is(subscriber: Subscriber, passing: Typing | Presence) -> bool:
     """Whether this is a socket of the one whom it is about."""
     return (subscriber.actor.role, subscriber.actor.id) == (passing.role, passing.id)
 

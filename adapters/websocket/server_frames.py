@@ -165,6 +165,23 @@ class InvitedSignal(Struct, frozen=True, tag_field="op", tag="signal"):
     agent: Actor
 
 
+class QueueSignal(Struct, frozen=True, tag_field="op", tag="signal"):
+    """Where a conversation stands that nobody serves yet: on change, and every ten seconds.
+
+    ``place`` 1 is next, of ``waiting`` who wait for the same department. ``staffed``: somebody is
+    there for it; ``open``: it is within the opening hours. ``wait_s``: how many seconds others have
+    waited lately, where that is known.
+    """
+
+    kind: Literal["queue"]
+    conversation: UUID
+    place: Annotated[int, Meta(ge=1)]
+    waiting: Annotated[int, Meta(ge=1)]
+    staffed: bool
+    open: bool
+    wait_s: Offset | UnsetType = UNSET
+
+
 class GoAway(Struct, frozen=True, tag_field="op", tag="goaway"):
     """Finish, then connect again with the offsets, after ``reconnect_after_ms``."""
 
@@ -198,6 +215,7 @@ _OF_ONE: dict[Audience, dict[str, type[Struct]]] = {
         "ack": VisitorAck,
         "signal.opened": OpenedSignal,
         "signal.invited": InvitedSignal,
+        "signal.queue": QueueSignal,
     },
     Audience.AGENT: {
         "reset": AgentReset,

@@ -70,6 +70,7 @@ OF_VISITOR: tuple[Struct, ...] = (
     s.TypingSignal("typing", CONVERSATION, Actor("agent", str(AGENT), "Mia"), on=True),
     s.OpenedSignal("opened", CONVERSATION),
     s.InvitedSignal("invited", COMMAND, "Can I help?", Actor("agent", str(AGENT), "Mia")),
+    s.QueueSignal("queue", CONVERSATION, 2, 5, staffed=True, open=True, wait_s=40),
 )
 """Of a visitor's socket alone."""
 
@@ -138,6 +139,8 @@ SLICE_HEADERS = SliceHeaders(SLICE.tenant, SLICE.after, SLICE.upto)
 HEADS = [(LOG, 4713)]
 TYPING = passing.Typing(LOG, "agent", str(AGENT), str(CONVERSATION), on=True, name="Mia")
 PRESENCE = passing.Presence(LOG, "visitor", str(VISITOR), online=True)
+PLACE = passing.Place(str(CONVERSATION), 2, 5, staffed=True, open=True, wait_s=40)
+PLACES = passing.Queue(LOG, (PLACE,))
 
 
 def of_socket(audience: Audience) -> list[Json]:

@@ -10,7 +10,7 @@ from brokers.rabbitmq.topology import Exchange, SliceHeaders
 from brokers.settings import RelaySettings
 from domain.broker import Heads
 from domain.envelope import StoredEvent, StoredSlice
-from domain.passing import Presence, Typing
+from domain.passing import Presence, Queue, Typing
 from ops.asyncapi import examples
 from ops.asyncapi.part import Part, example, reference
 from ops.asyncapi.schemas import Json, Schemas
@@ -68,7 +68,7 @@ class Way(Struct, frozen=True, kw_only=True):
 
 def part() -> Part:
     """The channels of both exchanges."""
-    schemas = Schemas(SERVER, [StoredSlice, SliceHeaders, Heads, Typing, Presence])
+    schemas = Schemas(SERVER, [StoredSlice, SliceHeaders, Heads, Typing, Presence, Queue])
     _name_columns(schemas.whole(StoredEvent))
     ways = _ways(schemas)
     return Part(
@@ -130,6 +130,7 @@ def _ways(schemas: Schemas) -> dict[str, Way]:
             messages={
                 "typing": _message(topology.PASSING, of(Typing), example(examples.TYPING)),
                 "presence": _message(topology.PASSING, of(Presence), example(examples.PRESENCE)),
+                "queue": _message(topology.PASSING, of(Queue), example(examples.PLACES)),
             },
             taken=NODE,
         ),

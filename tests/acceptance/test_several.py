@@ -29,7 +29,7 @@ from tests.fixtures.stack import OpenStack
 from tests.fixtures.traffic import traffic
 
 NODES = ("node-1", "node-2")
-EVERYTHING = (*NODES, "relay-1", "projector-1", "webhooks-1")
+EVERYTHING = (*NODES, "relay-1", "projector-1", "webhooks-1", "router-1")
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("domain", "projections", "adapters", "brokers", "api", "ops")
 
 KINDS_OF_THINGS = {
-    "code", "feed", "op", "outcome", "part", "pool", "projection", "role", "roles", "route",
-    "state", "status", "use", "version", "way",
+    "code", "decision", "feed", "op", "outcome", "part", "pool", "projection", "role", "roles",
+    "route", "state", "status", "use", "version", "way",
 }  # fmt: skip
 """Labels whose values are few and known beforehand. Who adds one thinks of what it may hold."""
 

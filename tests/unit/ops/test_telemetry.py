@@ -30,7 +30,7 @@ async def test_off_is_the_default() -> None:
         assert sight.telemetry.tracer is NO_TRACER
         text, _ = sight.exposition("")
         assert (
-            b'parley_build_info{roles="admin,agent,projector,relay,visitor,webhooks",version="'
+            b'parley_build_info{roles="admin,agent,projector,relay,router,visitor,webhooks",version="'
             in text
         )
         assert b"parley_spans_total" not in text

@@ -1,0 +1,262 @@
+"""The office of a tenant: what waits, who is there, and what is under way.
+
+The fold of the log is one with that of the read models from which an office begins. Who is present
+no log tells; that is shown to it. No clock and no I/O.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from domain import streams
+from domain.agent import events as a
+from domain.conversation.events import ConversationStarted
+from domain.envelope import RecordedEvent
+from domain.routing.decisions import Decision, Key, Route
+from domain.routing.people import OFFLINE, Agent, Talk, micros
+from domain.routing.policy import Policy
+from domain.routing.serving import BEGINNING, served
+
+ENDING = frozenset({"conversation.closed", "conversation.erased"})
+
+WAITS = 20
+"""Waits that ended last, by which the next one is guessed."""
+
+
+class Office:
+    """Open conversations, agents, and the tenant's policy, as of some position of its log.
+
+    ``queue`` are the conversations that nobody serves; ``serving`` those of each agent;
+    ``unreminded`` and ``unmissed`` those whose visitor waits and of whom nobody was told, who waits
+    longest first. ``absent`` says since when an agent is not present; who is neither in ``present``
+    nor there was not looked for yet. ``changes`` counts what may bring a conversation to an agent.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        agents: Iterable[Agent] = (),
+        talks: Iterable[Talk] = (),
+        stale: datetime | None = None,
+    ) -> None:
+        """Whose visitor has waited since before ``stale`` is an alarm no more."""
+        self.policy = policy
+        self.agents = {agent.id: agent for agent in agents}
+        self.talks: dict[str, Talk] = {}
+        self.queue: dict[str, None] = {}
+        self.serving: dict[str, set[str]] = {}
+        self.unreminded: dict[str, None] = {}
+        self.unmissed: dict[str, None] = {}
+        self.present: frozenset[str] = frozenset()
+        self.absent: dict[str, float] = {}
+        self.underway: dict[Key, Decision] = {}
+        self.waits: deque[float] = deque(maxlen=WAITS)
+        self.changes = 0
+        self._promised: dict[str, str] = {}
+        self._promises: Counter[str] = Counter()
+        for talk in talks:
+            self._put(talk, due=False)
+        waiting = [talk for talk in self.talks.values() if talk.unanswered_at and not talk.missed]
+        for talk in sorted(waiting, key=lambda each: micros(each.unanswered_at)):
+            _keep(self.unmissed, talk.id, there=_is_since(talk.unanswered_at, stale))
+        for talk in sorted(waiting, key=lambda each: micros(each.unreminded_at)):
+            _keep(self.unreminded, talk.id, there=_is_since(talk.unreminded_at, stale))
+
+    # --- what is asked ------------------------------------------------------------------------
+
+    def load(self, agent: str) -> int:
+        """How many open conversations an agent has, those that are on their way to it included."""
+        return len(self.serving.get(agent, ())) + self._promises[agent]
+
+    def is_available(self, agent: Agent) -> bool:
+        """Whether it is there, and says that it takes conversations."""
+        return agent.id in self.present and agent.status in self.policy.available
+
+    def has_room(self, agent: Agent) -> bool:
+        """Whether it may be given one more."""
+        capacity = self.policy.capacity if agent.capacity is None else agent.capacity
+        return self.load(agent.id) < capacity
+
+    def is_promised(self, conversation: str) -> bool:
+        """Whether it is on its way to somebody."""
+        return conversation in self._promised
+
+    def watched(self) -> set[str]:
+        """The agents of whom it matters whether they are present."""
+        there = {agent.id for agent in self.agents.values() if agent.status != OFFLINE}
+        return there | self.serving.keys()
+
+    @property
+    def unknown(self) -> list[str]:
+        """Conversations of which it is not known what skills they ask for."""
+        return [name for name in self.queue if self.talks[name].skills is None]
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    def see(self, present: Collection[str], now: float, *, knows_all: bool) -> None:
+        """Take who of the watched is present.
+
+        Without ``knows_all`` nobody is gone whom nobody has seen to go (:meth:`lose`).
+        """
+        watched, there = self.watched(), frozenset(present)
+        if knows_all:
+            gone = watched - there
+            self.absent = {agent: self.absent.get(agent, now) for agent in gone}
+        else:
+            there |= self.present
+            self.absent = {}
+        there &= watched
+        self.changes += there != self.present
+        self.present = there
+
+    def lose(self, agent: str) -> None:
+        """Somebody has seen an agent go."""
+        self.changes += agent in self.present
+        self.present -= {agent}
+
+    def govern(self, policy: Policy) -> None:
+        """The tenant has another policy from now on."""
+        self.changes += policy != self.policy
+        self.policy = policy
+
+    def learn(self, conversation: str, skills: Iterable[str]) -> None:
+        """Take what skills a conversation asks for, which its first event has."""
+        talk = self.talks.get(conversation)
+        if talk is not None and talk.skills is None:
+            self.changes += 1
+            self.talks[conversation] = replace(talk, skills=frozenset(skills))
+
+    def begin(self, decision: Decision) -> None:
+        """A decision is under way to the log."""
+        self.underway[decision.key] = decision
+        if isinstance(decision, Route):
+            self._keep_promise(decision.conversation)
+            self._promised[decision.conversation] = decision.agent
+            self._promises[decision.agent] += 1
+
+    def end(self, decision: Decision) -> None:
+        """It has its answer, and what came of it was folded, or it is to be decided again."""
+        self.underway.pop(decision.key, None)
+        self.changes += 1
+        if isinstance(decision, Route):
+            self._keep_promise(decision.conversation)
+
+    # --- what happened ------------------------------------------------------------------------
+
+    def apply(self, event: RecordedEvent) -> None:
+        """Fold the next event of the log; what is damaged, and what is of no concern, is passed."""
+        if event.damaged:
+            return
+        conversation = streams.conversation_id(event.stream)
+        if conversation is not None:
+            self._converse(conversation, event)
+        elif streams.kind(event.stream) == "agent":
+            self._work(event.stream.removeprefix(streams.agent("")), event)
+
+    def _converse(self, name: str, event: RecordedEvent) -> None:
+        talk = self.talks.get(name)
+        if event.type in ENDING or event.data is None:
+            self._drop(name)
+            return
+        if talk is None:
+            if event.type not in BEGINNING:
+                return
+            talk = Talk(name)
+        if isinstance(event.data, ConversationStarted):
+            talk = replace(talk, skills=frozenset(event.data.skills))
+        before, access = talk, event.metadata.after
+        talk = replace(talk, version=event.version, **served(talk, event))
+        if access is not None:
+            talk = replace(talk, department=access.department, assignee=access.assignee)
+        if before.queued_at is not None and talk.served_at is not None:
+            self.waits.append((talk.served_at - before.queued_at).total_seconds())
+        self._put(talk)
+        self.give(event)
+
+    def give(self, event: RecordedEvent) -> None:
+        """Note who got a conversation by an event of it, if somebody did."""
+        before, after = event.metadata.before, event.metadata.after
+        name = None if after is None else after.assignee
+        agent = None if name is None else self.agents.get(name)
+        if agent is None or (before is not None and before.assignee == name):
+            return
+        given_at = max(event.at, agent.given_at or event.at)
+        self.agents[agent.id] = replace(agent, given_at=given_at)
+
+    def _work(self, name: str, event: RecordedEvent) -> None:
+        agent, data = self.agents.get(name), event.data
+        if isinstance(data, a.AgentCreated):
+            agent = Agent(name, data.role, departments=frozenset(data.departments), since=event.at)
+        elif agent is None:
+            return
+        match data:
+            case a.AgentRightsChanged():
+                agent = replace(agent, role=data.role, departments=frozenset(data.departments))
+            case a.AgentProfileChanged():
+                agent = replace(agent, capacity=data.capacity, skills=frozenset(data.skills))
+            case a.AgentStatusChanged():
+                agent = replace(agent, status=data.status, since=event.at)
+            case a.AgentDeactivated():
+                del self.agents[name]
+                self.changes += 1
+                return
+        self.changes += agent != self.agents.get(name)
+        self.agents[name] = agent
+
+    # --- where everything stands --------------------------------------------------------------
+
+    def _put(self, talk: Talk, *, due: bool = True) -> None:
+        name, before = talk.id, self.talks.get(talk.id)
+        self.talks[name] = talk
+        if before is None or (before.assignee, before.queued_at) != (talk.assignee, talk.queued_at):
+            self._place(before, talk)
+        _keep(self.unreminded, name, there=due and talk.unreminded_at and not talk.missed)
+        _keep(self.unmissed, name, there=due and talk.unanswered_at and not talk.missed)
+
+    def _place(self, before: Talk | None, talk: Talk) -> None:
+        self.changes += 1
+        if before is not None and before.assignee is not None:
+            self._take_from(before.assignee, talk.id)
+        if talk.assignee is not None:
+            self._keep_promise(talk.id)
+            self.serving.setdefault(talk.assignee, set()).add(talk.id)
+        _keep(self.queue, talk.id, there=talk.assignee is None)
+
+    def _drop(self, name: str) -> None:
+        talk = self.talks.pop(name, None)
+        if talk is None:
+            return
+        self.changes += 1
+        self._keep_promise(name)
+        if talk.assignee is not None:
+            self._take_from(talk.assignee, name)
+        for each in (self.queue, self.unreminded, self.unmissed):
+            each.pop(name, None)
+
+    def _take_from(self, agent: str, conversation: str) -> None:
+        theirs = self.serving[agent]
+        theirs.discard(conversation)
+        if not theirs:
+            del self.serving[agent]
+
+    def _keep_promise(self, conversation: str) -> None:
+        """It has come to whom it was promised, or will not."""
+        agent = self._promised.pop(conversation, None)
+        if agent is not None:
+            self._promises[agent] -= 1
+
+
+def _keep(names: dict[str, None], name: str, *, there: object) -> None:
+    """Have a name there, at the end if it is new, or not."""
+    if not there:
+        names.pop(name, None)
+    elif name not in names:
+        names[name] = None
+
+
+def _is_since(moment: datetime | None, stale: datetime | None) -> bool:
+    return moment is not None and (stale is None or moment >= stale)

@@ -1,0 +1,74 @@
+"""Who the router thinks of: a conversation that is open, and an agent. Each as the log tells it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+OFFLINE = "offline"
+LIMITED = "limited"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Talk(Struct, frozen=True):
+    """An open conversation. What it says of times is as :class:`~domain.routing.serving.Served`.
+
+    ``skills`` are what whoever serves it should have; None: not known yet.
+    """
+
+    id: str
+    department: str | None = None
+    assignee: str | None = None
+    skills: frozenset[str] | None = None
+    version: int = 0
+    queued_at: datetime | None = None
+    served_at: datetime | None = None
+    unanswered_at: datetime | None = None
+    unreminded_at: datetime | None = None
+    unreminded_version: int = 0
+    missed: str | None = None
+
+    @property
+    def waits_since(self) -> datetime:
+        """By what the one that has waited longest is found: a visitor who lost its agent too."""
+        moments = [each for each in (self.queued_at, self.unanswered_at) if each is not None]
+        return min(moments, default=_EPOCH)
+
+
+class Agent(Struct, frozen=True):
+    """An agent that may sign in. ``since``: from when on it is in its status.
+
+    ``capacity`` None is the tenant's; ``given_at`` is when it got a conversation last.
+    """
+
+    id: str
+    role: str = "agent"
+    status: str = OFFLINE
+    departments: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    capacity: int | None = None
+    since: datetime | None = None
+    given_at: datetime | None = None
+
+    def is_of(self, department: str | None) -> bool:
+        """Whether conversations of this department are its own to take.
+
+        Who is of no department takes those of all, unless its role is limited to its departments.
+        """
+        if department is None or department in self.departments:
+            return True
+        return not self.departments and self.role != LIMITED
+
+    def fits(self, talk: Talk) -> bool:
+        """Whether it may be given this conversation, apart from whether it has time for it."""
+        return (
+            talk.skills is not None and self.is_of(talk.department) and talk.skills <= self.skills
+        )
+
+
+def micros(moment: datetime | None) -> int:
+    """A moment as the log counts it, in microseconds since 1970; 0 where there is none."""
+    return 0 if moment is None else (moment - _EPOCH) // _MICROSECOND

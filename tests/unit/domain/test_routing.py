@@ -1,0 +1,215 @@
+"""What the router decides, rule by rule, in offices of a few people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from domain.passing import Passing, Place, Queue
+from domain.routing.decide import decide
+from domain.routing.decisions import Miss, Release, Remind, Retire, Route
+from domain.routing.office import Office
+from domain.routing.people import Agent, Talk, micros
+from domain.routing.policy import Policy
+from domain.routing.settings import RouterSettings
+from domain.routing.staffing import places
+from domain.routing.telling import Telling
+from domain.tenant.events import HoursChanged
+from tests.doubles.appends import uuid
+
+START = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
+NOW = START.timestamp()
+CLOSED = HoursChanged("UTC", ((),) * 7)
+LEAST = Policy("least_busy", capacity=2)
+ROUND = replace(LEAST, strategy="round_robin")
+
+
+def at(second: float) -> datetime:
+    """So long after the start."""
+    return START + timedelta(seconds=second)
+
+
+def talk(name: str, second: float = 0, department: str | None = None, **fields: Any) -> Talk:
+    """A conversation that waits since then, with a message that nobody has answered."""
+    then = at(second)
+    fields = {"skills": frozenset(), "version": 2, "unreminded_version": 2, **fields}
+    if "assignee" in fields:
+        fields["served_at"] = then
+    else:
+        fields["queued_at"] = then
+    return Talk(name, department, unanswered_at=then, unreminded_at=then, **fields)
+
+
+def agent(name: str, *departments: str, **fields: Any) -> Agent:
+    """An agent that says that it is there."""
+    fields = {"status": "online", "since": START, **fields}
+    return Agent(name, departments=frozenset(departments), **fields)
+
+
+def office(policy: Policy, *people: Agent | Talk, there: str | None = None) -> Office:
+    """An office with these; ``there`` are the agents that are present, all by default."""
+    agents = [each for each in people if isinstance(each, Agent)]
+    made = Office(policy, agents, [each for each in people if isinstance(each, Talk)])
+    present = [each.id for each in agents] if there is None else there.split()
+    made.see(present, NOW, knows_all=True)
+    return made
+
+
+def routes(of: Office, second: float = 0) -> dict[str, str]:
+    """Which conversation goes to whom."""
+    found = decide(of, NOW + second)
+    return {each.conversation: each.agent for each in found if isinstance(each, Route)}
+
+
+def test_the_least_busy_is_next_and_then_who_got_none_for_longest() -> None:
+    """By load; among equals by time; as long as there is room."""
+    busy = [talk("s1", assignee="ann"), talk("s2", assignee="ann")]
+    ann, bob, cat = agent("ann"), agent("bob", given_at=at(-5)), agent("cat", given_at=at(-9))
+    waiting = [talk(f"w{n}", n) for n in range(5)]
+    found = routes(office(LEAST, ann, bob, cat, *busy, *waiting))
+    assert found == {"w0": "cat", "w1": "bob", "w2": "cat", "w3": "bob"}
+    route = decide(office(LEAST, bob, waiting[0]), NOW)[0]
+    assert route == Route("w0", "bob", "least_busy", micros(at(0)))
+
+
+def test_round_robin_goes_by_turns() -> None:
+    """Who got none for longest, whatever it has; a department may have its own strategy."""
+    ann, bob = agent("ann", given_at=at(-9)), agent("bob", given_at=at(-5))
+    people = (ann, bob, talk("s", assignee="ann"), talk("w0", 1, "sales"), talk("w1", 2))
+    assert routes(office(ROUND, *people)) == {"w0": "ann", "w1": "bob"}
+    mixed = replace(ROUND, strategies={"sales": "least_busy"})
+    assert routes(office(mixed, *people)) == {"w0": "bob", "w1": "ann"}
+    assert routes(office(replace(ROUND, strategies={"sales": "manual"}), *people)) == {"w1": "ann"}
+    assert routes(office(Policy(), *people)) == {}
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "fits"),
+    [
+        (agent("ann"), {"department": "sales"}, True),
+        (agent("ann", role="limited"), {"department": "sales"}, False),
+        (agent("ann", role="limited"), {}, True),
+        (agent("ann", "sales"), {"department": "sales"}, True),
+        (agent("ann", "sales"), {"department": "support"}, False),
+        (agent("ann", "sales"), {}, True),
+        (agent("ann"), {"skills": frozenset({"zh"})}, False),
+        (agent("ann", skills=frozenset({"zh", "tax"})), {"skills": frozenset({"zh"})}, True),
+        (agent("ann"), {"skills": None}, False),
+        (agent("ann", status="busy"), {}, False),
+        (agent("ann", status="open-plan"), {}, True),
+        (agent("ann", capacity=0), {}, False),
+        (agent("bob"), {}, False),
+    ],
+)
+def test_to_whom_it_may_go(who: Agent, what: dict[str, Any], *, fits: bool) -> None:
+    """Department, skills, status, room, and that it is there (which bob is not)."""
+    policy = replace(LEAST, available=frozenset({"online", "open-plan"}))
+    assert bool(routes(office(policy, who, talk("w", **what), there="ann"))) is fits
+
+
+def test_one_whom_nobody_fits_holds_up_nobody() -> None:
+    """And who lost its agent comes before those who came after it."""
+    lost = replace(talk("lost", 0), queued_at=at(9))
+    people = (agent("ann"), talk("odd", -5, skills=frozenset({"zh"})), talk("w", 3), lost)
+    assert routes(office(replace(LEAST, capacity=1), *people)) == {"lost": "ann"}
+
+
+def test_what_is_on_its_way_counts_and_is_not_decided_again() -> None:
+    """Until its answer is there; then it is decided anew, if it is still so."""
+    made = office(replace(LEAST, capacity=1), agent("ann"), talk("w0"), talk("w1", 1))
+    (route,) = [each for each in decide(made, NOW) if isinstance(each, Route)]
+    made.begin(route)
+    assert routes(made) == {}
+    made.end(route)
+    assert routes(made) == {"w0": "ann"}
+
+
+def test_who_is_gone_loses_what_it_has_not_answered() -> None:
+    """After the tenant's time, not before; what was answered stays, and it is offline."""
+    answered = replace(talk("a", assignee="ann"), unanswered_at=None, unreminded_at=None)
+    policy = Policy(release_after_s=30, remind_after_s=0, missed_after_s=0)
+    made = office(policy, agent("ann"), talk("u", assignee="ann", version=7), answered, there="")
+    assert decide(made, NOW + 29) == []
+    gone = Release("u", "ann", 7, micros(START)), Retire("ann", micros(START))
+    assert tuple(decide(made, NOW + 30)) == gone
+    made.see([], NOW + 40, knows_all=False)
+    assert decide(made, NOW + 90) == []
+    assert decide(office(replace(policy, release_after_s=0), agent("ann"), there=""), 2 * NOW) == []
+
+
+def test_presence_that_is_not_complete_says_of_nobody_that_he_is_gone() -> None:
+    """Who was there stays so, until somebody sees it go; who was not is not there."""
+    made = office(LEAST, agent("ann"), agent("bob"), talk("w"), there="ann")
+    made.see([], NOW, knows_all=False)
+    assert made.present == {"ann"}
+    assert not made.absent
+    assert routes(made) == {"w": "ann"}
+    made.lose("ann")
+    assert routes(made) == {}
+
+
+def test_who_waits_too_long_is_told_of() -> None:
+    """A reminder of a message, and once that it was missed; each after the tenant's time."""
+    policy = Policy(remind_after_s=20, missed_after_s=50, release_after_s=0)
+    made = office(policy, agent("ann"), talk("w", 0), talk("later", 10))
+    assert decide(made, NOW + 19) == []
+    assert decide(made, NOW + 20) == [Remind("w", 2, 2, 20, micros(START))]
+    found = decide(made, NOW + 50)
+    assert found[0] == Miss("w", 2, "unanswered", micros(START))
+    never = replace(policy, remind_after_s=0, missed_after_s=0)
+    assert decide(office(never, agent("ann"), talk("w")), NOW + 1e6) == []
+    missed = office(policy, agent("ann"), talk("w", missed="closed"))
+    assert decide(missed, NOW + 1e6) == []
+
+
+def test_why_it_was_missed() -> None:
+    """Nobody was there, or it is closed: then at once, unless somebody is there all the same."""
+    policy = Policy(remind_after_s=0, missed_after_s=50, release_after_s=0)
+    (miss,) = decide(office(policy, agent("ann"), talk("w"), there=""), NOW + 50)
+    assert isinstance(miss, Miss)
+    assert miss.reason == "unstaffed"
+    closed = replace(policy, hours=CLOSED)
+    (miss,) = decide(office(closed, agent("ann"), talk("w"), there=""), NOW)
+    assert isinstance(miss, Miss)
+    assert miss.reason == "closed"
+    assert decide(office(closed, agent("ann"), talk("w")), NOW) == []
+
+
+def test_decisions_are_named_by_their_cause() -> None:
+    """The same one twice asks for the same; another cause, kind or conversation does not."""
+    name, other = str(uuid(7)), str(uuid(8))
+    route = Route(name, other, "least_busy", 5)
+    ids = {
+        each.command(uuid(1)).id
+        for each in (route, replace(route, cause=6), replace(route, conversation=other))
+    }
+    assert len(ids | {Miss(name, 3, "closed", 5).command(uuid(1)).id}) == 4
+    assert route.command(uuid(1)) == replace(route).command(uuid(1))
+    assert route.command(uuid(2)).id not in ids
+
+
+def test_places_are_told_on_change_and_every_so_often() -> None:
+    """By department; not more often than once a second; those far behind only now and then."""
+    told: list[Passing] = []
+    settings = RouterSettings(told=1)
+    telling = Telling(uuid(1), settings, told.append)
+    made = office(LEAST, agent("ann", "sales"), talk("a"), talk("b", 1), talk("c", 2, "support"))
+    made.waits.extend([10.0, 21.0])
+    everybody = (
+        Place("a", 1, 2, staffed=True, open=True, wait_s=16),
+        Place("b", 2, 2, staffed=True, open=True, wait_s=16),
+        Place("c", 1, 1, staffed=False, open=True, wait_s=16),
+    )
+    assert places(made, NOW) == list(everybody)
+    telling.tell(made, NOW)
+    telling.tell(made, NOW + 1)
+    assert told == [Queue(uuid(1), everybody)]
+    made.see([], NOW, knows_all=True)
+    telling.tell(made, NOW + 0.9)
+    telling.tell(made, NOW + 2)
+    assert told[1:] == [Queue(uuid(1), (replace(everybody[0], staffed=False),))]
+    telling.tell(made, NOW + 10)
+    assert len(told[2:]) == 1
