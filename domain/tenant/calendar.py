@@ -85,7 +85,7 @@ class Calendar:
         now, day = moment.timestamp(), moment.astimezone(self.zone).date() - _DAY
         for _ in range(LOOK_AHEAD_DAYS):
             for opens, closes in self._open(day):
-                if closes > now:
+                if closes > max(opens, now):  # a skipped day has shifts without length
                     return datetime.fromtimestamp(max(opens, now), UTC)
             day += _DAY
         return None

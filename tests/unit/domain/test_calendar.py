@@ -131,6 +131,37 @@ def test_a_holiday_takes_the_place_of_its_weekday() -> None:
     assert business_seconds(nights, start, end) == (8 + 0 + 1) * HOUR_S
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(JUMPS), st.tuples(*[shifts()] * 7), st.integers(-100_000, 100_000))
+@example(JUMPS[0], (NIGHT,) * 7, 5000)
+def test_it_opens_when_business_time_begins(
+    jump: tuple[str, datetime], week: tuple[Shifts, ...], offset_s: int
+) -> None:
+    """Open is where time counts; until it opens none does, and then it does."""
+    zone, day = jump
+    hours, moment = HoursChanged(zone, week), day + timedelta(seconds=offset_s)
+    calendar = calendar_of(hours)
+    second = timedelta(seconds=1)
+    assert calendar.is_open(moment) is (business_seconds(hours, moment, moment + second) > 0)
+    opens = calendar.opens_at(moment)
+    if opens is None:
+        assert not any(week)
+        return
+    assert (opens == moment) is calendar.is_open(moment)
+    assert business_seconds(hours, moment, opens) == 0
+    assert calendar.is_open(opens)
+
+
+def test_a_holiday_is_no_opening() -> None:
+    """The first day after all of them; years of them are not looked through."""
+    friday, holidays = datetime(2026, 12, 25, 12, tzinfo=UTC), ("2026-12-25", "2026-12-28")
+    hours = HoursChanged("UTC", BERLIN.week, tuple(Holiday(day) for day in holidays))
+    assert not calendar_of(hours).is_open(friday)
+    assert calendar_of(hours).opens_at(friday) == datetime(2026, 12, 29, 9, tzinfo=UTC)
+    closed = HoursChanged("UTC", (CLOSED,) * 7)
+    assert calendar_of(closed).opens_at(friday) is None
+
+
 def test_without_hours_it_is_always_open() -> None:
     """Every second counts, and days leave no gap between them."""
     start = datetime(2026, 11, 27, 1, 2, 3, 500_000, tzinfo=UTC)
