@@ -29,7 +29,7 @@ RETRIES = 2
 """How often the library asks again, of its own, what failed on the way."""
 
 LOOK = "look"
-"""What is asked for to see whether the store answers; it is never there."""
+"""Below what is looked to see whether the store answers; there is nothing."""
 
 
 class ObjectBlobs:
@@ -101,8 +101,9 @@ class ObjectBlobs:
             self._remove([each["path"] for each in page])
 
     def _look(self) -> None:
-        with suppress(FileNotFoundError):
-            self._store.head(LOOK)
+        # A list, and not a single one: that of a bucket which is not there is an error.
+        for _ in self._store.list(LOOK):
+            return
 
 
 def _sync(directory: Path, name: str) -> None:

@@ -51,7 +51,10 @@ class Uploads(Protocol):
     """
 
     async def begin(self, upload: Upload, since: float, most: int | None) -> bool:
-        """Enter a file. False where its owner has begun more than ``most`` bytes since then."""
+        """Enter a file. False where its owner has begun more than ``most`` bytes since then.
+
+        Each file counts as one chunk at least.
+        """
 
     async def find(self, log: UUID, file: UUID) -> Upload | None:
         """The file of this id."""

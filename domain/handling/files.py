@@ -209,7 +209,7 @@ class Opening(Protocol):
 
 
 async def content(parts: Opening, upload: Upload) -> AsyncGenerator[bytes, None]:
-    """The content, chunk by chunk. Refused ``erased`` where it cannot be opened any more."""
+    """The content, chunk by chunk. Refused ``damaged`` where it cannot be opened."""
     for number, token in enumerate(upload.chunks):
         sealed = await parts.blobs.get(names.chunk(upload.log, upload.file, number, token))
         purpose = names.chunk_purpose(upload.file, number, upload.count)
@@ -217,10 +217,10 @@ async def content(parts: Opening, upload: Upload) -> AsyncGenerator[bytes, None]
 
 
 async def opened(parts: Opening, upload: Upload, purpose: str, sealed: bytes) -> bytes:
-    """What was encrypted for a file."""
+    """What was encrypted for a file. What was erased is not found before it comes to this."""
     (plain,) = await parts.cipher.decrypt(upload.log, purpose, [(upload.subject, sealed)])
     if plain is None:
-        raise Refused("erased")
+        raise Refused("damaged")
     return plain
 
 

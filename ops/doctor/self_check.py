@@ -20,6 +20,7 @@ from adapters.postgres.embedded_directory import DATA, Account
 from ops import credentials, master_key
 from ops.doctor.broker import examine_broker
 from ops.doctor.database import examine_database
+from ops.doctor.file_store import examine_files
 from ops.doctor.findings import Finding, State, guarded
 from ops.doctor.processes import examine_processes
 from ops.doctor.redis import examine_redis
@@ -46,7 +47,13 @@ async def examine(settings: Settings, warnings: Iterable[str]) -> AsyncIterator[
         ("port", _port),
     ):
         yield await guarded(part, asyncio.to_thread(check, settings))
-    for examined in (examine_database, examine_broker, examine_redis, examine_processes):
+    for examined in (
+        examine_database,
+        examine_broker,
+        examine_redis,
+        examine_files,
+        examine_processes,
+    ):
         async for finding in examined(settings):
             yield finding
 

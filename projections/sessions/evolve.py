@@ -161,7 +161,8 @@ def _told(row: SessionRow, event: RecordedEvent) -> SessionRow:
             invited = data.invitation is not None
             return replace(row, channel=data.channel, invited=invited, label=label)
         case e.MessagePosted():
-            last = Last((data.body.text or "")[:LAST_TEXT], event.actor.role, event.at)
+            said = data.body.text or (data.file.name if data.file is not None else "")
+            last = Last(said[:LAST_TEXT], event.actor.role, event.at)
             return replace(row, label=replace(label, last=last))
         case e.MessageRead():
             return _read(row, event.actor, data.upto)

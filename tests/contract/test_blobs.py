@@ -101,3 +101,13 @@ async def test_a_store_that_does_not_answer_is_away(tmp_path: Path, s3: ObjectBl
     assert "127.0.0.1" not in str(away.value)
     assert await blobs.probe() is not None
     blobs.close()
+
+
+async def test_a_bucket_that_is_not_there_is_told(
+    tmp_path: Path, object_store: ObjectStore
+) -> None:
+    """Whoever set up another one learns it from the probe, not from the first visitor."""
+    settings = {**object_store.settings(), "url": "s3://another-bucket"}
+    blobs = open_blobs(FileSettings(**settings), tmp_path)
+    assert await blobs.probe() is not None
+    blobs.close()

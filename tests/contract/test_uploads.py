@@ -134,8 +134,9 @@ async def test_an_owner_begins_so_many_bytes(register: Register) -> None:
     assert not await register.uploads.begin(second, NOW - 1, 4_999)
     assert await register.uploads.find(LOG, OTHER) is None
     assert await register.uploads.begin(second, NOW, 4_999)
-    eve = replace(UPLOAD, file=LOG, owner="eve")
-    assert await register.uploads.begin(eve, NOW - 1, 4_999)
+    eve = replace(UPLOAD, file=LOG, owner="eve", size=1)
+    assert not await register.uploads.begin(eve, NOW - 1, 999)
+    assert await register.uploads.begin(eve, NOW - 1, 1_000)
 
 
 async def test_what_is_due_is_claimed_by_one(register: Register) -> None:

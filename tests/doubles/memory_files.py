@@ -30,11 +30,11 @@ class MemoryUploads:
 
     async def begin(self, upload: Upload, since: float, most: int | None) -> bool:
         begun = sum(
-            each.size
+            max(each.size, each.chunk_bytes)
             for each in self.kept.values()
             if (each.log, each.owner) == (upload.log, upload.owner) and each.created_at > since
         )
-        if most is not None and begun + upload.size > most:
+        if most is not None and begun + max(upload.size, upload.chunk_bytes) > most:
             return False
         self.kept[upload.log, upload.file] = upload
         return True

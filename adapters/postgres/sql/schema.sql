@@ -1583,8 +1583,9 @@ SELECT es.protect('es.file');
 GRANT SELECT, INSERT, UPDATE ON es.file TO parley_node;
 GRANT SELECT, UPDATE, DELETE ON es.file TO parley_projector;
 
--- Enter a file that is to come, unless its owner has begun more than so many bytes since then. One
--- at a time for an owner, so that many at once are no more than one after the other.
+-- Enter a file that is to come, unless its owner has begun more than so many bytes since then; each
+-- file counts as one chunk at least, so that there are not many of nearly nothing. One at a time for
+-- an owner, so that many at once are no more than one after the other.
 CREATE FUNCTION es.begin_file(
     p_log uuid, p_file uuid, p_subject text, p_role text, p_owner text, p_conversation uuid,
     p_size bigint, p_chunk_bytes integer, p_name bytea, p_created_at double precision,
@@ -1594,8 +1595,8 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('app.tenant', p_log::text, true);
     PERFORM pg_advisory_xact_lock(hashtextextended('parley.file ' || p_log || p_owner, 0));
-    IF p_size + coalesce((
-        SELECT sum(f.size) FROM es.file AS f
+    IF greatest(p_size, p_chunk_bytes) + coalesce((
+        SELECT sum(greatest(f.size, f.chunk_bytes)) FROM es.file AS f
         WHERE f.tenant = p_log AND f.owner_id = p_owner AND f.created_at > p_since
     ), 0) > p_most THEN
         RETURN false;

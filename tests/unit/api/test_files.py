@@ -375,15 +375,24 @@ async def test_what_is_not_finished_goes_in_the_end(site: Site, demo: Tenant) ->
 
 
 async def test_erased_files_cannot_be_read_and_are_removed(site: Site, demo: Tenant) -> None:
-    """Their bytes go with the next sweep; until then nothing opens them."""
+    """They are not found from that moment on; their bytes go with the next sweep."""
     talk = await site.talk(demo)
     token = await demo.agent_token()
     answer = await send(site.client, token, "a.txt", SMALL, conversation=talk.id)
     file = answer.json()["file"]
     site.shelf.cipher.erased.add(visitor(talk.visitor))
-    check_problem(await fetch(site.client, token, file), "erased")
-    check_problem(await begin(site.client, token, "a.txt", 6, conversation=talk.id), "erased")
     site.shelf.uploads.erase(demo.log, visitor(talk.visitor))
+    check_problem(await fetch(site.client, token, file), "not_found")
+    check_problem(await begin(site.client, token, "a.txt", 6, conversation=talk.id), "erased")
     assert await site.shelf.sweep.once() == 1
     assert site.shelf.blobs.kept == {}
-    check_problem(await fetch(site.client, token, file), "not_found")
+
+
+async def test_a_chunk_in_anothers_place_does_not_open(site: Site, demo: Tenant) -> None:
+    """Whoever has the store may lose what is in it, and forge nothing."""
+    talk = await site.talk(demo)
+    file = (await send(site.client, talk.token, "a.txt", TEXT)).json()["file"]
+    kept = site.shelf.blobs.kept
+    first, second, *_ = sorted(kept)
+    kept[first], kept[second] = kept[second], kept[first]
+    check_problem(await fetch(site.client, talk.token, file), "damaged")
