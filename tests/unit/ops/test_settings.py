@@ -259,6 +259,25 @@ def test_a_bad_broker_url_is_refused_without_being_repeated(url: str) -> None:
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
+        ({"PARLEY_FILES_URL": "/var/files"}, "PARLEY_FILES_URL is no bucket"),
+        ({"PARLEY_FILES_URL": "s3://k:pw@bucket"}, "PARLEY_FILES_URL is no bucket"),
+        ({"PARLEY_FILES_URL": "s3://bucket"}, "PARLEY_FILES_URL needs files.access_key"),
+        ({"PARLEY_FILES_ENDPOINT": "s3.example.com"}, "PARLEY_FILES_ENDPOINT is not a web address"),
+        ({"PARLEY_FILES_TYPES": "image/png,text/html"}, "PARLEY_FILES_TYPES has a type"),
+    ],
+)
+def test_a_store_of_files_that_cannot_be_is_refused(
+    environment: dict[str, str], words: str
+) -> None:
+    """So are types that nobody looks at; the sentence names the variable, and no secret."""
+    with pytest.raises(BadSetting, match=words) as refused:
+        load(environment)
+    assert "pw" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
         ({"PARLEY_TRACING_SAMPLE": "0.01"}, "PARLEY_TRACING_SAMPLE is of no use without"),
         ({"PARLEY_TRACING_SAMPLE": "1.5"}, "PARLEY_TRACING_SAMPLE must be at least 0 and at most"),
         ({"PARLEY_TRACING_ENDPOINT": "pw@h:4318"}, "PARLEY_TRACING_ENDPOINT is not a web address"),
