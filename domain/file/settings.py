@@ -51,8 +51,8 @@ class FileSettings:
     more are told ``busy``."""
 
     visitor_daily_bytes: int = 200 * MIB
-    """Bytes that one visitor may begin to send in 24 hours, of each file a chunk at least: a stranger
-    fills neither disk nor table."""
+    """Bytes that one visitor may begin to send in 24 hours, of each file a chunk at least: so a
+    stranger fills neither disk nor table."""
 
     types: tuple[str, ...] = tuple(TYPES)
     """Media types that are taken, of those in ``docs/files.md``."""
