@@ -74,6 +74,20 @@ def socket_url(request: Request, settings: ApiSettings, path: str) -> str:
     return f"{scheme}://{host(request, settings) or 'localhost'}{path}"
 
 
+def url(request: Request, settings: ApiSettings, path: str) -> str:
+    """An address of ours as people are to be given it."""
+    scheme = "https" if secure(request, settings) else "http"
+    return f"{scheme}://{host(request, settings) or 'localhost'}{path}"
+
+
+def page_origin(request: Request, settings: ApiSettings) -> str | None:
+    """The origin of the page that asks, by which a site's own list goes.
+
+    None: it is no page, or one of ours, such as a site's chat as a page of its own.
+    """
+    return None if same_host(request, settings) else request.headers.get("Origin")
+
+
 def same_host(request: Request, settings: ApiSettings) -> bool:
     """Whether the request comes from a page of our own, or from no page at all."""
     headers = request.headers

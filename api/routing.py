@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
-from api import bodies, cors, problems, throttle
+from api import bodies, clients, cors, problems, throttle
 from api.deps import Deps
 from domain import figures
 from domain.credentials import is_api_key
@@ -190,7 +190,7 @@ async def _caller(deps: Deps, route: Route, request: Request) -> Caller | None:
         raise Refused("unauthorized")
     caller = await _authenticate(deps, request, token.strip())
     check_route(caller.role, route.name, caller.scopes, admin=caller.is_admin)
-    if not deps.doors.origin_allowed(caller, request.headers.get("Origin")):
+    if not deps.doors.origin_allowed(caller, clients.page_origin(request, deps.settings)):
         raise Refused("origin_not_allowed")
     return caller
 

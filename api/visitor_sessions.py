@@ -58,7 +58,7 @@ async def open_session(call: Call) -> Session:
     await throttle.count_session(call.deps, call.request)
     request, settings = call.request, call.deps.settings
     assert isinstance(call.body, VisitorRequest)
-    origin = request.headers.get("Origin")
+    origin = clients.page_origin(request, settings)
     came = clients.came(request)
     opened = await call.deps.doors.open_visitor(call.body, origin, call.trace, came)
     return Session(

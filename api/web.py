@@ -1,4 +1,4 @@
-"""The web files: the visitor's script, the demo page, the agents' desk, the admins' console.
+"""The web files: the visitor's script and page, the demo, the agents' desk, the admins' console.
 
 They are built from ``web/`` and are not in the repository; without them these addresses say so.
 Nothing is ever loaded from elsewhere, and the headers hold the browser to that.
@@ -7,10 +7,13 @@ Nothing is ever loaded from elsewhere, and the headers hold the browser to that.
 from __future__ import annotations
 
 import asyncio
+import io
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
+import segno
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -31,7 +34,15 @@ NEVER_CHANGES = "public, max-age=31536000, immutable"
 """For files whose name has a hash of what is in them. A year: the longest that is understood."""
 
 SITE = "__PARLEY_SITE__"
-"""What stands in the demo page in place of the site's id."""
+"""What stands in a page in place of the site's id."""
+
+NAME = "__PARLEY_NAME__"
+"""What stands in a page in place of the site's name."""
+
+ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+"""The visitor's script, and the parts that it fetches, run on their customer's pages."""
+
+SVG = "image/svg+xml"
 
 NOT_BUILT = "The web files of this installation are not built; `./dev up` builds them.\n"
 HTML = "text/html"
@@ -41,7 +52,7 @@ SCRIPT = "text/javascript"
 async def widget(call: Call) -> Response:
     """The visitor's script, which customers' pages embed."""
     response = await _file(call, call.deps.web, "widget.js", ALWAYS_ASK)
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers.update(ANYWHERE)
     return response
 
 
@@ -51,23 +62,48 @@ async def asset(call: Call) -> Response:
     response = await _file(call, call.deps.web / "assets", path, NEVER_CHANGES)
     if response.status_code >= 400:  # noqa: PLR2004  # an error
         raise Refused("not_found")
+    response.headers.update(ANYWHERE)
     return response
+
+
+async def chat(call: Call) -> Response:
+    """A site's chat as a page of its own, for a link or a code on paper."""
+    site, name = await _site(call)
+    return await _page(call, "chat", site, name)
+
+
+async def qr(call: Call) -> Response:
+    """The address of a site's chat as a code that phones read."""
+    site, _ = await _site(call)
+    picture = io.BytesIO()
+    code = segno.make_qr(clients.url(call.request, call.deps.settings, f"/chat/{quote(site)}"))
+    code.save(picture, kind="svg", scale=8, xmldecl=False, omitsize=True)
+    headers = {**_headers(call), "Cache-Control": ALWAYS_ASK}
+    return Response(picture.getvalue(), headers=headers, media_type=SVG)
+
+
+async def _site(call: Call) -> tuple[str, str]:
+    """The site of this address and its name. Raises :class:`Refused` ``not_found``."""
+    site: str = call.request.path_params["site"]
+    found = await call.deps.doors.tenants.site(site)
+    if found is None:
+        raise Refused("not_found", "There is no such site.")
+    return site, found.added.name
 
 
 async def demo(call: Call) -> Response:
     """A page of a shop with the widget in it."""
-    site = escape(call.deps.demo_site() or "", quote=True)
-    return await _page(call, "demo", site)
+    return await _page(call, "demo", call.deps.demo_site() or "")
 
 
 async def desk(call: Call) -> Response:
     """The agents' desk."""
-    return await _page(call, "desk", "")
+    return await _page(call, "desk")
 
 
 async def admin(call: Call) -> Response:
     """The console of those who administer a workspace."""
-    return await _page(call, "admin", "")
+    return await _page(call, "admin")
 
 
 async def home(call: Call) -> Response:
@@ -75,12 +111,14 @@ async def home(call: Call) -> Response:
     return RedirectResponse("/desk", 303, _headers(call))
 
 
-async def _page(call: Call, name: str, site: str) -> Response:
+async def _page(call: Call, page: str, site: str = "", name: str = "") -> Response:
     """A page, which browsers ask for each time and get anew only if it has changed."""
-    text = await asyncio.to_thread(_read, call.deps.web, name)
+    text = await asyncio.to_thread(_read, call.deps.web, page)
     if text is None:
         return _not_built(call)
-    raw = text.replace(SITE, site).encode()
+    for mark, said in ((SITE, site), (NAME, name)):
+        text = text.replace(mark, escape(said, quote=True))
+    raw = text.encode()
     etag = f'"{sha256(raw).hexdigest()[:32]}"'
     headers = {**_headers(call), "Cache-Control": ALWAYS_ASK, "ETag": etag}
     if call.request.headers.get("If-None-Match") == etag:
@@ -88,9 +126,9 @@ async def _page(call: Call, name: str, site: str) -> Response:
     return HTMLResponse(raw, headers=headers)
 
 
-def _read(web: Path, name: str) -> str | None:
+def _read(web: Path, page: str) -> str | None:
     """A page's text, wherever the build puts it."""
-    for path in (web / f"{name}.html", web / name / "index.html"):
+    for path in (web / f"{page}.html", web / page / "index.html"):
         if path.is_file():
             return path.read_text(encoding="utf-8")
     return None
@@ -128,6 +166,8 @@ def _headers(call: Call) -> dict[str, str]:
 ROUTES = (
     Route(GET, "/", home, "Go to the desk", status=303, media=HTML),
     Route(GET, "/widget.js", widget, "The visitor's script", media=SCRIPT),
+    Route(GET, "/chat/{site}", chat, "A site's chat as a page of its own", media=HTML),
+    Route(GET, "/chat/{site}/qr.svg", qr, "Its address as a QR code", media=SVG),
     Route(GET, "/demo", demo, "A page that embeds the widget", media=HTML),
     Route(GET, "/desk", desk, "The agents' desk", media=HTML),
     Route(GET, "/admin", admin, "The admins' console", media=HTML),

@@ -107,6 +107,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /asyncapi.json": _ANYONE,
     "GET /": _ANYONE,
     "GET /widget.js": _ANYONE,
+    "GET /chat/{site}": _ANYONE,
+    "GET /chat/{site}/qr.svg": _ANYONE,
     "GET /demo": _ANYONE,
     "GET /desk": _ANYONE,
     "GET /admin": _ANYONE,

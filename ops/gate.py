@@ -20,6 +20,7 @@ ADDRESSES: dict[Role, tuple[str, ...]] = {
         "/files",
         "/v1/sites",
         "/widget.js",
+        "/chat",
         "/demo",
         "/assets/",
     ),

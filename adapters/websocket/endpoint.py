@@ -166,7 +166,7 @@ class Endpoint:
             measures.count(figures.SOCKETS_CLOSED, str(refusal[0]))
             await _close(socket, *refusal)
             return
-        connection = Connection(self._sockets.node, _transport(socket), self._role)
+        connection = Connection(self._sockets.node, _transport(socket, public_url), self._role)
         await self._sockets.serve(connection, address)
 
 
@@ -176,12 +176,15 @@ def _same_host(socket: WebSocket, public_url: str) -> bool:
     return same_host(headers.get("origin"), headers.get("host", ""), public_url)
 
 
-def _transport(socket: WebSocket) -> Transport:
+def _transport(socket: WebSocket, public_url: str) -> Transport:
+    # A page of ours, such as a site's chat as a page of its own, is on no site's list.
+    own = _same_host(socket, public_url)
+
     async def close(code: int, reason: str) -> None:
         await _close(socket, code, reason)
 
     wire: Wire = socket.scope["extensions"][WIRE]
-    return Transport(wire, close, socket.headers.get("origin"))
+    return Transport(wire, close, None if own else socket.headers.get("origin"))
 
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:

@@ -35,6 +35,8 @@ export interface Owner {
   /** Whatever the server answered, by the command's id. */
   answered?(id: string, answer: Ack | ErrorFrame): void;
   heard?(note: unknown): void;
+  /** What passes by and is not somebody's typing. */
+  signalled?(said: Signal): void;
 }
 
 const CONVERSATION = "conversation:";
@@ -192,6 +194,7 @@ export class Client {
 
   protected _signalled(said: Signal): void {
     const own = said.actor?.role === this.role && said.actor.id === this.actor.value;
-    if (said.kind === "typing" && !own) this.typists.heard(said);
+    if (said.kind !== "typing") this._owner.signalled?.(said);
+    else if (!own) this.typists.heard(said);
   }
 }

@@ -39,9 +39,9 @@ export class Outbox {
   }
 
   /** On disk first, then on its way, whenever that is. */
-  async put(op: string, conversation: string | null, fields: Record<string, unknown>): Promise<string> {
+  async put(op: string, conversation: string | null, fields: Record<string, unknown>, beside: Pick<Draft, "opening" | "shown"> = {}): Promise<string> {
     const at = new Date(this._world.now()).toISOString();
-    const draft: Draft = { key: uuid7(), actor: this._owner(), conversation, op, fields, at };
+    const draft: Draft = { key: uuid7(), actor: this._owner(), conversation, op, fields, at, ...beside };
     await this._change((rows) => add(rows, draft));
     return draft.key;
   }

@@ -7,7 +7,7 @@
  * often a socket is lost before the answers are here.
  */
 import type { Change, Row } from "./db";
-import type { Ack, ClientFrame, ErrorFrame, Role } from "./types";
+import type { Ack, Body, ClientFrame, ErrorFrame, Role } from "./types";
 
 export interface Entry extends Row {
   /** The order of writing, over all tabs. */
@@ -18,12 +18,19 @@ export interface Entry extends Row {
   conversation: string | null;
   op: string;
   fields: Record<string, unknown>;
+  /** What a `start` says besides: kept by each message until it is known whether it opens a conversation. */
+  opening?: Record<string, unknown>;
+  /** What is shown of it here, where the server is told less. */
+  shown?: Body;
   at: string;
   sent?: boolean;
   refused?: { code: string; message: string };
 }
 
-export type Draft = Pick<Entry, "key" | "actor" | "conversation" | "op" | "fields" | "at">;
+export type Draft = Omit<Entry, "seq" | "sent" | "refused">;
+
+/** What is said of the visitor, wherever they talk. */
+const OF_NO_CONVERSATION = new Set(["start", "introduce", "greeted"]);
 
 /** Words written before the first session is bought belong to whoever that session says we are. */
 export const NOBODY_YET = "new";
@@ -49,16 +56,16 @@ export function waiting(rows: Entry[], actor: string): Entry[] {
 
 export function frame(entry: Entry): ClientFrame {
   const base: ClientFrame = { op: entry.op, id: entry.key, ...entry.fields };
-  if (entry.conversation && entry.op !== "start") base["conversation"] = entry.conversation;
+  if (entry.op === "start") Object.assign(base, entry.opening);
+  else if (entry.conversation) base["conversation"] = entry.conversation;
   return base;
 }
 
 /** A visitor's message with no conversation known opens one, unless one is being opened already. */
 export function add(rows: Entry[], draft: Draft): Change<Entry>[] {
   const seq = 1 + rows.reduce((top, row) => Math.max(top, row.seq), 0);
-  const entry: Entry = { ...draft, fields: { ...draft.fields }, seq };
+  const entry: Entry = { ...draft, seq };
   if (entry.op === "post" && entry.conversation === null && !opening(rows, entry.actor)) entry.op = "start";
-  else if (entry.op === "post") delete entry.fields["page"];
   return [...superseded(rows, entry), { put: entry }];
 }
 
@@ -114,7 +121,7 @@ export function acked(rows: Entry[], ack: Ack): Change<Entry>[] {
   const changes: Change<Entry>[] = [{ drop: entry.key }];
   const conversation = ack.conversation;
   if (entry.op !== "start" || !conversation) return changes;
-  const waiting = rows.filter((row) => row.actor === entry.actor && row.conversation === null && row.op !== "start");
+  const waiting = rows.filter((row) => row.actor === entry.actor && row.conversation === null && !OF_NO_CONVERSATION.has(row.op));
   return [...changes, ...waiting.map((row) => ({ put: { ...row, conversation } }))];
 }
 

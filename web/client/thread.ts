@@ -3,7 +3,7 @@
  * each thing once. Pure; the reader's side decides what "own" and "read" mean.
  */
 import { isMessage, type Entry } from "./queue";
-import type { Line, Transcript } from "./transcript";
+import { fileOf, type Line, type Transcript } from "./transcript";
 import type { Body, Role } from "./types";
 
 export type Delivery = "sending" | "refused" | "sent" | "read" | "theirs";
@@ -44,6 +44,7 @@ function delivery(line: Line, reader: Reader, otherSide: number): Delivery {
 
 function own(entry: Entry, reader: Reader, state: Delivery): Item {
   const note = entry.fields["note"] === true;
+  const body = entry.shown ?? (entry.fields["body"] as Body | undefined) ?? {};
   return {
     id: entry.key,
     kind: note ? "note" : "message",
@@ -51,7 +52,8 @@ function own(entry: Entry, reader: Reader, state: Delivery): Item {
     version: Infinity,
     at: entry.at,
     actor: { role: reader.role, id: reader.id },
-    text: (entry.fields["body"] as Body | undefined)?.text ?? "",
+    text: body.text ?? "",
+    ...fileOf(body),
     state,
     ...(entry.refused ? { reason: entry.refused } : {}),
   };

@@ -13,6 +13,8 @@ export interface Line {
   at: string;
   actor: Actor;
   text: string;
+  /** Of a message that is a file. */
+  file?: Body | undefined;
   data?: Record<string, unknown>;
   erased?: boolean | undefined;
   damaged?: boolean | undefined;
@@ -110,9 +112,10 @@ export function lineOf(event: LogEvent): Line | null {
     type: event.type, version: event.version, at: event.at, actor: event.actor, erased: event.erased, damaged: event.damaged,
   };
   const data = event.data ?? {};
-  const said = (data["body"] as Body | undefined)?.text ?? "";
+  const body = (data["body"] as Body | undefined) ?? {};
+  const said = body.text ?? "";
   if (event.type === "message.posted") {
-    return { ...base, kind: "message", id: text(data["message"]) ?? event.id, text: said };
+    return { ...base, kind: "message", id: text(data["message"]) ?? event.id, text: said, ...fileOf(body) };
   }
   if (event.type === "note.added") {
     return { ...base, kind: "note", id: text(data["note"]) ?? event.id, text: said };
@@ -120,8 +123,12 @@ export function lineOf(event: LogEvent): Line | null {
   return SYSTEM_LINES.has(event.type) ? { ...base, kind: "system", id: event.id, text: "", data } : null;
 }
 
+export function fileOf(body: Body): Pick<Line, "file"> {
+  return body.file ? { file: body } : {};
+}
+
 function erasedLine(line: Line): Line {
-  const { data: _data, ...rest } = line;
+  const { data: _data, file: _file, ...rest } = line;
   return { ...rest, text: "", erased: true };
 }
 

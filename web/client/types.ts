@@ -11,9 +11,48 @@ export interface Actor {
   name?: string | null;
 }
 
+/** Clients send `text`, or the id of a `file`; what else there is to say of a file the server fills in. */
 export interface Body {
   text?: string;
   file?: string;
+  name?: string;
+  media_type?: string;
+  size?: number;
+  width?: number;
+  height?: number;
+  thumbnail?: boolean;
+}
+
+/** A welcome rule, and what it said. */
+export interface Greeting {
+  rule: string;
+  text: string;
+}
+
+/** What a conversation begins with, besides its first message. */
+export interface Opening {
+  channel?: string;
+  language?: string;
+  department?: string;
+  greeting?: Greeting;
+}
+
+/** What is said of a visitor; an empty text takes away what was known. */
+export interface Introduction {
+  name?: string;
+  email?: string;
+  phone?: string;
+  attributes?: Record<string, string>;
+}
+
+/** Signal `queue`: `place` 1 is next; `staffed`: somebody is here; `open`: it is within working hours. */
+export interface Queue {
+  conversation: string;
+  place: number;
+  waiting: number;
+  staffed: boolean;
+  open: boolean;
+  wait_s: number | null;
 }
 
 export interface Page {

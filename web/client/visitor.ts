@@ -12,7 +12,7 @@ import type { World } from "./ports";
 import { orphaned, type Entry } from "./queue";
 import type { Settled } from "./sender";
 import type { Tabs } from "./tabs";
-import type { LogEvent } from "./types";
+import type { Body, Greeting, Introduction, LogEvent, Opening, Queue, Signal } from "./types";
 import { uuid7 } from "./uuid";
 
 const EARLY_MS = 60_000;
@@ -20,6 +20,8 @@ const EARLY_MS = 60_000;
 export class Visitor {
   readonly conversation = signal<string | null>(null);
   readonly name = signal("");
+  /** Where one stands in the queue, as last said. */
+  readonly queue = signal<Queue | null>(null);
   readonly client: Client;
   private _login: Login | null = null;
   private _identity: Identity | undefined;
@@ -44,6 +46,7 @@ export class Visitor {
       gone: (feed) => this._lost(feed),
       settled: (settled) => this._settled(settled),
       heard: (note) => this._heard(note),
+      signalled: (said) => this._signalled(said),
     });
   }
 
@@ -89,8 +92,15 @@ export class Visitor {
     await this._door.close(account.resume).catch(() => {});
   }
 
-  say(text: string): Promise<string> {
-    return this.client.outbox.put("post", this.conversation.value, { body: { text }, page: this._config.page() });
+  /** `opening`: what is said besides, if this begins a conversation; `shown`: what is shown of it until it has come back. */
+  say(body: Body, opening: Opening = {}, shown: Body = body): Promise<string> {
+    const beside = { opening: { page: this._config.page(), ...opening }, shown };
+    return this.client.outbox.put("post", this.conversation.value, { body }, beside);
+  }
+
+  /** What is true of the visitor, whether there is a conversation or not. */
+  tell(op: "introduce" | "greeted", fields: Introduction | Greeting): Promise<string> {
+    return this.client.outbox.put(op, null, { ...fields });
   }
 
   /** Anything else than words, where there is a conversation to do it in. */
@@ -102,6 +112,11 @@ export class Visitor {
   /** A reading by HTTP, beside the socket. */
   pull<T>(path: string): Promise<T> {
     return this._door.pull(path, this._login?.token ?? "");
+  }
+
+  /** For what goes beside the socket; `stale`: the last one was turned down. */
+  async token(stale: boolean): Promise<string> {
+    return (await this._authorise(stale)).token;
   }
 
   viewed(): void {
@@ -173,6 +188,12 @@ export class Visitor {
 
   private _lost(feed: string): void {
     if (feed === `conversation:${this.conversation.value}`) this.conversation.value = null;
+  }
+
+  private _signalled(said: Signal): void {
+    if (said.kind === "queue") this.queue.value = said as unknown as Queue;
+    // Somebody here has spoken first.
+    if (said.kind === "opened" && said.conversation) void this._opened(said.conversation);
   }
 
   private _heard(note: unknown): void {

@@ -41,3 +41,12 @@ export function day(at: string | number, language: string, today: string, yester
   const year = date.getFullYear() === new Date().getFullYear() ? {} : ({ year: "numeric" } as const);
   return date.toLocaleDateString(region(language), { month: "long", day: "numeric", ...year });
 }
+
+/** A moment that is still to come: the day as far as it is not today, and the time. */
+export function upcoming(at: string, language: string): string {
+  const date = new Date(at);
+  const far = date.getTime() - Date.now() > 6 * 86_400_000;
+  const sameDay = date.toDateString() === new Date().toDateString();
+  const day = sameDay ? {} : far ? ({ day: "numeric", month: "long" } as const) : ({ weekday: "long" } as const);
+  return date.toLocaleString(region(language), { ...day, hour: "numeric", minute: "2-digit" });
+}

@@ -3,25 +3,32 @@
  * sign that the chat was open. It is this tab's own, and worth nothing later.
  */
 
-const KEY = "parley";
-
-export const kept = read();
-
 /** Where the window would cover the page that was just asked for, it does not open by itself. */
-export const wasOpen = kept[0] === "1" && innerWidth > 520;
+const COVERS_PX = 520;
 
-function read(): string {
-  try {
-    return (sessionStorage[KEY] as string | undefined) ?? "";
-  } catch {
-    return "";
+export class Kept {
+  readonly open: boolean;
+  readonly draft: string;
+
+  constructor(private readonly _key: string) {
+    const text = this._read();
+    this.open = text.startsWith("1") && innerWidth > COVERS_PX;
+    this.draft = text.slice(1);
   }
-}
 
-export function keep(open: boolean, draft: string): void {
-  try {
-    sessionStorage[KEY] = +open + draft;
-  } catch {
-    // Storage is refused: the next page begins anew.
+  keep(open: boolean, draft: string): void {
+    try {
+      sessionStorage.setItem(this._key, +open + draft);
+    } catch {
+      // Storage is refused: the next page begins anew.
+    }
+  }
+
+  private _read(): string {
+    try {
+      return sessionStorage.getItem(this._key) ?? "";
+    } catch {
+      return "";
+    }
   }
 }

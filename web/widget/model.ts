@@ -1,53 +1,100 @@
 /**
- * What the widget's screen knows and can do: the client's signals brought into the shape that is
- * drawn. It draws nothing, and decides nothing about delivery.
+ * What the chat's screen knows and can do: the client's signals brought into the shape that is
+ * drawn, and the parts of `state/` put together. It draws nothing, and decides nothing about delivery.
  */
-import { computed, effect, signal } from "@preact/signals-core";
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals-core";
 import { lastVersion, thread, unread, type Item } from "../client/thread";
-import { blank, prepend } from "../client/transcript";
-import type { LogEvent } from "../client/types";
+import { blank } from "../client/transcript";
+import type { Body, Greeting, Opening } from "../client/types";
 import type { Visitor } from "../client/visitor";
-import { byTag, pick } from "../i18n/pick";
-import { keep, kept, wasOpen } from "./kept";
+import { Kept } from "./kept";
 import { keyboardFit } from "./keyboard";
+import type { Channel } from "./loader/setup";
 import type { Words } from "./messages/en";
 import { Scroll } from "./scroll";
-
-const spoken = byTag<Words>(import.meta.glob("./messages/*.ts", { eager: true, import: "default" }));
-
-export const LIMIT = 10_000;
-const TYPING_EVERY_MS = 3_000;
-const TYPING_STOPS_MS = 4_000;
-const EARLIER = 200;
+import { inLanguage, type OwnText, type Site } from "./site";
+import type { Outcome } from "./state/answers";
+import { Attachments, type FileStore } from "./state/attachments";
+import { Composing } from "./state/composing";
+import { Earlier } from "./state/earlier";
+import { Emoji } from "./state/emoji";
+import { Forms } from "./state/forms";
+import { Greeter } from "./state/greeter";
+import { Stage } from "./state/stage";
+import type { Tongue } from "./state/tongue";
+import { Visits } from "./state/visits";
+import { Waiting } from "./state/waiting";
 
 const NOTHING = blank("");
 
+export interface Place {
+  channel: Channel;
+  /** Under which the browser keeps what is this site's. */
+  key: string;
+  base: string;
+  /** The id of the site. */
+  id: string;
+  site: ReadonlySignal<Site>;
+  files(): Promise<FileStore>;
+  /** To be asked before the window closes; the answer gives the focus back, if it was in there. */
+  leaving(): () => void;
+}
+
 export class Model {
-  readonly open = signal(wasOpen);
-  /** Whether the window was opened on this page: only then may it take the focus. */
-  asked = false;
-  readonly visible = signal(document.visibilityState === "visible");
-  readonly network = signal(navigator.onLine);
-  readonly loading = signal(false);
-  /** Half-written words: they outlive the window's closing, and the page. */
-  readonly draft = signal(kept.slice(1));
+  readonly stage: Stage;
+  readonly composing: Composing;
+  readonly visits: Visits;
+  readonly greeter: Greeter;
+  readonly forms: Forms;
+  readonly waiting: Waiting;
+  readonly files: Attachments;
+  readonly earlier: Earlier;
+  readonly emoji: Emoji;
+  /** Files are held over the window. */
+  readonly dragged = signal(false);
+  readonly copied = signal(false);
+  private readonly _hushed = signal("");
   readonly asking = signal(false);
   /** Stars given but not sent; below 0 once they were. */
   readonly stars = signal(0);
   readonly scroll = new Scroll();
   readonly fit = keyboardFit();
-  readonly language: string;
-  readonly words: Words;
-  private _typingSince = 0;
-  private _typingEnd = 0;
   private _readUpto = "";
+  private _department: string | undefined;
 
-  constructor(readonly visitor: Visitor, wanted: readonly string[], readonly inline: boolean) {
-    this.language = pick(Object.keys(spoken), wanted);
-    this.words = spoken[this.language]!;
-    this.open.value ||= inline;
+  constructor(readonly visitor: Visitor, readonly tongue: Tongue, readonly place: Place) {
+    const kept = new Kept(place.key);
+    this.stage = new Stage(place.channel, kept.open);
+    this.composing = new Composing(kept.draft, (on) => this._typing(on));
+    this.visits = new Visits(`${place.key}:visit`);
+    this.forms = new Forms(place.site, this.visits, this.talking, (outcome) => this._answered(outcome));
+    this.waiting = new Waiting(place.site, this.view, this.talking, visitor.queue, this.visits, (email) => void visitor.tell("introduce", { email }));
+    this.files = new Attachments(place.files, () => visitor.conversation.value, (stored) => this._say({ file: stored.file }, stored));
+    this.earlier = new Earlier(visitor);
+    this.emoji = new Emoji(`${place.key}:emoji`);
+    this.greeter = new Greeter(this.visits, {
+      site: () => place.site.value,
+      language: () => tongue.tag,
+      engaged: () => this.stage.open.peek() || (this.talking.value && !this.closed.value),
+      greeted: (greeting) => void visitor.tell("greeted", greeting),
+      open: () => this.stage.whole.value || (this.stage.open.value = true),
+    });
     effect(() => this._markRead());
-    effect(() => keep(this.open.value, this.draft.value));
+    effect(() => kept.keep(this.stage.open.value, this.composing.draft.value));
+    effect(() => this._begun());
+  }
+
+  get words(): Words {
+    return this.tongue.words;
+  }
+
+  get appearance(): Site["appearance"] {
+    return this.place.site.value.appearance;
+  }
+
+  /** What the owner wrote in place of our own words, if anything. */
+  own(text: OwnText): string | undefined {
+    return inLanguage(this.appearance.texts, this.tongue.tag)?.[text] || undefined;
   }
 
   readonly view = computed(() => {
@@ -62,6 +109,9 @@ export class Model {
     return thread(this.view.value, pending.value, landed.value, this._reader.value);
   });
 
+  /** Something was said, by whomever. */
+  readonly talking = computed(() => this.items.value.some((item) => item.kind === "message"));
+
   readonly unread = computed(() => unread(this.view.value, this._reader.value));
 
   readonly typist = computed(() => this.visitor.client.typists.by.value[this.view.value.conversation]);
@@ -74,38 +124,58 @@ export class Model {
   readonly line = computed((): "online" | "connecting" | "reconnecting" | "offline" | "unavailable" => {
     const phase = this.visitor.client.phase.value;
     const waiting = this.items.value.some((item) => item.state === "sending");
-    if (phase === "online" && (this.network.value || !waiting)) return "online";
+    if (phase === "online" && (this.stage.network.value || !waiting)) return "online";
     if (phase === "refused") return "unavailable";
-    if (!this.network.value) return "offline";
+    if (!this.stage.network.value) return "offline";
     return this.items.value.length > 0 || phase === "waiting" ? "reconnecting" : "connecting";
   });
+
+  /** What a welcome rule said: not answered yet, or answered by this conversation. */
+  readonly greeting = computed((): string | null => {
+    const started = this.view.value.lines.find((line) => line.type === "conversation.started");
+    const answered = started?.data?.["greeting"] as Greeting | undefined;
+    return answered?.text ?? this.visits.now.greeting?.text ?? null;
+  });
+
+  get takesFiles(): boolean {
+    return this.appearance.files && this.forms.which.value === null;
+  }
+
+  /** What is shown beside the button while the window is closed. */
+  readonly nudge = computed((): { name: string; text: string } | null => {
+    if (this.stage.open.value) return null;
+    const last = this.unread.value > 0 ? this.items.value.findLast((item) => item.kind === "message") : undefined;
+    if (last && last.state === "theirs" && last.id !== this._hushed.value) return { name: last.actor.name || this.words.team, text: last.text || this.words.file };
+    const text = this.greeter.bubble.value;
+    return text === null ? null : { name: this.place.site.value.name || this.words.team, text };
+  });
+
+  /** What is shown there is not wanted. */
+  hush(): void {
+    this.greeter.dismiss();
+    this._hushed.value = this.items.value.findLast((item) => item.kind === "message")?.id ?? "";
+  }
 
   /** To be called after each drawing. */
   drawn(): void {
     const last = this.items.value.at(-1);
     const rest = `${last?.state} ${this.typist.value?.id} ${this.closed.value}`;
     if (!this.closed.value) this.stars.value = 0;
-    if (this.open.value) this.scroll.follow(last?.id ?? "", rest, last?.state === "sending");
+    if (this.stage.open.value) this.scroll.follow(last?.id ?? "", rest, last?.state === "sending");
   }
 
-  toggle(open = !this.open.value): void {
-    this.asked = true;
-    this.open.value = open || this.inline;
+  toggle(open?: boolean): void {
+    const left = this.place.leaving();
+    this.stage.toggle(open);
+    if (this.stage.open.value) this.greeter.dismiss();
+    else left();
   }
-
-  write(text: string): void {
-    this.draft.value = text;
-    this.typing(text.trim() !== "");
-  }
-
-  readonly length = computed(() => [...this.draft.value].length);
-
-  readonly ready = computed(() => this.draft.value.trim() !== "" && this.length.value <= LIMIT);
 
   say(): void {
-    if (!this.ready.value) return;
-    void this.visitor.say(this.draft.value.trim());
-    this.write("");
+    const { composing } = this;
+    if (!composing.ready.value) return;
+    this._say({ text: composing.draft.value.trim() });
+    composing.write("");
   }
 
   rate(comment: string): void {
@@ -113,43 +183,42 @@ export class Model {
     this.stars.value = -1;
   }
 
-  typing(on: boolean): void {
-    const id = this.visitor.conversation.value;
-    const now = Date.now();
-    clearTimeout(this._typingEnd);
-    if (on) this._typingEnd = window.setTimeout(() => this.typing(false), TYPING_STOPS_MS);
-    const due = on ? now - this._typingSince > TYPING_EVERY_MS : this._typingSince > 0;
-    if (!id || !due) return;
-    this._typingSince = on ? now : 0;
-    this.visitor.client.typing(id, on);
-  }
-
   end(): void {
     this.visitor.do("close", {});
     this.asking.value = false;
   }
 
-  /** What the cache left out, a page at a time, by HTTP. */
-  async earlier(): Promise<void> {
-    const view = this.view.value;
-    const after = Math.max(0, view.trimmed - EARLIER);
-    this.loading.value = true;
-    try {
-      const range = await this.visitor.pull<{ events: LogEvent[] }>(
-        `/v1/conversations/${view.conversation}/events?after=${after}&limit=${view.trimmed - after}`,
-      );
-      const book = this.visitor.client.books.get(view.conversation);
-      if (book) this.scroll.keep(() => (book.value = prepend(book.value, range.events, after)));
-    } catch {
-      // The button stays, to be pressed again.
-    } finally {
-      this.loading.value = false;
-    }
+  private _say(body: Body, shown?: Body): void {
+    const greeting = this.visits.now.greeting;
+    const opening: Opening = { channel: this.place.channel, language: this.tongue.tag };
+    if (greeting) opening.greeting = greeting;
+    if (this._department) opening.department = this._department;
+    void this.visitor.say(body, opening, shown);
+  }
+
+  private _answered({ introduction, question, department }: Outcome): void {
+    this.stage.asked = true;
+    this._department = department;
+    if (Object.keys(introduction).length > 0) void this.visitor.tell("introduce", introduction);
+    if (question) this._say({ text: question });
+  }
+
+  private _typing(on: boolean): boolean {
+    const id = this.visitor.conversation.value;
+    if (id) this.visitor.client.typing(id, on);
+    return id !== null;
+  }
+
+  /** What was answered by a conversation is part of it from then on. */
+  private _begun(): void {
+    if (this.view.value.lines.length === 0) return;
+    this._department = undefined;
+    if (this.visits.now.greeting) this.visits.change((visit) => ({ ...visit, greeting: null }));
   }
 
   private _markRead(): void {
     const upto = lastVersion(this.view.value, "visitor");
-    if (!this.open.value || !this.visible.value || this.unread.value === 0) return;
+    if (!this.stage.open.value || !this.stage.visible.value || this.unread.value === 0) return;
     const mark = `${this.view.value.conversation}:${upto}`;
     if (mark === this._readUpto) return;
     this._readUpto = mark;

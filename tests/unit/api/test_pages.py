@@ -11,8 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
+import segno
 
 from api.app import create_app, routes
+from tests.doubles.tenancy import Tenant
 from tests.unit.api.conftest import Site, check_problem
 
 PARTS = ("database", "broker", "redis", "files", "websocket")
@@ -77,6 +79,8 @@ def build(web: Path) -> None:
     (web / "widget.js").write_text("let w")
     (web / "desk.html").write_text("<title>Desk</title>")
     (web / "admin.html").write_text("<title>Console</title>")
+    chat = '<title>__PARLEY_NAME__</title><script data-site="__PARLEY_SITE__" data-page></script>'
+    (web / "chat.html").write_text(chat)
     (web / "demo").mkdir()
     (web / "demo" / "index.html").write_text('<script data-site="__PARLEY_SITE__"></script>')
     (web.parent / "secret.txt").write_text("not a web file")
@@ -114,6 +118,29 @@ async def test_the_demo_page_has_its_site(site: Site) -> None:
     build(site.deps.web)
     response = await site.client.get("/demo")
     assert 'data-site="&lt;demo&gt;"' in response.text
+
+
+async def test_a_site_has_a_page_and_a_code_that_leads_there(site: Site, demo: Tenant) -> None:
+    """The page is that site's, under its name; what is no site is not found, page and code alike."""
+    build(site.deps.web)
+    page = await site.client.get(f"/chat/{demo.site}?lang=zh")
+    assert f'data-site="{demo.site}"' in page.text
+    assert "<title>Shop</title>" in page.text
+    code = await site.client.get(f"/chat/{demo.site}/qr.svg")
+    assert code.headers["content-type"] == "image/svg+xml"
+    drawn = segno.make_qr(f"http://parley.test/chat/{demo.site}").svg_inline(scale=8, omitsize=True)
+    assert re.findall("<path.*", code.text)[0].split("/>")[0] in drawn
+    for path in ("/chat/nowhere", "/chat/nowhere/qr.svg"):
+        check_problem(await site.client.get(path), "not_found")
+
+
+@pytest.mark.parametrize("path", ["/widget.js", "/assets/desk-abc123.js"])
+async def test_any_page_may_fetch_the_widgets_files(site: Site, path: str) -> None:
+    """A module comes to another origin's page only if the answer says that it may."""
+    build(site.deps.web)
+    answer = await site.client.get(path, headers={"Origin": "https://shop.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
 
 
 @pytest.mark.parametrize("path", ["/desk", "/admin", "/demo", "/widget.js"])

@@ -104,6 +104,17 @@ async def test_another_page_may_not(site: Site, demo: Tenant) -> None:
     assert "access-control-allow-origin" not in response.headers
 
 
+async def test_our_own_pages_are_on_no_list(site: Site, demo: Tenant) -> None:
+    """A site's chat as a page of its own is let in, and its token is good there too."""
+    await demo.add_site(("https://shop.example",))
+    own = {"Origin": "http://parley.test"}
+    opened = await site.client.post(PATH, json={"site": demo.site}, headers=own)
+    token = {"Authorization": f"Bearer {opened.json()['token']}"}
+    nothing = "/v1/conversations/0192f000-0000-7000-8000-000000000001"
+    check_problem(await site.client.get(nothing, headers={**own, **token}), "not_found")
+    check_problem(await site.client.get(nothing, headers={**EVIL, **token}), "origin_not_allowed")
+
+
 async def test_a_page_may_read_what_is_wrong(site: Site, demo: Tenant) -> None:
     """Else a widget would take every refusal for a broken network, and try for ever."""
     response = await site.client.post(PATH, json={"site": "nowhere"}, headers=SHOP)

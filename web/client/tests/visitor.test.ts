@@ -83,7 +83,7 @@ const sent = (expected: string[][]) => vi.waitFor(() => expect(said()).toEqual(e
 describe("a visitor", () => {
   it("comes back by the kept secret, to the same conversation", async () => {
     const first = await arrive();
-    await first.say("hello");
+    await first.say({ text: "hello" });
     await sent([["anon-1", "hello"]]);
     await vi.waitFor(() => expect(first.conversation.value).not.toBeNull());
     first.client.stop();
@@ -96,7 +96,7 @@ describe("a visitor", () => {
   it("may write before anything is known, and the words are theirs", async () => {
     world.offline = true;
     const visitor = await arrive();
-    await visitor.say("early");
+    await visitor.say({ text: "early" });
     world.offline = false;
     visitor.client.wake();
     await sent([["anon-1", "early"]]);
@@ -106,11 +106,11 @@ describe("a visitor", () => {
     const first = await arrive();
     await vi.waitFor(() => expect(first.client.phase.value).toBe("online"));
     world.halfOpen = true;
-    await first.say("as A");
+    await first.say({ text: "as A" });
     first.client.stop();
     world.halfOpen = false;
     const second = await arrive(signed("bea"));
-    await second.say("as B");
+    await second.say({ text: "as B" });
     await vi.waitFor(() => expect(said().sort()).toEqual([["anon-1", "as A"], ["user-bea", "as B"]]), { timeout: 4000 });
     await vi.waitFor(async () => expect(await db.all<Entry>("outbox")).toEqual([]));
   });
@@ -138,7 +138,7 @@ describe("a visitor", () => {
     const first = await arrive();
     await vi.waitFor(() => expect(first.client.phase.value).toBe("online"));
     world.halfOpen = true;
-    await first.say("kept");
+    await first.say({ text: "kept" });
     first.client.stop();
     world.halfOpen = false;
     dead.add("resume-anon-1");
@@ -167,7 +167,7 @@ describe("a visitor", () => {
 
   it("who signs out while the door is still answering is a stranger afterwards", async () => {
     const first = await arrive(signed("bea"));
-    await first.say("private");
+    await first.say({ text: "private" });
     await sent([["user-bea", "private"]]);
     await vi.waitFor(() => expect(first.conversation.value).not.toBeNull());
     first.client.stop();
@@ -195,7 +195,7 @@ describe("a visitor", () => {
 
   it("who signs out leaves nothing behind for whoever sits there next", async () => {
     const visitor = await arrive(signed("bea"));
-    await visitor.say("private");
+    await visitor.say({ text: "private" });
     await sent([["user-bea", "private"]]);
     await vi.waitFor(() => expect(visitor.conversation.value).not.toBeNull());
     await vi.waitFor(async () => {
@@ -212,7 +212,7 @@ describe("a visitor", () => {
     const visitor = await arrive(signed("bea"));
     await vi.waitFor(() => expect(visitor.client.phase.value).toBe("online"));
     world.halfOpen = true;
-    await visitor.say("late");
+    await visitor.say({ text: "late" });
     world.offline = true;
     await visitor.signOut();
     world.halfOpen = world.offline = false;

@@ -10,7 +10,7 @@ export function Ended({ model }: { model: Model }) {
   return (
     <section class="ended" data-testid="ended" aria-label={words.closedLine}>
       <p><strong>{words.closedLine}</strong> {words.closedText}</p>
-      {rated ? <p class="thanks" data-testid="rated">{words.rateThanks}</p> : <Rate model={model} />}
+      {!model.appearance.rating ? null : rated ? <p class="thanks" data-testid="rated">{words.rateThanks}</p> : <Rate model={model} />}
     </section>
   );
 }

@@ -1,32 +1,47 @@
-/** Who is at the other end, and the way out. */
+/** Who is at the other end, the language, and the way out. */
 import { fill } from "../../i18n/pick";
 import type { Model } from "../model";
+import { TAGS, named } from "../state/tongue";
 import { Icon } from "./icons";
 
 export function Header({ model }: { model: Model }) {
   const { words, visitor } = model;
   const view = model.view.value;
   const agent = view.status === "open" ? view.agent : null;
-  const name = visitor.name.value || words.title;
+  const name = model.own("title") || model.place.site.value.name || visitor.name.value || words.title;
   return (
     <header class="header">
-      <div class="face" aria-hidden="true">{(agent?.name ?? name).slice(0, 1).toUpperCase()}</div>
+      <div class="face" aria-hidden="true">{[...(agent?.name ?? name)][0]?.toUpperCase()}</div>
       <div class="who">
-        <strong data-testid="header-name">{name}</strong>
-        <span data-testid="header-agent">{agent ? fill(words.served, { name: agent.name ?? words.team }) : words.subtitle}</span>
+        <strong dir="auto" data-testid="header-name">{name}</strong>
+        <span dir="auto" data-testid="header-agent">{agent ? fill(words.served, { name: agent.name ?? words.team }) : model.own("subtitle") || words.subtitle}</span>
       </div>
+      <Language model={model} />
       {view.status === "open" && (
-        <button class="icon" data-testid="end" aria-label={words.end} onClick={() => (model.asking.value = !model.asking.value)}>
+        <button class="icon" data-testid="end" aria-label={words.end} aria-expanded={model.asking.value} onClick={() => (model.asking.value = !model.asking.value)}>
           <Icon name="more" />
         </button>
       )}
-      {!model.inline && (
+      {!model.stage.fixed && (
         <button class="icon" data-testid="close" aria-label={words.close} onClick={() => model.toggle(false)}>
           <Icon name="close" />
         </button>
       )}
       {model.asking.value && view.status === "open" && <Asking model={model} />}
     </header>
+  );
+}
+
+/** The browser's own choice of one in a list, under a sign: it works with every keyboard and on every phone. */
+function Language({ model }: { model: Model }) {
+  const { words, tongue } = model;
+  return (
+    <label class="icon language">
+      <Icon name="globe" />
+      <select aria-label={words.language} data-testid="language" value={tongue.tag} onChange={(event) => void tongue.choose(event.currentTarget.value)}>
+        {TAGS.map((tag) => <option key={tag} value={tag} lang={tag}>{named(tag)}</option>)}
+      </select>
+    </label>
   );
 }
 

@@ -1,6 +1,7 @@
 /** The messages, their days and groups, and a place at the bottom that is not lost by reading. */
 import type { Item } from "../../client/thread";
 import { day, fill } from "../../i18n/pick";
+import { Text } from "../../i18n/text";
 import type { Model } from "../model";
 import { Message, System } from "./message";
 
@@ -13,7 +14,7 @@ export function Log({ model }: { model: Model }) {
     <div class="log-frame">
       <div ref={attach} class="log" role="log" aria-live="polite" aria-label={model.words.log} tabIndex={0} data-testid="log" onScroll={scrolled}>
         <Top model={model} empty={items.length === 0} />
-        {items.map((item, i) => <Row key={item.id} model={model} item={item} before={items[i - 1]} after={items[i + 1]} />)}
+        {items.map((item, i) => <Row key={item.id} model={model} item={item} before={items[i - 1]} after={items[i + 1]} served={served(items, i)} />)}
         <Typing model={model} />
       </div>
       {below.value && <button class="pill" onClick={toEnd}>{model.words.newMessages}</button>}
@@ -24,19 +25,36 @@ export function Log({ model }: { model: Model }) {
 const SHOWN = new Set(["conversation.assigned", "conversation.transferred", "conversation.closed", "conversation.reopened"]);
 
 function worthShowing(item: Item): boolean {
-  return item.kind === "message" || (SHOWN.has(item.type) && (item.type !== "conversation.transferred" || item.data?.["name"] !== undefined));
+  return item.kind === "message" || SHOWN.has(item.type);
+}
+
+/** Whose turn it was before this line. */
+function served(items: Item[], i: number): string {
+  if (items[i]!.kind === "message") return "";
+  const last = items.slice(0, i).findLast((item) => item.type === "conversation.assigned" || item.type === "conversation.transferred");
+  return String(last?.data?.["name"] ?? "");
 }
 
 function Top({ model, empty }: { model: Model; empty: boolean }) {
   const { words } = model;
   if (model.view.value.trimmed > 0) {
-    return <button class="pill" disabled={model.loading.value} onClick={() => void model.earlier()}>{words.earlier}</button>;
+    const { conversation, trimmed } = model.view.value;
+    const load = () => void model.earlier.load(conversation, trimmed, (change) => model.scroll.keep(change));
+    return <button class="pill" disabled={model.earlier.loading.value} onClick={load}>{words.earlier}</button>;
   }
+  const said = model.greeting.value;
   return (
-    <div class={`greeting ${empty ? "is-alone" : ""}`} data-testid="greeting">
-      <strong>{words.greeting}</strong>
-      <p>{words.greetingText}</p>
-    </div>
+    <>
+      <div class={`greeting ${empty && !said ? "is-alone" : ""}`} data-testid="greeting">
+        <strong>{words.greeting}</strong>
+        <p dir="auto">{model.own("greeting") || words.greetingText}</p>
+      </div>
+      {said && (
+        <div class="message theirs is-first is-last" data-testid="welcome">
+          <div class="bubble" dir="auto"><Text text={said} /></div>
+        </div>
+      )}
+    </>
   );
 }
 
@@ -45,16 +63,18 @@ interface RowProps {
   item: Item;
   before: Item | undefined;
   after: Item | undefined;
+  served: string;
 }
 
-function Row({ model, item, before, after }: RowProps) {
-  const { words, language } = model;
+function Row({ model, item, before, after, served }: RowProps) {
+  const { words } = model;
+  const language = model.tongue.tag;
   const date = day(item.at, language, words.today, words.yesterday);
   const newDay = !before || day(before.at, language, words.today, words.yesterday) !== date;
   return (
     <>
       {newDay && <div class="day">{date}</div>}
-      {item.kind === "system" ? <System model={model} item={item} /> : (
+      {item.kind === "system" ? <System model={model} item={item} before={served} /> : (
         <Message model={model} item={item} first={newDay || !together(before, item)} last={!after || !together(item, after)} final={!after} />
       )}
     </>

@@ -3,6 +3,8 @@ import type { Item } from "../../client/thread";
 import { clock, fill } from "../../i18n/pick";
 import { Text } from "../../i18n/text";
 import type { Model } from "../model";
+import { FileView } from "./file";
+import { Icon } from "./icons";
 
 interface Props {
   model: Model;
@@ -21,21 +23,31 @@ export function Message({ model, item, first, last, final }: Props) {
     <div class={`message ${own ? "own" : "theirs"} ${first ? "is-first" : ""} ${last ? "is-last" : ""} is-${item.state}`}
       role="group" aria-label={name} data-testid="message" data-state={item.state} data-id={item.id} data-role={item.actor.role}>
       {first && !own && <div class="name">{name}</div>}
-      <div class={`bubble ${item.erased ? "is-erased" : ""}`} data-testid="message-text">
-        {item.erased ? words.erased : item.text ? <Text text={item.text} /> : words.file}
-      </div>
+      <Content model={model} item={item} />
       {item.state === "refused" ? <Refused model={model} item={item} /> : last && <Meta model={model} item={item} own={own} final={final} />}
     </div>
   );
 }
 
+/** Nothing but a few emoji: those may be large. */
+const SIGNS = /^(?=.*[\p{Extended_Pictographic}\u{1f1e6}-\u{1f1ff}])[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{1f1e6}-\u{1f1ff}\u200d\ufe0f\u20e3]{1,16}$/u;
+
+function Content({ model, item }: { model: Model; item: Item }) {
+  if (item.file && !item.erased) return <FileView model={model} file={item.file} />;
+  return (
+    <div class={`bubble ${item.erased ? "is-erased" : SIGNS.test(item.text) ? "is-signs" : ""}`} dir="auto" data-testid="message-text">
+      {item.erased ? model.words.erased : <Text text={item.text} />}
+    </div>
+  );
+}
+
 function Meta({ model, item, own, final }: { model: Model; item: Item; own: boolean; final: boolean }) {
-  const { words, language } = model;
+  const { words, tongue } = model;
   const fate = own && (final || item.state === "sending") ? words[item.state as "sending" | "sent" | "read"] : "";
   return (
     <div class="meta">
-      <time dateTime={item.at}>{clock(item.at, language)}</time>
-      {fate && <span> · {fate}</span>}
+      <time dateTime={item.at}>{clock(item.at, tongue.tag)}</time>
+      {fate && <span class="fate"> · {fate} <Icon name={item.state as "sending" | "sent" | "read"} size={14} /></span>}
     </div>
   );
 }
@@ -52,12 +64,14 @@ function Refused({ model, item }: { model: Model; item: Item }) {
   );
 }
 
-export function System({ model, item }: { model: Model; item: Item }) {
+/** `before`: who served until then. */
+export function System({ model, item, before }: { model: Model; item: Item; before: string }) {
   const { words } = model;
   const name = String(item.data?.["name"] ?? "") || item.actor.name || words.team;
+  const served = item.data?.["agent"] ? fill(words.joined, { name }) : before ? fill(words.agentLeft, { name: before }) : words.agentLeftQueue;
   const texts: Record<string, string> = {
-    "conversation.assigned": fill(words.joined, { name }),
-    "conversation.transferred": fill(words.joined, { name }),
+    "conversation.assigned": served,
+    "conversation.transferred": served,
     "conversation.closed": words.closedLine,
     "conversation.reopened": words.reopenedLine,
   };

@@ -1,0 +1,100 @@
+/**
+ * The chat itself, as the loader fetches it: the client, the model and the drawing, put together in
+ * the element that the loader has made.
+ */
+import { effect, signal } from "@preact/signals-core";
+import { openDb } from "../client/db";
+import type { Identity } from "../client/door";
+import { browserWorld } from "../client/ports";
+import { browserTabs } from "../client/tabs";
+import type { Introduction } from "../client/types";
+import { Visitor } from "../client/visitor";
+import type { Button } from "./loader/button";
+import type { Frame } from "./loader/frame";
+import { refresh } from "./loader/settings";
+import { store } from "./loader/stored";
+import { Model } from "./model";
+import { mount, shows } from "./mount";
+import type { FileStore } from "./state/attachments";
+import { Tongue } from "./state/tongue";
+import css from "./styles.css?inline";
+
+/** What the page may ask for. */
+export interface Chat {
+  open(): void;
+  close(): void;
+  identify(who: Identity): Promise<void>;
+  signOut(): Promise<void>;
+  /** For pages that change without a load. */
+  page(): void;
+  /** What the page knows of its visitor: name, email, phone, and attributes of its own. */
+  set(what: Introduction): void;
+}
+
+const page = () => ({
+  url: location.href.slice(0, 2000),
+  title: document.title.slice(0, 300),
+  ...(document.referrer ? { referrer: document.referrer.slice(0, 2000) } : {}),
+});
+
+export async function start(frame: Frame, button: Button): Promise<Chat> {
+  const { setup, key, channel } = frame;
+  const site = signal(frame.site);
+  const [db, tongue] = await Promise.all([openDb(key), Tongue.of(key, setup.language, frame.site.appearance.language)]);
+  const visitor = new Visitor({ base: setup.base, site: setup.site, locale: tongue.tag, page }, db, browserWorld, browserTabs(key, db, browserWorld));
+  const leaving = () => {
+    const inside = frame.root.activeElement !== null;
+    return () => void (inside && button.element.focus());
+  };
+  const model = new Model(visitor, tongue, { channel, key, site, base: setup.base, id: setup.site, leaving, files: () => files(visitor, setup.base) });
+  frame.changed = () => (site.value = frame.site);
+  frame.dress(css);
+  mount(model, frame.root);
+  if (channel === "widget") shows(model, button, frame.host);
+  listen(model, frame);
+  await visitor.start(setup.identity);
+  model.greeter.page(location.href, performance.now());
+  return calls(model);
+}
+
+const sending = Object.values(import.meta.glob("../client/uploads.ts"));
+
+/** What sends files is fetched with the first of them. */
+async function files(visitor: Visitor, base: string): Promise<FileStore> {
+  const { Uploads } = (await sending[0]!()) as { Uploads: new (line: object, world: object) => FileStore };
+  return new Uploads({ base, token: (stale: boolean) => visitor.token(stale) }, browserWorld);
+}
+
+function listen(model: Model, frame: Frame): void {
+  const { stage, visitor } = model;
+  stage.watch(() => visitor.client.wake());
+  stage.opened(() => void refresh(frame));
+  addEventListener("pagehide", () => void visitor.client.books.flush());
+  // The next page then fetches the chat at once.
+  if (frame.channel === "link") effect(() => void (document.documentElement.lang = model.tongue.tag));
+  effect(() => store(`${frame.key}:talks`, model.talking.value && !model.closed.value));
+}
+
+function calls(model: Model): Chat {
+  const { visitor, visits } = model;
+  return {
+    open: () => model.toggle(true),
+    close: () => model.toggle(false),
+    identify: (who) => visitor.identify(who),
+    signOut: () => {
+      model.composing.write("");
+      visits.change((visit) => ({ ...visit, answered: [], greeting: null, reachable: false }));
+      return visitor.signOut();
+    },
+    page: () => {
+      visits.page();
+      visitor.viewed();
+      model.greeter.page(location.href, 0);
+    },
+    set: ({ name, email, phone, attributes }) => {
+      const known = Object.entries({ name, email, phone, attributes }).filter(([, value]) => value !== undefined);
+      if (email) visits.change((visit) => ({ ...visit, reachable: true }));
+      if (known.length > 0) void visitor.tell("introduce", Object.fromEntries(known));
+    },
+  };
+}

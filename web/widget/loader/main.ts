@@ -1,0 +1,103 @@
+/**
+ * The one script that a site includes: it draws the button and fetches the chat when it is needed.
+ * It takes one element of the page, keeps everything in a shadow tree, adds one name (`Parley`) to
+ * the page's globals, and must never throw into the page.
+ */
+import { byTag } from "../../i18n/pick";
+import type { Chat } from "../chat";
+import { inLanguage } from "../site";
+import { chat as address } from "virtual:chat";
+import { Button } from "./button";
+import { Frame } from "./frame";
+import { language, type LauncherWords } from "./language";
+import { publish, shown, warn } from "./page";
+import { refresh, remembered } from "./settings";
+import { setup, type Setup } from "./setup";
+import { stored } from "./stored";
+
+const spoken = byTag<LauncherWords>(import.meta.glob("../messages/*.ts", { eager: true, import: "launcher" }));
+
+/** A page that is at rest this long has time for the rest of the chat. */
+const IDLE_MS = 3_000;
+const AGAIN_MS = 5_000;
+
+class Loader {
+  private readonly _frame: Frame;
+  private readonly _button = new Button();
+  private _chat: Promise<Chat> | null = null;
+  private _failed = false;
+  private _tries = 0;
+
+  constructor(options: Setup, key: string) {
+    this._frame = new Frame(options, key);
+    this._button.pressed = () => void this.open();
+    this._frame.changed = () => this._draw();
+  }
+
+  /** The button in the site's own colours, if need be a moment later than in anybody's. */
+  async begin(): Promise<void> {
+    const frame = this._frame;
+    const known = remembered(frame.key);
+    if (known) frame.take(known);
+    const fresh = refresh(frame);
+    if (!known) await fresh;
+    if (frame.channel === "widget") {
+      this._draw();
+      frame.root.append(this._button.element);
+    }
+    if (frame.channel !== "widget" || stored(`${frame.key}:talks`) || shown(frame.key)) void this.chat().catch(warn);
+    else idle(() => void this.chat().catch(warn));
+  }
+
+  async open(): Promise<void> {
+    this._draw(true);
+    const chat = await this.chat().catch(warn);
+    if (chat) chat.open();
+    else this._draw();
+  }
+
+  chat(): Promise<Chat> {
+    return (this._chat ??= this._load());
+  }
+
+  private async _load(): Promise<Chat> {
+    try {
+      // Browsers remember that a module failed: another try is under another name.
+      const again = this._tries++ ? `?${this._tries}` : "";
+      const module = (await import(/* @vite-ignore */ `${this._frame.setup.base}/assets/${address}${again}`)) as typeof import("../chat");
+      this._failed = false;
+      return await module.start(this._frame, this._button);
+    } catch (error) {
+      this._chat = null;
+      this._failed = true;
+      addEventListener("online", () => void this.chat().catch(warn), { once: true });
+      setTimeout(() => void this.chat().catch(warn), AGAIN_MS * (1 + Math.random()));
+      throw error;
+    }
+  }
+
+  private _draw(busy = false): void {
+    const { setup: options, key, site } = this._frame;
+    const { appearance } = site;
+    const tag = language(Object.keys(spoken), options.language, key, appearance.language);
+    const words = spoken[tag]!;
+    const text = inLanguage(appearance.texts, tag)?.launcher;
+    this._button.show({
+      label: this._failed ? words.failed : words.open,
+      text: appearance.launcher === "bar" ? text || words.bar : "",
+      open: false, unread: 0, busy,
+      hidden: appearance.hide_when_closed && !site.open,
+    });
+  }
+}
+
+/** When the page has loaded and has nothing else to do. */
+function idle(act: () => void): void {
+  const soon = () => ("requestIdleCallback" in window ? requestIdleCallback(act, { timeout: IDLE_MS }) : setTimeout(act, IDLE_MS / 2));
+  if (document.readyState === "complete") soon();
+  else addEventListener("load", soon, { once: true });
+}
+
+const options = setup(document.currentScript as HTMLScriptElement | null);
+if (!options) warn("no data-site");
+else publish(options, (key) => new Loader(options, key));
