@@ -121,7 +121,7 @@ async def test_the_demo_page_has_its_site(site: Site) -> None:
 
 
 async def test_a_site_has_a_page_and_a_code_that_leads_there(site: Site, demo: Tenant) -> None:
-    """The page is that site's, under its name; what is no site is not found, page and code alike."""
+    """The page has the site's id and name; what is no site is not found, page and code alike."""
     build(site.deps.web)
     page = await site.client.get(f"/chat/{demo.site}?lang=zh")
     assert f'data-site="{demo.site}"' in page.text
