@@ -5,7 +5,7 @@
 import type { Account } from "./accounts";
 import type { Login } from "./client";
 import { ApiError, request } from "./http";
-import type { Page } from "./types";
+import type { Invitation, Page } from "./types";
 
 export interface Identity {
   user: string;
@@ -26,6 +26,7 @@ export interface SessionAnswer extends Login {
   conversation: { id: string } | null;
   resume: string;
   settings?: { name?: string };
+  invitation?: Invitation | null;
 }
 
 /** `user`: whom the server takes us for, if that was proven by this or an earlier session. */

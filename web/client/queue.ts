@@ -7,7 +7,7 @@
  * often a socket is lost before the answers are here.
  */
 import type { Change, Row } from "./db";
-import type { Ack, Body, ClientFrame, ErrorFrame, Role } from "./types";
+import type { Ack, Attachment, ClientFrame, ErrorFrame, Role } from "./types";
 
 export interface Entry extends Row {
   /** The order of writing, over all tabs. */
@@ -20,8 +20,8 @@ export interface Entry extends Row {
   fields: Record<string, unknown>;
   /** What a `start` says besides: kept by each message until it is known whether it opens a conversation. */
   opening?: Record<string, unknown>;
-  /** What is shown of it here, where the server is told less. */
-  shown?: Body;
+  /** What is known here of its file, which the server is not told. */
+  shown?: Attachment;
   at: string;
   sent?: boolean;
   refused?: { code: string; message: string };

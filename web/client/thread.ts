@@ -44,7 +44,7 @@ function delivery(line: Line, reader: Reader, otherSide: number): Delivery {
 
 function own(entry: Entry, reader: Reader, state: Delivery): Item {
   const note = entry.fields["note"] === true;
-  const body = entry.shown ?? (entry.fields["body"] as Body | undefined) ?? {};
+  const body = (entry.fields["body"] as Body | undefined) ?? {};
   return {
     id: entry.key,
     kind: note ? "note" : "message",
@@ -53,7 +53,7 @@ function own(entry: Entry, reader: Reader, state: Delivery): Item {
     at: entry.at,
     actor: { role: reader.role, id: reader.id },
     text: body.text ?? "",
-    ...fileOf(body),
+    ...fileOf(body, entry.shown),
     state,
     ...(entry.refused ? { reason: entry.refused } : {}),
   };

@@ -2,7 +2,7 @@
  * A conversation as a reader sees it: the fold of its events. Pure, plain data, so that it can be
  * cached as it is. An event type it does not know changes nothing; the offset moves elsewhere.
  */
-import type { Actor, Body, LogEvent, Page } from "./types";
+import type { Actor, Attachment, Body, LogEvent, Page } from "./types";
 
 export interface Line {
   /** The command's id for messages and notes, so that the writer's own copy is recognised. */
@@ -14,7 +14,7 @@ export interface Line {
   actor: Actor;
   text: string;
   /** Of a message that is a file. */
-  file?: Body | undefined;
+  file?: (Partial<Attachment> & { file: string }) | undefined;
   data?: Record<string, unknown>;
   erased?: boolean | undefined;
   damaged?: boolean | undefined;
@@ -115,7 +115,7 @@ export function lineOf(event: LogEvent): Line | null {
   const body = (data["body"] as Body | undefined) ?? {};
   const said = body.text ?? "";
   if (event.type === "message.posted") {
-    return { ...base, kind: "message", id: text(data["message"]) ?? event.id, text: said, ...fileOf(body) };
+    return { ...base, kind: "message", id: text(data["message"]) ?? event.id, text: said, ...fileOf(body, data["file"]) };
   }
   if (event.type === "note.added") {
     return { ...base, kind: "note", id: text(data["note"]) ?? event.id, text: said };
@@ -123,8 +123,8 @@ export function lineOf(event: LogEvent): Line | null {
   return SYSTEM_LINES.has(event.type) ? { ...base, kind: "system", id: event.id, text: "", data } : null;
 }
 
-export function fileOf(body: Body): Pick<Line, "file"> {
-  return body.file ? { file: body } : {};
+export function fileOf(body: Body, what: unknown): Pick<Line, "file"> {
+  return body.file ? { file: { ...(what as Attachment | undefined), file: body.file } } : {};
 }
 
 function erasedLine(line: Line): Line {

@@ -11,13 +11,17 @@ export interface Actor {
   name?: string | null;
 }
 
-/** Clients send `text`, or the id of a `file`; what else there is to say of a file the server fills in. */
+/** Clients send `text`, or the id of a `file`. */
 export interface Body {
   text?: string;
   file?: string;
-  name?: string;
-  media_type?: string;
-  size?: number;
+}
+
+/** What a file is, as the server found; it stands beside the body of its message. */
+export interface Attachment {
+  name: string;
+  media_type: string;
+  size: number;
   width?: number;
   height?: number;
   thumbnail?: boolean;
@@ -35,6 +39,15 @@ export interface Opening {
   language?: string;
   department?: string;
   greeting?: Greeting;
+  /** The id of the invitation that it accepts. */
+  invitation?: string;
+}
+
+/** An agent asks the visitor whether it wants to talk. */
+export interface Invitation {
+  invitation: string;
+  text: string;
+  agent: { id: string; name?: string | null };
 }
 
 /** What is said of a visitor; an empty text takes away what was known. */

@@ -12,7 +12,7 @@ import type { World } from "./ports";
 import { orphaned, type Entry } from "./queue";
 import type { Settled } from "./sender";
 import type { Tabs } from "./tabs";
-import type { Body, Greeting, Introduction, LogEvent, Opening, Queue, Signal } from "./types";
+import type { Attachment, Body, Greeting, Introduction, Invitation, LogEvent, Opening, Queue, Signal } from "./types";
 import { uuid7 } from "./uuid";
 
 const EARLY_MS = 60_000;
@@ -20,6 +20,8 @@ const EARLY_MS = 60_000;
 export class Visitor {
   readonly conversation = signal<string | null>(null);
   readonly name = signal("");
+  /** Somebody here asked whether the visitor wants to talk, and has no answer yet. */
+  readonly invitation = signal<Invitation | null>(null);
   /** Where one stands in the queue, as last said. */
   readonly queue = signal<Queue | null>(null);
   readonly client: Client;
@@ -92,10 +94,10 @@ export class Visitor {
     await this._door.close(account.resume).catch(() => {});
   }
 
-  /** `opening`: what is said besides, if this begins a conversation; `shown`: what is shown of it until it has come back. */
-  say(body: Body, opening: Opening = {}, shown: Body = body): Promise<string> {
-    const beside = { opening: { page: this._config.page(), ...opening }, shown };
-    return this.client.outbox.put("post", this.conversation.value, { body }, beside);
+  /** `opening`: what is said besides, if this begins a conversation, as accepting an invitation does; `shown`: what its file is. */
+  say(body: Body, opening: Opening = {}, shown?: Attachment): Promise<string> {
+    const beside = { opening: { page: this._config.page(), ...opening }, ...(shown && { shown }) };
+    return this.client.outbox.put("post", opening.invitation ? null : this.conversation.value, { body }, beside);
   }
 
   /** What is true of the visitor, whether there is a conversation or not. */
@@ -141,6 +143,7 @@ export class Visitor {
     if (this.client.actor.value !== answer.visitor) this.conversation.value = null;
     await this.client.become(answer.visitor);
     this.name.value = answer.settings?.name ?? "";
+    this.invitation.value = answer.invitation ?? null;
     await this._enter(answer.conversation?.id ?? null);
     this._still(person);
     void this._couriers.send(answer.visitor);
@@ -169,6 +172,7 @@ export class Visitor {
   }
 
   private async _opened(conversation: string): Promise<void> {
+    this.invitation.value = null;
     if (this.conversation.value === conversation) return;
     await this._enter(conversation);
     await this._accounts.placed(this.client.actor.value ?? "", conversation);
@@ -192,7 +196,8 @@ export class Visitor {
 
   private _signalled(said: Signal): void {
     if (said.kind === "queue") this.queue.value = said as unknown as Queue;
-    // Somebody here has spoken first.
+    if (said.kind === "invited") this.invitation.value = said as unknown as Invitation;
+    // In another page of the visitor's.
     if (said.kind === "opened" && said.conversation) void this._opened(said.conversation);
   }
 

@@ -57,12 +57,10 @@ export async function start(frame: Frame, button: Button): Promise<Chat> {
   return calls(model);
 }
 
-const sending = Object.values(import.meta.glob("../client/uploads.ts"));
-
 /** What sends files is fetched with the first of them. */
 async function files(visitor: Visitor, base: string): Promise<FileStore> {
-  const { Uploads } = (await sending[0]!()) as { Uploads: new (line: object, world: object) => FileStore };
-  return new Uploads({ base, token: (stale: boolean) => visitor.token(stale) }, browserWorld);
+  const { Uploads } = await import("../client/uploads");
+  return new Uploads({ base, token: (stale) => visitor.token(stale) }, browserWorld);
 }
 
 function listen(model: Model, frame: Frame): void {

@@ -5,7 +5,7 @@
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals-core";
 import { lastVersion, thread, unread, type Item } from "../client/thread";
 import { blank } from "../client/transcript";
-import type { Body, Greeting, Opening } from "../client/types";
+import type { Attachment, Body, Greeting, Opening } from "../client/types";
 import type { Visitor } from "../client/visitor";
 import { Kept } from "./kept";
 import { keyboardFit } from "./keyboard";
@@ -69,7 +69,7 @@ export class Model {
     this.visits = new Visits(`${place.key}:visit`);
     this.forms = new Forms(place.site, this.visits, this.talking, (outcome) => this._answered(outcome));
     this.waiting = new Waiting(place.site, this.view, this.talking, visitor.queue, this.visits, (email) => void visitor.tell("introduce", { email }));
-    this.files = new Attachments(place.files, () => visitor.conversation.value, (stored) => this._say({ file: stored.file }, stored));
+    this.files = new Attachments(place.files, () => visitor.conversation.value, ({ file, ...what }) => this._say({ file }, what));
     this.earlier = new Earlier(visitor);
     this.emoji = new Emoji(`${place.key}:emoji`);
     this.greeter = new Greeter(this.visits, {
@@ -130,8 +130,10 @@ export class Model {
     return this.items.value.length > 0 || phase === "waiting" ? "reconnecting" : "connecting";
   });
 
-  /** What a welcome rule said: not answered yet, or answered by this conversation. */
+  /** What was said before the visitor's first words, which answer it or may. */
   readonly greeting = computed((): string | null => {
+    const invitation = this.visitor.invitation.value;
+    if (invitation) return invitation.text;
     const started = this.view.value.lines.find((line) => line.type === "conversation.started");
     const answered = started?.data?.["greeting"] as Greeting | undefined;
     return answered?.text ?? this.visits.now.greeting?.text ?? null;
@@ -146,12 +148,16 @@ export class Model {
     if (this.stage.open.value) return null;
     const last = this.unread.value > 0 ? this.items.value.findLast((item) => item.kind === "message") : undefined;
     if (last && last.state === "theirs" && last.id !== this._hushed.value) return { name: last.actor.name || this.words.team, text: last.text || this.words.file };
+    const invitation = this.visitor.invitation.value;
+    if (invitation && !this.visits.now.greeted.includes(invitation.invitation)) return { name: invitation.agent.name || this.words.team, text: invitation.text };
     const text = this.greeter.bubble.value;
     return text === null ? null : { name: this.place.site.value.name || this.words.team, text };
   });
 
   /** What is shown there is not wanted. */
   hush(): void {
+    const invitation = this.visitor.invitation.value?.invitation;
+    if (invitation) this.visits.change((visit) => ({ ...visit, greeted: [...visit.greeted, invitation] }));
     this.greeter.dismiss();
     this._hushed.value = this.items.value.findLast((item) => item.kind === "message")?.id ?? "";
   }
@@ -188,12 +194,14 @@ export class Model {
     this.asking.value = false;
   }
 
-  private _say(body: Body, shown?: Body): void {
+  private _say(body: Body, file?: Attachment): void {
     const greeting = this.visits.now.greeting;
     const opening: Opening = { channel: this.place.channel, language: this.tongue.tag };
-    if (greeting) opening.greeting = greeting;
+    const invitation = this.visitor.invitation.value;
+    if (invitation) opening.invitation = invitation.invitation;
+    else if (greeting) opening.greeting = greeting;
     if (this._department) opening.department = this._department;
-    void this.visitor.say(body, opening, shown);
+    void this.visitor.say(body, opening, file);
   }
 
   private _answered({ introduction, question, department }: Outcome): void {

@@ -6,8 +6,8 @@ export type Answers = Record<string, string>;
 export type Fault = "required" | "email" | "tel" | "long";
 
 /** As the server takes them. */
-const LONGEST: Record<string, number> = { name: 200, email: 254, phone: 32, question: 10_000 };
-const OTHER_LONGEST = 1_000;
+const LONGEST: Record<string, number> = { name: 200, email: 320, phone: 64, question: 10_000 };
+const OTHER_LONGEST = 500;
 
 export const isEmail = (text: string): boolean => /^[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@.,;<>]{2,}$/.test(text) && text.length <= LONGEST["email"]!;
 

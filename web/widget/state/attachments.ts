@@ -1,6 +1,6 @@
 /** Files on their way: each with its progress, and a way to stop it or to try once more. */
 import { signal } from "@preact/signals-core";
-import type { Body } from "../../client/types";
+import type { Attachment as Known } from "../../client/types";
 import { uuid7 } from "../../client/uuid";
 
 /** Where files are kept; `client/uploads.ts` in the product. Its errors have a `code`. */
@@ -14,11 +14,12 @@ export interface FileStore {
   forget(): void;
 }
 
-export interface Stored extends Omit<Body, "text"> {
+export interface Stored extends Known {
   file: string;
 }
 
-export interface Attachment {
+/** A file on its way. */
+export interface Upload {
   key: string;
   file: File;
   /** From 0 to 1. */
@@ -28,7 +29,7 @@ export interface Attachment {
 }
 
 export class Attachments {
-  readonly all = signal<Attachment[]>([]);
+  readonly all = signal<Upload[]>([]);
   private readonly _stops = new Map<string, AbortController>();
 
   private _kept: Promise<FileStore> | undefined;
@@ -48,7 +49,7 @@ export class Attachments {
 
   add(files: Iterable<File>): void {
     for (const file of files) {
-      const one: Attachment = { key: uuid7(), file, progress: 0, fault: null };
+      const one: Upload = { key: uuid7(), file, progress: 0, fault: null };
       this.all.value = [...this.all.value, one];
       void this._send(one);
     }
@@ -67,7 +68,7 @@ export class Attachments {
     this.all.value = this.all.value.filter((one) => one.key !== key);
   }
 
-  private async _send({ key, file }: Attachment): Promise<void> {
+  private async _send({ key, file }: Upload): Promise<void> {
     const stop = new AbortController();
     this._stops.set(key, stop);
     const conversation = this._conversation();
@@ -84,7 +85,7 @@ export class Attachments {
     }
   }
 
-  private _change(key: string, change: Partial<Attachment>): void {
+  private _change(key: string, change: Partial<Upload>): void {
     this.all.value = this.all.value.map((one) => (one.key === key ? { ...one, ...change } : one));
   }
 }

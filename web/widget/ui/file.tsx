@@ -1,9 +1,11 @@
 /** A message that is a file: an image as a small picture, anything else as a card. A click fetches the whole. */
 import { signal } from "@preact/signals-core";
-import type { Body } from "../../client/types";
+import type { Line } from "../../client/transcript";
 import { fill, region } from "../../i18n/pick";
 import type { Model } from "../model";
 import { Icon } from "./icons";
+
+type File = NonNullable<Line["file"]>;
 
 const WIDEST_PX = 240;
 const TALLEST_PX = 260;
@@ -11,9 +13,9 @@ const TALLEST_PX = 260;
 /** Blob URLs by the file's id; "": it could not be had, or may not be shown here. */
 const pictures = signal<Record<string, string>>({});
 
-export function FileView({ model, file }: { model: Model; file: Body }) {
+export function FileView({ model, file }: { model: Model; file: File }) {
   const { words } = model;
-  const id = file.file!;
+  const id = file.file;
   const name = file.name ?? words.file;
   const picture = file.thumbnail ? pictureOf(model, id) : "";
   const save = () => void model.files.store().then((store) => store.save(id, name)).catch(() => {});
@@ -42,7 +44,7 @@ function Card({ model, name, size }: { model: Model; name: string; size: number 
 }
 
 /** Room is kept before the picture is there, so that nothing jumps. A style set by script is allowed where one in the markup is not. */
-function sized({ width = WIDEST_PX, height = WIDEST_PX }: Body): (box: HTMLElement | null) => void {
+function sized({ width = WIDEST_PX, height = WIDEST_PX }: File): (box: HTMLElement | null) => void {
   const scale = Math.min(1, WIDEST_PX / width, TALLEST_PX / height);
   return (box) => {
     box?.style.setProperty("width", `${Math.max(60, Math.round(width * scale))}px`);

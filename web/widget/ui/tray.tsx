@@ -1,7 +1,7 @@
 /** Files that are on their way, above the place where words are written. */
 import { fill } from "../../i18n/pick";
 import type { Model } from "../model";
-import type { Attachment } from "../state/attachments";
+import type { Upload } from "../state/attachments";
 import { bytes } from "./file";
 import { Icon } from "./icons";
 
@@ -11,7 +11,7 @@ export function Tray({ model }: { model: Model }) {
   return <ul class="tray" data-testid="tray">{all.map((one) => <Row key={one.key} model={model} one={one} />)}</ul>;
 }
 
-function Row({ model, one }: { model: Model; one: Attachment }) {
+function Row({ model, one }: { model: Model; one: Upload }) {
   const { words, files } = model;
   const { name } = one.file;
   const part = Math.round(one.progress * 100);
