@@ -6,7 +6,7 @@
 import { signal, type ReadonlySignal } from "@preact/signals-core";
 import type { Db } from "./db";
 import type { World } from "./ports";
-import { NOBODY_YET, add, adopted, again, discarded, mine, type Draft, type Entry } from "./queue";
+import { NOBODY_YET, add, adopted, again, discarded, isMessage, mine, type Draft, type Entry } from "./queue";
 import { Sender, type Line, type Settled } from "./sender";
 import type { Tabs } from "./tabs";
 import type { Landed } from "./thread";
@@ -98,7 +98,7 @@ export class Outbox {
 
   /** Tells the other tabs too: they show this message as sent until it comes by their own feed. */
   private _settled({ entry, answer }: Settled): void {
-    const landed = answer.op === "ack" && {
+    const landed = answer.op === "ack" && isMessage(entry) && {
       entry: { ...entry, conversation: answer.conversation ?? entry.conversation }, version: answer.version ?? 0,
     };
     if (landed) this._land(landed);

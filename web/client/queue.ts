@@ -90,7 +90,7 @@ export function choose(rows: Entry[], role: Role, flying: Known, shut: Set<strin
     .filter((row) => {
       const open = !shut.has(lane(row));
       if (!followed(row, role)) shut.add(lane(row));
-      return open && !flying.has(row.key) && (row.conversation || row.op === "start");
+      return open && !flying.has(row.key) && (row.conversation !== null || OF_NO_CONVERSATION.has(row.op));
     })
     .slice(0, room);
 }

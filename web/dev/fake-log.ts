@@ -2,7 +2,7 @@
  * A log in memory that takes Parley's commands: the other end of the wire for tests and for
  * looking at screens. It follows the contract where the client can tell; it is no server.
  */
-import type { Ack, Actor, Body, ClientFrame, ErrorFrame, LogEvent } from "../client/types";
+import type { Ack, Actor, Attachment, Body, ClientFrame, ErrorFrame, LogEvent } from "../client/types";
 
 export interface Item {
   id: string;
@@ -29,12 +29,14 @@ export interface Item {
 
 type Draft = [type: string, data: Record<string, unknown>];
 
-const HIDDEN = new Set(["note.added", "conversation.tagged", "conversation.transferred", "page.viewed"]);
+const HIDDEN = new Set(["note.added", "conversation.tagged", "page.viewed"]);
 
 export class FakeLog {
   readonly events: LogEvent[] = [];
   readonly items = new Map<string, Item>();
   readonly listeners = new Set<() => void>();
+  /** What was uploaded, by its id. */
+  readonly files = new Map<string, Attachment>();
   private readonly answers = new Map<string, { ack: Ack; body: string }>();
   private readonly born = new Map<LogEvent, string>();
   private seq = 0;
@@ -86,13 +88,19 @@ export class FakeLog {
   shown(event: LogEvent, role: string): LogEvent {
     if (role === "agent") return event;
     const { position: _position, ...rest } = event;
-    return rest;
+    if (event.type !== "conversation.transferred") return rest;
+    return { ...rest, data: { agent: event.data?.["agent"], name: event.data?.["name"] } };
   }
 
   private decide(actor: Actor, frame: ClientFrame, id: string): Ack | ErrorFrame {
     const text = (frame["body"] as Body | undefined)?.text;
     if (text !== undefined && [...text].length > 10_000) return refuse(id, "too_large");
     if (frame.op === "start") return this.start(actor, frame, id);
+    if (frame.op === "introduce" || frame.op === "greeted") {
+      const { op, id: _id, ...data } = frame;
+      this.append(`visitor-${actor.id}`, actor, [[op === "greeted" ? "visitor.greeted" : "visitor.introduced", data]]);
+      return { op: "ack", id };
+    }
     if (frame.op === "page") {
       this.append(`visitor-${actor.id}`, actor, [["page.viewed", { page: frame["page"] }]]);
       return { op: "ack", id };
@@ -112,9 +120,9 @@ export class FakeLog {
     const drafts: Draft[] = [];
     if (!item) {
       item = this.newItem(actor);
-      drafts.push(["conversation.started", { visitor: actor.id, page: frame["page"] }]);
+      drafts.push(["conversation.started", { visitor: actor.id, page: frame["page"], greeting: frame["greeting"] }]);
     }
-    if (frame["body"]) drafts.push(["message.posted", { message: id, body: frame["body"] }]);
+    if (frame["body"]) drafts.push(["message.posted", this.said(id, frame["body"] as Body)]);
     this.append(`conversation-${item.id}`, actor, drafts);
     return { op: "ack", id, conversation: item.id, version: item.version };
   }
@@ -134,7 +142,7 @@ export class FakeLog {
         if (frame["note"]) return [["note.added", { note: id, body: frame["body"] }]];
         const first: Draft[] = item.status === "closed" ? [["conversation.reopened", {}]] : [];
         if (agent && !item.assignee) first.push(["conversation.assigned", { agent: actor.id, name: actor.name }]);
-        return [...first, ["message.posted", { message: id, body: frame["body"] }]];
+        return [...first, ["message.posted", this.said(id, frame["body"] as Body)]];
       }
       case "read": {
         const upto = Number(frame["upto"]);
@@ -159,6 +167,10 @@ export class FakeLog {
       default:
         return [];
     }
+  }
+
+  private said(message: string, body: Body): Record<string, unknown> {
+    return body.file ? { message, body, file: this.files.get(body.file) } : { message, body };
   }
 
   append(stream: string, actor: Actor, drafts: Draft[]): void {

@@ -33,6 +33,23 @@ describe("a first message", () => {
     expect(after.map(queue.frame)).toEqual([{ op: "post", id: "b", body: { text: "b" }, conversation: "c" }]);
   });
 
+  it("says what it opens with, and so does the next if it must open itself", () => {
+    const rows = written(draft("a", { opening: { channel: "link" } }), draft("b", { opening: { channel: "inline" } }));
+    expect(queue.frame(rows[0]!)).toMatchObject({ op: "start", channel: "link" });
+    const after = apply(rows, queue.refused(rows, { op: "error", id: "a", code: "too_large", message: "long" }));
+    expect(queue.frame(after[1]!)).toMatchObject({ op: "start", channel: "inline" });
+    expect(queue.frame({ ...after[1]!, op: "post", conversation: "c" })).not.toHaveProperty("channel");
+  });
+
+  it("comes after who the visitor is, which needs no conversation and gets none", () => {
+    const rows = written(draft("who", { op: "introduce", fields: { name: "Ada" } }), draft("a"), draft("more", { op: "introduce", fields: {} }));
+    expect(keys(queue.choose(rows, "visitor", none, new Set(), 9))).toEqual(["who"]);
+    const next = apply(rows, queue.acked(rows, { op: "ack", id: "who" }));
+    expect(keys(queue.choose(next, "visitor", none, new Set(), 9))).toEqual(["a"]);
+    const last = apply(next, queue.acked(next, { op: "ack", id: "a", conversation: "c" }));
+    expect(last.map(queue.frame)).toEqual([{ op: "introduce", id: "more" }]);
+  });
+
   it("refused for good, hands the opening on to the next", () => {
     const rows = written(draft("a"), draft("b"), draft("d"));
     const after = apply(rows, queue.refused(rows, { op: "error", id: "a", code: "too_large", message: "long" }));

@@ -67,7 +67,7 @@ const words = {
   choose: "Please choose…",
   optional: "optional",
   away: "We are not here right now. Write to us, and you will get an answer as soon as we are back.",
-  opensAt: "We are back {time}.",
+  opensAt: "Back again: {time}.",
   nobody: "Nobody is here right now. We answer as soon as we can.",
   next: "You are next.",
   place: "You are number {n} in the queue.",

@@ -20,7 +20,7 @@ export function FileView({ model, file }: { model: Model; file: File }) {
   const picture = file.thumbnail ? pictureOf(model, id) : "";
   const save = () => void model.files.store().then((store) => store.save(id, name)).catch(() => {});
   return (
-    <button class={picture === "" ? "file" : "file is-picture"} data-testid="file" aria-label={fill(words.download, { name })} onClick={save}>
+    <button class={picture === "" ? "file" : "file is-picture"} data-testid="file" title={fill(words.download, { name })} aria-label={picture === "" ? undefined : fill(words.image, { name })} onClick={save}>
       {picture === "" ? <Card name={name} size={file.size} model={model} /> : (
         <span class="picture" ref={sized(file)}>
           {picture && <img src={picture} alt="" data-testid="thumbnail" onError={() => (pictures.value = { ...pictures.value, [id]: "" })} />}

@@ -9,11 +9,13 @@ export function Header({ model }: { model: Model }) {
   const view = model.view.value;
   const agent = view.status === "open" ? view.agent : null;
   const name = model.own("title") || model.place.site.value.name || visitor.name.value || words.title;
+  // A page that is nothing but the chat has its name for a heading.
+  const Name = model.place.channel === "link" ? "h1" : "strong";
   return (
-    <header class="header">
+    <div class="header">
       <div class="face" aria-hidden="true">{[...(agent?.name ?? name)][0]?.toUpperCase()}</div>
       <div class="who">
-        <strong dir="auto" data-testid="header-name">{name}</strong>
+        <Name dir="auto" class="title" data-testid="header-name">{name}</Name>
         <span dir="auto" data-testid="header-agent">{agent ? fill(words.served, { name: agent.name ?? words.team }) : model.own("subtitle") || words.subtitle}</span>
       </div>
       <Language model={model} />
@@ -28,7 +30,7 @@ export function Header({ model }: { model: Model }) {
         </button>
       )}
       {model.asking.value && view.status === "open" && <Asking model={model} />}
-    </header>
+    </div>
   );
 }
 

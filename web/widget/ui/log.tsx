@@ -43,18 +43,18 @@ function Top({ model, empty }: { model: Model; empty: boolean }) {
     return <button class="pill" disabled={model.earlier.loading.value} onClick={load}>{words.earlier}</button>;
   }
   const said = model.greeting.value;
-  return (
-    <>
-      <div class={`greeting ${empty && !said ? "is-alone" : ""}`} data-testid="greeting">
-        <strong>{words.greeting}</strong>
-        <p dir="auto">{model.own("greeting") || words.greetingText}</p>
+  if (said) {
+    return (
+      <div class="message theirs is-first is-last" data-testid="welcome">
+        <div class="bubble" dir="auto"><Text text={said} /></div>
       </div>
-      {said && (
-        <div class="message theirs is-first is-last" data-testid="welcome">
-          <div class="bubble" dir="auto"><Text text={said} /></div>
-        </div>
-      )}
-    </>
+    );
+  }
+  return (
+    <div class={`greeting ${empty ? "is-alone" : ""}`} data-testid="greeting">
+      <strong>{words.greeting}</strong>
+      <p dir="auto">{model.own("greeting") || words.greetingText}</p>
+    </div>
   );
 }
 

@@ -11,6 +11,9 @@ export function Tray({ model }: { model: Model }) {
   return <ul class="tray" data-testid="tray">{all.map((one) => <Row key={one.key} model={model} one={one} />)}</ul>;
 }
 
+/** What no other try will mend. */
+const FINAL = new Set(["too_large", "type_not_allowed", "type_mismatch", "empty_file", "unreadable_file"]);
+
 function Row({ model, one }: { model: Model; one: Upload }) {
   const { words, files } = model;
   const { name } = one.file;
@@ -29,7 +32,7 @@ function Row({ model, one }: { model: Model; one: Upload }) {
           </>
         )}
       </div>
-      {one.fault && <button class="icon" data-testid="upload-retry" aria-label={words.retry} onClick={() => files.again(one.key)}><Icon name="again" /></button>}
+      {one.fault && !FINAL.has(one.fault) && <button class="icon" data-testid="upload-retry" aria-label={words.retry} onClick={() => files.again(one.key)}><Icon name="again" /></button>}
       <button class="icon" data-testid="upload-cancel" aria-label={one.fault ? words.remove : words.cancel} onClick={() => files.drop(one.key)}><Icon name="close" /></button>
     </li>
   );
