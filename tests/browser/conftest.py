@@ -20,6 +20,7 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.browser.sites import Shop, open_shop
 from tests.fixtures.proxy import Network, network
 from tests.fixtures.server import CHECKOUT, Server
 
@@ -85,6 +86,13 @@ async def browser(playwright: Playwright) -> AsyncIterator[Open]:
 async def wire(server: Server) -> AsyncIterator[Network]:
     """The shared product behind a network of the test's own."""
     async with network(server.port) as made:
+        yield made
+
+
+@pytest.fixture
+async def shop(server: Server) -> AsyncIterator[Shop]:
+    """Pages of another origin with the chat of any site on them."""
+    async with open_shop(server) as made:
         yield made
 
 

@@ -11,9 +11,17 @@ export function mount(model: Model, root: Element | ShadowRoot): () => void {
   const element = document.createElement("div");
   root.prepend(element);
   return effect(() => {
+    const inside = focus(element);
     render(<Widget model={model} />, element);
     model.drawn();
+    // What had the focus may be done with and gone: it is not to be lost for that.
+    if (inside && !focus(element)) element.querySelector<HTMLElement>(".log")?.focus({ preventScroll: true });
   });
+}
+
+function focus(element: Element): boolean {
+  const root = element.getRootNode() as Document | ShadowRoot;
+  return element.contains(root.activeElement);
 }
 
 /** The loader's button shows what the chat knows, and does what it can. */
