@@ -29,7 +29,7 @@ async def test_only_administrators_get_in(browser: Open, server: Server) -> None
     await expect(agent.part("no-admin").get_by_role("link")).to_have_attribute("href", "/desk")
     await agent.part("sign-out").click()
     await answer(agent.page)
-    await agent.sign_in(server.url, server.credentials["admin"])
+    await agent.sign_in(server.url, server.credentials["admin"], "#/reports/overview")
     await agent.shows_report("overview")
 
 
@@ -64,7 +64,7 @@ async def test_a_report_is_a_picture_and_its_numbers(browser: Open, server: Serv
 
 async def test_the_address_is_all_that_is_shown(browser: Open, server: Server) -> None:
     """What was chosen is in it, leads there again, and Back leads back."""
-    admin = await an_admin(browser, server)
+    admin = await an_admin(browser, server, "#/reports/overview")
     await admin.shows_report("overview")
     await admin.part("nav-volume").click()
     await admin.part("range").select_option("last-month")
@@ -116,7 +116,7 @@ async def test_a_report_that_cannot_be_loaded_can_be_asked_again(
     browser: Open, server: Server
 ) -> None:
     """The page says what is wrong, and a button asks again."""
-    admin = await an_admin(browser, server)
+    admin = await an_admin(browser, server, "#/reports/overview")
     await admin.shows_report("overview")
     await admin.page.route(
         "**/v1/analytics/overview?**", lambda route: route.abort("connectionrefused")

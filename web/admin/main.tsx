@@ -12,6 +12,8 @@ import "../staff/lines.css";
 import "./styles/frame.css";
 import "./styles/report.css";
 import "./styles/past.css";
+import "./styles/settings.css";
+import "./styles/live.css";
 import "./styles/print.css";
 
 const ADMIN = "admin";

@@ -2,7 +2,9 @@
 import type { Hit } from "../admin/state/api";
 import type { Actor, LogEvent } from "../client/types";
 import { FakeLog } from "./fake-log";
+import { now } from "./fake-live";
 import { CATALOGUE, report } from "./fake-reports";
+import { FakeSettings } from "./fake-settings";
 
 export interface Answer {
   status: number;
@@ -25,6 +27,7 @@ const SAID: [Actor, string, object][] = [
 
 export class FakeOffice {
   readonly log = new FakeLog();
+  readonly settings = new FakeSettings();
   readonly conversation: string;
   role = "admin";
 
@@ -39,11 +42,12 @@ export class FakeOffice {
     return [...this.log.items.keys()][0] ?? "";
   }
 
-  answer(url: URL): Answer {
+  answer(url: URL, method = "GET", body: Record<string, unknown> = {}): Answer {
     const asked = Object.fromEntries(url.searchParams);
     const [, , what, name, part] = url.pathname.split("/");
     if (what === "agent") return ok({ token: "t", agent: "a1", role: this.role, name: "Anna Albers", ws: "", expires_at: "2099-01-01T00:00:00Z" });
-    if (what === "agents") return ok({ items: [ANNA, LUIS].map(({ id, name: called }) => ({ id, name: called, role: "agent", status: "online", online: true })) });
+    if (what === "agents" || what === "settings") return this.settings.answer(method, url.pathname.split("/").slice(2).map(decodeURIComponent), body);
+    if (what === "live") return ok(now(this.settings.agents));
     if (what === "analytics") return this.analytics(name, asked);
     if (what === "search") return ok(this.found(asked["q"] ?? ""));
     if (what === "conversations" && part === "events") return ok(this.range(Number(asked["after"]), Number(asked["limit"])));

@@ -1,5 +1,7 @@
 /** What the console says in English. Its keys are what every other language must say. */
+import live from "./live/en";
 import metrics from "./metrics/en";
+import settings from "./settings/en";
 
 const words = {
   signInText: "Sign in to see how your conversations go.",
@@ -42,6 +44,8 @@ const words = {
     heatmap: "When conversations begin, by hour and weekday.",
   } as Record<string, string>,
   ...metrics,
+  live,
+  set: settings,
   presets: {
     "today": "Today",
     "yesterday": "Yesterday",

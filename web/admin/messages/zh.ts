@@ -1,6 +1,8 @@
 /** 管理控制台的中文文案。 */
 import type { Words } from "./en";
+import live from "./live/zh";
 import metrics from "./metrics/zh";
+import settings from "./settings/zh";
 
 const words: Words = {
   signInText: "登录后即可查看会话情况。",
@@ -43,6 +45,8 @@ const words: Words = {
     heatmap: "会话开始的时段，按小时和星期统计。",
   },
   ...metrics,
+  live,
+  set: settings,
   presets: {
     "today": "今天",
     "yesterday": "昨天",

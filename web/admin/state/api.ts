@@ -1,8 +1,10 @@
 /** The console's HTTP calls, by name. A token that has run out is bought anew by the cookie, once. */
-import { ApiError, download } from "../../client/http";
+import { ApiError, download, request } from "../../client/http";
 import type { LogEvent } from "../../client/types";
 import { StaffApi } from "../../staff/api";
+import type { Now } from "./live";
 import type { Catalogue, Report } from "./report";
+import type { AgentEntry, AllSettings } from "./settings/values";
 import type { Snippet } from "./snippets";
 
 export interface Hit {
@@ -67,6 +69,23 @@ export class Api extends StaffApi {
 
   events(id: string, after: number, limit: number): Promise<EventRange> {
     return this._get(`/v1/conversations/${encodeURIComponent(id)}/events?after=${after}&limit=${limit}`);
+  }
+
+  live(): Promise<Now> {
+    return this._get("/v1/live");
+  }
+
+  settings(): Promise<AllSettings> {
+    return this._get("/v1/settings");
+  }
+
+  /** The agents, with what only administrators see of them. */
+  async staff(): Promise<AgentEntry[]> {
+    return (await this._get<{ items: AgentEntry[] }>("/v1/agents")).items;
+  }
+
+  change<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<T> {
+    return this._renewing(() => request<T>(path, { method, token: this.token, ...(body ? { body } : {}) }));
   }
 
   protected override _get<T>(path: string): Promise<T> {

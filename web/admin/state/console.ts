@@ -3,12 +3,16 @@ import { effect, signal, untracked } from "@preact/signals";
 import { browserWorld } from "../../client/ports";
 import type { AgentSession, Colleague } from "../../staff/api";
 import type { Api } from "./api";
+import { Guard } from "./guard";
 import { Latest } from "./latest";
+import { Live } from "./live";
 import { Past } from "./past";
-import { parse, print, type Place, type View } from "./place";
+import { parse, print, sphere, type Place, type View } from "./place";
 import { Reports } from "./reports";
 import { Search } from "./search";
+import { Office } from "./settings/office";
 
+const TOLD_MS = 5_000;
 /** A browser takes only so many addresses in a time; Safari throws after a hundred in half a minute. */
 const ADDRESS_MS = 400;
 
@@ -20,13 +24,22 @@ export class Console {
   readonly reports: Reports;
   readonly search: Search;
   readonly past: Past;
+  readonly live: Live;
+  readonly office: Office;
+  /** What was done just now. */
+  readonly told = signal("");
+  /** Asks before what was changed and not saved is left. */
+  readonly guard = new Guard();
   private readonly _ends: (() => void)[] = [];
   private _unwritten: (() => void) | null = null;
+  private _untell = (): void => {};
 
   constructor(readonly me: AgentSession, readonly api: Api) {
     this.reports = new Reports(api);
     this.search = new Search(api);
     this.past = new Past(api);
+    this.live = new Live(api);
+    this.office = new Office(api);
   }
 
   start(): void {
@@ -34,11 +47,16 @@ export class Console {
     this.narrowing.value = place.page === "report" && (Object.keys(place.view.filters).length > 0 || place.view.business || place.view.at !== null);
     const moved = () => {
       this._forget();
-      this.place.value = parse(location.hash);
+      const to = parse(location.hash);
+      if (!this._leaves(to)) return void (this.place.value = to);
+      history.pushState(null, "", print(this.place.peek())); // the address says where one still is
+      this.guard.ask(() => this._enter(to));
     };
     const away = new AbortController();
     for (const name of ["hashchange", "popstate"]) addEventListener(name, moved, { signal: away.signal });
-    this._ends.push(() => away.abort(), effect(() => this._load(this.place.value)), () => this.past.leave(), () => this._forget());
+    addEventListener("beforeunload", (event) => this.guard.dirty && event.preventDefault(), { signal: away.signal });
+    const leave = () => [this.past, this.live].forEach((one) => one.leave());
+    this._ends.push(() => away.abort(), effect(() => this._load(this.place.value)), leave, () => this._forget());
     void this.colleagues.load(() => this.api.agents());
   }
 
@@ -50,6 +68,7 @@ export class Console {
   go(place: Place, quietly = false): void {
     const hash = print(place);
     if (hash === print(this.place.peek())) return;
+    if (this._leaves(place)) return this.guard.ask(() => this._enter(place));
     const unwritten = this._unwritten !== null;
     this._forget();
     if (quietly) this._unwritten = browserWorld.after(ADDRESS_MS, () => this._write());
@@ -57,6 +76,15 @@ export class Console {
       if (unwritten) this._write(); // Back leads to where one stopped
       history.pushState(null, "", hash);
     }
+    this.place.value = place;
+  }
+
+  private _leaves(to: Place): boolean {
+    return this.guard.dirty && sphere(to) !== sphere(this.place.peek());
+  }
+
+  private _enter(place: Place): void {
+    history.pushState(null, "", print(place));
     this.place.value = place;
   }
 
@@ -75,6 +103,12 @@ export class Console {
     if (place.page === "report") this.go({ ...place, view: { ...place.view, ...change } }, quietly);
   }
 
+  tell(text: string): void {
+    this._untell();
+    this.told.value = text;
+    this._untell = browserWorld.after(TOLD_MS, () => (this.told.value = ""));
+  }
+
   nameOf(agent: string): string | null {
     return this.colleagues.now.value.value?.find((one) => one.id === agent)?.name ?? null;
   }
@@ -82,9 +116,14 @@ export class Console {
   private _load(place: Place): void {
     untracked(() => {
       if (place.page !== "conversation") this.past.leave();
-      if (place.page === "report") void this.reports.show(place.report, place.view);
-      else if (place.page === "search") this.search.ask(place.asked);
-      else this.past.open(place.id);
+      if (place.page !== "live") this.live.leave();
+      switch (place.page) {
+        case "live": return this.live.open();
+        case "settings": return this.office.open();
+        case "report": return void this.reports.show(place.report, place.view);
+        case "search": return this.search.ask(place.asked);
+        case "conversation": return this.past.open(place.id);
+      }
     });
   }
 }

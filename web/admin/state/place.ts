@@ -31,7 +31,16 @@ export interface Asked extends Filters {
   sender?: string;
 }
 
+export const SECTIONS = ["sites", "departments", "agents", "hours", "welcomes", "receptions", "routing", "replies", "tags", "statuses", "account"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** In the place of a key: one that is to be added. No key has this sign. */
+export const NEW = "+";
+
 export type Place =
+  | { page: "live" }
+  /** `part`: of what has several pages, which. */
+  | { page: "settings"; section: Section; key: string | null; part: string | null }
   | { page: "report"; report: string; view: View }
   | { page: "search"; asked: Asked }
   /** `at`: the version up to which it is shown, null for now; `said`: the line that one came for. */
@@ -46,19 +55,32 @@ const ASKED = ["q", "from", "to", "sender", "agent", "department", "source", "ta
 
 export function parse(hash: string): Place {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
-  const [page, name] = path.split("/").map(decoded);
+  const [page, name, key, part] = path.split("/").map(decoded);
   const said = new URLSearchParams(query);
+  if (page === "settings") return { page, section: SECTIONS.find((one) => one === name) ?? "sites", key: key || null, part: part || null };
   if (page === "search") return { page, asked: askedOf(said) };
   if (page === "conversation" && name) return { page, id: name, at: whole(said.get("at")), said: whole(said.get("said")) };
-  return { page: "report", report: (page === "reports" && name) || "overview", view: viewOf(said) };
+  if (page === "reports") return { page: "report", report: name || "overview", view: viewOf(said) };
+  return { page: "live" };
 }
 
 export function print(place: Place): string {
   switch (place.page) {
+    case "live": return address("live", {});
+    case "settings": return address(["settings", place.section, ...[place.key, place.part].filter((one) => one !== null).map(coded)].join("/"), {});
     case "report": return address(`reports/${encodeURIComponent(place.report)}`, viewSaid(place.view));
     case "search": return address("search", place.asked);
     case "conversation": return address(`conversation/${place.id}`, { at: place.at, said: place.said });
   }
+}
+
+/** Within one of these nothing that was changed is lost. */
+export function sphere(place: Place): string {
+  return place.page === "settings" ? print({ ...place, part: null }) : place.page;
+}
+
+export function settingsAt(section: Section, key: string | null = null, part: string | null = null): string {
+  return print({ page: "settings", section, key, part });
 }
 
 function address(path: string, said: object): string {
@@ -96,6 +118,10 @@ function askedOf(said: URLSearchParams): Asked {
 
 function whole(text: string | null): number | null {
   return text && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+function coded(part: string): string {
+  return encodeURIComponent(part).replaceAll("%2B", NEW);
 }
 
 function decoded(part: string): string {

@@ -3,4 +3,5 @@ import { byTag } from "../../i18n/pick";
 import { speaking } from "../../staff/prefs";
 import type { Words } from "../messages/en";
 
-export const words = speaking(byTag<Words>(import.meta.glob("../messages/*.ts", { eager: true, import: "default" })));
+export const everyLanguage = byTag<Words>(import.meta.glob("../messages/*.ts", { eager: true, import: "default" }));
+export const words = speaking(everyLanguage);

@@ -1,7 +1,7 @@
 /** An address holds all that is shown, and nothing is lost on the way there and back. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DIMENSIONS, PLAIN, SENDERS, parse, print, type Place, type View } from "../state/place";
+import { DIMENSIONS, NEW, PLAIN, SECTIONS, SENDERS, parse, print, type Place, type View } from "../state/place";
 import { PRESETS, plus } from "../state/spans";
 
 const word = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => text.trim() === text && text !== "");
@@ -18,6 +18,8 @@ const view: fc.Arbitrary<View> = fc.record({
 const place: fc.Arbitrary<Place> = fc.oneof(
   fc.record({ page: fc.constant("report" as const), report: word, view }),
   fc.record({ page: fc.constant("search" as const), asked: fc.record({ q: fc.string(), sender: fc.constantFrom(...SENDERS), tag: word, from: day }) }),
+  fc.record({ page: fc.constant("live" as const) }),
+  fc.tuple(fc.constantFrom(...SECTIONS), fc.option(fc.oneof(word, fc.constant(NEW))), maybe).map(([section, key, part]): Place => ({ page: "settings", section, key, part: key === null ? null : part })),
   fc.record({ page: fc.constant("conversation" as const), id: fc.uuid(), at: fc.option(fc.nat()), said: fc.option(fc.nat()) }),
 );
 
@@ -37,10 +39,9 @@ describe("a place", () => {
     }
   });
 
-  it("is the overview where the address says nothing that is known", () => {
-    const overview = { page: "report", report: "overview", view: PLAIN };
-    for (const hash of ["", "#", "#/", "#/nonsense", "#/conversation", "#/reports?range=never&every=eon&from=2026-02-01&to=2026-01-01", "#%E0%A4%A"]) {
-      expect(parse(hash)).toEqual(overview);
-    }
+  it("is the live view where the address says nothing that is known, and the overview where it says no report that is", () => {
+    for (const hash of ["", "#", "#/", "#/nonsense", "#/conversation", "#%E0%A4%A"]) expect(parse(hash)).toEqual({ page: "live" });
+    expect(parse("#/reports?range=never&every=eon&from=2026-02-01&to=2026-01-01")).toEqual({ page: "report", report: "overview", view: PLAIN });
+    expect(parse("#/settings/nonsense")).toEqual({ page: "settings", section: "sites", key: null, part: null });
   });
 });

@@ -5,11 +5,14 @@ import { Mark } from "../../staff/door";
 import { Language } from "../../staff/language";
 import { prefs, said } from "../../staff/prefs";
 import type { Console } from "../state/console";
-import { PLAIN, print, type Place } from "../state/place";
+import { PLAIN, SECTIONS, print, settingsAt, type Place } from "../state/place";
 import { words } from "../state/prefs";
+import { Leaving, Told } from "./kit/leaving";
+import { LivePage } from "./live";
 import { PastPage } from "./past";
 import { ReportPage } from "./report";
 import { SearchPage } from "./search";
+import { SettingsPage } from "./settings/page";
 
 /** What the side offers until the server has said which reports there are. */
 const USUAL = ["overview", "volume", "first_response", "wait", "handling", "resolution", "missed", "transferred", "bots", "satisfaction", "conversion", "visits", "heatmap"];
@@ -29,26 +32,42 @@ export function Shell({ shown, leave }: { shown: Console; leave: () => void }) {
   return (
     <div class="console">
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current!.querySelector<HTMLElement>("h1")?.focus())}>{w.skip}</a>
-      <Side shown={shown} leave={leave} />
+      <Side shown={shown} leave={() => shown.guard.ask(leave)} />
       <main ref={main} id="main" class="main"><Page shown={shown} place={place} /></main>
+      <Told text={shown.told.value} />
+      {shown.guard.asking.value && <Leaving guard={shown.guard} />}
     </div>
   );
 }
 
 function Page({ shown, place }: { shown: Console; place: Place }) {
-  if (place.page === "search") return <SearchPage shown={shown} asked={place.asked} />;
-  if (place.page === "conversation") return <PastPage key={place.id} shown={shown} place={place} />;
-  return <ReportPage shown={shown} name={place.report} view={place.view} />;
+  switch (place.page) {
+    case "live": return <LivePage shown={shown} />;
+    case "settings": return <SettingsPage shown={shown} place={place} />;
+    case "search": return <SearchPage shown={shown} asked={place.asked} />;
+    case "conversation": return <PastPage key={place.id} shown={shown} place={place} />;
+    case "report": return <ReportPage shown={shown} name={place.report} view={place.view} />;
+  }
 }
 
 export function titleOf(place: Place): string {
   const w = words();
-  if (place.page === "report") return w.names[place.report] ?? place.report;
-  return place.page === "search" ? w.search : w.conversation;
+  switch (place.page) {
+    case "live": return w.live.title;
+    case "settings": return w.set.names[place.section]!;
+    case "search": return w.search;
+    case "conversation": return w.conversation;
+    case "report": return w.names[place.report] ?? place.report;
+  }
 }
 
 function pageOf(place: Place): string {
-  return place.page === "report" ? place.report : place.page === "conversation" ? place.id : "search";
+  switch (place.page) {
+    case "settings": return [place.section, place.key ?? "", place.part ?? ""].join("/");
+    case "conversation": return place.id;
+    case "report": return place.report;
+    default: return place.page;
+  }
 }
 
 function Side({ shown, leave }: { shown: Console; leave: () => void }) {
@@ -68,26 +87,34 @@ function Side({ shown, leave }: { shown: Console; leave: () => void }) {
         </nav>
         <footer>
           <a class="side-link" href="/desk">{w.toDesk}</a>
-          <div class="side-tools"><span class="side-me">{shown.me.name}</span><Language /><Tool icon="leave" label={said().signOut} testid="sign-out" onClick={leave} /></div>
+          <div class="side-tools"><a class="side-me" href={settingsAt("account")} title={w.set.names["account"]}>{shown.me.name}</a><Language /><Tool icon="leave" label={said().signOut} testid="sign-out" onClick={leave} /></div>
         </footer>
       </div>
     </header>
   );
 }
 
+/** Reports and settings have many pages: those of the part where one is are in sight, of the other the way there. */
 function Links({ shown, place }: { shown: Console; place: Place }) {
   const w = words();
   const names = shown.reports.catalogue.now.value.value?.reports.map((one) => one.name) ?? USUAL;
   const view = place.page === "report" ? { ...PLAIN, range: place.view.range, business: place.view.business, compare: place.view.compare, filters: place.view.filters } : PLAIN;
-  const link = (to: Place, text: string, here: boolean, testid: string) => (
-    <li key={testid}><a class="side-link" href={print(to)} aria-current={here ? "page" : undefined} data-testid={testid}>{text}</a></li>
+  const report = (name: string): Place => ({ page: "report", report: name, view });
+  const link = (to: string, text: string, here: boolean, testid: string) => (
+    <li key={testid}><a class="side-link" href={to} aria-current={here ? "page" : undefined} data-testid={testid}>{text}</a></li>
   );
+  const setting = place.page === "settings";
   return (
     <>
-      <ul>{link({ page: "search", asked: { q: "" } }, w.search, place.page !== "report", "nav-search")}</ul>
-      <h2>{w.reports}</h2>
       <ul>
-        {names.map((name) => link({ page: "report", report: name, view }, w.names[name] ?? name, place.page === "report" && place.report === name, `nav-${name}`))}
+        {link(print({ page: "live" }), w.live.title, place.page === "live", "nav-live")}
+        {link(print({ page: "search", asked: { q: "" } }), w.search, place.page === "search" || place.page === "conversation", "nav-search")}
+        {setting ? link(print(report("overview")), w.reports, false, "nav-reports") : link(settingsAt("sites"), w.set.title, false, "nav-settings")}
+      </ul>
+      <h2>{setting ? w.set.title : w.reports}</h2>
+      <ul>
+        {setting ? SECTIONS.map((one) => link(settingsAt(one), w.set.names[one]!, place.section === one, `nav-${one}`))
+          : names.map((name) => link(print(report(name)), w.names[name] ?? name, place.page === "report" && place.report === name, `nav-${name}`))}
       </ul>
     </>
   );

@@ -1,0 +1,31 @@
+/** How the forms of the console speak. */
+import { fill } from "../../../i18n/pick";
+import { prefs } from "../../../staff/prefs";
+import { words } from "../../state/prefs";
+import type { Problem } from "../../state/settings/checks";
+import type { Texts } from "../../state/settings/values";
+import { textIn } from "../../state/settings/values";
+
+export const set = () => words().set;
+
+export function checkText({ code, n }: Problem): string {
+  return fill(set().checks[code] ?? code, n === undefined ? {} : { n });
+}
+
+/** A language as it is called in the reader's own. */
+export function languageName(tag: string): string {
+  try {
+    return new Intl.DisplayNames([prefs.value.language], { type: "language" }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
+export function own(texts: Texts): string {
+  return textIn(texts, prefs.value.language);
+}
+
+/** Several things said in one breath. */
+export function listed(parts: string[], type: "conjunction" | "disjunction" = "conjunction"): string {
+  return new Intl.ListFormat(prefs.value.language, { type }).format(parts);
+}
