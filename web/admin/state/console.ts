@@ -39,7 +39,7 @@ export class Console {
     this.search = new Search(api);
     this.past = new Past(api);
     this.live = new Live(api);
-    this.office = new Office(api);
+    this.office = new Office(api, me.agent);
   }
 
   start(): void {

@@ -77,7 +77,7 @@ const settings = {
     key: "A letter, then letters, digits, hyphens or underscores; 32 at most.",
     small_key: "A small letter, then small letters, digits, hyphens or underscores.",
     field_key: "A small letter, then small letters, digits or underscores.",
-    word: "Each is one word of at most 32 characters.",
+    word: "One word, without spaces.",
     page: "A path such as /pricing, or /pricing* for all that begin so.",
     origin: "Each is like https://shop.example, without a path.",
     color: "A colour such as #2f5bea.",
@@ -222,6 +222,7 @@ const settings = {
     welcome: "Visitors {who} see it {how}.",
     welcomeAll: "All visitors see it {how}.",
     comma: ", ",
+    then: ", ",
     returning: "who have been here before",
     first: "who are here for the first time",
     sources: {

@@ -11,12 +11,12 @@ export interface Problem {
 export type Problems = Record<string, Problem>;
 
 export const MOST = {
-  name: 200, text: 10_000, tag: 64, tags: 32, suggested: 200, word: 32, skills: 16, shifts: 8, holidays: 400, capacity: 100, wait: 86_400, welcome: 1_000,
+  name: 200, text: 10_000, tag: 64, tags: 32, suggested: 200, word: 32, skill: 64, skills: 32, shifts: 8, holidays: 400, capacity: 100, wait: 86_400, welcome: 1_000,
   offset: 500, short: 80, long: 1_000, fields: 16, options: 50,
 };
 const DEPARTMENT = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const STATUS = /^[a-z][a-z0-9_-]{0,31}$/;
-const WORD = /^\S{1,32}$/u;
+const WORD = /^\S+$/u;
 const FIELD = /^[a-z][a-z0-9_]{0,31}$/;
 const PLACEHOLDER = /\{\{([\s\S]*?)\}\}/g;
 const PLACE = /^\s*(visitor\.[^\s.{}]{1,64}|agent\.name|site\.name)\s*$/;
@@ -58,9 +58,13 @@ export function origin(text: string): boolean {
   }
 }
 
-export function words(list: string[]): Problem | null {
+export function skills(list: string[]): Problem | null {
   if (list.length > MOST.skills) return { code: "too_many", n: MOST.skills };
-  return list.every((one) => WORD.test(one)) ? null : { code: "word" };
+  return list.map((one) => word(one, MOST.skill)).find(Boolean) ?? null;
+}
+
+function word(text: string, most: number): Problem | null {
+  return WORD.test(text) ? length(text, most) : { code: "word" };
 }
 
 export function key(text: string, kind: "department" | "status", taken: ReadonlySet<string>): Problem | null {
@@ -101,7 +105,7 @@ export function status(value: Status & { status: string }, taken: ReadonlySet<st
 export function agent(value: AgentValue, email: string | null): Problems {
   return among(
     ["email", email === null || EMAIL.test(email.trim()) ? null : { code: email.trim() ? "email" : "required" }],
-    ["name", name(value.name)], ["skills", words(value.skills)],
+    ["name", name(value.name)], ["skills", skills(value.skills)],
     ["capacity", value.capacity == null ? null : whole(value.capacity, 0, MOST.capacity)],
   );
 }
@@ -113,7 +117,7 @@ export function password(text: string): Problem | null {
 /** A shortcut is its own within a department. */
 export function reply(value: Reply, others: Reply[]): Problems {
   const taken = others.some((one) => one.shortcut.toLowerCase() === value.shortcut.toLowerCase() && one.department === value.department);
-  const shortcut = value.shortcut === "" ? { code: "required" } : (words([value.shortcut]) ?? (taken ? { code: "taken" } : null));
+  const shortcut = value.shortcut === "" ? { code: "required" } : (word(value.shortcut, MOST.word) ?? (taken ? { code: "taken" } : null));
   return among(["shortcut", shortcut], ["title", name(value.title)], ["text", name(value.text, MOST.text) ?? places(value.text)]);
 }
 
@@ -133,7 +137,7 @@ export function reception(value: Reception): Problems {
   const { when, then } = value;
   const nothing = !then.department && then.skills.length === 0 && then.tags.length === 0;
   return among(
-    ["name", name(value.name)], ["when.page", page(when.page)], ["then.skills", words(then.skills)], ["then.tags", tagged(then.tags, MOST.tags)],
+    ["name", name(value.name)], ["when.page", page(when.page)], ["then.skills", skills(then.skills)], ["then.tags", tagged(then.tags, MOST.tags)],
     ["then.department", nothing ? { code: "does_nothing" } : null],
   );
 }

@@ -34,6 +34,15 @@ export function weekHours(hours: Hours): number {
   return hours.week.flat().reduce((sum, [begin, end]) => sum + end - begin, 0) / 60;
 }
 
+/** Around the clock, be it said or not. */
+export function isAlways(hours: Hours | null): boolean {
+  return hours === null || ((hours.holidays ?? []).length === 0 && hours.week.every((day) => day.length === 1 && day[0]![0] === 0 && day[0]![1] === DAY));
+}
+
+export function always(zone: string): Hours {
+  return { zone, week: Array.from({ length: 7 }, () => [[0, DAY]] as Shift[]), holidays: [] };
+}
+
 /** This year's days, once more next year; those that are there already stay as they are. */
 export function nextYear(holidays: Holiday[], year: number): Holiday[] {
   const there = new Set(holidays.map(({ day }) => day));

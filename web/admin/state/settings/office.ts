@@ -17,7 +17,7 @@ export class Office {
   readonly settings = new Latest<AllSettings>();
   readonly agents = new Latest<AgentEntry[]>();
 
-  constructor(private readonly _api: Api) {}
+  constructor(private readonly _api: Api, private readonly _me: string) {}
 
   /** `again`: also what is here already. */
   open(again = false): void {
@@ -54,10 +54,11 @@ export class Office {
     return added;
   }
 
+  /** Whatever it was before, it is so now. */
   async changeAgent(id: string, value: AgentValue): Promise<boolean> {
-    const { changed } = await this._api.change<{ changed?: boolean }>("PUT", `/v1/agents/${id}`, value);
-    await this._agentsUntil((agents) => agents.find((one) => one.id === id)?.name === value.name);
-    return changed ?? true;
+    await this._api.change("PUT", `/v1/agents/${id}`, value);
+    await this._agentsUntil((agents) => agents.some((one) => one.id === id && like(one, value)));
+    return true;
   }
 
   async deactivate(id: string): Promise<void> {
@@ -69,8 +70,11 @@ export class Office {
     await this._api.change("PUT", `/v1/agents/${id}/password`, { password });
   }
 
-  async ownPassword(before: string, fresh: string): Promise<void> {
+  /** All that was given out under the old one ends, so one signs in anew. */
+  async ownPassword(tenant: string, before: string, fresh: string): Promise<void> {
+    const email = (await this._api.staff()).find((one) => one.id === this._me)?.email ?? "";
     await this._api.change("PUT", "/v1/agents/me/password", { old: before, new: fresh });
+    await this._api.session({ tenant, email, password: fresh });
   }
 
   /** One rule of a list a place up or down; only those whose number changes are said anew. */
@@ -88,19 +92,26 @@ export class Office {
     return changed;
   }
 
+  /** What cannot be loaded anew does not take away what is there: somebody works on it. */
   private async _reload(): Promise<AllSettings | undefined> {
-    await this.settings.load(() => this._api.settings());
-    return this.settings.now.peek().value;
+    const fresh = await this._api.settings().catch(() => undefined);
+    if (fresh) await this.settings.load(() => Promise.resolve(fresh));
+    return fresh;
   }
 
   private async _agentsUntil(here: (agents: AgentEntry[]) => boolean): Promise<void> {
     for (let left = TRIES; left > 0; left--) {
-      await this.loadAgents();
-      const fresh = this.agents.now.peek().value;
+      const fresh = await this._api.staff().catch(() => undefined);
+      if (fresh) await this.agents.load(() => Promise.resolve(fresh));
       if (!fresh || here(fresh)) return;
       await pause();
     }
   }
+}
+
+function like(agent: AgentEntry, value: AgentValue): boolean {
+  const told = ({ name, role, departments, skills, capacity }: AgentValue): string => JSON.stringify([name, role, [...departments].sort(), [...skills].sort(), capacity ?? null]);
+  return told(agent) === told(value);
 }
 
 const pause = (): Promise<void> => new Promise((go) => setTimeout(go, PAUSE_MS));

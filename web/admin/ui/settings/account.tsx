@@ -1,5 +1,6 @@
 /** One's own password. */
 import { ApiError } from "../../../client/http";
+import { prefs } from "../../../staff/prefs";
 import { password, type Problems } from "../../state/settings/checks";
 import { Entry, Head, Part, useDraft } from "../kit/entry";
 import { TextField } from "../kit/fields";
@@ -20,7 +21,7 @@ export function AccountPage({ shown }: PageProps) {
     check,
     save: async ({ old, fresh }) => {
       try {
-        await shown.office.ownPassword(old, fresh);
+        await shown.office.ownPassword(prefs.value.tenant, old, fresh);
       } catch (error) {
         if (error instanceof ApiError && ["bad_credentials", "not_allowed"].includes(error.code)) draft.blame("old", { code: "wrong_password" });
         throw error;

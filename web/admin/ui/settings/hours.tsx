@@ -5,7 +5,7 @@ import { prefs } from "../../../staff/prefs";
 import { number, weekdayText } from "../../state/format";
 import { hours as check } from "../../state/settings/checks";
 import type { Draft } from "../../state/settings/draft";
-import { another, clockOf, isOvernight, nextYear, shiftOf, weekHours } from "../../state/settings/hours";
+import { always as aroundTheClock, another, clockOf, isAlways, isOvernight, nextYear, shiftOf, weekHours } from "../../state/settings/hours";
 import { DAY, plain, usualHours, type Holiday, type Hours, type Shift } from "../../state/settings/values";
 import { Entry, Head, Part, useDraft } from "../kit/entry";
 import { Cards, SelectField } from "../kit/fields";
@@ -17,11 +17,11 @@ type Value = Hours & { always: boolean };
 
 export function HoursPage({ shown, all }: PageProps) {
   const s = set();
-  const base: Value = all.hours ? { ...plain<Hours>(all.hours), holidays: all.hours.holidays ?? [], always: false } : { ...usualHours(), always: true };
+  const base: Value = all.hours && !isAlways(all.hours) ? { ...plain<Hours>(all.hours), holidays: all.hours.holidays ?? [], always: false } : { ...usualHours(), ...(all.hours ? { zone: all.hours.zone } : {}), always: true };
   const draft = useDraft<Value>(shown, "hours", base, {
     check: ({ always, ...hours }) => (always ? {} : check(hours)),
     tidy: (value) => (value.always ? { ...value, week: [], holidays: [] } : { ...value, holidays: [...value.holidays].sort((a, b) => (a.day < b.day ? -1 : 1)) }),
-    save: ({ always, ...hours }) => (always ? shown.office.remove("hours") : shown.office.put("hours", hours)),
+    save: ({ always, ...hours }) => shown.office.put("hours", always ? aroundTheClock(hours.zone) : hours),
   });
   const { always } = draft.value.value;
   return (

@@ -42,5 +42,5 @@ export function receptionText({ when, then }: Reception, all: AllSettings): stri
     then.tags.length > 0 ? fill(s.tagged, { names: listed(then.tags) }) : "",
   ].filter(Boolean);
   if (done.length === 0) return s.nothing;
-  return fill(parts.length > 0 ? s.reception : s.receptionAll, { which: parts.join(s.comma), done: listed(done) });
+  return fill(parts.length > 0 ? s.reception : s.receptionAll, { which: parts.join(s.comma), done: done.join(s.then) });
 }
