@@ -85,10 +85,10 @@ function Side({ shown, leave }: { shown: Console; leave: () => void }) {
         <nav aria-label={w.console}>
           <Links shown={shown} place={place} />
         </nav>
-        <footer>
+        <div class="side-foot">
           <a class="side-link" href="/desk">{w.toDesk}</a>
           <div class="side-tools"><a class="side-me" href={settingsAt("account")} title={w.set.names["account"]}>{shown.me.name}</a><Language /><Tool icon="leave" label={said().signOut} testid="sign-out" onClick={leave} /></div>
-        </footer>
+        </div>
       </div>
     </header>
   );

@@ -177,7 +177,6 @@ const settings = {
   removeShift: "{name}: remove these hours",
   addShift: "More hours",
   openThen: "Open",
-  addShiftOn: "{name}: add hours",
   copyToWeekdays: "Copy Monday to Tuesday – Friday",
   holidays: "Holidays and special days",
   holidaysLead: "On these days other hours hold; without any it is closed.",

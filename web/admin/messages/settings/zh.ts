@@ -179,7 +179,6 @@ const settings: SettingsWords = {
   removeShift: "{name}：移除该时段",
   addShift: "增加时段",
   openThen: "设为工作",
-  addShiftOn: "{name}：增加时段",
   copyToWeekdays: "将周一应用到周二至周五",
   holidays: "节假日与特殊日期",
   holidaysLead: "这些日期使用单独的时段；未设时段即为休息。",

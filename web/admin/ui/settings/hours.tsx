@@ -98,7 +98,7 @@ function Shifts({ shifts, name, change }: ShiftsProps) {
           <SignButton sign="bin" label={fill(s.removeShift, { name })} onClick={() => change(shifts.filter((_, i) => i !== at))} testid="remove-shift" />
         </span>
       ))}
-      <button type="button" class="plain" aria-label={fill(s.addShiftOn, { name })} data-testid="add-shift" onClick={() => change([...shifts, another(shifts)])}><Sign name="plus" />{shifts.length === 0 ? s.openThen : s.addShift}</button>
+      <button type="button" class="plain" aria-label={`${name}: ${shifts.length === 0 ? s.openThen : s.addShift}`} data-testid="add-shift" onClick={() => change([...shifts, another(shifts)])}><Sign name="plus" />{shifts.length === 0 ? s.openThen : s.addShift}</button>
     </div>
   );
 }
