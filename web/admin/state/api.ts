@@ -96,7 +96,7 @@ export class Api extends StaffApi {
     try {
       return await work();
     } catch (error) {
-      if (!unknown(error)) throw error;
+      if (!unknown(error) || wrong(error)) throw error;
     }
     await this.session().catch((error: unknown) => {
       if (unknown(error)) this._out();
@@ -111,3 +111,5 @@ function reportAt(name: string, query: Query): string {
 }
 
 const unknown = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
+/** A password that was given to prove something: nothing that a fresh token mends. */
+const wrong = (error: unknown): boolean => error instanceof ApiError && error.code === "bad_credentials";

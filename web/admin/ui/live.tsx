@@ -102,7 +102,7 @@ function WaitingRow({ one, shown, tick }: { one: Waiting; shown: Console; tick: 
   const name = visitorName(one.visitor, one.visitor_name);
   const department = one.department && (all ? departmentName(all, one.department) : one.department);
   return (
-    <li data-testid="waiting-row">
+    <li data-testid="waiting-row" data-conversation={one.conversation}>
       <a href={at(one.conversation)}>
         <Face name={name} id={one.visitor} />
         <span class="person"><strong>{name}</strong><small>{department || words().live.noDepartment}</small></span>
@@ -116,7 +116,7 @@ function ServingRow({ one, tick }: { one: Serving; tick: number }) {
   const l = words().live;
   const name = visitorName(one.visitor ?? one.conversation, one.visitor_name);
   return (
-    <li data-testid="serving-row">
+    <li data-testid="serving-row" data-conversation={one.conversation}>
       <a href={at(one.conversation)}>
         <Face name={name} id={one.visitor ?? one.conversation} />
         <span class="person"><strong>{name}</strong><small>{fill(l.servedBy, { name: one.assignee_name ?? l.somebody, time: since(one.started_at, tick) })}</small></span>

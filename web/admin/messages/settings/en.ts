@@ -57,6 +57,12 @@ const settings = {
     wrong: "Not saved: something in the form is missing or wrong.",
   } as Record<string, string>,
   refused: "Not saved: the server did not take it.",
+  refusals: {
+    exists: "Not saved: there is one like this already.",
+    too_many: "Not saved: there are as many as there may be.",
+    not_found: "Not saved: it is not here any more.",
+    not_allowed: "Not saved: you may not do this to yourself, or no longer at all.",
+  } as Record<string, string>,
   changed: "Last changed on {at} by {by}",
   actors: { operator: "the operator", server: "a server of yours", system: "Parley" } as Record<string, string>,
   leaveAsk: "Save your changes?",

@@ -59,6 +59,12 @@ const settings: SettingsWords = {
     wrong: "未保存：表单中有缺失或错误的内容。",
   },
   refused: "未保存：服务器没有接受。",
+  refusals: {
+    exists: "未保存：已有相同的内容。",
+    too_many: "未保存：数量已达上限。",
+    not_found: "未保存：内容已不存在。",
+    not_allowed: "未保存：不能对自己执行此操作，或您已没有权限。",
+  },
   changed: "最近由 {by} 修改于 {at}",
   actors: { operator: "运维人员", server: "您的服务器", system: "Parley" },
   leaveAsk: "要保存修改吗？",

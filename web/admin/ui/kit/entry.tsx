@@ -103,8 +103,10 @@ function SaveBar<T extends object>({ draft, verb }: { draft: Draft<T>; verb: str
 
 /** In the reader's language what kind it is; the server's own sentence where that says more. */
 export function Refusal({ error }: { error: unknown }) {
-  const detail = error instanceof ApiError && error.status === 400 ? error.message : "";
-  return <>{error instanceof ApiError && error.status === 400 ? set().refused : problemText(error)} {detail && <span lang="en">{detail}</span>}</>;
+  const s = set();
+  if (!(error instanceof ApiError)) return <>{problemText(error)}</>;
+  if (error.code === "bad_credentials") return <>{s.outcomes["wrong"]}</>; // at its field it says what
+  return error.status === 400 ? <>{s.refused} <span lang="en">{error.message}</span></> : <>{s.refusals[error.code] ?? problemText(error)}</>;
 }
 
 function Remove({ title, text, yes, run }: RemoveProps) {

@@ -3,6 +3,7 @@ import type { ComponentChildren, InputHTMLAttributes, JSX, TextareaHTMLAttribute
 import { useId } from "preact/hooks";
 import type { Problem } from "../../state/settings/checks";
 import type { Bound } from "../../state/settings/draft";
+import { afterPress } from "./press";
 import { checkText } from "./words";
 
 type Children = ComponentChildren;
@@ -83,7 +84,7 @@ export function TextField({ label, hint, testid, field, input = {} }: InputProps
   return (
     <Labelled label={label} hint={hint} problem={field.problem}>
       {(aria) => (
-        <input type="text" {...(input as InputHTMLAttributes)} {...aria} value={field.value} data-testid={testid} onBlur={field.leave} onInput={(event) => field.set(event.currentTarget.value)} />
+        <input type="text" {...(input as InputHTMLAttributes)} {...aria} value={field.value} data-testid={testid} onBlur={() => afterPress(field.leave)} onInput={(event) => field.set(event.currentTarget.value)} />
       )}
     </Labelled>
   );
@@ -93,7 +94,7 @@ export function AreaField({ label, hint, testid, field, rows = 4, area = {} }: I
   return (
     <Labelled label={label} hint={hint} problem={field.problem}>
       {(aria) => (
-        <textarea {...area} {...aria} rows={rows} value={field.value} data-testid={testid} onBlur={field.leave} onInput={(event) => field.set(event.currentTarget.value)} />
+        <textarea {...area} {...aria} rows={rows} value={field.value} data-testid={testid} onBlur={() => afterPress(field.leave)} onInput={(event) => field.set(event.currentTarget.value)} />
       )}
     </Labelled>
   );
@@ -112,7 +113,7 @@ export function NumberField({ label, hint, testid, field, unit, least = 0, most 
       {(aria) => (
         <span class="with-unit">
           <input type="number" inputMode="numeric" {...aria} min={least} max={most} step={1} value={Number.isNaN(field.value) ? "" : field.value} data-testid={testid}
-            onBlur={field.leave} onInput={(event) => field.set(event.currentTarget.valueAsNumber)} />
+            onBlur={() => afterPress(field.leave)} onInput={(event) => field.set(event.currentTarget.valueAsNumber)} />
           {unit && <span>{unit}</span>}
         </span>
       )}
@@ -127,7 +128,7 @@ export function SelectField({ label, hint, testid, field, options }: InputProps 
   return (
     <Labelled label={label} hint={hint} problem={field.problem}>
       {(aria) => (
-        <select {...aria} value={field.value} data-testid={testid} onBlur={field.leave} onChange={(event) => field.set(event.currentTarget.value)}>
+        <select {...aria} value={field.value} data-testid={testid} onBlur={() => afterPress(field.leave)} onChange={(event) => field.set(event.currentTarget.value)}>
           {known.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
         </select>
       )}

@@ -7,6 +7,7 @@ import type { Bound } from "../../state/settings/draft";
 import { moved } from "../../state/settings/lists";
 import type { Texts } from "../../state/settings/values";
 import { Group, Labelled } from "./fields";
+import { afterPress } from "./press";
 import { Sign, SignButton } from "./sign";
 import { languageName, set } from "./words";
 
@@ -48,7 +49,7 @@ export function ChipsField({ label, hint, testid, field, placeholder, tidy = (te
             </span>
           ))}
           <input ref={input} {...aria} value={text} placeholder={field.value.length === 0 ? placeholder : undefined} data-testid={testid} list={left.length > 0 ? `${aria.id}-list` : undefined}
-            onInput={(event) => (/[,，]/.test(event.currentTarget.value) ? take(event.currentTarget.value) : setText(event.currentTarget.value))} onKeyDown={keys} onBlur={() => (take(text), field.leave())} />
+            onInput={(event) => (/[,，]/.test(event.currentTarget.value) ? take(event.currentTarget.value) : setText(event.currentTarget.value))} onKeyDown={keys} onBlur={() => afterPress(() => (take(text), field.leave()))} />
           {left.length > 0 && <datalist id={`${aria.id}-list`}>{left.map((one) => <option key={one} value={one} />)}</datalist>}
         </div>
       )}
@@ -127,7 +128,7 @@ export function TextsField({ label, hint, testid, field, long = false, most = 20
     <Group label={label} hint={hint} problem={field.problem}>
       <div class="texts">
         {shown.map((language) => {
-          const common = { value: field.value[language] ?? "", maxLength: most, placeholder: placeholder?.(language), lang: language, "data-testid": `${testid}-${language}`, onBlur: field.leave };
+          const common = { value: field.value[language] ?? "", maxLength: most, placeholder: placeholder?.(language), lang: language, "data-testid": `${testid}-${language}`, onBlur: () => afterPress(field.leave) };
           return (
             <label key={language} class="text-in">
               <span>{languageName(language)}</span>
