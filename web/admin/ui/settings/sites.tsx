@@ -1,4 +1,5 @@
 /** The web sites with the widget: their names, what is put into their pages, and who may. */
+import { useRef } from "preact/hooks";
 import { NEW, settingsAt, type Place } from "../../state/place";
 import { look as checkLook, site as check } from "../../state/settings/checks";
 import { PLAIN_LOOK, plain, type Appearance, type Site, type SiteEntry } from "../../state/settings/values";
@@ -45,16 +46,15 @@ function tidy({ name, origins }: Site): Site {
 function Fresh({ shown }: Pick<PageProps, "shown">) {
   const s = set();
   const at = (key: string | null): Place => ({ page: "settings", section: "sites", key, part: null });
-  let added = "";
+  const added = useRef<string | null>(null);
   const draft = useDraft<Site>(shown, NEW, { name: "", origins: [] }, { check, tidy, save: async (value) => {
-    added = await shown.office.addSite(value);
-    shown.go(at(added));
+    added.current = await shown.office.addSite(value);
     return true;
   } });
   return (
     <>
       <Head title={s.newSite} back={settingsAt("sites")} />
-      <Entry draft={draft} verb={s.add}><Part title={s.general}><Fields draft={draft} fresh /></Part></Entry>
+      <Entry draft={draft} verb={s.add} saved={() => shown.go(at(added.current))}><Part title={s.general}><Fields draft={draft} fresh /></Part></Entry>
     </>
   );
 }
