@@ -1,7 +1,7 @@
 /** Departments: into which conversations are sorted, and who of the agents is in which. */
 import { fill } from "../../../i18n/pick";
 import { NEW, settingsAt } from "../../state/place";
-import { department as check } from "../../state/settings/checks";
+import { department as check, type Problems } from "../../state/settings/checks";
 import { optional } from "../../state/settings/draft";
 import { keyOf } from "../../state/settings/lists";
 import { plain, type AllSettings, type Changed, type Department } from "../../state/settings/values";
@@ -38,7 +38,7 @@ function One({ shown, all, entry }: PageProps & { entry: (Value & Changed) | nul
   const taken = new Set(entry ? [] : all.departments.map((one) => one.department));
   const base: Value = entry ? plain<Value>(entry) : { department: "", name: "", strategy: null, offered: true };
   const draft = useDraft<Value>(shown, entry?.department ?? NEW, base, {
-    check: (value) => check(filled(value, taken), taken),
+    check: (value) => named(check(filled(value, taken), taken), "department", value.department),
     save: (value) => {
       const { department, ...rest } = filled(value, taken);
       return shown.office.put(`departments/${encodeURIComponent(department)}`, { ...rest, name: rest.name.trim() });
@@ -68,6 +68,12 @@ function One({ shown, all, entry }: PageProps & { entry: (Value & Changed) | nul
       </Entry>
     </>
   );
+}
+
+/** A key that nobody has written comes with the name, so only the name is missing. */
+export function named(problems: Problems, key: string, written: string): Problems {
+  const { [key]: missing, ...rest } = problems;
+  return missing && !written && problems["name"] ? rest : problems;
 }
 
 /** A key that nobody has written is made of the name. */

@@ -8,6 +8,7 @@ import { AddLink, Entry, Head, Part, useDraft } from "../kit/entry";
 import { Switch } from "../kit/fields";
 import { TextsField } from "../kit/lists";
 import { own, set } from "../kit/words";
+import { named } from "./departments";
 import { Gone, chosen, type PageProps } from "./page";
 import { Row, Rows } from "./rows";
 import { said } from "./said";
@@ -39,7 +40,7 @@ function One({ shown, all, entry }: PageProps & { entry: (Value & Changed) | nul
   const base: Value = entry ? plain<Value>(entry) : { status: "", name: {}, available: false };
   const keyed = (value: Value): Value => (value.status ? value : { ...value, status: keyOf(textIn(value.name, "en"), "status", taken) });
   const draft = useDraft<Value>(shown, entry?.status ?? NEW, base, {
-    check: (value) => check(keyed(value), taken),
+    check: (value) => named(check(keyed(value), taken), "status", value.status),
     tidy: (value) => ({ ...value, name: said(value.name) }),
     save: (value) => {
       const { status, ...rest } = keyed(value);
