@@ -14,6 +14,8 @@ import { departmentName } from "./settings/departments";
 import { statusText } from "./settings/agents";
 
 const TICK_MS = 1_000;
+/** The server shows as many of a kind; there may be more. */
+const MOST = 200;
 
 export function LivePage({ shown }: { shown: Console }) {
   const w = words();
@@ -57,8 +59,8 @@ function Body({ shown, now }: { shown: Console; now: Now }) {
   return (
     <>
       <dl class="tiles">
-        <Figure testid="figure-waiting" name={l.waiting} value={number(now.waiting.length, language)} text={oldest ? fill(l.oldest, { time: since(oldest, tick) }) : l.nobodyWaits} alert={now.waiting.length > 0 && there.length === 0} />
-        <Figure testid="figure-serving" name={l.serving} value={number(now.serving.length, language)} text={fill(l.unanswered, { n: now.serving.filter((one) => one.unanswered_at).length })} />
+        <Figure testid="figure-waiting" name={l.waiting} value={count(now.waiting)} text={oldest ? fill(l.oldest, { time: since(oldest, tick) }) : l.nobodyWaits} alert={now.waiting.length > 0 && there.length === 0} />
+        <Figure testid="figure-serving" name={l.serving} value={count(now.serving)} text={fill(l.unanswered, { n: now.serving.filter((one) => one.unanswered_at).length })} />
         <Figure testid="figure-agents" name={l.there} value={number(there.length, language)} text={fill(l.ofAgents, { n: now.agents.length })} />
         <Figure testid="figure-present" name={l.present} value={number(now.present, language)} text={fill(l.visits, { today: number(now.visits.today, language), hour: number(now.visits.last_hour, language) })} />
       </dl>
@@ -89,6 +91,10 @@ function Panel({ title, count, none, testid, children }: { title: string; count:
       {children.length === 0 ? <p class="quiet none">{none}</p> : <ul class="people">{children}</ul>}
     </section>
   );
+}
+
+function count(list: readonly unknown[]): string {
+  return `${number(list.length, prefs.value.language)}${list.length >= MOST ? "+" : ""}`;
 }
 
 function since(at: string, tick: number): string {
