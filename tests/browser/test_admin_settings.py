@@ -186,7 +186,7 @@ async def test_everybody_can_use_it(
     for place in pages:
         await visit(admin, place.replace("SITE", site))
         await expect(admin.page.locator("main [aria-busy=true], .skeleton")).to_have_count(0)
-        assert (place, await faults(admin.page)) == (place, [])
+        assert (place, await complaints(admin.page, "")) == (place, [])
         assert await admin.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         name = place.replace("/", "-")
         await admin.page.screenshot(path=pictures / f"admin-{name}-{language}.png", full_page=True)
