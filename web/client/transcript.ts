@@ -102,7 +102,8 @@ function read(reads: Transcript["reads"], actor: Actor, upto: number): Transcrip
   return { ...reads, agent: Math.max(reads.agent, upto), by };
 }
 
-const SYSTEM_LINES = new Set([
+/** A page whose readers are told of more adds to these. */
+export const SYSTEM_LINES = new Set([
   "conversation.started", "conversation.assigned", "conversation.transferred", "conversation.tagged",
   "conversation.closed", "conversation.reopened", "conversation.rated", "visitor.identified",
 ]);

@@ -6,11 +6,13 @@ import type { AgentSession } from "../staff/api";
 import { Entered, Entrance } from "../staff/entrance";
 import { Api } from "./state/api";
 import { Desk } from "./state/desk";
+import { noFiles } from "./state/no-files";
 import { words } from "./state/prefs";
 import { Workspace } from "./ui/workspace";
 import "../staff/base.css";
 import "../staff/lines.css";
 import "./styles/frame.css";
+import "./styles/panel.css";
 import "./styles/talk.css";
 
 const api = new Api();
@@ -19,7 +21,7 @@ const entrance = new Entrance(api, open, shut);
 
 async function open(session: AgentSession, arrived: boolean): Promise<void> {
   const name = `parley-desk:${session.agent}`;
-  const opened: Desk = new Desk(session, api, await openDb(name), name, () => entrance.shut());
+  const opened: Desk = new Desk(session, api, await openDb(name), name, noFiles, () => entrance.shut());
   await opened.start(arrived);
   desk.value = opened;
 }

@@ -18,6 +18,11 @@ export interface Colleague {
   status: string;
   /** Whether they have a desk open. */
   online: boolean;
+  /** How many open conversations they serve, and how many they get at most; null: as many as the workspace says. */
+  load?: number;
+  capacity?: number | null;
+  departments?: string[];
+  skills?: string[];
 }
 
 export interface SignIn {

@@ -28,9 +28,19 @@ const PATHS = {
   print: "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
   forth: "M9.5 5l7 7-7 7",
   tag: "M4 4h7l9 9-7 7-9-9V4M8 8h.01",
+  people: "M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7M2.5 19c.6-3.2 3-5 6.5-5s5.9 1.8 6.5 5M16 5.300a3.5 3.5 0 0 1 0 6.400M18 14.300c2 .6 3.200 2.200 3.500 4.700",
+  bell: "M6 16.500V11a6 6 0 0 1 12 0v5.500l1.5 1.500h-15L6 16.500M10.5 20.500h3",
+  clip: "M19 11.500l-7.300 7.300a4.5 4.500 0 0 1-6.400-6.400l8-8a3 3 0 0 1 4.300 4.300l-7.800 7.800a1.5 1.5 0 0 1-2.200-2.200l7.100-7",
+  smile: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M8.5 14.200c1.8 2.400 5.200 2.400 7 0M9 9.500v.01M15 9.500v.01",
+  bolt: "M13 3L5 13.500h6L10 21l8-10.500h-6L13 3",
+  out: "M4 12h11M11 7.500l4.500 4.500-4.500 4.500M19.500 5v14",
+  edit: "M4.5 19.500l1-4L16 5l3 3L8.5 18.500l-4 1M13.500 7.500l3 3",
+  invite: "M4 5h16v11h-9l-4.500 4v-4H4zM12 8v5M9.5 10.500h5",
 };
 
-export function Icon({ name }: { name: keyof typeof PATHS }) {
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" fill="none" stroke="currentColor"
       stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round"><path d={PATHS[name]} /></svg>
@@ -38,7 +48,7 @@ export function Icon({ name }: { name: keyof typeof PATHS }) {
 }
 
 interface ToolProps {
-  icon: keyof typeof PATHS;
+  icon: IconName;
   label: string;
   testid?: string;
   active?: boolean;

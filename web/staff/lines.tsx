@@ -1,5 +1,5 @@
 /** How one line of a conversation looks, on whichever page. Where lines come from, and what may be done to them, is the page's. */
-import type { Line } from "../client/transcript";
+import { SYSTEM_LINES, type Line } from "../client/transcript";
 import { clock, day, fill } from "../i18n/pick";
 import { Text } from "../i18n/text";
 import { prefs, said } from "./prefs";
@@ -38,25 +38,40 @@ export function Time({ at }: { at: string }) {
   return <time dateTime={at}>{clock(at, prefs.value.language)}</time>;
 }
 
+/** By what happened and why; a reason that has no sentence of its own is told without it. */
+function sentence(line: Line, reason: string, tags: string): string {
+  const { system } = said();
+  const agent = line.data?.["agent"];
+  const taken = line.type === "conversation.assigned" && agent === line.actor.id;
+  const key = taken ? "conversation.taken" : line.type === "conversation.tagged" && !tags ? "conversation.untagged" : line.type;
+  return system[`${key}.${reason}`] ?? system[key] ?? key;
+}
+
 interface SystemProps {
   line: Line;
   /** Who did it, and what an agent that is named in it is called here. */
   who: string;
   nameOf: (agent: string) => string | null;
+  departmentOf?: (key: string) => string | null;
 }
 
-export function System({ line, who, nameOf }: SystemProps) {
+/** What no visitor is told. These lines stand out. */
+const ALARMS = new Set(["conversation.missed", "conversation.unanswered"]);
+ALARMS.forEach((type) => SYSTEM_LINES.add(type));
+
+export function System({ line, who, nameOf, departmentOf }: SystemProps) {
   const w = said();
   const data = line.data ?? {};
   const agent = typeof data["agent"] === "string" ? data["agent"] : "";
   const tags = Array.isArray(data["tags"]) ? data["tags"].join(", ") : "";
-  const own = line.type === "conversation.assigned" && agent === line.actor.id;
-  const key = own ? "conversation.taken" : line.type === "conversation.tagged" && !tags ? "conversation.untagged" : line.type;
-  const name = nameOf(agent) || String(data["name"] ?? data["department"] ?? "") || w.somebody;
+  const department = typeof data["department"] === "string" ? (departmentOf?.(data["department"]) ?? data["department"]) : "";
+  const reason = typeof data["reason"] === "string" ? data["reason"] : "";
+  const name = nameOf(agent) || String(data["name"] ?? "") || department || w.somebody;
+  const minutes = Math.max(1, Math.round(Number(data["after_s"] ?? 0) / 60));
   const comment = typeof data["comment"] === "string" ? data["comment"] : "";
   return (
-    <div class={`system ${line.type === "conversation.rated" ? "is-rating" : ""}`} data-testid="system" data-type={line.type}>
-      {fill(w.system[key] ?? key, { who, name, tags, rating: Number(data["rating"] ?? 0) })}
+    <div class={`system ${line.type === "conversation.rated" ? "is-rating" : ""} ${ALARMS.has(line.type) ? "is-alarm" : ""}`} data-testid="system" data-type={line.type} data-reason={reason}>
+      {fill(sentence(line, reason, tags), { who, name, tags, department, minutes, rating: Number(data["rating"] ?? 0) })}
       {comment && <q>{comment}</q>}
       <Time at={line.at} />
     </div>

@@ -22,6 +22,14 @@ export function speaking<T extends object>(own: Record<string, T>): () => StaffW
   return () => words.value;
 }
 
+/** What a workspace has written itself, in the languages that it has it in. */
+export type Texts = Record<string, string>;
+
+/** In the reader's language, else in English, else in whichever comes first. */
+export function worded(texts: Texts | undefined): string {
+  return texts?.[prefs.value.language] ?? texts?.["en"] ?? Object.values(texts ?? {})[0] ?? "";
+}
+
 export const said = speaking({ en: {} });
 
 function spoken<T>(all: Record<string, T>): T {

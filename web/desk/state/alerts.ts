@@ -1,4 +1,5 @@
-/** Calls for the agent's attention: a sound made here, not loaded, and the count in the title. */
+/** Calls for the agent's attention: sounds made here, not loaded, the title, and the system's notifications. */
+import icon from "../../staff/icon.svg";
 
 let audio: AudioContext | null = null;
 
@@ -8,11 +9,16 @@ export function allowSound(): void {
   void audio.resume();
 }
 
-/** Two soft notes, a fifth apart. */
-export function chime(): void {
+const TUNES: Record<string, [hertz: number, delay_s: number][]> = {
+  /** Two soft notes, a fifth apart. */
+  message: [[659.25, 0], [987.77, 0.11]],
+  /** Three of the same: somebody waits. */
+  waiting: [[783.99, 0], [783.99, 0.16], [1046.5, 0.32]],
+};
+
+export function chime(tune: "message" | "waiting" = "message"): void {
   if (!audio || audio.state !== "running") return;
-  note(audio, 659.25, 0);
-  note(audio, 987.77, 0.11);
+  for (const [hertz, delay_s] of TUNES[tune]!) note(audio, hertz, delay_s);
 }
 
 function note(context: AudioContext, hertz: number, delay_s: number): void {
@@ -30,4 +36,36 @@ function note(context: AudioContext, hertz: number, delay_s: number): void {
 
 export function title(unread: number, name: string): void {
   document.title = unread > 0 ? `(${unread}) ${name}` : name;
+}
+
+/** Whether notifications can be shown: `default` means that nobody has been asked. */
+export function permission(): NotificationPermission | "missing" {
+  return typeof Notification === "undefined" ? "missing" : Notification.permission;
+}
+
+/** At a click only: browsers refuse a question that comes from nowhere. */
+export async function askPermission(): Promise<NotificationPermission | "missing"> {
+  return permission() === "default" ? Notification.requestPermission() : permission();
+}
+
+export interface Notice {
+  title: string;
+  body: string;
+  /** One for each conversation: a later one takes the place of the one before. */
+  tag: string;
+  open: () => void;
+}
+
+export function notify({ title: heading, body, tag, open }: Notice): void {
+  if (permission() !== "granted") return;
+  try {
+    const shown = new Notification(heading, { body, tag, icon });
+    shown.onclick = () => {
+      window.focus();
+      open();
+      shown.close();
+    };
+  } catch {
+    // Some phones show none but a service worker's; sound and title are left.
+  }
 }

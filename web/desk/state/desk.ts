@@ -2,33 +2,41 @@
  * The signed-in agent's desk: what is in the list, what is open, what may be done. It draws
  * nothing; delivery is the client's business.
  */
-import { effect, signal, untracked } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Login } from "../../client/client";
 import type { Db } from "../../client/db";
 import { browserWorld } from "../../client/ports";
 import type { Settled } from "../../client/sender";
 import { browserTabs } from "../../client/tabs";
-import { thread, type Item as Line } from "../../client/thread";
+import { thread, unread, type Item as Line } from "../../client/thread";
 import { blank, prepend, type Transcript } from "../../client/transcript";
 import type { Ack, ClientFrame, LogEvent, Signal } from "../../client/types";
 import { uuid7 } from "../../client/uuid";
-import { chime, title } from "./alerts";
+import { title } from "./alerts";
 import type { AgentSession } from "../../staff/api";
 import type { Api } from "./api";
 import { Asks } from "./asks";
+import { Attachments, type Uploads } from "./attachments";
+import { Calling } from "./calling";
 import { DeskClient } from "./desk-client";
+import { Doings } from "./doings";
 import { Drafts } from "./drafts";
-import { Freshness } from "./freshness";
-import { conversationOf } from "./inbox";
+import { Finding } from "./finding";
+import { Guests } from "./guests";
+import { conversationOf, unreadCount } from "./inbox";
 import { toRead } from "./reading";
 import { Listing, TAIL } from "./listing";
+import { People } from "./people";
 import { keepPlace } from "./place";
-import { wishes } from "./prefs";
+import { wish } from "./prefs";
 import { Roster } from "./roster";
+import { Workspace } from "./settings";
+import { Status } from "./status";
 import { Toasts } from "./toasts";
 
 const EARLY_MS = 60_000;
 const REFRESH_MS = 30_000;
+const MINUTE_MS = 10_000;
 /** After these a conversation may be somebody else's business. */
 const HANDED = new Set(["conversation.assigned", "conversation.transferred"]);
 
@@ -38,19 +46,41 @@ export class Desk {
   readonly toasts = new Toasts();
   readonly tabs = signal<string[]>([]);
   readonly active = signal<string | null>(null);
+  /** Whether the conversations are looked at, or who is on the site. */
+  readonly view = signal<"talks" | "guests">("talks");
+  /** The place in a conversation that is to be shown. */
+  readonly sought = signal<{ conversation: string; version: number } | null>(null);
   readonly visible = signal(document.visibilityState === "visible");
+  /** The server's time, now and then: what waits too long shows. */
+  readonly now = signal(Date.now());
   readonly drafts: Drafts;
   readonly client: DeskClient;
+  readonly workspace: Workspace;
+  readonly status: Status;
+  readonly people: People;
+  readonly guests: Guests;
+  readonly finding: Finding;
+  readonly attachments: Attachments;
+  readonly doings = new Doings(this);
+  readonly calling: Calling;
+  private readonly _names = computed(() => new Map([...this.listing.items.value.values()].map((item) => [item.visitor, item.visitor_name])));
   private readonly _asks = new Asks();
   private readonly _marked = new Map<string, number>();
   private readonly _ends: (() => void)[] = [];
-  private readonly _fresh = new Freshness();
   private _greeted = false;
 
-  constructor(readonly me: AgentSession, readonly api: Api, db: Db, name: string, private readonly _out: () => void) {
+  constructor(readonly me: AgentSession, readonly api: Api, db: Db, name: string, readonly uploads: Uploads, private readonly _out: () => void) {
     this.drafts = new Drafts(me.agent);
     this.roster = new Roster(api, me.agent);
+    this.workspace = new Workspace(api);
     this.listing = new Listing(api, me.agent, (error) => this.toasts.complain(error));
+    this.people = new People(api, (visitor) => this.listing.earlier(visitor));
+    this.guests = new Guests(api, () => this.visible.value);
+    this.finding = new Finding(api, this.listing.text);
+    this.attachments = new Attachments(uploads);
+    this.status = new Status(this.roster, this.workspace, (fields) => this._ask({ op: "status", ...fields }), (error) => this.toasts.complain(error));
+    const watched = (id: string) => this.visible.value && this.active.value === id;
+    this.calling = new Calling({ me: me.agent, watched, visible: () => this.visible.value, open: (id) => void this.open(id) }, this.toasts);
     this.client = new DeskClient("agent", db, browserWorld, browserTabs(name, db, browserWorld), {
       authorise: (stale) => this._authorise(stale),
       events: (_feed, _state, events) => this._moved(events),
@@ -60,7 +90,9 @@ export class Desk {
       answered: (id, answer) => this._asks.answer(id, answer),
     });
     this.client.present = (said) => this._present(said);
-    this._ends.push(effect(() => title(this.listing.unread.value, "Parley")), effect(() => this._markRead()));
+    this._ends.push(this.finding.end, effect(() => this.calling.count(this.listing.unread.value)), effect(() => this._markRead()));
+    this._ends.push(effect(() => void (this.listing.pending.value = this.client.outbox.pending.value)));
+    this._ends.push(effect(() => void (this.visible.value && this.calling.calm())), effect(() => this._meet()));
     this._ends.push(effect(() => void (this.client.phase.value === "online" || this._asks.abandon())));
   }
 
@@ -71,8 +103,16 @@ export class Desk {
     this._ends.push(keepPlace(this));
     this.client.start();
     if (arrived) this._ends.push(effect(() => this._greet()));
-    const timer = setInterval(() => this._refresh(), REFRESH_MS);
-    this._ends.push(() => clearInterval(timer));
+    const away = new AbortController();
+    this.status.watch(() => this.client.phase.value === "online", away.signal);
+    const timers = [setInterval(() => this._refresh(), REFRESH_MS), setInterval(() => (this.now.value = this.calling.now()), MINUTE_MS)];
+    this._ends.push(() => timers.forEach(clearInterval), () => away.abort(), () => this.guests.hide());
+  }
+
+  /** Whose conversation is looked at is asked for once; what changes comes by the log. */
+  private _meet(): void {
+    const visitor = this.listing.get(this.active.value ?? "")?.visitor;
+    if (visitor && this.listing.loaded.value && !untracked(() => this.people.get(visitor))) untracked(() => void this.people.load(visitor));
   }
 
   /** Who is there is asked for again while somebody looks: signals get lost, and not all are sent here. */
@@ -90,18 +130,20 @@ export class Desk {
   private _greet(): void {
     if (this.client.phase.value !== "online" || this._greeted) return;
     this._greeted = true;
-    if (untracked(() => this.roster.status.value) === "offline") untracked(() => void this.setStatus("online"));
+    if (untracked(() => this.roster.status.value) === "offline") untracked(() => void this.status.choose("online"));
   }
 
   stop(): void {
     this.client.stop();
     this._ends.forEach((end) => end());
+    this.calling.calm();
     title(0, "Parley");
   }
 
   async load(): Promise<void> {
     const { state, rest } = await this.listing.load();
     this.client.follow("inbox", state);
+    void this.workspace.load();
     await this.roster.load();
     for (const id of this.tabs.value) if (!this.listing.get(id)) void this.listing.fetch(id, 0);
     await this.listing.loadRest(rest);
@@ -113,7 +155,10 @@ export class Desk {
 
   async open(id: string, inFront = true): Promise<void> {
     if (!this.tabs.value.includes(id)) this.tabs.value = [...this.tabs.value, id];
-    if (inFront) this.active.value = id;
+    if (inFront) {
+      this.active.value = id;
+      this.view.value = "talks";
+    }
     await this.client.open(id, this.listing.seed(id));
     this.tabs.value = [...this.tabs.value];
   }
@@ -124,6 +169,34 @@ export class Desk {
     if (this.active.value === id) this.active.value = rest[Math.min(at, rest.length - 1)] ?? null;
     this.tabs.value = rest;
     this.client.shut(id);
+  }
+
+  /** At a place that was found in it. */
+  async openAt(conversation: string, version: number): Promise<void> {
+    this.sought.value = { conversation, version };
+    if (!this.listing.get(conversation)) await this.listing.fetch(conversation, 0);
+    await this.open(conversation);
+  }
+
+  /** How many of a conversation's messages are unread; 0 where some are and nobody knows how many. */
+  unread(id: string): number {
+    const book = this.client.books.get(id)?.value;
+    const item = this.listing.get(id);
+    if (book && book.trimmed === 0 && book.lines.length > 0) return unread(book, { role: "agent", id: this.me.agent });
+    return item ? unreadCount(item, this.me.agent) : 0;
+  }
+
+  /** Whether its visitor has waited longer than is wished. */
+  overdue(id: string): boolean {
+    const item = this.listing.get(id);
+    const limit_ms = this.workspace.settings.value.routing.remind_after_s * 1_000;
+    if (!item?.unanswered_at || item.status !== "open") return false;
+    return item.late === true || (limit_ms > 0 && this.now.value - Date.parse(item.unanswered_at) > limit_ms);
+  }
+
+  /** What a visitor is called, by their last conversation. */
+  nameOf(visitor: string): string | null {
+    return this._names.value.get(visitor) ?? null;
   }
 
   transcript(id: string): Transcript {
@@ -139,18 +212,23 @@ export class Desk {
     return this.listing.get(id)?.status === "erased" ? lines.map((line) => ({ ...line, text: "", erased: true })) : lines;
   }
 
-  do(op: string, id: string, fields: Record<string, unknown> = {}): void {
-    void this.client.outbox.put(op, id, fields).catch((error: unknown) => this.toasts.complain(error));
+  /** `shown`: what the agent sees of it meanwhile, where the server is told less. */
+  do(op: string, id: string, fields: Record<string, unknown> = {}, shown?: Record<string, unknown>): void {
+    const outbox = this.client.outbox as { put(op: string, id: string, fields: object, beside: object): Promise<string> };
+    void outbox.put(op, id, fields, shown ? { shown } : {}).catch((error: unknown) => this.toasts.complain(error));
   }
 
-  async setStatus(status: string): Promise<void> {
-    const before = this.roster.status.value;
-    this.roster.status.value = status;
+  /** Speaks to somebody on the site who has not spoken; the conversation comes with the answer. */
+  async invite(visitor: string, text: string): Promise<boolean> {
     try {
-      await this._ask({ op: "status", status });
+      const { conversation } = await this._ask({ op: "invite", visitor, body: { text } });
+      if (!conversation) return true;
+      await this.listing.fetch(conversation, 0);
+      await this.open(conversation);
+      return true;
     } catch (error) {
-      this.roster.status.value = before;
       this.toasts.complain(error);
+      return false;
     }
   }
 
@@ -188,20 +266,35 @@ export class Desk {
   }
 
   private _moved(events: LogEvent[]): void {
+    for (const event of events) if (event.type === "page.viewed") this._seen(event);
     this.listing.moved(events);
     for (const event of events) this._noticed(event);
   }
 
+  private _seen(event: LogEvent): void {
+    const visitor = event.stream.replace(/^visitor-/, "");
+    this.calling.seen(event, visitor, this.listing.pages.value.has(visitor));
+  }
+
   private _noticed(event: LogEvent): void {
+    this.workspace.heard(event);
+    this.people.heard(event);
     if (this.roster.reshaped(event)) this._reload(); // they were changed while nobody was here to be reset
-    if (event.type.startsWith("agent.")) return this.roster.heard(event);
+    if (event.type.startsWith("agent.")) return this._colleague(event);
     const id = conversationOf(event);
     if (id && HANDED.has(event.type) && this.roster.limited()) void this.listing.fetch(id, event.position ?? 0);
     const item = id ? this.listing.get(id) : undefined;
-    if (!item || event.type !== "message.posted" || event.actor.role !== "visitor") return;
-    const watched = this.visible.value && this.active.value === id;
-    const fresh = this._fresh.fresh(event.at, Date.now());
-    if (!watched && fresh && this.listing.concerns(item) && wishes.value.sound) chime();
+    if (item) this.calling.heard(event, item);
+  }
+
+  /** The timer of whichever device has sent this agent away; each that is worked at takes them back. */
+  private _colleague(event: LogEvent): void {
+    const before = this.roster.status.value;
+    this.roster.heard(event);
+    const { automatic, reason, status } = (event.data ?? {}) as { automatic?: boolean; reason?: string; status?: string };
+    if (event.type !== "agent.status_changed" || event.stream !== `agent-${this.me.agent}`) return;
+    if (!automatic || reason === "back") wish({ before: "" });
+    else if (status !== before) wish({ before });
   }
 
   private _gone(feed: string): void {

@@ -4,7 +4,21 @@
  */
 import type { Actor, Body, LogEvent, Page } from "../../client/types";
 
-export interface Item {
+/** What a server that is older or newer than this page may leave out. */
+interface Circumstances {
+  channel?: string | null;
+  language?: string | null;
+  skills?: string[];
+  /** Since when nobody serves it; null where somebody does, or where it is closed. */
+  queued_at?: string | null;
+  /** Since when the visitor waits for an answer. */
+  unanswered_at?: string | null;
+  /** Why it was missed, until an agent answers. */
+  missed?: string | null;
+  invited?: boolean;
+}
+
+export interface Item extends Circumstances {
   id: string;
   visitor: string;
   visitor_name: string | null;
@@ -25,9 +39,17 @@ export interface Item {
   visitor_read: number;
   /** Whether its visitor is there right now: no event says so, and no version counts it. */
   visitor_online: boolean;
+  /** The visitor's messages by their versions, as far as they were followed here: those beyond `base`. */
+  said?: number[];
+  base?: number;
+  /** Whether its visitor was said to have waited too long. */
+  late?: boolean;
 }
 
 export type Items = ReadonlyMap<string, Item>;
+
+/** Of how many messages of one visitor each is remembered, to count those that are unread. */
+const COUNTED = 100;
 
 export interface Step {
   items: Items;
@@ -40,16 +62,22 @@ export function merge(items: Items, loaded: Item[]): Items {
   const next = new Map(items);
   for (const item of loaded) {
     const known = next.get(item.id);
-    if (!known || known.version <= item.version) next.set(item.id, item);
+    if (!known || known.version <= item.version) next.set(item.id, counted(item, known));
   }
   return next;
+}
+
+/** What was counted here still counts if nothing was said meanwhile. */
+function counted(loaded: Item, known: Item | undefined): Item {
+  const same = known?.base !== undefined && known.last_visitor_version === loaded.last_visitor_version;
+  return same ? { ...loaded, said: known.said ?? [], base: known.base! } : { ...loaded, said: [], base: loaded.last_visitor_version };
 }
 
 export function follow(items: Items, events: LogEvent[]): Step {
   const next = new Map(items);
   const unknown = new Map<string, number>();
   for (const event of events) {
-    if (event.type === "visitor.identified") rename(next, event);
+    if (event.type === "visitor.identified" || event.type === "visitor.introduced") rename(next, event);
     const id = conversationOf(event);
     if (!id) continue;
     const item = next.get(id) ?? (event.type === "conversation.started" ? started(id, event) : undefined);
@@ -76,7 +104,9 @@ function started(id: string, event: LogEvent): Item {
     id, visitor: str(event.data?.["visitor"]) ?? event.actor.id, visitor_name: event.actor.name ?? null,
     status: "open", assignee: null, assignee_name: null, department: str(event.data?.["department"]), tags: [],
     started_at: event.at, last_at: event.at, last: null, last_message_version: 0, last_visitor_version: 0,
-    rating: null, version: 0, reads: {}, visitor_read: 0, visitor_online: true,
+    rating: null, version: 0, reads: {}, visitor_read: 0, visitor_online: true, said: [], base: 0, late: false,
+    channel: str(event.data?.["channel"]), language: str(event.data?.["language"]), invited: event.data?.["invited"] === true,
+    queued_at: event.at, unanswered_at: null, missed: null,
   };
 }
 
@@ -88,26 +118,32 @@ function moved(before: Item, event: LogEvent): Item {
 /** What an erasure leaves of an item is that it was there. */
 const ERASED: Partial<Item> = {
   status: "erased", last: null, visitor_name: null, assignee_name: null, tags: [], rating: null, reads: {}, visitor_read: 0,
+  queued_at: null, unanswered_at: null, missed: null, late: false,
 };
 
 function change(item: Item, event: LogEvent, data: Record<string, unknown>): Partial<Item> {
   switch (event.type) {
-    case "message.posted": return spoken(event, data);
+    case "message.posted": return spoken(item, event, data);
     case "message.read": return read(item, event.actor, Number(data["upto"]) || 0);
     case "conversation.assigned":
-    case "conversation.transferred": return served(item, data);
+    case "conversation.transferred": return served(item, event.at, data);
     case "conversation.tagged": return { tags: Array.isArray(data["tags"]) ? data["tags"].map(String) : [] };
-    case "conversation.closed": return { status: "closed", last_at: event.at };
-    case "conversation.reopened": return { status: "open", last_at: event.at };
+    case "conversation.closed": return { status: "closed", last_at: event.at, queued_at: null, unanswered_at: null, late: false };
+    case "conversation.reopened": return { status: "open", last_at: event.at, queued_at: item.assignee ? null : event.at };
+    case "conversation.missed": return { missed: str(data["reason"]) ?? "unanswered" };
+    case "conversation.unanswered": return { late: true, unanswered_at: item.unanswered_at ?? event.at };
     case "conversation.rated": return { rating: Number(data["rating"]) || null };
     default: return {};
   }
 }
 
-function spoken(event: LogEvent, data: Record<string, unknown>): Partial<Item> {
-  const text = (data["body"] as Body | undefined)?.text ?? "";
-  const seen = event.actor.role === "visitor" ? { last_visitor_version: event.version } : {};
-  return { last: { text, role: event.actor.role, at: event.at }, last_at: event.at, last_message_version: event.version, ...seen };
+function spoken(item: Item, event: LogEvent, data: Record<string, unknown>): Partial<Item> {
+  const body = (data["body"] ?? {}) as Body & { name?: string };
+  const { role } = event.actor;
+  const last = { last: { text: body.text ?? body.name ?? "", role, at: event.at }, last_at: event.at, last_message_version: event.version };
+  if (role !== "visitor") return { ...last, ...(role === "agent" ? { unanswered_at: null, missed: null, late: false } : {}) };
+  const said = [...(item.said ?? []), event.version].slice(-COUNTED);
+  return { ...last, last_visitor_version: event.version, unanswered_at: item.unanswered_at ?? event.at, said };
 }
 
 function read(item: Item, actor: Actor, upto: number): Partial<Item> {
@@ -116,10 +152,10 @@ function read(item: Item, actor: Actor, upto: number): Partial<Item> {
 }
 
 /** With no agent named it went to a department, where nobody serves it yet. */
-function served(item: Item, data: Record<string, unknown>): Partial<Item> {
+function served(item: Item, at: string, data: Record<string, unknown>): Partial<Item> {
   const agent = str(data["agent"]);
   const department = str(data["department"]) ?? item.department;
-  return { assignee: agent, assignee_name: agent ? str(data["name"]) : null, department };
+  return { assignee: agent, assignee_name: agent ? str(data["name"]) : null, department, queued_at: agent ? null : at };
 }
 
 function str(value: unknown): string | null {
@@ -141,26 +177,10 @@ export function isUnread(item: Item, me: string): boolean {
   return item.status !== "erased" && item.last_visitor_version > (item.reads[me] ?? 0);
 }
 
-export interface Filter {
-  who: "mine" | "unassigned" | "all";
-  status: "open" | "closed" | "erased";
-  text: string;
-}
-
-export function select(items: Items, filter: Filter, me: string): Item[] {
-  const needle = filter.text.trim().toLowerCase();
-  return [...items.values()]
-    .filter((item) => item.status === filter.status && belongs(item, filter.who, me))
-    .filter((item) => needle === "" || haystack(item).includes(needle))
-    .sort((a, b) => (a.last_at < b.last_at ? 1 : a.last_at > b.last_at ? -1 : 0));
-}
-
-function belongs(item: Item, who: Filter["who"], me: string): boolean {
-  return who === "all" || (who === "mine" ? item.assignee === me : item.assignee === null);
-}
-
-function haystack(item: Item): string {
-  return [item.visitor_name ?? "", item.last?.text ?? "", ...item.tags].join(" ").toLowerCase();
+/** How many of the visitor's messages are unread; 0 where some are and nobody has counted them. */
+export function unreadCount(item: Item, me: string): number {
+  const read = item.reads[me] ?? 0;
+  return read < (item.base ?? Infinity) ? 0 : (item.said ?? []).filter((version) => version > read).length;
 }
 
 export interface PageView {

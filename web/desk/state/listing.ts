@@ -10,10 +10,15 @@ import { browserWorld } from "../../client/ports";
 import { blank, type Transcript } from "../../client/transcript";
 import type { LogEvent } from "../../client/types";
 import type { Api } from "./api";
-import { follow, isUnread, merge, paths, seen, select, type Filter, type Item, type Items, type PageView } from "./inbox";
+import type { Entry } from "../../client/queue";
+import { remembered, type Remembered } from "../../staff/remembered";
+import { expected } from "./expected";
+import { FRESH, counts, select, type Filter } from "./filter";
+import { follow, isUnread, merge, paths, seen, type Item, type Items, type PageView } from "./inbox";
 
 const PAGE = 100;
-const PAGES = 5;
+/** So many pages of open conversations are kept at hand: beyond them search leads. */
+const PAGES = 30;
 const PAST_PAGE = 50;
 const REST_MS = 2_000;
 /** A conversation longer than this opens at its end; what is earlier is loaded when asked for. */
@@ -32,17 +37,27 @@ const UNREAD_PAST: Past = { closed: "first", erased: "first" };
 export class Listing {
   readonly items = signal<Items>(new Map());
   readonly loaded = signal(false);
-  readonly filter = signal<Filter>({ who: "all", status: "open", text: "" });
+  /** What this agent has done and the server does not have yet. */
+  readonly pending = signal<Entry[]>([]);
+  readonly text = signal("");
   readonly pages = signal<ReadonlyMap<string, PageView[]>>(new Map());
   private readonly _past = signal(UNREAD_PAST);
+  private readonly _kept: Remembered<Omit<Filter, "text">>;
 
   constructor(
     private readonly _api: Api,
     private readonly _me: string,
     private readonly _complain: (error: unknown) => void,
-  ) {}
+  ) {
+    const { text: _text, ...fresh } = FRESH;
+    this._kept = remembered(`parley-desk-filter:${_me}`, fresh);
+  }
 
-  readonly shown = computed(() => select(this.items.value, this.filter.value, this._me));
+  readonly filter = computed((): Filter => ({ ...this._kept.value.value, text: this.text.value }));
+  /** The conversations as they will be, which is how this agent has left them. */
+  readonly current = computed(() => expected(this.items.value, this.pending.value, this._me));
+  readonly shown = computed(() => select(this.current.value, this.filter.value, this._me));
+  readonly counts = computed(() => counts(this.current.value, this._me));
 
   readonly unread = computed(
     () => [...this.items.value.values()].filter((item) => this.concerns(item) && isUnread(item, this._me)).length,
@@ -50,12 +65,12 @@ export class Listing {
 
   /** Whether more of what is shown can be loaded. */
   readonly more = computed(() => {
-    const { status } = this.filter.value;
-    return status !== "open" && this._past.value[status] !== null;
+    const { status, who } = this.filter.value;
+    return who !== "missed" && status !== "open" && this._past.value[status] !== null;
   });
 
   get(id: string): Item | undefined {
-    return this.items.value.get(id);
+    return this.current.value.get(id);
   }
 
   /** What to open a long conversation with; a short one is read from its beginning. */
@@ -76,6 +91,7 @@ export class Listing {
     this._past.value = UNREAD_PAST;
     this.loaded.value = true;
     if (this.filter.value.status !== "open") void this.loadMore();
+    void this._loadMissed();
     return { state: { offset: first.as_of, mark: first.mark }, rest: first.next };
   }
 
@@ -90,6 +106,12 @@ export class Listing {
     if (!page) return;
     this.items.value = merge(this.items.value, page.items);
     return this.loadRest(page.next, pages - 1);
+  }
+
+  /** Those that were missed and are closed already stand out as well. */
+  private async _loadMissed(): Promise<void> {
+    const page = await this._api.conversations({ missed: "true", limit: String(PAGE) }).catch(() => null);
+    if (page) this.items.value = merge(this.items.value, page.items.filter((item) => item.missed));
   }
 
   async loadMore(): Promise<void> {
@@ -117,10 +139,18 @@ export class Listing {
   }
 
   /** Takes the filter to where the conversations are, so that a list of the past is never just empty. */
-  show(change: Partial<Filter>): void {
-    this.filter.value = { ...this.filter.value, ...change };
+  show({ text, ...change }: Partial<Filter>): void {
+    if (text !== undefined) this.text.value = text;
+    if (Object.keys(change).length > 0) this._kept.change(change);
     const { status } = change;
     if (status && status !== "open" && this._past.value[status] === "first") void this.loadMore();
+  }
+
+  /** Those of one visitor that lie before: the server's answer, which the list takes in too. */
+  async earlier(visitor: string): Promise<Item[]> {
+    const page = await this._api.conversations({ visitor, limit: String(PAST_PAGE) });
+    this.items.value = merge(this.items.value, page.items);
+    return page.items;
   }
 
   moved(events: LogEvent[]): void {

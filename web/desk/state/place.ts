@@ -6,6 +6,7 @@ import { effect, untracked } from "@preact/signals";
 import type { Desk } from "./desk";
 
 const KEY = "parley-desk-tabs";
+const GUESTS = "#visitors";
 const ID = /^#([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
 
 export function inAddress(hash: string): string | null {
@@ -17,21 +18,23 @@ export function keepPlace(desk: Desk): () => void {
   const wanted = inAddress(location.hash);
   for (const id of kept(desk.me.agent)) if (id !== wanted) void desk.open(id, false);
   if (wanted) void desk.open(wanted);
+  else if (location.hash === GUESTS) desk.view.value = "guests";
   const back = () => {
     const id = inAddress(location.hash);
+    desk.view.value = location.hash === GUESTS ? "guests" : "talks";
     if (id) void desk.open(id);
-    else desk.active.value = null;
+    else if (desk.view.value === "talks") desk.active.value = null;
   };
   addEventListener("popstate", back);
-  const ends = [effect(() => keep(desk.me.agent, desk.tabs.value)), effect(() => show(desk.active.value))];
+  const ends = [effect(() => keep(desk.me.agent, desk.tabs.value)), effect(() => show(desk.view.value === "guests" ? GUESTS : desk.active.value ? `#${desk.active.value}` : ""))];
   return () => {
     removeEventListener("popstate", back);
     untracked(() => ends.forEach((end) => end()));
   };
 }
 
-function show(id: string | null): void {
-  if (id !== inAddress(location.hash)) history.pushState(null, "", id ? `#${id}` : location.pathname + location.search);
+function show(hash: string): void {
+  if (hash !== location.hash) history.pushState(null, "", hash || location.pathname + location.search);
 }
 
 function kept(agent: string): string[] {

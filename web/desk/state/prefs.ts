@@ -7,7 +7,18 @@ import type { Words } from "../messages/en";
 
 export const words = speaking(byTag<Words>(import.meta.glob("../messages/*.ts", { eager: true, import: "default" })));
 
-const kept = remembered("parley-desk", { sound: true, info: true });
+const kept = remembered("parley-desk", {
+  sound: true,
+  info: true,
+  /** Whether the system's notifications are wanted; whether they may be shown the browser knows. */
+  notify: false,
+  /** Whether visitors that nobody serves call too, or only one's own. */
+  waiting: true,
+  /** Whether somebody who comes to the site calls. */
+  arrivals: false,
+  /** The status that the idle timer took its agent out of; empty where it did not. */
+  before: "",
+});
 
 export const wishes = kept.value;
 export const wish = kept.change;

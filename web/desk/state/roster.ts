@@ -14,7 +14,7 @@ export class Roster {
 
   async load(): Promise<void> {
     this.agents.value = await this._api.agents().catch(() => this.agents.value);
-    const own = this.agents.value.find((agent) => agent.id === this._me);
+    const own = this.mine();
     if (own?.status) this.status.value = own.status;
   }
 
@@ -38,12 +38,23 @@ export class Roster {
     this.agents.value = this.agents.value.map((agent) => (agent.id === id ? { ...agent, online } : agent));
   }
 
+  mine(): Colleague | undefined {
+    return this.agents.value.find((agent) => agent.id === this._me);
+  }
+
   /** Whether this agent may lose sight of a conversation that goes to somebody else. */
   limited(): boolean {
-    return this.agents.value.find((agent) => agent.id === this._me)?.role === "limited";
+    return this.mine()?.role === "limited";
   }
 
   nameOf(id: string | null | undefined): string | null {
     return (id && this.agents.value.find((agent) => agent.id === id)?.name) || null;
+  }
+
+  /** Colleagues to give something to: those who are there and free first. */
+  ranked(except: (agent: Colleague) => boolean): Colleague[] {
+    const rank = ({ online, status }: Colleague): number => (online ? 0 : 10) + (["online", "busy", "away"].indexOf(status) + 1 || 9);
+    const load = ({ load: serves = 0 }: Colleague): number => serves;
+    return this.agents.value.filter((agent) => !except(agent)).sort((a, b) => rank(a) - rank(b) || load(a) - load(b) || a.name.localeCompare(b.name));
   }
 }

@@ -1,11 +1,15 @@
-/** What went wrong and concerns no message: said once, gone by itself. */
+/** What concerns no single message: said once, gone by itself; what can be taken back says how. */
 import { signal } from "@preact/signals";
 
 export interface Toast {
   id: number;
+  tone: "problem" | "done" | "call";
   code: string;
   text: string;
+  act?: { label: string; run: () => void };
 }
+
+type Said = Pick<Toast, "tone" | "text"> & Partial<Toast>;
 
 const SHOWN_MS = 8_000;
 const AT_ONCE = 4;
@@ -16,9 +20,21 @@ export class Toasts {
 
   complain(error: unknown): void {
     const { code = "other", message = "" } = (error ?? {}) as { code?: string; message?: string };
-    const toast = { id: ++this._last, code, text: message };
+    this.say({ tone: "problem", code, text: message });
+  }
+
+  say(said: Said): void {
+    const toast = { code: "", ...said, id: ++this._last };
     this.all.value = [...this.all.value, toast].slice(-AT_ONCE);
     setTimeout(() => this.dismiss(toast.id), SHOWN_MS);
+  }
+
+  /** Does what the newest one offers, which is mostly to take something back. */
+  act(id?: number): void {
+    const toast = this.all.value.findLast((one) => one.act && (id === undefined || one.id === id));
+    if (!toast) return;
+    this.dismiss(toast.id);
+    toast.act!.run();
   }
 
   dismiss(id: number): void {

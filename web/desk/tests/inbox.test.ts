@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FakeLog } from "../../dev/fake-log";
 import type { Actor } from "../../client/types";
-import { follow, isUnread, merge, paths, select, type Item, type Items } from "../state/inbox";
+import { select } from "../state/filter";
+import { follow, isUnread, merge, paths, unreadCount, type Item, type Items } from "../state/inbox";
 
 const VISITORS: Actor[] = [{ role: "visitor", id: "v1", name: "Vera" }, { role: "visitor", id: "v2", name: null }];
 const AGENTS: Actor[] = [{ role: "agent", id: "a1", name: "Anna" }, { role: "agent", id: "a2", name: "Luis" }];
@@ -101,7 +102,7 @@ describe("the list", () => {
     const item = [...follow(new Map(), log.events).items.values()][0]!;
     expect(item).toMatchObject({ status: "erased", last: null, visitor_name: null, tags: [], rating: null });
     expect(isUnread(item, "a1")).toBe(false);
-    expect(select(new Map([[item.id, item]]), { who: "all", status: "erased", text: "" }, "a1")).toHaveLength(1);
+    expect(select(new Map([[item.id, item]]), { who: "all", status: "erased", department: "", text: "" }, "a1")).toHaveLength(1);
   });
 
   it("filters by whose, which and text, newest first", () => {
@@ -110,7 +111,7 @@ describe("the list", () => {
     act(log, "start", 1);
     act(log, "assign", 0);
     const items = merge(new Map(), loaded(log));
-    const ids = (who: "mine" | "unassigned" | "all", text = "") => select(items, { who, status: "open", text }, "a1").map((item) => item.visitor);
+    const ids = (who: "mine" | "unassigned" | "all", text = "") => select(items, { who, status: "open", department: "", text }, "a1").map((item) => item.visitor);
     expect(ids("mine")).toEqual(["v1"]);
     expect(ids("unassigned")).toEqual(["v2"]);
     expect(ids("all", "vera")).toEqual(["v1"]);
@@ -122,6 +123,20 @@ describe("the list", () => {
     expect(isUnread(loaded(log)[0]!, "a1")).toBe(true);
     act(log, "agentRead", 40);
     expect(isUnread(loaded(log)[0]!, "a1")).toBe(false);
+  });
+
+  it("counts the unread that it has seen come, and says of others only that there are some", () => {
+    const log = new FakeLog();
+    act(log, "start", 0);
+    const followed = (items: Items) => [...follow(items, log.events).items.values()][0]!;
+    const loadedEarly = merge(new Map(), loaded(log));
+    act(log, "post", 0);
+    act(log, "post", 0);
+    expect(unreadCount(followed(new Map()), "a1")).toBe(3);
+    expect(unreadCount(followed(loadedEarly), "a1")).toBe(0);
+    act(log, "agentRead", 0);
+    log.command(AGENTS[0]!, { op: "read", id: log.newId(), conversation: [...log.items.keys()][0], upto: 2 });
+    expect(unreadCount(followed(loadedEarly), "a1")).toBe(2);
   });
 
   it("remembers a bounded path of pages for each visitor", () => {

@@ -1,9 +1,11 @@
 /** What an agent does to a conversation besides talking in it. */
-import { useState } from "preact/hooks";
 import type { Colleague } from "../../staff/api";
-import { Face, Here, Icon } from "../../staff/bits";
+import { Face, Here, Icon, type IconName } from "../../staff/bits";
 import type { Desk } from "../state/desk";
+import { opened } from "../state/opened";
 import { words } from "../state/prefs";
+import { Menu } from "./menu";
+import { statusKind, statusName } from "./rail";
 
 interface Props {
   desk: Desk;
@@ -16,74 +18,77 @@ export function Actions({ desk, id, status, assignee }: Props) {
   const w = words();
   if (status === "erased") return null;
   const closed = status === "closed";
-  const end = closed ? w.reopen : w.close;
+  const mine = assignee === desk.me.agent;
   return (
     <div class="actions">
-      {assignee !== desk.me.agent && !closed && (
-        <button type="button" class="action" aria-label={w.take} title={w.take} data-testid="take" onClick={() => desk.do("assign", id)}><Icon name="hand" /><span>{w.take}</span></button>
-      )}
-      {!closed && <Choice desk={desk} id={id} op="assign" assignee={assignee} />}
-      {!closed && <Choice desk={desk} id={id} op="transfer" assignee={assignee} />}
-      <button type="button" class="action" aria-label={end} title={end} data-testid={closed ? "reopen" : "close"} onClick={() => desk.do(closed ? "reopen" : "close", id)}>
-        <Icon name={closed ? "again" : "check"} /><span>{end}</span>
-      </button>
+      {!mine && !closed && <Action icon="hand" label={assignee ? w.takeOver : w.take} testid="take" act={() => desk.doings.take(id)} />}
+      {mine && !closed && <Action icon="out" label={w.leave} testid="leave" act={() => desk.doings.leave(id)} />}
+      {!closed && <Menu name="assign" icon="person" label={w.assign} worded onOpen={() => void desk.roster.load()}>{() => <Agents desk={desk} id={id} op="assign" assignee={assignee} />}</Menu>}
+      {!closed && <Menu name="transfer" icon="swap" label={w.transfer} worded onOpen={() => void desk.roster.load()}>{() => <Receivers desk={desk} id={id} assignee={assignee} />}</Menu>}
+      <Action icon={closed ? "again" : "check"} label={closed ? w.reopen : w.close} testid={closed ? "reopen" : "close"} act={() => desk.doings.end(id)} />
     </div>
   );
 }
 
-/** Colleagues to give it to, those who are there first. */
-function Choice({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assign" | "transfer"; assignee: string | null }) {
-  const [open, setOpen] = useState(false);
+function Action({ icon, label, testid, act }: { icon: IconName; label: string; testid: string; act: () => void }) {
+  return (
+    <button type="button" class="action" aria-label={label} title={label} data-testid={testid} onClick={act}><Icon name={icon} /><span>{label}</span></button>
+  );
+}
+
+function Receivers({ desk, id, assignee }: { desk: Desk; id: string; assignee: string | null }) {
   const w = words();
-  const rank = ({ online, status }: Colleague): number => (online ? 0 : 10) + (["online", "busy", "away"].indexOf(status) + 1 || 9);
-  const agents = [...desk.roster.agents.value]
-    .filter((agent) => agent.id !== assignee && (op === "assign" || agent.id !== desk.me.agent))
-    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
-  const give = (agent: string) => {
-    desk.do(op, id, { agent });
-    setOpen(false);
+  const { departments } = desk.workspace.settings.value;
+  const now = desk.listing.get(id)?.department;
+  const pass = (department: string) => {
+    opened.value = "";
+    desk.doings.pass(id, department);
   };
   return (
-    <div class="choice" onKeyDown={(event) => open && menuKeys(event, () => setOpen(false))}>
-      <button type="button" class="action" aria-label={w[op]} title={w[op]} aria-expanded={open} data-testid={op} onClick={() => setOpen(!open)}>
-        <Icon name={op === "assign" ? "person" : "swap"} /><span>{w[op]}</span>
-      </button>
-      {open && <div class="veil" onClick={() => setOpen(false)} />}
-      {open && (
-        <div class="menu" role="menu" aria-label={op === "assign" ? w.assignTo : w.transferTo}>
-          <p>{op === "assign" ? w.assignTo : w.transferTo}</p>
-          {agents.length === 0 && <p class="quiet">{w.none}</p>}
-          {agents.map((agent) => (
-            <button type="button" role="menuitem" data-testid="agent-choice" data-agent={agent.id} onClick={() => give(agent.id)}>
-              <Face name={agent.name} id={agent.id} />
-              <span>{agent.id === desk.me.agent ? `${agent.name} (${w.toMe})` : agent.name}</span>
-              <ColleagueHere agent={agent} />
-            </button>
-          ))}
-        </div>
-      )}
-    </div>
+    <>
+      <Agents desk={desk} id={id} op="transfer" assignee={assignee} />
+      {departments.length > 0 && <p role="presentation">{w.toDepartment}</p>}
+      {departments.map(({ department, name }) => (
+        <button type="button" role="menuitem" key={department} data-testid="department-choice" data-department={department} onClick={() => pass(department)}>
+          <Icon name="people" /><span>{name}</span>{department === now && <Icon name="check" />}
+        </button>
+      ))}
+    </>
   );
+}
+
+/** Colleagues to give it to, those who are there first, each with how much they have to do. */
+function Agents({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assign" | "transfer"; assignee: string | null }) {
+  const w = words();
+  const agents = desk.roster.ranked((agent) => agent.id === assignee || (op === "transfer" && agent.id === desk.me.agent));
+  const give = (agent: string) => {
+    opened.value = "";
+    desk.doings.give(id, op, agent);
+  };
+  return (
+    <>
+      <p role="presentation">{op === "assign" ? w.assignTo : w.transferTo}</p>
+      {agents.length === 0 && <p class="quiet" role="presentation">{w.none}</p>}
+      {agents.map((agent) => (
+        <button type="button" role="menuitem" key={agent.id} data-testid="agent-choice" data-agent={agent.id} onClick={() => give(agent.id)}>
+          <Face name={agent.name} id={agent.id} />
+          <span>{agent.id === desk.me.agent ? `${agent.name} (${w.toMe})` : agent.name}</span>
+          <Load desk={desk} agent={agent} />
+          <ColleagueHere desk={desk} agent={agent} />
+        </button>
+      ))}
+    </>
+  );
+}
+
+function Load({ desk, agent }: { desk: Desk; agent: Colleague }) {
+  if (agent.load === undefined) return null;
+  const most = agent.capacity ?? desk.workspace.settings.value.routing.capacity;
+  return <small class={`load ${agent.load >= most ? "is-full" : ""}`} title={words().loadText}>{agent.load}/{most}</small>;
 }
 
 /** What they say of themselves, unless they are not even there. */
-function ColleagueHere({ agent }: { agent: Colleague }) {
-  const status = words().statuses[agent.status] ?? agent.status;
-  return agent.online ? <Here kind={agent.status} label={status} /> : <Here kind="gone" label={`${status}, ${words().noDesk}`} />;
-}
-
-/** The arrows move through a menu, and Escape leads out of it to where one came from. */
-function menuKeys(event: KeyboardEvent, shut: () => void): void {
-  const choice = event.currentTarget as HTMLElement;
-  const [opener, ...items] = choice.querySelectorAll<HTMLElement>("button");
-  const step = ({ ArrowDown: 1, ArrowUp: -1 } as Record<string, number>)[event.key];
-  if (event.key === "Escape") {
-    shut();
-    opener?.focus();
-  } else if (step) {
-    const at = items.indexOf(event.target as HTMLElement);
-    items[(at + step + items.length + (at < 0 && step < 0 ? 1 : 0)) % items.length]?.focus();
-  } else return;
-  event.preventDefault();
-  event.stopPropagation();
+function ColleagueHere({ desk, agent }: { desk: Desk; agent: Colleague }) {
+  const status = statusName(desk, agent.status);
+  return agent.online ? <Here kind={statusKind(desk, agent.status)} label={status} /> : <Here kind="gone" label={`${status}, ${words().noDesk}`} />;
 }

@@ -1,8 +1,14 @@
 /** Where an agent writes, to the visitor or to the team; which of the two must never be in doubt. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "../../staff/bits";
+import { Icon, Tool } from "../../staff/bits";
 import type { Desk } from "../state/desk";
+import { opened } from "../state/opened";
 import { words } from "../state/prefs";
+import { asked, filled, type Asked } from "../state/replies";
+import type { Reply } from "../state/settings";
+import { Attached } from "./attached";
+import { Emoji } from "./emoji";
+import { Replies } from "./replies";
 
 const LIMIT = 10_000;
 const TYPING_EVERY_MS = 3_000;
@@ -10,10 +16,14 @@ const TYPING_EVERY_MS = 3_000;
 export function Composer({ desk, id }: { desk: Desk; id: string }) {
   const w = words();
   const field = useRef<HTMLTextAreaElement>(null);
+  const chosen = useRef<HTMLInputElement>(null);
   const typed = useRef(0);
   const [draft, setDraft] = useState(desk.drafts.get(id));
+  const [ask, setAsk] = useState<Asked | null>(null);
   const over = [...draft.text].length - LIMIT;
-  const ready = draft.text.trim() !== "" && over <= 0;
+  const files = draft.note ? [] : desk.attachments.of(id);
+  const arrived = files.every((one) => one.stored);
+  const ready = over <= 0 && arrived && (draft.text.trim() !== "" || files.length > 0);
   useEffect(() => (grow(field.current!), focusWhereWide(field.current!)), []);
   const keep = (change: Partial<typeof draft>) => {
     const next = { ...draft, ...change };
@@ -30,27 +40,88 @@ export function Composer({ desk, id }: { desk: Desk; id: string }) {
   const send = () => {
     if (!ready) return;
     typing(false);
-    desk.do("post", id, { body: { text: draft.text.trim() }, ...(draft.note ? { note: true } : {}) });
+    if (draft.text.trim()) desk.doings.say(id, draft.text.trim(), draft.note);
+    if (!draft.note) desk.attachments.take(id).forEach((file) => desk.doings.sendFile(id, file));
     keep({ text: "" });
+    setAsk(null);
     field.current?.focus();
   };
+  /** In the place of the stroke and what was written behind it, or where the caret is. */
+  const insert = (text: string, from = field.current!.selectionStart) => {
+    const caret = field.current!.selectionEnd;
+    keep({ text: draft.text.slice(0, from) + text + draft.text.slice(caret) });
+    setAsk(null);
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(from + text.length, from + text.length);
+    });
+  };
+  const use = (reply: Reply) => {
+    insert(filled(reply.text, valuesFor(desk, id)), ask?.from);
+    if (reply.file) desk.doings.sendFile(id, { file: reply.file });
+  };
+  const wrote = (target: HTMLTextAreaElement) => {
+    keep({ text: target.value });
+    typing(target.value !== "");
+    setAsk(desk.workspace.settings.value.replies.length > 0 ? asked(target.value, target.selectionStart) : null);
+  };
+  const pasted = (event: ClipboardEvent) => {
+    const brought = [...(event.clipboardData?.files ?? [])];
+    if (brought.length === 0 || draft.note) return;
+    event.preventDefault();
+    desk.attachments.add(id, brought);
+  };
+  const pick = (files: FileList | null) => {
+    desk.attachments.add(id, files ?? []);
+    chosen.current!.value = "";
+    field.current?.focus();
+  };
+  const here = draft.note ? w.noteHere : w.messageHere;
   return (
     <form class={`composer ${draft.note ? "is-note" : ""}`} onSubmit={(event) => (event.preventDefault(), send())}>
-      <div class="modes" role="group">
+      {ask && <Replies desk={desk} conversation={id} word={ask.word} field={field} use={use} done={() => setAsk(null)} />}
+      <div class="modes" role="group" aria-label={w.whom}>
         <button type="button" aria-pressed={!draft.note} data-testid="mode-message" onClick={() => (keep({ note: false }), field.current?.focus())}>{w.message}</button>
         <button type="button" aria-pressed={draft.note} data-testid="mode-note" onClick={() => (keep({ note: true }), field.current?.focus())}>{w.note}</button>
       </div>
-      <textarea ref={field} rows={2} value={draft.text} data-testid="composer" placeholder={draft.note ? w.noteHere : w.messageHere}
-        aria-label={draft.note ? w.noteHere : w.messageHere}
-        onInput={(event) => (keep({ text: event.currentTarget.value }), typing(event.currentTarget.value !== ""))}
-        onBlur={() => typing(false)}
-        onKeyDown={(event) => submits(event) && (event.preventDefault(), send())} />
+      <textarea ref={field} rows={2} value={draft.text} data-testid="composer" placeholder={here} aria-label={here}
+        aria-autocomplete={ask ? "list" : "none"} aria-controls={ask ? "replies" : undefined}
+        onInput={(event) => wrote(event.currentTarget)} onPaste={pasted} onBlur={() => typing(false)}
+        onKeyDown={(event) => !event.defaultPrevented && submits(event) && (event.preventDefault(), send())} />
+      <Attached desk={desk} files={files} />
       <div class="composer-foot">
-        <span class={over > 0 ? "is-over" : "hint"} role="status">{over > -500 ? `${LIMIT + over} / ${LIMIT}` : w.hint}</span>
+        <div class="composer-tools">
+          <input ref={chosen} type="file" multiple hidden data-testid="file-input" onChange={(event) => pick(event.currentTarget.files)} />
+          {!draft.note && <Tool icon="clip" label={w.attach} testid="attach" onClick={() => chosen.current!.click()} />}
+          <Emoji insert={(emoji) => (insert(emoji), (opened.value = ""))} />
+          <Tool icon="bolt" label={w.replies} testid="replies-open" onClick={() => askFor(field.current!, draft.text, insert, setAsk)} />
+        </div>
+        <span class={over > 0 ? "is-over" : "hint"} role="status">{over > -500 ? `${LIMIT + over} / ${LIMIT}` : arrived ? w.hint : w.uploading}</span>
         <button type="submit" class="primary" disabled={!ready} data-testid="send"><Icon name="send" />{draft.note ? w.addNote : w.send}</button>
       </div>
     </form>
   );
+}
+
+/** The button does what the stroke does, at the caret. */
+function askFor(field: HTMLTextAreaElement, text: string, insert: (text: string) => void, setAsk: (ask: Asked) => void): void {
+  const at = field.selectionStart;
+  const stroke = at > 0 && !/\s$/.test(text.slice(0, at)) ? " /" : "/";
+  insert(stroke);
+  setAsk({ word: "", from: at + stroke.length - 1 });
+}
+
+/** What a canned reply's blanks are filled with in this conversation. */
+function valuesFor(desk: Desk, id: string): Record<string, string | null | undefined> {
+  const item = desk.listing.get(id);
+  const profile = item && desk.people.get(item.visitor)?.profile;
+  const own = Object.entries(profile?.attributes ?? {}).map(([key, value]) => [`visitor.${key}`, value]);
+  const site = profile?.arrival?.site;
+  const { sites } = desk.workspace.settings.value;
+  return {
+    ...Object.fromEntries(own), "visitor.name": profile?.name ?? item?.visitor_name, "visitor.email": profile?.email, "visitor.phone": profile?.phone,
+    "agent.name": desk.me.name, "site.name": (sites.find((one) => one.site === site) ?? sites[0])?.name,
+  };
 }
 
 /** 229 is what some browsers say for the Enter that ends a composition. */

@@ -1,10 +1,16 @@
-/** Beside the conversation: who the visitor is and where they have been. */
+/** Beside the conversation: who the visitor is, where they are and have been, and what was said with them before. */
 import { clock, fill, region } from "../../i18n/pick";
 import { Face, Field, Tool } from "../../staff/bits";
 import { prefs } from "../../staff/prefs";
+import type { Profile, SeenPage } from "../state/api";
 import type { Desk } from "../state/desk";
 import type { Item } from "../state/inbox";
 import { showInfo, words } from "../state/prefs";
+import { Contact } from "./contact";
+import { countryName, languageName } from "./origin";
+import { path } from "./path";
+import { when } from "./row";
+import { Tags } from "./tags";
 import { visitorName } from "./visitor";
 
 interface Props {
@@ -15,65 +21,112 @@ interface Props {
 
 export function Info({ desk, id, item }: Props) {
   const w = words();
-  const view = desk.transcript(id);
-  const served = desk.roster.nameOf(item?.assignee) ?? item?.assignee_name ?? view.agent?.name;
+  const person = item && desk.people.get(item.visitor);
+  const erased = item?.status === "erased";
   return (
     <aside class="info" aria-label={w.details} data-testid="info">
       <header>
         <Face name={item?.visitor_name ?? w.nobody} id={item?.visitor ?? id} />
         <strong>{visitorName(item)}</strong>
-        <span class="only-narrow"><Tool icon="close" label={w.hideDetails} onClick={() => showInfo(false)} /></span>
+        <small class={item?.visitor_online ? "is-here" : ""}>{item?.visitor_online ? w.here : w.gone}</small>
+        <span class="only-narrow"><Tool icon="close" label={w.hideDetails} testid="info-close" onClick={() => showInfo(false)} /></span>
       </header>
-      <dl>
-        <Field label={w.assignee}>{served ?? w.none}</Field>
-        {(item?.department ?? view.department) && <Field label={w.department}>{item?.department ?? view.department}</Field>}
-        {item && <Field label={w.started}>{new Date(item.started_at).toLocaleString(region(prefs.value.language), { dateStyle: "medium", timeStyle: "short" })}</Field>}
-        {view.rating && <Field label={w.rating}><span class="stars">{"★".repeat(view.rating)}<i>{"★".repeat(5 - view.rating)}</i></span></Field>}
-      </dl>
-      {item?.status !== "erased" && <Tags desk={desk} id={id} tags={item?.tags ?? view.tags} />}
-      <Pages desk={desk} item={item} first={view.page} />
-      <Others desk={desk} item={item} />
+      {item && !erased && <Contact desk={desk} id={id} visitor={item.visitor} name={item.visitor_name} profile={person?.profile ?? null} />}
+      {!erased && <Tags desk={desk} id={id} tags={item?.tags ?? desk.transcript(id).tags} />}
+      <Circumstances desk={desk} id={id} item={item} profile={person?.profile ?? null} />
+      <Pages desk={desk} item={item} first={desk.transcript(id).page} seen={person?.pages ?? []} />
+      <Earlier desk={desk} item={item} known={person?.earlier ?? []} />
     </aside>
   );
 }
 
-function Tags({ desk, id, tags }: { desk: Desk; id: string; tags: string[] }) {
+function Circumstances({ desk, id, item, profile }: Props & { profile: Profile | null }) {
   const w = words();
-  const add = (event: Event) => {
-    event.preventDefault();
-    const input = (event.currentTarget as HTMLFormElement).querySelector("input")!;
-    const tag = input.value.trim().slice(0, 40);
-    if (tag && !tags.includes(tag)) desk.do("tag", id, { tags: [...tags, tag] });
-    input.value = "";
-  };
+  const view = desk.transcript(id);
+  const served = desk.roster.nameOf(item?.assignee) ?? item?.assignee_name ?? view.agent?.name;
+  const department = desk.workspace.department(item?.department ?? view.department);
+  const { rating } = item ?? view;
   return (
     <section>
-      <h2>{w.tags}</h2>
-      <div class="tags" data-testid="tags">
-        {tags.length === 0 && <span class="quiet">{w.noTags}</span>}
-        {tags.map((tag) => (
-          <span class="chip is-tag" data-testid="tag" title={tag}><span>{tag}</span>
-            <button type="button" aria-label={fill(w.removeTag, { tag })} onClick={() => desk.do("tag", id, { tags: tags.filter((one) => one !== tag) })}>×</button>
-          </span>
-        ))}
-      </div>
-      <form onSubmit={add}><input class="small" placeholder={w.addTag} aria-label={w.addTag} maxLength={40} data-testid="tag-input" /></form>
+      <h2>{w.conversation}</h2>
+      <dl>
+        <Field label={w.assignee}>{served ?? w.none}</Field>
+        {department && <Field label={w.department}>{department}</Field>}
+        {item && <Field label={w.started}>{moment(item.started_at)}</Field>}
+        {item?.channel && <Field label={w.channel}>{w.channels[item.channel] ?? item.channel}</Field>}
+        {rating && <Field label={w.rating}><span class="stars" role="img" aria-label={`${rating} / 5`}>{"★".repeat(rating)}<i>{"★".repeat(5 - rating)}</i></span></Field>}
+      </dl>
+      {profile && <Whereabouts profile={profile} />}
     </section>
   );
 }
 
-function Pages({ desk, item, first }: { desk: Desk; item: Item | undefined; first: { url: string; title?: string } | null }) {
+/** Place, device, source: all of it may be unknown. */
+function Whereabouts({ profile }: { profile: Profile }) {
   const w = words();
-  const seen = item ? (desk.listing.pages.value.get(item.visitor) ?? []) : [];
-  const start = first && item ? [{ page: first, at: item.started_at }] : [];
-  const views = [...(seen.length > 0 ? seen : start)].reverse();
+  const { arrival, greeted } = profile;
+  return (
+    <>
+      <h2 class="next">{w.visit}</h2>
+      <dl data-testid="visit">
+        {placeOf(profile) && <Field label={w.place}>{placeOf(profile)}</Field>}
+        {profile.language && <Field label={w.visitorLanguage}>{languageName(profile.language)}</Field>}
+        {deviceOf(profile.device) && <Field label={w.device}>{deviceOf(profile.device)}</Field>}
+        {arrival && <Field label={w.source}>{sourceName(arrival.source)}</Field>}
+        {arrival?.referrer && <Field label={w.referrer}><span title={arrival.referrer}>{path(arrival.referrer)}</span></Field>}
+        <Field label={w.visits}>{fill(w.visitsText, { visits: profile.visits, pages: profile.pages })}</Field>
+        <Field label={w.firstSeen}>{moment(profile.first_seen)}</Field>
+        {greeted?.text && <Field label={w.greeting}>{greeted.text}</Field>}
+      </dl>
+    </>
+  );
+}
+
+export function placeOf({ city, region: part, country }: Pick<Profile, "city" | "region" | "country">): string {
+  return [city, part === city ? null : part, country ? countryName(country) : null].filter(Boolean).join(", ");
+}
+
+export function deviceOf(device: Profile["device"]): string {
+  if (!device) return "";
+  const browser = [device.browser, device.browser_version?.split(".")[0]].filter(Boolean).join(" ");
+  const system = [device.os, device.os_version].filter(Boolean).join(" ");
+  return [browser, system, device.device && (words().devices[device.device] ?? device.device)].filter(Boolean).join(" · ");
+}
+
+export function sourceName(source: { source?: string | null; medium?: string | null; campaign?: string | null } | string | null): string {
+  if (!source) return words().unknown;
+  if (typeof source === "string") return words().sources[source] ?? source;
+  const { source: name, medium, campaign } = source;
+  return [words().sources[name ?? ""] ?? name, words().sources[medium ?? ""] ?? medium, campaign].filter((one, i, all) => one && all.indexOf(one) === i).join(" · ");
+}
+
+function moment(at: string): string {
+  return new Date(at).toLocaleString(region(prefs.value.language), { dateStyle: "medium", timeStyle: "short" });
+}
+
+interface PagesProps {
+  desk: Desk;
+  item: Item | undefined;
+  first: { url: string; title?: string } | null;
+  seen: SeenPage[];
+}
+
+/** As the server knows them, then those that came meanwhile: the last one first. */
+function Pages({ desk, item, first, seen }: PagesProps) {
+  const w = words();
+  const live = item ? (desk.listing.pages.value.get(item.visitor) ?? []) : [];
+  const latest = seen[0]?.at ?? "";
+  const news = live.filter((view) => view.at > latest).map(({ page, at }) => ({ url: page.url, title: page.title ?? null, at })).reverse();
+  const known = seen.filter((one) => one.url).map(({ url, title, at }) => ({ url: url!, title, at }));
+  const start = first && item ? [{ url: first.url, title: first.title ?? null, at: item.started_at }] : [];
+  const views = news.length + known.length > 0 ? [...news, ...known] : start;
   return (
     <section>
       <h2>{w.pages}</h2>
       {views.length === 0 ? <p class="quiet">{w.noPages}</p> : (
-        <ol class="pages" data-testid="pages">
-          {views.map((view) => (
-            <li><span title={view.page.url}>{view.page.title || path(view.page.url)}</span><small>{path(view.page.url)} · {clock(view.at, prefs.value.language)}</small></li>
+        <ol class="pages" data-testid="pages" data-live={item?.visitor_online ?? false}>
+          {views.map(({ url, title, at }) => (
+            <li key={at + url}><span title={url}>{title || path(url)}</span><small>{path(url)} · {time(at)}</small></li>
           ))}
         </ol>
       )}
@@ -81,25 +134,24 @@ function Pages({ desk, item, first }: { desk: Desk; item: Item | undefined; firs
   );
 }
 
-function path(url: string): string {
-  try {
-    const { host, pathname } = new URL(url);
-    return host + pathname;
-  } catch {
-    return url;
-  }
+function time(at: string): string {
+  const date = when(at);
+  const hour = clock(at, prefs.value.language);
+  return date === hour ? hour : `${date}, ${hour}`;
 }
 
-function Others({ desk, item }: { desk: Desk; item: Item | undefined }) {
+function Earlier({ desk, item, known }: { desk: Desk; item: Item | undefined; known: Item[] }) {
   const w = words();
-  const others = [...desk.listing.items.value.values()].filter((one) => one.visitor === item?.visitor && one.id !== item.id);
+  const listed = [...desk.listing.items.value.values()].filter((one) => one.visitor === item?.visitor);
+  const all = new Map([...known, ...listed].map((one) => [one.id, one]));
+  const others = [...all.values()].filter((one) => one.id !== item?.id).sort((a, b) => (a.last_at < b.last_at ? 1 : -1));
   return (
-    <section>
+    <section data-testid="earlier-conversations">
       <h2>{w.earlierOnes}</h2>
       {others.length === 0 ? <p class="quiet">{w.noOthers}</p> : others.map((one) => (
-        <button type="button" class="other" onClick={() => void desk.open(one.id)}>
-          <span>{one.last?.text ?? w.conversations}</span>
-          <small>{new Date(one.last_at).toLocaleDateString(region(prefs.value.language))}</small>
+        <button type="button" key={one.id} class="other" data-testid="earlier-conversation" data-conversation={one.id} onClick={() => void desk.open(one.id)}>
+          <span>{one.last?.text || w.conversations}</span>
+          <small>{when(one.last_at)} · {one.assignee_name ?? desk.roster.nameOf(one.assignee) ?? w.none}{one.rating ? ` · ★ ${one.rating}` : ""}</small>
         </button>
       ))}
     </section>

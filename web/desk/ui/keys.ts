@@ -1,19 +1,23 @@
 /** The shortcuts: what a key does when no field has the focus. */
 import type { Desk } from "../state/desk";
+import { select } from "../state/filter";
+import { opened } from "../state/opened";
 import { info, showInfo } from "../state/prefs";
 
 export interface Screen {
   help(): void;
 }
 
+type Act = () => void;
+
 export function onKey(event: KeyboardEvent, desk: Desk, screen: Screen): void {
   if (event.isComposing || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
   const target = event.target as HTMLElement;
-  const writing = target.matches("input, textarea, select");
+  const writing = target.matches("input:not([type=checkbox]), textarea, select");
   if (event.altKey) return tabKeys(event, desk);
   if (event.key === "Escape" && writing) return target.blur();
   if (writing || (event.repeat && !STEPS.has(event.key))) return;
-  const act = plain(event.key, desk, screen);
+  const act = event.key === "Escape" ? backFrom(desk) : plain(event.key, desk, screen);
   if (!act) return;
   event.preventDefault();
   act();
@@ -22,51 +26,82 @@ export function onKey(event: KeyboardEvent, desk: Desk, screen: Screen): void {
 /** What may be held down: a key that lies too long on "e" must not close and reopen all the while. */
 const STEPS = new Set(["j", "k"]);
 
-function plain(key: string, desk: Desk, screen: Screen): (() => void) | undefined {
-  const keys: Record<string, () => void> = {
-    j: () => step(desk, 1),
-    k: () => step(desk, -1),
-    "1": () => desk.listing.show({ who: "mine" }),
-    "2": () => desk.listing.show({ who: "unassigned" }),
-    "3": () => desk.listing.show({ who: "all" }),
-    "/": () => focus("list-filter"),
-    "?": () => screen.help(),
-    i: () => showInfo(!info.value),
-  };
-  return keys[key] ?? onOpen(key, desk);
+/** Out of what is open, one thing at a time. */
+function backFrom(desk: Desk): Act | undefined {
+  if (opened.value) return () => (opened.value = "");
+  return desk.view.value === "guests" ? () => (desk.view.value = "talks") : undefined;
 }
 
-function onOpen(key: string, desk: Desk): (() => void) | undefined {
+function plain(key: string, desk: Desk, screen: Screen): Act | undefined {
+  const keys: Record<string, Act> = {
+    j: () => step(desk, 1),
+    k: () => step(desk, -1),
+    "1": () => talks(desk, () => desk.listing.show({ who: "mine" })),
+    "2": () => talks(desk, () => desk.listing.show({ who: "unassigned" })),
+    "3": () => talks(desk, () => desk.listing.show({ who: "missed" })),
+    "4": () => talks(desk, () => desk.listing.show({ who: "all" })),
+    "/": () => focus(desk.view.value === "guests" ? "guest-filter" : "list-filter"),
+    "?": () => screen.help(),
+    v: () => (desk.view.value = desk.view.value === "guests" ? "talks" : "guests"),
+    s: () => focus("status"),
+    b: () => press("alerts"),
+    w: () => longestWaiting(desk),
+    z: () => desk.toasts.act(),
+  };
+  return keys[key] ?? (desk.view.value === "talks" ? onOpen(key, desk) : undefined);
+}
+
+function talks(desk: Desk, act: Act): void {
+  desk.view.value = "talks";
+  act();
+}
+
+function onOpen(key: string, desk: Desk): Act | undefined {
   const id = desk.active.value;
   if (!id) return undefined;
   const item = desk.listing.get(id);
   if (item?.status === "erased") return key === "x" ? () => desk.shut(id) : undefined;
-  const keys: Record<string, () => void> = {
+  const keys: Record<string, Act> = {
     r: () => press("mode-message"),
     n: () => press("mode-note"),
-    t: () => desk.do("assign", id),
-    e: () => desk.do(item?.status === "closed" ? "reopen" : "close", id),
+    t: () => desk.doings.take(id),
+    l: () => item?.assignee === desk.me.agent && desk.doings.leave(id),
+    a: () => press("assign"),
+    f: () => press("transfer"),
+    e: () => desk.doings.end(id),
+    u: () => press("attach"),
+    m: () => press("emoji"),
+    q: () => press("replies-open"),
     "#": () => (showInfo(true), requestAnimationFrame(() => focus("tag-input"))),
+    i: () => showInfo(!info.value),
+    p: () => (showInfo(true), requestAnimationFrame(() => focus("contact-name"))),
     x: () => desk.shut(id),
   };
   return keys[key];
 }
 
+/** Whoever has waited longest for somebody to serve them. */
+function longestWaiting(desk: Desk): void {
+  const [first] = select(desk.listing.current.value, { who: "unassigned", status: "open", department: "", text: "" }, desk.me.agent);
+  if (first) void desk.open(first.id);
+}
+
 /** Moves through the list by focus, so that Enter opens what is chosen. */
 function step(desk: Desk, by: number): void {
-  const rows = [...document.querySelectorAll<HTMLElement>('[data-testid="list-item"]')];
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-testid="list-item"], [data-testid="found-one"], [data-testid="guest-invite"], [data-testid="guest-open"]')];
   const focused = rows.indexOf(document.activeElement as HTMLElement);
   const from = focused >= 0 ? focused : rows.findIndex((row) => row.dataset["conversation"] === desk.active.value);
   rows[Math.max(0, Math.min(rows.length - 1, from + by))]?.focus();
 }
 
 function tabKeys(event: KeyboardEvent, desk: Desk): void {
-  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
   const tabs = desk.tabs.value;
-  if (tabs.length === 0) return;
+  const number = Number(/^Digit([1-9])$/.exec(event.code)?.[1] ?? 0);
+  const by = ({ ArrowUp: -1, ArrowDown: 1 } as Record<string, number>)[event.key];
+  if (tabs.length === 0 || (!by && !number)) return;
   const at = tabs.indexOf(desk.active.value ?? "");
-  const next = (at + (event.key === "ArrowDown" ? 1 : -1) + tabs.length) % tabs.length;
-  desk.active.value = tabs[next]!;
+  const next = number ? tabs[number - 1] : tabs[(at + by! + tabs.length) % tabs.length];
+  if (next) void desk.open(next);
   event.preventDefault();
 }
 

@@ -1,11 +1,13 @@
 /** What was said, noted and done in one conversation. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Item as Line } from "../../client/thread";
 import { fill } from "../../i18n/pick";
-import { Face, errorText } from "../../staff/bits";
+import { Face, Icon, errorText } from "../../staff/bits";
 import { Bubble, Day, System, Time, newDay, together } from "../../staff/lines";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
+import { FileBubble, fileIn } from "./files";
+import { Origin } from "./origin";
 import { visitorName } from "./visitor";
 
 const NEAR_PX = 80;
@@ -33,6 +35,7 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
     else if (news) setBelow(true);
   }, [last?.id, last?.state, typist?.id]);
   useLayoutEffect(() => void remember());
+  useSought(desk, id, box, lines);
   const scrolled = () => {
     const { scrollHeight, scrollTop, clientHeight } = box.current!;
     stuck.current = scrollHeight - scrollTop - clientHeight < NEAR_PX;
@@ -41,11 +44,12 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
   };
   return (
     <div class="lines-frame">
-      <div ref={box} class="lines" role="log" aria-live="polite" aria-label={w.log} tabIndex={0} data-testid="lines" onScroll={scrolled}>
+      <div ref={box} class="lines" role="log" aria-live="polite" aria-label={w.log} tabIndex={0} data-testid="lines" onScroll={scrolled}
+        onLoadCapture={() => stuck.current && toEnd()}>
         {desk.transcript(id).trimmed > 0 && (
           <button type="button" class="more" data-testid="earlier" onClick={() => void desk.earlier(id)}>{w.earlier}</button>
         )}
-        {lines.map((line, i) => <Row key={line.id} desk={desk} line={line} before={lines[i - 1]} after={lines[i + 1]} />)}
+        {lines.map((line, i) => <Row key={line.id} desk={desk} conversation={id} line={line} before={lines[i - 1]} after={lines[i + 1]} />)}
         {typist && <p class="typing" data-testid="typing">{fill(w.typing, { name: typist.name || visitorName(desk.listing.get(id)) })}</p>}
       </div>
       {below && <button type="button" class="pill" onClick={toEnd}>{w.newMessages}</button>}
@@ -53,21 +57,37 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
   );
 }
 
+/** Goes to the place that was found, loading what lies before it as far as that is needed. */
+function useSought(desk: Desk, id: string, box: { current: HTMLDivElement | null }, lines: Line[]): void {
+  const sought = desk.sought.value;
+  const first = lines[0]?.version;
+  useEffect(() => {
+    if (sought?.conversation !== id || first === undefined) return;
+    const line = box.current!.querySelector<HTMLElement>(`[data-version="${sought.version}"]`);
+    if (!line && desk.transcript(id).trimmed > 0 && first > sought.version) return void desk.earlier(id);
+    if (!line) return;
+    desk.sought.value = null;
+    line.scrollIntoView({ block: "center" });
+    line.classList.add("is-sought");
+  }, [sought, first, lines.length]);
+}
+
 interface RowProps {
   desk: Desk;
+  conversation: string;
   line: Line;
   before: Line | undefined;
   after: Line | undefined;
 }
 
-function Row({ desk, line, before, after }: RowProps) {
+function Row({ desk, conversation, line, before, after }: RowProps) {
   const date = newDay(before, line);
   return (
     <>
       {date && <Day date={date} />}
-      {line.kind === "system" ? <System line={line} who={who(desk, line)} nameOf={(agent) => nameOf(desk, agent)} /> : (
-        <Message desk={desk} line={line} first={date !== null || !together(before, line)} last={!after || !together(line, after)} />
-      )}
+      {line.kind !== "system" ? <Message desk={desk} line={line} first={date !== null || !together(before, line)} last={!after || !together(line, after)} />
+        : line.type === "conversation.started" ? <Origin desk={desk} conversation={conversation} line={line} who={who(desk, line)} />
+        : <System line={line} who={who(desk, line)} nameOf={(agent) => nameOf(desk, agent)} departmentOf={(key) => desk.workspace.department(key)} />}
     </>
   );
 }
@@ -76,17 +96,25 @@ function Message({ desk, line, first, last }: { desk: Desk; line: Line; first: b
   const w = words();
   const side = line.actor.role === "visitor" ? "theirs" : "ours";
   const name = who(desk, line);
-  const state = line.state === "theirs" ? "" : w[line.state];
+  const file = fileIn(line);
   return (
-    <article class={`message ${side} is-${line.kind} is-${line.state} ${first ? "is-first" : ""}`}
-      data-testid={line.kind} data-state={line.state} data-id={line.id} data-role={line.actor.role}>
+    <article class={`message ${side} is-${line.kind} is-${line.state} ${first ? "is-first" : ""}`} aria-label={name}
+      data-testid={line.kind} data-state={line.state} data-id={line.id} data-role={line.actor.role} data-version={line.version}>
       {first && <header><Face name={line.actor.name || (line.actor.id === desk.me.agent ? desk.me.name : name)} id={line.actor.id} /><strong>{name}</strong>{line.kind === "note" && <span class="chip is-note">{w.note}</span>}</header>}
-      <Bubble line={line} />
-      {line.state === "refused" ? <Refused desk={desk} line={line} /> : last && (
-        <footer><Time at={line.at} />{state && line.kind === "message" && ` · ${state}`}</footer>
+      {file && !line.erased ? <FileBubble desk={desk} file={file} /> : <Bubble line={line} />}
+      {line.state === "refused" ? <Refused desk={desk} line={line} /> : (last || line.state === "sending") && (
+        <footer><Time at={line.at} /><Mark line={line} /></footer>
       )}
     </article>
   );
+}
+
+/** Where one's own words stand: on their way, with the server, or read. */
+function Mark({ line }: { line: Line }) {
+  if (line.state === "theirs" || line.state === "refused") return null;
+  const text = words()[line.state];
+  if (line.kind === "note" && line.state !== "sending") return null;
+  return <span class={`mark-of is-${line.state}`}>{" · "}{text}{line.state === "read" && <Icon name="check" />}</span>;
 }
 
 function Refused({ desk, line }: { desk: Desk; line: Line }) {
@@ -106,8 +134,7 @@ function who(desk: Desk, line: Line): string {
   if (role === "agent" && id === desk.me.agent) return w.you;
   if (role === "agent") return name || desk.roster.nameOf(id) || w.somebody;
   if (role !== "visitor") return name || w.theSystem;
-  const item = [...desk.listing.items.value.values()].find((one) => one.visitor === id);
-  return name || visitorName(item ?? { visitor: id, visitor_name: null });
+  return visitorName({ visitor: id, visitor_name: name || desk.nameOf(id) });
 }
 
 function nameOf(desk: Desk, agent: string): string | null {

@@ -1,19 +1,22 @@
 /** The conversations that are open, one of them in front. */
+import { useState } from "preact/hooks";
 import { Empty, Icon, Tool } from "../../staff/bits";
-import { isUnread } from "../state/inbox";
 import type { Desk } from "../state/desk";
+import { unsettled } from "../state/expected";
+import { isUnread } from "../state/inbox";
 import { info, showInfo, words } from "../state/prefs";
 import { Actions } from "./actions";
 import { Composer } from "./composer";
 import { Info } from "./info";
 import { Lines } from "./lines";
+import { Unread } from "./row";
 import { VisitorFace, visitorName } from "./visitor";
 
 export function Pane({ desk }: { desk: Desk }) {
   const w = words();
   const id = desk.active.value;
   return (
-    <section class="pane" aria-label={w.conversations}>
+    <section class="pane" aria-label={w.open}>
       <Tabs desk={desk} />
       {id ? <Conversation key={id} desk={desk} id={id} /> : <Empty title={w.pick} text={w.pickText} testid="pane-empty" />}
     </section>
@@ -24,17 +27,17 @@ function Tabs({ desk }: { desk: Desk }) {
   const w = words();
   if (desk.tabs.value.length === 0) return null;
   return (
-    <div class="tabs" role="tablist">
+    <div class="tabs" role="group" aria-label={w.tabs}>
       {desk.tabs.value.map((id) => {
         const item = desk.listing.get(id);
         const active = desk.active.value === id;
         const unread = item !== undefined && isUnread(item, desk.me.agent);
         return (
-          <div key={id} class={`tab ${active ? "is-active" : ""} ${unread ? "is-unread" : ""}`}>
-            <button type="button" role="tab" aria-selected={active} data-testid="tab" data-conversation={id} onClick={() => (desk.active.value = id)}>
-              {unread && <i class="unread" />}{visitorName(item)}
+          <div key={id} class={`tab ${active ? "is-active" : ""} ${unread ? "is-unread" : ""} ${item?.missed ? "is-missed" : ""}`}>
+            <button type="button" aria-current={active} data-testid="tab" data-conversation={id} onClick={() => (desk.active.value = id)}>
+              <span>{visitorName(item)}</span>{unread && <Unread n={desk.unread(id)} />}
             </button>
-            <button type="button" class="tab-close" aria-label={w.closeTab} data-testid="tab-close" onClick={() => desk.shut(id)}><Icon name="close" /></button>
+            <button type="button" class="tab-close" aria-label={`${w.closeTab}: ${visitorName(item)}`} data-testid="tab-close" onClick={() => desk.shut(id)}><Icon name="close" /></button>
           </div>
         );
       })}
@@ -48,26 +51,55 @@ function Conversation({ desk, id }: { desk: Desk; id: string }) {
   const view = desk.transcript(id);
   const status = view.status === "erased" ? "erased" : (item?.status ?? view.status);
   const shown = info.value;
-  const assignee = item?.assignee ?? view.agent?.id ?? null;
-  const served = assignee === desk.me.agent ? w.you : (desk.roster.nameOf(assignee) ?? item?.assignee_name ?? view.agent?.name ?? w.unassigned);
+  const [dropping, setDropping] = useState(false);
+  const dropped = (event: DragEvent) => {
+    event.preventDefault();
+    setDropping(false);
+    if (status !== "erased") desk.attachments.add(id, event.dataTransfer?.files ?? []);
+  };
+  const over = (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    setDropping(true);
+  };
   return (
     <div class={`conversation ${shown ? "has-info" : ""}`} data-testid="conversation" data-conversation={id}>
-      <div class="talk">
-        <header class="talk-head">
-          <span class="only-phone"><Tool icon="back" label={w.back} testid="back" onClick={() => (desk.active.value = null)} /></span>
-          <VisitorFace item={item} id={id} />
-          <div class="talk-who">
-            <strong>{visitorName(item)}</strong>
-            <span><i class={`dot dot-${status}`} />{state(status)} · {served}</span>
-          </div>
-          <Actions desk={desk} id={id} status={status} assignee={assignee} />
-          <Tool icon="side" label={shown ? w.hideDetails : w.details} testid="info-toggle" active={shown} onClick={() => showInfo(!shown)} />
-        </header>
+      <div class="talk" onDragOver={over} onDrop={dropped} onDragLeave={(event) => event.currentTarget === event.target && setDropping(false)}>
+        <Head desk={desk} id={id} status={status} />
         <Lines desk={desk} id={id} />
         {status === "erased" ? <p class="erased" data-testid="erased">{w.erasedText}</p> : <Composer desk={desk} id={id} />}
+        {dropping && <div class="dropping" onDragLeave={() => setDropping(false)}><Icon name="clip" />{w.dropHere}</div>}
       </div>
       {shown && <Info desk={desk} id={id} item={item} />}
     </div>
+  );
+}
+
+function Head({ desk, id, status }: { desk: Desk; id: string; status: string }) {
+  const w = words();
+  const item = desk.listing.get(id);
+  const view = desk.transcript(id);
+  const shown = info.value;
+  const assignee = item ? item.assignee : (view.agent?.id ?? null);
+  const served = assignee === null ? w.unassigned : assignee === desk.me.agent ? w.you : (desk.roster.nameOf(assignee) ?? item?.assignee_name ?? view.agent?.name ?? w.somebody);
+  const late = desk.overdue(id);
+  const waits = unsettled(desk.client.outbox.pending.value, id) && desk.client.phase.value !== "online";
+  return (
+    <header class="talk-head">
+      <span class="only-phone"><Tool icon="back" label={w.back} testid="back" onClick={() => (desk.active.value = null)} /></span>
+      <VisitorFace item={item} id={id} />
+      <div class="talk-who">
+        <strong>{visitorName(item)}</strong>
+        <span>
+          <i class={`dot dot-${status}`} />{state(status)} · {served}
+          {item?.missed && <b class="chip is-alert" data-testid="missed">{w.missedShort[item.missed] ?? w.missedOne}</b>}
+          {late && !item?.missed && <b class="chip is-waiting" data-testid="late">{w.late}</b>}
+          {waits && <b class="chip is-waiting" role="status" data-testid="unsettled">{w.unsettled}</b>}
+        </span>
+      </div>
+      <Actions desk={desk} id={id} status={status} assignee={assignee} />
+      <Tool icon="side" label={shown ? w.hideDetails : w.details} testid="info-toggle" active={shown} onClick={() => showInfo(!shown)} />
+    </header>
   );
 }
 

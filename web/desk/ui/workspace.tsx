@@ -1,9 +1,10 @@
 /** The desk when somebody is at it: rail, list, conversations, and what lies over them. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { errorText } from "../../staff/bits";
+import { Icon, errorText } from "../../staff/bits";
 import { allowSound } from "../state/alerts";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
+import { Guests } from "./guests";
 import { onKey } from "./keys";
 import { List } from "./list";
 import { Pane } from "./pane";
@@ -12,11 +13,11 @@ import { Rail } from "./rail";
 export function Workspace({ desk, leave }: { desk: Desk; leave: () => void }) {
   const [help, setHelp] = useState(false);
   useEffect(() => listen(desk, () => setHelp((shown) => !shown)), [desk]);
+  const guests = desk.view.value === "guests";
   return (
-    <div class={`workspace ${desk.active.value ? "is-talking" : ""}`}>
+    <div class={`workspace ${guests ? "has-guests" : desk.active.value ? "is-talking" : ""}`}>
       <Rail desk={desk} help={() => setHelp(true)} leave={leave} />
-      <List desk={desk} />
-      <Pane desk={desk} />
+      {guests ? <Guests desk={desk} /> : <><List desk={desk} /><Pane desk={desk} /></>}
       <Toasts desk={desk} />
       {help && <Help done={() => setHelp(false)} />}
     </div>
@@ -38,14 +39,21 @@ function listen(desk: Desk, help: () => void): () => void {
   addEventListener("pagehide", flush, { signal });
   addEventListener("pointerdown", allowSound, { signal, once: true });
   addEventListener("keydown", allowSound, { signal, once: true });
+  // A file that falls beside its place would be opened in the place of the desk.
+  for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault(), { signal });
   return () => away.abort();
 }
 
 function Toasts({ desk }: { desk: Desk }) {
+  const w = words();
   return (
     <div class="toasts" role="alert">
       {desk.toasts.all.value.map((toast) => (
-        <button key={toast.id} type="button" class="toast" data-testid="toast" onClick={() => desk.toasts.dismiss(toast.id)}>{errorText(toast.code, toast.text)}</button>
+        <div key={toast.id} class={`toast is-${toast.tone}`} data-testid="toast" data-tone={toast.tone}>
+          <span>{toast.tone === "problem" ? errorText(toast.code, toast.text) : toast.text}</span>
+          {toast.act && <button type="button" class="toast-act" data-testid="toast-act" onClick={() => desk.toasts.act(toast.id)}>{toast.act.label}{toast.tone === "done" && <kbd>z</kbd>}</button>}
+          <button type="button" class="toast-shut" aria-label={w.dismiss} onClick={() => desk.toasts.dismiss(toast.id)}><Icon name="close" /></button>
+        </div>
       ))}
     </div>
   );
@@ -60,7 +68,14 @@ function Help({ done }: { done: () => void }) {
       onKeyDown={(event) => event.key === "?" && done()} onClick={(event) => event.target === dialog.current && done()}>
       <div>
         <h2>{w.help}</h2>
-        <dl>{Object.entries(w.shortcuts).map(([keys, text]) => <div><dt>{keys.split(" / ").map((key) => <kbd>{key}</kbd>)}</dt><dd>{text}</dd></div>)}</dl>
+        <div class="help-groups">
+          {Object.entries(w.shortcuts).map(([group, keys]) => (
+            <section key={group}>
+              <h3>{w.groups[group]}</h3>
+              <dl>{Object.entries(keys).map(([each, text]) => <div key={each}><dt>{each.split(" / ").map((key) => <kbd>{key}</kbd>)}</dt><dd>{text}</dd></div>)}</dl>
+            </section>
+          ))}
+        </div>
       </div>
     </dialog>
   );

@@ -8,7 +8,7 @@ const [LIGHT = "", DARK = ""] = [...CSS.matchAll(/:root \{([^}]*)\}/g)].map(([, 
 const ENOUGH = 4.5;
 const PAIRS = [
   ["accent-ink", "accent"], ["accent-text", "accent-soft"], ["accent-text", "paper"], ["ink", "paper"], ["soft", "paper"], ["soft", "ground"], ["soft", "hover"],
-  ["faint", "paper"], ["faint", "ground"], ["note-ink", "note"], ["alert", "paper"],
+  ["faint", "paper"], ["faint", "ground"], ["note-ink", "note"], ["alert", "paper"], ["alert", "alert-soft"], ["paper", "alert"],
 ] as const;
 
 function coloursOf(...blocks: string[]): Map<string, string> {

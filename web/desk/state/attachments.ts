@@ -1,0 +1,92 @@
+/** Files on their way up, by conversation: what is chosen waits here until it is sent with the words. */
+import { signal } from "@preact/signals";
+import { uuid7 } from "../../client/uuid";
+
+/** A file as the server has it. */
+export interface StoredFile {
+  file: string;
+  name: string;
+  media_type: string;
+  size: number;
+  width?: number | null;
+  height?: number | null;
+  thumbnail?: boolean;
+}
+
+/** The port to the files' own client. */
+export interface Uploads {
+  upload(file: File, options: { conversation?: string; onProgress?: (sent: number, total: number) => void; signal?: AbortSignal }): Promise<StoredFile>;
+  /** Puts it among the browser's downloads. */
+  save(id: string, name: string): Promise<void>;
+  /** A `blob:` address. */
+  thumbnail(id: string): Promise<string>;
+}
+
+export interface Attachment {
+  key: string;
+  conversation: string;
+  name: string;
+  size: number;
+  /** From 0 to 1. */
+  share: number;
+  stored: StoredFile | null;
+  problem: { code?: string; message?: string } | null;
+}
+
+interface Job {
+  file: File;
+  stop: AbortController;
+}
+
+export class Attachments {
+  readonly all = signal<Attachment[]>([]);
+  private readonly _jobs = new Map<string, Job>();
+
+  constructor(private readonly _uploads: Uploads) {}
+
+  of(conversation: string): Attachment[] {
+    return this.all.value.filter((one) => one.conversation === conversation);
+  }
+
+  add(conversation: string, files: Iterable<File>): void {
+    for (const file of files) {
+      const key = uuid7();
+      this._jobs.set(key, { file, stop: new AbortController() });
+      this.all.value = [...this.all.value, { key, conversation, name: file.name, size: file.size, share: 0, stored: null, problem: null }];
+      void this._run(key);
+    }
+  }
+
+  again(key: string): void {
+    this._change(key, { problem: null, share: 0 });
+    void this._run(key);
+  }
+
+  drop(key: string): void {
+    this._jobs.get(key)?.stop.abort();
+    this._jobs.delete(key);
+    this.all.value = this.all.value.filter((one) => one.key !== key);
+  }
+
+  /** What is ready to be sent, which leaves here with that. */
+  take(conversation: string): StoredFile[] {
+    const ready = this.of(conversation).filter((one) => one.stored);
+    ready.forEach((one) => this.drop(one.key));
+    return ready.map((one) => one.stored!);
+  }
+
+  private async _run(key: string): Promise<void> {
+    const { file, stop } = this._jobs.get(key)!;
+    const { conversation } = this.all.value.find((one) => one.key === key)!;
+    const onProgress = (sent: number, total: number) => this._change(key, { share: total > 0 ? sent / total : 1 });
+    try {
+      this._change(key, { stored: await this._uploads.upload(file, { conversation, onProgress, signal: stop.signal }), share: 1 });
+    } catch (error) {
+      if (!stop.signal.aborted) this._change(key, { problem: error as { code?: string; message?: string } });
+    }
+  }
+
+  private _change(key: string, change: Partial<Attachment>): void {
+    this.all.value = this.all.value.map((one) => (one.key === key ? { ...one, ...change } : one));
+  }
+}

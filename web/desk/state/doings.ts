@@ -1,0 +1,72 @@
+/**
+ * What an agent does besides talking. All of it is shown at once and sent when that can be; what
+ * takes something away says how it is taken back.
+ */
+import { fill } from "../../i18n/pick";
+import type { StoredFile } from "./attachments";
+import type { Desk } from "./desk";
+import { words } from "./prefs";
+
+export class Doings {
+  constructor(private readonly _desk: Desk) {}
+
+  take(id: string): void {
+    this._desk.do("assign", id);
+  }
+
+  /** Ends it, or lets it go on. */
+  end(id: string): void {
+    if (this._desk.listing.get(id)?.status === "closed") return this._desk.do("reopen", id);
+    this._desk.do("close", id);
+    this._done(words().done.closed, () => this._desk.do("reopen", id));
+  }
+
+  leave(id: string): void {
+    this._desk.do("leave", id);
+    this._done(words().done.left, () => this.take(id));
+  }
+
+  give(id: string, op: "assign" | "transfer", agent: string): void {
+    const before = this._desk.listing.get(id)?.assignee;
+    this._desk.do(op, id, { agent });
+    const name = this._desk.roster.nameOf(agent) ?? "";
+    if (agent !== this._desk.me.agent) this._done(fill(words().done.given, { name }), before === this._desk.me.agent ? () => this.take(id) : undefined);
+  }
+
+  pass(id: string, department: string): void {
+    const mine = this._desk.listing.get(id)?.assignee === this._desk.me.agent;
+    this._desk.do("transfer", id, { department });
+    const name = this._desk.workspace.department(department) ?? "";
+    this._done(fill(words().done.given, { name }), mine ? () => this.take(id) : undefined);
+  }
+
+  tag(id: string, tag: string): void {
+    const tags = this._desk.listing.get(id)?.tags ?? [];
+    const name = tag.trim().slice(0, 40);
+    if (name && !tags.includes(name)) this._desk.do("tag", id, { tags: [...tags, name] });
+  }
+
+  untag(id: string, tag: string): void {
+    const tags = this._desk.listing.get(id)?.tags ?? [];
+    this._desk.do("tag", id, { tags: tags.filter((one) => one !== tag) });
+    this._done(fill(words().done.untagged, { tag }), () => this.tag(id, tag));
+  }
+
+  /** What a visitor is called and how it is reached, as the agent has learned it; `""` takes one away. */
+  introduce(id: string, visitor: string, said: Record<string, unknown>): void {
+    this._desk.do("introduce", id, { visitor, ...said });
+  }
+
+  say(id: string, text: string, note: boolean): void {
+    this._desk.do("post", id, { body: { text }, ...(note ? { note: true } : {}) });
+  }
+
+  /** Shown as it is here; the server needs to be told no more than which. */
+  sendFile(id: string, file: Partial<StoredFile> & { file: string }): void {
+    this._desk.do("post", id, { body: { file: file.file } }, file);
+  }
+
+  private _done(text: string, undo?: () => void): void {
+    this._desk.toasts.say({ tone: "done", text, ...(undo ? { act: { label: words().undo, run: undo } } : {}) });
+  }
+}
