@@ -2,11 +2,12 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { openDb } from "../client/db";
+import { browserWorld } from "../client/ports";
+import { Uploads } from "../client/uploads";
 import type { AgentSession } from "../staff/api";
 import { Entered, Entrance } from "../staff/entrance";
 import { Api } from "./state/api";
 import { Desk } from "./state/desk";
-import { noFiles } from "./state/no-files";
 import { words } from "./state/prefs";
 import { Workspace } from "./ui/workspace";
 import "../staff/base.css";
@@ -16,18 +17,20 @@ import "./styles/panel.css";
 import "./styles/talk.css";
 
 const api = new Api();
+const uploads = new Uploads({ base: "", token: async (stale) => (stale || !api.token ? (await api.session()).token : api.token) }, browserWorld);
 const desk = signal<Desk | null>(null);
 const entrance = new Entrance(api, open, shut);
 
 async function open(session: AgentSession, arrived: boolean): Promise<void> {
   const name = `parley-desk:${session.agent}`;
-  const opened: Desk = new Desk(session, api, await openDb(name), name, noFiles, () => entrance.shut());
+  const opened: Desk = new Desk(session, api, await openDb(name), name, uploads, () => entrance.shut());
   await opened.start(arrived);
   desk.value = opened;
 }
 
 function shut(): void {
   desk.value?.stop();
+  uploads.forget();
   desk.value = null;
 }
 

@@ -1,26 +1,10 @@
 /** Files on their way up, by conversation: what is chosen waits here until it is sent with the words. */
 import { signal } from "@preact/signals";
+import type { StoredFile, Uploads } from "../../client/uploads";
 import { uuid7 } from "../../client/uuid";
 
-/** A file as the server has it. */
-export interface StoredFile {
-  file: string;
-  name: string;
-  media_type: string;
-  size: number;
-  width?: number | null;
-  height?: number | null;
-  thumbnail?: boolean;
-}
-
-/** The port to the files' own client. */
-export interface Uploads {
-  upload(file: File, options: { conversation?: string; onProgress?: (sent: number, total: number) => void; signal?: AbortSignal }): Promise<StoredFile>;
-  /** Puts it among the browser's downloads. */
-  save(id: string, name: string): Promise<void>;
-  /** A `blob:` address. */
-  thumbnail(id: string): Promise<string>;
-}
+/** What the desk needs of the files' own client. */
+export type Carrier = Pick<Uploads, "upload" | "save" | "thumbnail">;
 
 export interface Attachment {
   key: string;
@@ -42,7 +26,7 @@ export class Attachments {
   readonly all = signal<Attachment[]>([]);
   private readonly _jobs = new Map<string, Job>();
 
-  constructor(private readonly _uploads: Uploads) {}
+  constructor(private readonly _uploads: Carrier) {}
 
   of(conversation: string): Attachment[] {
     return this.all.value.filter((one) => one.conversation === conversation);

@@ -16,7 +16,7 @@ import { title } from "./alerts";
 import type { AgentSession } from "../../staff/api";
 import type { Api } from "./api";
 import { Asks } from "./asks";
-import { Attachments, type Uploads } from "./attachments";
+import { Attachments, type Carrier } from "./attachments";
 import { Calling } from "./calling";
 import { DeskClient } from "./desk-client";
 import { Doings } from "./doings";
@@ -69,7 +69,7 @@ export class Desk {
   private readonly _ends: (() => void)[] = [];
   private _greeted = false;
 
-  constructor(readonly me: AgentSession, readonly api: Api, db: Db, name: string, readonly uploads: Uploads, private readonly _out: () => void) {
+  constructor(readonly me: AgentSession, readonly api: Api, db: Db, name: string, readonly uploads: Carrier, private readonly _out: () => void) {
     this.drafts = new Drafts(me.agent);
     this.roster = new Roster(api, me.agent);
     this.workspace = new Workspace(api);

@@ -3,7 +3,7 @@
  * takes something away says how it is taken back.
  */
 import { fill } from "../../i18n/pick";
-import type { StoredFile } from "./attachments";
+import type { StoredFile } from "../../client/uploads";
 import type { Desk } from "./desk";
 import { words } from "./prefs";
 

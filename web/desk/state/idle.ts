@@ -23,7 +23,7 @@ export interface Idling {
 const HERE_MS = 3_000;
 
 export class Idle {
-  private _fired = 0;
+  private _fired = -1;
 
   step({ now, active, status, available, after_ms, before }: Idling): "away" | "back" | null {
     if (before && before !== status) return now - active < HERE_MS ? "back" : null;

@@ -16,10 +16,16 @@ interface Props {
 /** The keyboard that a phone shows for each. */
 const FIELDS = [["name", "text"], ["email", "email"], ["phone", "tel"]] as const;
 
+/** As the server has it; none at all is fine too. */
+const EMAIL = /^([^@\s]+@[^@\s]+)?$/;
+
 export function Contact({ desk, id, visitor, name, profile }: Props) {
   const w = words();
   const known: Record<string, string> = { name: profile?.name ?? name ?? "", email: profile?.email ?? "", phone: profile?.phone ?? "" };
-  const tell = (key: string, value: string) => value !== known[key] && desk.doings.introduce(id, visitor, { [key]: value });
+  const tell = (key: string, value: string) => {
+    if (key === "email" && !EMAIL.test(value)) return desk.toasts.complain({ code: "no_email" });
+    if (value !== known[key]) desk.doings.introduce(id, visitor, { [key]: value });
+  };
   return (
     <section class="contact" data-testid="contact">
       {FIELDS.map(([key, mode]) => <Entry key={key + known[key]} label={w.contact[key]!} mode={mode} value={known[key]!} testid={`contact-${key}`} tell={(value) => tell(key, value)} />)}

@@ -4,7 +4,7 @@ import type { Item as Line } from "../../client/thread";
 import { Icon } from "../../staff/bits";
 import { region } from "../../i18n/pick";
 import { prefs } from "../../staff/prefs";
-import type { StoredFile } from "../state/attachments";
+import type { StoredFile } from "../../client/uploads";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
 

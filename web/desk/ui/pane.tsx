@@ -89,7 +89,7 @@ function Head({ desk, id, status }: { desk: Desk; id: string; status: string }) 
       <span class="only-phone"><Tool icon="back" label={w.back} testid="back" onClick={() => (desk.active.value = null)} /></span>
       <VisitorFace item={item} id={id} />
       <div class="talk-who">
-        <strong>{visitorName(item)}</strong>
+        <h1>{visitorName(item)}</h1>
         <span>
           <i class={`dot dot-${status}`} />{state(status)} · {served}
           {item?.missed && <b class="chip is-alert" data-testid="missed">{w.missedShort[item.missed] ?? w.missedOne}</b>}

@@ -35,9 +35,9 @@ export function Rail({ desk, help, leave }: Props) {
 function Place({ desk, view, icon, label, badge }: { desk: Desk; view: "talks" | "guests"; icon: IconName; label: string; badge: number }) {
   const here = desk.view.value === view;
   return (
-    <button type="button" class={`tool place ${here ? "is-here" : ""}`} title={label} aria-label={badge > 0 ? `${label} (${badge})` : label} aria-current={here ? "page" : undefined}
+    <button type="button" class={`tool place ${here ? "is-here" : ""}`} title={label} aria-current={here ? "page" : undefined}
       data-testid={`view-${view}`} onClick={() => (desk.view.value = view)}>
-      <Icon name={icon} />{badge > 0 && <b class={`badge is-${view}`} aria-hidden="true">{count(badge)}</b>}
+      <Icon name={icon} /><span class="unseen">{label}</span>{badge > 0 && <b class={`badge is-${view}`}>{count(badge)}</b>}
     </button>
   );
 }

@@ -1,6 +1,6 @@
 /** The desk when somebody is at it: rail, list, conversations, and what lies over them. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon, errorText } from "../../staff/bits";
+import { Icon, Tool, errorText } from "../../staff/bits";
 import { allowSound } from "../state/alerts";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
@@ -17,7 +17,7 @@ export function Workspace({ desk, leave }: { desk: Desk; leave: () => void }) {
   return (
     <div class={`workspace ${guests ? "has-guests" : desk.active.value ? "is-talking" : ""}`}>
       <Rail desk={desk} help={() => setHelp(true)} leave={leave} />
-      {guests ? <Guests desk={desk} /> : <><List desk={desk} /><Pane desk={desk} /></>}
+      {guests ? <Guests desk={desk} /> : <main class="talks"><List desk={desk} /><Pane desk={desk} /></main>}
       <Toasts desk={desk} />
       {help && <Help done={() => setHelp(false)} />}
     </div>
@@ -67,7 +67,7 @@ function Help({ done }: { done: () => void }) {
     <dialog ref={dialog} class="help" aria-label={w.help} data-testid="help" onClose={done}
       onKeyDown={(event) => event.key === "?" && done()} onClick={(event) => event.target === dialog.current && done()}>
       <div>
-        <h2>{w.help}</h2>
+        <header><h2>{w.help}</h2><Tool icon="close" label={w.dismiss} testid="help-close" onClick={() => dialog.current!.close()} /></header>
         <div class="help-groups">
           {Object.entries(w.shortcuts).map(([group, keys]) => (
             <section key={group}>

@@ -71,6 +71,7 @@ const words = {
     not_found: "It is not there any more.",
     id_reused: "It was sent before with other words.",
     other_open: "This visitor has another open conversation.",
+    no_email: "This is no e-mail address.",
     type_not_allowed: "Files of this type are not accepted.",
     type_mismatch: "The file is not what its name says.",
     file_quota: "There is no room for more files.",

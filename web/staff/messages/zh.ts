@@ -73,6 +73,7 @@ const words: StaffWords = {
     not_found: "内容已不存在。",
     id_reused: "这条消息曾以其他内容发送过。",
     other_open: "该访客还有另一个进行中的会话。",
+    no_email: "这不是有效的邮箱地址。",
     type_not_allowed: "不支持此类型的文件。",
     type_mismatch: "文件内容与其名称不符。",
     file_quota: "文件空间已满。",
