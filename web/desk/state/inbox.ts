@@ -68,7 +68,9 @@ export function merge(items: Items, loaded: Item[]): Items {
 }
 
 /** What was counted here still counts if nothing was said meanwhile. */
-function counted(loaded: Item, known: Item | undefined): Item {
+function counted(fetched: Item, known: Item | undefined): Item {
+  // A name that was just learned may be news to the view still.
+  const loaded = fetched.visitor_name === null && known && fetched.status !== "erased" ? { ...fetched, visitor_name: known.visitor_name } : fetched;
   const same = known?.base !== undefined && known.last_visitor_version === loaded.last_visitor_version;
   return same ? { ...loaded, said: known.said ?? [], base: known.base! } : { ...loaded, said: [], base: loaded.last_visitor_version };
 }

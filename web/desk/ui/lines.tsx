@@ -35,7 +35,7 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
     else if (news) setBelow(true);
   }, [last?.id, last?.state, typist?.id]);
   useLayoutEffect(() => void remember());
-  useSought(desk, id, box, lines);
+  useSought(desk, id, box, lines, () => (stuck.current = false));
   const scrolled = () => {
     const { scrollHeight, scrollTop, clientHeight } = box.current!;
     stuck.current = scrollHeight - scrollTop - clientHeight < NEAR_PX;
@@ -58,7 +58,7 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
 }
 
 /** Goes to the place that was found, loading what lies before it as far as that is needed. */
-function useSought(desk: Desk, id: string, box: { current: HTMLDivElement | null }, lines: Line[]): void {
+function useSought(desk: Desk, id: string, box: { current: HTMLDivElement | null }, lines: Line[], found: () => void): void {
   const sought = desk.sought.value;
   const first = lines[0]?.version;
   useEffect(() => {
@@ -67,6 +67,7 @@ function useSought(desk: Desk, id: string, box: { current: HTMLDivElement | null
     if (!line && desk.transcript(id).trimmed > 0 && first > sought.version) return void desk.earlier(id);
     if (!line) return;
     desk.sought.value = null;
+    found();
     line.scrollIntoView({ block: "center" });
     line.classList.add("is-sought");
   }, [sought, first, lines.length]);

@@ -1,0 +1,104 @@
+"""What calls an agent: sound, title and notification while the tab is hidden, and its own status."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Open, page_of
+from tests.browser.people import AgentPage, a_visitor, unique
+from tests.browser.workspace import SETTINGS, settle
+from tests.fixtures.server import Server
+
+# What a page asks of the system, noted instead of done; and a tab that can be hidden.
+SYSTEM = """
+window.told = []; window.tones = 0;
+class Told {
+    constructor(title, more) { window.told.push({ title, ...more, click: () => this.onclick() }); }
+    close() {}
+}
+Told.permission = localStorage.getItem("allowed") ?? "default";
+Told.requestPermission = async () => {
+    localStorage.setItem("allowed", "granted");
+    return (Told.permission = "granted");
+};
+window.Notification = Told;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (when) { window.tones++; start.call(this, when); };
+let seen = "visible";
+Object.defineProperty(document, "visibilityState", { get: () => seen });
+window.look = (how) => { seen = how; document.dispatchEvent(new Event("visibilitychange")); };
+"""
+
+
+async def watched(
+    browser: Open, server: Server, number: int, profile: str = "agent", **routing: int
+) -> AgentPage:
+    """An agent at the desk whose system notes what it is asked for, and whose clock can be set."""
+    page = await page_of(await browser(profile))
+    await page.clock.install()
+    await page.add_init_script(SYSTEM)
+    await settle(page, routing={**SETTINGS["routing"], **routing})
+    agent = AgentPage(page)
+    await agent.sign_in(server.url, server.credentials["agents"][number])
+    await page.get_by_test_id("list").wait_for()
+    return agent
+
+
+async def wishes(page: Page, **wanted: bool) -> None:
+    """Set what may call."""
+    await page.get_by_test_id("alerts").click()
+    for testid, on in wanted.items():
+        switch = page.get_by_test_id(testid.replace("_", "-"))
+        if await switch.is_checked() != on:
+            await switch.click()
+        await expect(switch).to_be_checked(checked=on)
+    await page.keyboard.press("Escape")
+
+
+async def test_a_visitor_calls_the_agent_whose_tab_is_hidden(
+    browser: Open, server: Server
+) -> None:
+    """Sound, title and a notification that leads to it; asked for at a click, and remembered."""
+    agent = await watched(browser, server, 0)
+    page = agent.page
+    await wishes(page, notify=True, sound=True, call_arrivals=True)
+    await page.evaluate("look('hidden')")
+    visitor = await a_visitor(browser, server.url)
+    await page.wait_for_function("() => told.some((each) => each.title.includes('came to the site'))")
+    question = unique("is anybody here")
+    await visitor.say(question)
+    await page.wait_for_function("(body) => told.some((each) => each.body === body)", arg=question)
+    assert await page.evaluate("tones") > 0
+    await page.wait_for_function("() => document.title.includes('is waiting')")
+    await page.wait_for_function("() => /^\\(\\d+\\) Parley$/.test(document.title)")
+    await page.evaluate("look('visible')")
+    await page.evaluate("(body) => told.find((each) => each.body === body).click()", question)
+    await agent.shows(question)
+    await expect(page).to_have_title("Parley")
+    await page.reload()
+    await page.get_by_test_id("alerts").click()
+    await expect(page.get_by_test_id("notify")).to_be_checked()
+    await page.keyboard.press("Escape")
+    await wishes(page, notify=False, sound=False, call_arrivals=False)
+    await page.evaluate("look('hidden')")
+    await visitor.say("hello?")
+    await page.wait_for_function("() => document.title.includes('is waiting')")
+    assert await page.evaluate("[told.length, tones]") == [0, 0]
+
+
+async def test_whoever_does_nothing_is_away_until_they_do(browser: Open, server: Server) -> None:
+    """By itself, on all devices; who works at any of them is back, and one's own choice stays."""
+    other = await watched(browser, server, 1, profile="phone")
+    idle = await watched(browser, server, 1, away_after_s=600)
+    both = [each.page.get_by_test_id("status") for each in (idle, other)]
+    await other.page.clock.fast_forward("00:05")
+    await idle.page.clock.fast_forward("11:00")
+    for status in both:
+        await expect(status).to_have_value("away")
+    await other.page.mouse.move(20, 20)
+    for status in both:
+        await expect(status).to_have_value("online")
+    await idle.page.clock.fast_forward("11:00")
+    await idle.page.get_by_test_id("status").select_option("busy")
+    await other.page.mouse.move(40, 40)
+    await expect(both[1]).to_have_value("busy")

@@ -1,0 +1,182 @@
+"""An agent's work from a visitor's first word to the last, mostly by keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Open, page_of
+from tests.browser.people import AgentPage, VisitorPage, a_visitor, unique
+from tests.browser.workspace import accessible, settle
+from tests.fixtures.proxy import Network
+from tests.fixtures.server import Server
+
+
+async def at_the_desk(
+    browser: Open, server: Server, url: str, number: int = 0, **options: Any
+) -> AgentPage:
+    """An agent of a workspace with departments, canned replies and tags."""
+    profile = options.pop("profile", f"agent{number}")
+    page = await page_of(await browser(profile, **options))
+    await settle(page)
+    agent = AgentPage(page)
+    await agent.sign_in(url, server.credentials["agents"][number])
+    await page.get_by_test_id("list").wait_for()
+    return agent
+
+
+async def asked(browser: Open, url: str, text: str) -> tuple[VisitorPage, str]:
+    """A visitor, and what it asked."""
+    visitor = await a_visitor(browser, url)
+    question = unique(text)
+    await visitor.say(question)
+    await visitor.sent(1)
+    return visitor, question
+
+
+async def test_from_the_first_word_to_the_last(browser: Open, server: Server) -> None:
+    """Name, canned reply, note, tags, leaving, a department, taking over, closing, and undo."""
+    visitor, question = await asked(browser, server.url, "where is my parcel")
+    agent = await at_the_desk(browser, server, server.url)
+    page, keys = agent.page, agent.page.keyboard
+    await agent.open_conversation(question)
+    await expect(page.get_by_test_id("origin")).to_contain_text("/demo")
+    name = unique("Vera")
+    await page.get_by_test_id("contact-name").fill(name)
+    await keys.press("Enter")
+    row = page.locator('[data-testid="list-item"][aria-current="true"]')
+    await expect(row).to_contain_text(name)
+    await page.get_by_test_id("composer").focus()
+    await keys.type("/hel")
+    await expect(page.get_by_test_id("reply")).to_have_count(1)
+    await keys.press("Enter")
+    greeting = f"Hello {name}, I am Mia."
+    await expect(page.get_by_test_id("composer")).to_have_value(greeting)
+    await keys.press("Enter")
+    await visitor.shows(question, greeting)
+    await keys.press("Escape")
+    await keys.press("n")
+    await agent.say("She has ordered twice.")
+    await expect(page.get_by_test_id("note")).to_have_attribute("data-state", "sent")
+    await keys.press("Escape")
+    await keys.press("#")
+    await expect(page.get_by_test_id("tag-input")).to_be_focused()
+    suggested = page.get_by_test_id("tag-choices").locator('option[value="vip"]')
+    await expect(suggested).to_have_count(1)
+    await agent.page.get_by_test_id("tag-input").fill("vip")
+    await keys.press("Enter")
+    await expect(page.get_by_test_id("tag")).to_have_text("vip×")
+    await keys.press("Escape")
+    await keys.press("l")
+    await expect(page.get_by_test_id("take")).to_be_visible()
+    await keys.press("z")
+    await expect(page.get_by_test_id("leave")).to_be_visible()
+    await keys.press("f")
+    await page.get_by_test_id("department-choice").filter(has_text="Sales").click()
+    await expect(row).to_contain_text("Sales")
+    await keys.press("t")
+    await expect(row).to_contain_text("You")
+    await keys.press("e")
+    await expect(page.get_by_test_id("reopen")).to_be_visible()
+    await page.get_by_test_id("toast-act").last.click()
+    await expect(page.get_by_test_id("close")).to_be_visible()
+    await expect(page.get_by_test_id("system").last).to_contain_text("reopened")
+
+
+async def test_work_goes_on_without_a_network(
+    browser: Open, server: Server, wire: Network, pictures: Path
+) -> None:
+    """What is said and done shows with honest marks, arrives later, and on all devices alike."""
+    _, question = await asked(browser, server.url, "can you hear me")
+    agent = await at_the_desk(browser, server, wire.url)
+    other = await at_the_desk(browser, server, server.url, profile="tablet")
+    page = agent.page
+    for each in (agent, other):
+        await each.open_conversation(question)
+        await each.shows(question)
+    wire.cut()
+    await expect(page.get_by_test_id("conn-state")).not_to_have_attribute("data-state", "online")
+    await agent.say("Yes, I can.")
+    said = page.get_by_test_id("message").last
+    await expect(said).to_have_attribute("data-state", "sending")
+    await page.get_by_test_id("tag-input").fill("later")
+    await page.get_by_test_id("tag-input").press("Enter")
+    await expect(page.get_by_test_id("tag")).to_have_count(1)
+    await expect(page.get_by_test_id("unsettled")).to_be_visible()
+    await page.screenshot(path=pictures / "desk-offline.png")
+    await expect(other.page.get_by_test_id("tag")).to_have_count(0)
+    wire.restore()
+    await expect(said).not_to_have_attribute("data-state", "sending")
+    await expect(page.get_by_test_id("unsettled")).to_have_count(0)
+    await other.shows(question, "Yes, I can.")
+    await expect(other.page.get_by_test_id("tag")).to_have_text("later×")
+
+
+async def test_what_was_said_is_found_and_shown(browser: Open, server: Server) -> None:
+    """By words anywhere in a conversation, also an ended one; the place itself comes into sight."""
+    visitor, question = await asked(browser, server.url, "the walnut table wobbles")
+    for n in range(25):
+        await visitor.say(f"line {n}")
+    await visitor.sent(26)
+    agent = await at_the_desk(browser, server, server.url)
+    page = agent.page
+    await agent.open_conversation("line 24")
+    await page.get_by_test_id("close").click()
+    await page.get_by_test_id("tab-close").click()
+    await page.keyboard.press("/")
+    await page.keyboard.type(question)
+    hit = page.get_by_test_id("found-one").filter(has_text=question)
+    await hit.first.click()
+    place = page.get_by_test_id("message").filter(has_text=question)
+    await expect(place).to_be_in_viewport()
+    await expect(page.get_by_test_id("message").filter(has_text="line 24")).not_to_be_in_viewport()
+    await page.reload()
+    await expect(page.get_by_test_id("filter-all")).to_have_attribute("aria-pressed", "true")
+    await page.get_by_test_id("filter-mine").click()
+    await page.get_by_test_id("filter-department").select_option("support")
+    await page.reload()
+    await expect(page.get_by_test_id("filter-mine")).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_test_id("filter-department")).to_have_value("support")
+
+
+async def walked(page: Page, what: str, question: str) -> None:
+    """Axe finds nothing in the list, in a conversation, in what opens over it, and beside it."""
+    await accessible(page, f"{what}: list")
+    await page.get_by_test_id("list-item").filter(has_text=question).first.click()
+    await page.get_by_test_id("lines").wait_for()
+    await page.get_by_test_id("composer").fill("/")
+    await page.get_by_test_id("replies").wait_for()
+    await accessible(page, f"{what}: canned replies")
+    await page.get_by_test_id("composer").fill("")
+    await page.get_by_test_id("transfer").click()
+    await accessible(page, f"{what}: colleagues")
+    await page.keyboard.press("Escape")
+    await page.get_by_test_id("emoji").click()
+    await page.get_by_test_id("emojis").get_by_role("button").first.wait_for()
+    await accessible(page, f"{what}: emoji")
+    await page.keyboard.press("Escape")
+
+
+async def test_axe_finds_nothing(browser: Open, server: Server, pictures: Path) -> None:
+    """On a wide screen in English by light, on a phone in Chinese by dark."""
+    _, question = await asked(browser, server.url, "is it for everybody")
+    wide = await at_the_desk(browser, server, server.url)
+    await walked(wide.page, "wide", question)
+    await wide.page.get_by_test_id("help-open").click()
+    await accessible(wide.page, "wide: help")
+    await wide.page.keyboard.press("Escape")
+    await wide.page.get_by_test_id("alerts").click()
+    await accessible(wide.page, "wide: alerts")
+    phone = await at_the_desk(
+        browser, server, server.url, 1, phone=True, locale="zh-CN", color_scheme="dark"
+    )
+    await walked(phone.page, "phone", question)
+    await phone.page.get_by_test_id("info-toggle").click()
+    await accessible(phone.page, "phone: details")
+    await phone.page.screenshot(path=pictures / "desk-phone-details.png")
+    await phone.page.get_by_test_id("info-close").click()
+    await phone.page.get_by_test_id("back").click()
+    await phone.page.get_by_test_id("view-guests").click()
+    await accessible(phone.page, "phone: visitors on the site")
