@@ -20,6 +20,7 @@ from tests.benchmarks.append import append
 from tests.benchmarks.beside import beside
 from tests.benchmarks.bulk import bulk
 from tests.benchmarks.chat import chat, pace
+from tests.benchmarks.desk import desk
 from tests.benchmarks.fan_out import fan_out
 from tests.benchmarks.goals import verdict
 from tests.benchmarks.idle import idle
@@ -67,6 +68,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "lag": lag,
     "search": search,
     "reports": reports,
+    "desk": desk,
     "tenth": tenth,
 }
 APART = "tenth"

@@ -46,6 +46,8 @@ class Figure(StrEnum):
     TENTH_SEARCH = "standing: the slowest search by HTTP, ms"
     TENTH_LIST = "standing: the list / at an empty store"
     TENTH_RESUME = "standing: 10 x 1,000 messages resumed / at an empty store"
+    DESK_OPEN = "desk with 1,000 conversations, s until all are listed"
+    DESK_TYPING = "desk with 1,000 conversations, ms a key holds a frame at most"
     FLAT = "projector's memory at the end / after a tenth"
     LOST = "kill -9: acked and lost"
     DOUBLED = "kill -9: doubled"

@@ -143,10 +143,11 @@ export class Desk {
   async load(): Promise<void> {
     const { state, rest } = await this.listing.load();
     this.client.follow("inbox", state);
+    // What is further down comes while the first page is looked at already.
+    void this.listing.loadRest(rest).then(() => this.listing.loadMissed());
     void this.workspace.load();
     await this.roster.load();
     for (const id of this.tabs.value) if (!this.listing.get(id)) void this.listing.fetch(id, 0);
-    await this.listing.loadRest(rest);
   }
 
   private _reload(): void {

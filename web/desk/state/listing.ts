@@ -91,7 +91,6 @@ export class Listing {
     this._past.value = UNREAD_PAST;
     this.loaded.value = true;
     if (this.filter.value.status !== "open") void this.loadMore();
-    void this._loadMissed();
     return { state: { offset: first.as_of, mark: first.mark }, rest: first.next };
   }
 
@@ -109,7 +108,7 @@ export class Listing {
   }
 
   /** Those that were missed and are closed already stand out as well. */
-  private async _loadMissed(): Promise<void> {
+  async loadMissed(): Promise<void> {
     const page = await this._api.conversations({ missed: "true", limit: String(PAGE) }).catch(() => null);
     if (page) this.items.value = merge(this.items.value, page.items.filter((item) => item.missed));
   }

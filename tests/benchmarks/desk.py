@@ -1,0 +1,126 @@
+"""The desk with a thousand conversations: how long until all are listed, and what typing holds up.
+
+In Chromium, on the whole product. A frame is held for as long as the longest task that a key sets
+off; the longest pause between two frames is told beside it, and beside that without a key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.benchmarks.measuring import Figure, MeasurementFailed, Options, Table, spread
+from tests.fixtures.client import Client, visitor_session
+from tests.fixtures.server import Server, data_directory
+
+CONVERSATIONS = 1_000
+AT_ONCE = 20
+TEXT = "The table will be with you on Thursday, and the lamp a day later. " * 3
+OPENED = """async (wanted) => {
+    const all = () => Number(document.querySelector('[data-testid="list"]')?.dataset.count);
+    const drawn = () => document.querySelectorAll('[data-testid="list-item"]').length;
+    while (!(all() >= wanted)) await new Promise((go) => requestAnimationFrame(go));
+    return [performance.now(), drawn()];
+}"""
+WATCH = """() => {
+    window.held = { pause: 0, task: 0 };
+    let last = performance.now();
+    const frame = (now) => {
+        window.held.pause = Math.max(window.held.pause, now - last);
+        last = now;
+        window.watching && requestAnimationFrame(frame);
+    };
+    window.watching = true;
+    requestAnimationFrame(frame);
+    window.observer ??= new PerformanceObserver((list) => {
+        const tasks = list.getEntries().map((each) => each.processingEnd - each.processingStart);
+        window.held.task = Math.max(window.held.task, ...tasks);
+    });
+    window.observer.observe({ type: "event", durationThreshold: 16 });
+}"""
+STOP = "() => { window.watching = false; window.observer.disconnect(); return window.held; }"
+
+
+async def desk(options: Options) -> Table:
+    """One product with the conversations; every round the desk is opened anew, and typed in."""
+    with data_directory() as data:
+        server = Server(data).start()
+        try:
+            await _talk(server)
+            return await _measured(server, options)
+        finally:
+            server.end()
+
+
+async def _talk(server: Server) -> None:
+    """So many visitors, each with a question."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int) -> None:
+        async with turns:
+            session = await visitor_session(server.url, server.credentials["site"])
+            async with Client(session) as visitor:
+                await visitor.ack("start", body={"text": f"Question {number}: {TEXT}"})
+
+    await asyncio.gather(*(one(number) for number in range(CONVERSATIONS)))
+
+
+async def _measured(server: Server, options: Options) -> Table:
+    kept: dict[str, list[float]] = {}
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = await _signed_in(chromium, server)
+        for _ in range(options.rounds):
+            for name, value in (await _round(page, server)).items():
+                kept.setdefault(name, []).append(value)
+        await chromium.close()
+    table = Table(f"desk: {CONVERSATIONS:,} open conversations", ("", "measured"))
+    for name, values in kept.items():
+        table.add(name, spread(values))
+    table.keep(Figure.DESK_OPEN, [each / 1000 for each in kept["until all are listed, ms"]])
+    table.keep(Figure.DESK_TYPING, kept["longest task of a key, ms"])
+    return table
+
+
+async def _signed_in(chromium: Browser, server: Server) -> Page:
+    page = await chromium.new_page(viewport={"width": 1440, "height": 900})
+    account = server.credentials["agents"][0]
+    await page.goto(f"{server.url}/desk")
+    await page.get_by_test_id("login-email").fill(account["email"])
+    await page.get_by_test_id("login-password").fill(account["password"])
+    await page.get_by_test_id("login-submit").click()
+    await page.get_by_test_id("list-item").first.wait_for()
+    return page
+
+
+async def _round(page: Page, server: Server) -> dict[str, float]:
+    await page.goto(f"{server.url}/desk")
+    opened, drawn = await page.evaluate(OPENED, CONVERSATIONS)
+    if drawn >= CONVERSATIONS:
+        raise MeasurementFailed("the list draws what nobody sees")
+    await page.get_by_test_id("list-item").first.click()
+    await page.get_by_test_id("composer").wait_for()
+    still = await _held(page, "")
+    typing = await _held(page, TEXT)
+    await page.get_by_test_id("composer").fill("")
+    return {
+        "until all are listed, ms": opened,
+        "rows drawn": drawn,
+        "longest task of a key, ms": typing["task"],
+        "longest pause between frames while typing, ms": typing["pause"],
+        "the same while nothing is done, ms": still["pause"],
+    }
+
+
+async def _held(page: Page, text: str) -> dict[str, Any]:
+    await page.evaluate(WATCH)
+    if text:
+        await page.get_by_test_id("composer").press_sequentially(text, delay=10)
+    else:
+        await page.wait_for_timeout(2_000)
+    held: dict[str, Any] = await page.evaluate(STOP)
+    return held
