@@ -44,7 +44,7 @@ SETTINGS: dict[str, Any] = {
         "missed_after_s": 300,
         "away_after_s": 0,
     },
-    "tags": ["vip", "refund"],
+    "tags": {"tags": ["vip", "refund"]},
     "hours": None,
     "sites": [],
 }

@@ -82,6 +82,7 @@ const words = {
   dismiss: "Dismiss",
   done: {
     closed: "Conversation closed.",
+    invited: "{name} was invited. The conversation begins with the answer.",
     left: "You left the conversation. It waits for somebody else.",
     given: "Handed to {name}.",
     untagged: "Tag “{tag}” removed.",
@@ -119,7 +120,7 @@ const words = {
   greeting: "After the greeting",
   rule: "Reception rule",
   answers: "About the visitor",
-  invitedBy: "{who} invited the visitor",
+  invitedHere: "{who} took up an invitation",
   devices: { desktop: "Computer", mobile: "Phone", tablet: "Tablet" } as Record<string, string>,
   sources: {
     direct: "Direct", search: "Search engine", social: "Social network", campaign: "Campaign", referral: "Another site", internal: "This site", cpc: "Advertisement", tagged: "Tagged link",
@@ -157,6 +158,7 @@ const words = {
   noGuestsText: "Whoever opens a page with the chat on it appears here.",
   guestsFailed: "Who is on the site cannot be told right now.",
   invite: "Invite",
+  invited: "Invited",
   inviteTo: "Invitation to {name}",
   inviteText: "Hello, I am {name}. Can I help you?",
   sendInvite: "Send invitation",

@@ -84,6 +84,7 @@ const words: Words = {
   dismiss: "关闭提示",
   done: {
     closed: "会话已结束。",
+    invited: "已邀请{name}，对方回复后会话开始。",
     left: "您已退出会话，等待其他客服接待。",
     given: "已转给{name}。",
     untagged: "已移除标签“{tag}”。",
@@ -121,7 +122,7 @@ const words: Words = {
   greeting: "欢迎语",
   rule: "接待规则",
   answers: "访客信息",
-  invitedBy: "{who} 邀请了访客",
+  invitedHere: "{who} 接受了邀请",
   devices: { desktop: "电脑", mobile: "手机", tablet: "平板" },
   sources: {
     direct: "直接访问", search: "搜索引擎", social: "社交网络", campaign: "推广活动", referral: "其他网站", internal: "本站", cpc: "广告", tagged: "带标记的链接",
@@ -159,6 +160,7 @@ const words: Words = {
   noGuestsText: "打开带有聊天窗口页面的访客会显示在这里。",
   guestsFailed: "暂时无法获取网站访客。",
   invite: "邀请",
+  invited: "已邀请",
   inviteTo: "给 {name} 的邀请",
   inviteText: "您好，我是{name}，有什么可以帮您？",
   sendInvite: "发送邀请",

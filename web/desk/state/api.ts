@@ -27,8 +27,9 @@ interface Place {
 }
 
 export interface Source {
-  source?: string | null;
-  medium?: string | null;
+  medium: string;
+  /** A search engine, a network, a host, or what the link says; empty where nothing is known. */
+  name?: string;
   campaign?: string | null;
 }
 
@@ -51,6 +52,7 @@ export interface Profile extends Contact, Place {
   arrival: { url: string; referrer: string | null; site: string | null; source: Source } | null;
   device?: Device | null;
   greeted?: { rule: string; text: string } | null;
+  invited?: Invited | null;
   erased: boolean;
   online: boolean;
 }
@@ -69,11 +71,19 @@ export interface Guest extends Contact, Place {
   page: { url: string; title?: string | null; at: string } | null;
   pages: number;
   visits: number;
-  source: Source | string | null;
+  source: Source | null;
   referrer: string | null;
   device: Device | null;
   conversation: string | null;
   assignee: string | null;
+  /** What an agent has asked it, where it has not answered yet. */
+  invited?: Invited | null;
+}
+
+export interface Invited {
+  text: string;
+  at: string;
+  name: string | null;
 }
 
 export interface GuestPage {

@@ -219,13 +219,10 @@ export class Desk {
     void outbox.put(op, id, fields, shown ? { shown } : {}).catch((error: unknown) => this.toasts.complain(error));
   }
 
-  /** Speaks to somebody on the site who has not spoken; the conversation comes with the answer. */
+  /** Asks somebody on the site whether they want to talk; the conversation begins when they answer. */
   async invite(visitor: string, text: string): Promise<boolean> {
     try {
-      const { conversation } = await this._ask({ op: "invite", visitor, body: { text } });
-      if (!conversation) return true;
-      await this.listing.fetch(conversation, 0);
-      await this.open(conversation);
+      await this._ask({ op: "invite", visitor, body: { text } });
       return true;
     } catch (error) {
       this.toasts.complain(error);

@@ -107,7 +107,7 @@ function started(id: string, event: LogEvent): Item {
     status: "open", assignee: null, assignee_name: null, department: str(event.data?.["department"]), tags: [],
     started_at: event.at, last_at: event.at, last: null, last_message_version: 0, last_visitor_version: 0,
     rating: null, version: 0, reads: {}, visitor_read: 0, visitor_online: true, said: [], base: 0, late: false,
-    channel: str(event.data?.["channel"]), language: str(event.data?.["language"]), invited: event.data?.["invited"] === true,
+    channel: str(event.data?.["channel"]), language: str(event.data?.["language"]), invited: str(event.data?.["invitation"]) !== null,
     queued_at: event.at, unanswered_at: null, missed: null,
   };
 }

@@ -44,24 +44,21 @@ export interface Settings {
   replies: Reply[];
   statuses: OwnStatus[];
   routing: Routing;
-  tags: string[] | { tags: string[] };
+  tags: { tags: string[] };
   open: boolean;
   sites: { site: string; name: string }[];
 }
 
 /** What holds where nothing was set, or before it is known what was. */
 const UNSET: Settings = {
-  version: 0, departments: [], replies: [], statuses: [], tags: [], open: true, sites: [],
+  version: 0, departments: [], replies: [], statuses: [], tags: { tags: [] }, open: true, sites: [],
   routing: { strategy: "manual", capacity: 5, remind_after_s: 120, away_after_s: 600 },
 };
 const AGAIN_MS = 5_000;
 
 export class Workspace {
   readonly settings = signal(UNSET);
-  readonly tags = computed(() => {
-    const { tags } = this.settings.value;
-    return Array.isArray(tags) ? tags : (tags?.tags ?? []);
-  });
+  readonly tags = computed(() => this.settings.value.tags.tags);
   private _asking = false;
   private _stale = false;
 

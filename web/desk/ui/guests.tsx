@@ -10,7 +10,7 @@ import { countryName } from "./origin";
 import { path } from "./path";
 import { ConnState } from "./rail";
 
-const SOURCES = ["direct", "search", "social", "campaign", "referral"];
+const SOURCES = ["direct", "search", "social", "referral", "cpc"];
 const DEVICES = ["desktop", "mobile", "tablet"];
 
 export function Guests({ desk }: { desk: Desk }) {
@@ -91,7 +91,7 @@ function One({ desk, guest }: { desk: Desk; guest: Guest }) {
       <div class="guest-do">
         {guest.conversation
           ? <button type="button" class="secondary" data-testid="guest-open" onClick={() => void desk.openAt(guest.conversation!, 0)}>{guest.assignee ? fill(w.talksWith, { name: desk.roster.nameOf(guest.assignee) ?? w.somebody }) : w.waits}</button>
-          : <button type="button" class="secondary" aria-expanded={inviting} data-testid="guest-invite" onClick={() => setInviting(!inviting)}><Icon name="invite" />{w.invite}</button>}
+          : <button type="button" class="secondary" aria-expanded={inviting} data-testid="guest-invite" onClick={() => setInviting(!inviting)}><Icon name={guest.invited ? "check" : "invite"} />{guest.invited ? w.invited : w.invite}</button>}
       </div>
       {inviting && <Invite desk={desk} guest={guest} name={name} done={() => setInviting(false)} />}
     </li>
@@ -116,7 +116,10 @@ function Invite({ desk, guest, name, done }: { desk: Desk; guest: Guest; name: s
     setBusy(true);
     const went = await desk.invite(guest.visitor, text.trim());
     setBusy(false);
-    if (went) done();
+    if (!went) return;
+    desk.toasts.say({ tone: "done", text: fill(w.done.invited, { name }) });
+    void desk.guests.load();
+    done();
   };
   return (
     <form class="invite" onSubmit={(event) => void send(event)} onKeyDown={(event) => event.key === "Escape" && done()}>

@@ -2,7 +2,7 @@
 import { clock, fill, region } from "../../i18n/pick";
 import { Face, Field, Tool } from "../../staff/bits";
 import { prefs } from "../../staff/prefs";
-import type { Profile, SeenPage } from "../state/api";
+import type { Profile, SeenPage, Source } from "../state/api";
 import type { Desk } from "../state/desk";
 import type { Item } from "../state/inbox";
 import { showInfo, words } from "../state/prefs";
@@ -93,11 +93,10 @@ export function deviceOf(device: Profile["device"]): string {
   return [browser, system, device.device && (words().devices[device.device] ?? device.device)].filter(Boolean).join(" · ");
 }
 
-export function sourceName(source: { source?: string | null; medium?: string | null; campaign?: string | null } | string | null): string {
+export function sourceName(source: Source | null): string {
   if (!source) return words().unknown;
-  if (typeof source === "string") return words().sources[source] ?? source;
-  const { source: name, medium, campaign } = source;
-  return [words().sources[name ?? ""] ?? name, words().sources[medium ?? ""] ?? medium, campaign].filter((one, i, all) => one && all.indexOf(one) === i).join(" · ");
+  const { name, medium, campaign } = source;
+  return [name, words().sources[medium] ?? medium, campaign].filter(Boolean).join(" · ");
 }
 
 function moment(at: string): string {

@@ -26,10 +26,11 @@ export function Origin({ desk, conversation, line, who }: Props) {
   const visitor = desk.listing.get(conversation)?.visitor;
   const profile = visitor ? desk.people.get(visitor)?.profile : undefined;
   const said = [profile?.name, profile?.email, profile?.phone, ...Object.entries(profile?.attributes ?? {}).map(([key, value]) => `${key}: ${value}`)].filter(Boolean);
-  const rule = text("rule");
+  const rule = text("reception");
+  const invited = text("invitation") !== "";
   return (
     <div class="origin" data-testid="system" data-type={line.type}>
-      <p>{fill(data["invited"] ? w.invitedBy : w.system[line.type]!, { who })} <Time at={line.at} /></p>
+      <p>{fill(invited ? w.invitedHere : w.system[line.type]!, { who })} <Time at={line.at} /></p>
       <dl data-testid="origin">
         {page?.url && <Said label={w.onPage}><span title={page.url}>{page.title || path(page.url)}</span> <small>{path(page.url)}</small></Said>}
         {text("channel") && <Said label={w.channel}>{w.channels[text("channel")] ?? text("channel")}</Said>}
@@ -38,6 +39,7 @@ export function Origin({ desk, conversation, line, who }: Props) {
         {rule && <Said label={w.rule}>{rule}</Said>}
         {said.length > 0 && <Said label={w.answers}>{said.join(" · ")}</Said>}
       </dl>
+      {invited && profile?.invited?.text && <blockquote><Icon name="invite" /><span><small>{profile.invited.name}</small>{profile.invited.text}</span></blockquote>}
       {greeting?.text && <blockquote><Icon name="invite" /><span><small>{w.greeting}</small>{greeting.text}</span></blockquote>}
     </div>
   );

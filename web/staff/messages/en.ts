@@ -42,6 +42,7 @@ const words = {
     "visitor.identified": "{who} signed in",
     "conversation.assigned.round_robin": "Assigned to {name} automatically: it was their turn",
     "conversation.assigned.least_busy": "Assigned to {name} automatically: they had the least to do",
+    "conversation.assigned.invited": "Assigned to {name}, who had invited the visitor",
     "conversation.transferred.left": "{who} left the conversation. It waits for somebody else",
     "conversation.transferred.agent_gone": "The agent was gone, so it waits for somebody else",
     "conversation.missed": "Missed: nobody answered in time",

@@ -44,6 +44,7 @@ const words: StaffWords = {
     "visitor.identified": "{who} 已登录",
     "conversation.assigned.round_robin": "已按轮流顺序自动分配给 {name}",
     "conversation.assigned.least_busy": "已自动分配给当前最空闲的 {name}",
+    "conversation.assigned.invited": "已分配给邀请访客的 {name}",
     "conversation.transferred.left": "{who} 退出了会话，等待其他客服接待",
     "conversation.transferred.agent_gone": "客服已离线，会话等待其他客服接待",
     "conversation.missed": "未接：未能及时回复",
