@@ -184,17 +184,17 @@ async def test_axe_finds_nothing(browser: Open, server: Server, pictures: Path) 
 
 async def test_who_is_on_the_site_is_found_and_invited(browser: Open, server: Server) -> None:
     """With page, device and source; found by what is known of them; asked, and that is shown."""
-    visitor = await a_visitor(browser, server.url)
-    marked = unique("oak")
-    await visitor.page.goto(f"{server.url}/demo?table={marked.replace(' ', '-')}&utm_source=letter")
+    visitor = VisitorPage(await page_of(await browser("visitor")))
+    table = unique("oak").replace(" ", "-")
+    await visitor.page.goto(f"{server.url}/demo?table={table}&utm_source=letter")
     await visitor.open_chat()
     agent = await at_the_desk(browser, server, server.url)
     page = agent.page
     await page.keyboard.press("v")
-    await page.get_by_test_id("guest-filter").fill(marked.replace(" ", "-"))
+    await page.get_by_test_id("guest-filter").fill(table)
     guest = page.get_by_test_id("guest")
     await expect(guest).to_have_count(1)
-    await expect(guest).to_contain_text("Chromium")
+    await expect(guest).to_contain_text("Chrome")
     await expect(guest).to_contain_text("letter")
     await guest.get_by_test_id("guest-invite").click()
     await guest.get_by_test_id("invite-text").fill("May I help you with the table?")
