@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ from tests.browser.people import AgentPage, VisitorPage, a_visitor, unique
 from tests.browser.workspace import accessible, settle
 from tests.fixtures.proxy import Network
 from tests.fixtures.server import Server
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAAAwCAIAAAAuKetIAAAARElEQVR42u3PQQkAAAgEsGtkIPt/TGEFv8JgBZbq"
+    "eS0CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAlcLXWRxABXoggcAAAAASUVORK5CYII="
+)
+"""64 by 48 pixels of one colour."""
 
 
 async def at_the_desk(
@@ -206,3 +213,55 @@ async def test_who_is_on_the_site_is_found_and_invited(browser: Open, server: Se
     await page.keyboard.press("Escape")
     await page.keyboard.press("Escape")
     await expect(page.get_by_test_id("list")).to_be_visible()
+
+
+async def test_files_go_along_with_words(
+    browser: Open, server: Server, wire: Network, pictures: Path
+) -> None:
+    """By button, by paste and by drop, with progress; what is refused says why; both sides see."""
+    visitor, question = await asked(browser, server.url, "do you have a picture")
+    agent = await at_the_desk(browser, server, wire.url)
+    page = agent.page
+    await agent.open_conversation(question)
+    await page.get_by_test_id("lines").wait_for()
+    attached = page.get_by_test_id("attachment")
+    await page.get_by_test_id("file-input").set_input_files(
+        [
+            {"name": "table.png", "mimeType": "image/png", "buffer": PICTURE},
+            {"name": "false.png", "mimeType": "image/png", "buffer": b"no picture at all"},
+        ]
+    )
+    await expect(attached.first).to_have_attribute("data-state", "ready")
+    await expect(attached.last).to_have_attribute("data-state", "refused")
+    await expect(page.get_by_test_id("send")).to_be_disabled()
+    await attached.last.get_by_role("button").last.click()
+    await bring(page, "composer", "paste", "price.txt")
+    await bring(page, "lines", "drop", "offer.txt")
+    await expect(attached).to_have_count(3)
+    await expect(page.locator('[data-testid="attachment"][data-state="ready"]')).to_have_count(3)
+    await page.screenshot(path=pictures / "desk-attached.png")
+    await agent.say("Here it is.")
+    await expect(attached).to_have_count(0)
+    files = page.get_by_test_id("file")
+    await expect(files).to_have_count(3)
+    await expect(files.first.locator("img")).to_be_visible()
+    async with page.expect_download() as download:
+        await files.last.click()
+    assert (await download.value).suggested_filename == "offer.txt"
+    await expect(visitor.messages).to_have_count(5)
+    await page.screenshot(path=pictures / "desk-files.png")
+
+
+async def bring(page: Page, testid: str, event: str, name: str) -> None:
+    """Paste a file, or drop it."""
+    await page.get_by_test_id(testid).evaluate(
+        """(place, [event, name]) => {
+            const data = new DataTransfer();
+            data.items.add(new File(["Three hundred, delivered."], name, { type: "text/plain" }));
+            const more = { bubbles: true, cancelable: true };
+            place.dispatchEvent(
+                event === "paste" ? new ClipboardEvent(event, { clipboardData: data, ...more })
+                                  : new DragEvent(event, { dataTransfer: data, ...more }));
+        }""",
+        [event, name],
+    )

@@ -66,6 +66,7 @@ function Conversation({ desk, id }: { desk: Desk; id: string }) {
     <div class={`conversation ${shown ? "has-info" : ""}`} data-testid="conversation" data-conversation={id}>
       <div class="talk" onDragOver={over} onDrop={dropped} onDragLeave={(event) => event.currentTarget === event.target && setDropping(false)}>
         <Head desk={desk} id={id} status={status} />
+        <Strips desk={desk} id={id} />
         <Lines desk={desk} id={id} />
         {status === "erased" ? <p class="erased" data-testid="erased">{w.erasedText}</p> : <Composer desk={desk} id={id} />}
         {dropping && <div class="dropping" onDragLeave={() => setDropping(false)}><Icon name="clip" />{w.dropHere}</div>}
@@ -82,8 +83,6 @@ function Head({ desk, id, status }: { desk: Desk; id: string; status: string }) 
   const shown = info.value;
   const assignee = item ? item.assignee : (view.agent?.id ?? null);
   const served = assignee === null ? w.unassigned : assignee === desk.me.agent ? w.you : (desk.roster.nameOf(assignee) ?? item?.assignee_name ?? view.agent?.name ?? w.somebody);
-  const late = desk.overdue(id);
-  const waits = unsettled(desk.client.outbox.pending.value, id) && desk.client.phase.value !== "online";
   return (
     <header class="talk-head">
       <span class="only-phone"><Tool icon="back" label={w.back} testid="back" onClick={() => (desk.active.value = null)} /></span>
@@ -92,14 +91,25 @@ function Head({ desk, id, status }: { desk: Desk; id: string; status: string }) 
         <h1>{visitorName(item)}</h1>
         <span>
           <i class={`dot dot-${status}`} />{state(status)} · {served}
-          {item?.missed && <b class="chip is-alert" data-testid="missed">{w.missedShort[item.missed] ?? w.missedOne}</b>}
-          {late && !item?.missed && <b class="chip is-waiting" data-testid="late">{w.late}</b>}
-          {waits && <b class="chip is-waiting" role="status" data-testid="unsettled">{w.unsettled}</b>}
         </span>
       </div>
       <Actions desk={desk} id={id} status={status} assignee={assignee} />
       <Tool icon="side" label={shown ? w.hideDetails : w.details} testid="info-toggle" active={shown} onClick={() => showInfo(!shown)} />
     </header>
+  );
+}
+
+/** What must not be overlooked. */
+function Strips({ desk, id }: { desk: Desk; id: string }) {
+  const w = words();
+  const missed = desk.listing.get(id)?.missed;
+  const waits = unsettled(desk.client.outbox.pending.value, id) && desk.client.phase.value !== "online";
+  return (
+    <div role="status">
+      {missed && <p class="strip is-alert" data-testid="missed">{w.missedShort[missed] ?? w.missedOne}. {w.answerIt}</p>}
+      {!missed && desk.overdue(id) && <p class="strip is-late" data-testid="late">{w.late}</p>}
+      {waits && <p class="strip is-late" data-testid="unsettled">{w.unsettled}</p>}
+    </div>
   );
 }
 
