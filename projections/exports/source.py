@@ -141,7 +141,7 @@ class ConversationSource:
     async def _events(
         self, log: UUID, position: int, few: Sequence[_Found]
     ) -> dict[str, list[RecordedEvent]]:
-        """The events of conversations, and by which their visitors were identified, in order.
+        """The events of conversations, and by which their visitors got their names, in order.
 
         Of those that are too much together the last are left out.
         """

@@ -14,8 +14,16 @@ from domain import streams
 from domain.conversation import events as e
 from domain.envelope import MARK_BYTES, Actor, RecordedEvent
 from domain.routing.serving import served
-from domain.visitor.events import VisitorIdentified
-from projections.sessions.rows import EMPTY, LAST_TEXT, Label, Last, SessionRow, Sessions
+from domain.visitor.events import VisitorIdentified, VisitorIntroduced
+from projections.sessions.rows import (
+    EMPTY,
+    LAST_TEXT,
+    Called,
+    Label,
+    Last,
+    SessionRow,
+    Sessions,
+)
 from projections.unfit import evolved
 
 _ACTIVITY = frozenset({"message.posted", "conversation.closed", "conversation.reopened"})
@@ -37,6 +45,7 @@ TYPES = frozenset(
         "conversation.unanswered",
         "conversation.erased",
         "visitor.identified",
+        "visitor.introduced",
         "visitor.erased",
     }
 )
@@ -50,7 +59,7 @@ def evolve(sessions: Sessions, events: Iterable[RecordedEvent]) -> Sessions:
         conversation = streams.conversation_id(event.stream)
         if conversation is not None:
             row = rows.get(conversation) or _started(conversation, event, users)
-            rows[conversation] = _moved(row, event, users.get(row.visitor))
+            rows[conversation] = _moved(row, event, users.get(row.visitor, Called()))
         else:
             _visitor(event, rows, users)
     return Sessions(rows, users)
@@ -65,16 +74,21 @@ def folded_over(sessions: Sessions, events: Collection[RecordedEvent]) -> Sessio
     return evolved(evolve, sessions, fit)[0]
 
 
-def _visitor(event: RecordedEvent, rows: dict[str, SessionRow], users: dict[str, str]) -> None:
+def _visitor(event: RecordedEvent, rows: dict[str, SessionRow], users: dict[str, Called]) -> None:
     visitor = streams.visitor_id(event.stream)
-    if not isinstance(event.data, VisitorIdentified):
-        users.pop(visitor, None)
-        return
-    users[visitor] = event.data.user
+    called = users.get(visitor, Called())
+    match event.data:
+        case VisitorIdentified(user=user):
+            called = replace(called, user=user)
+        case VisitorIntroduced(name=name):
+            called = replace(called, name=called.name if name is None else name or None)
+        case _:
+            users.pop(visitor, None)
+            return
+    users[visitor] = called
     for name, row in rows.items():
         if row.visitor == visitor and row.status != "erased":
-            label = replace(row.label, visitor_name=event.data.user)
-            rows[name] = replace(row, label=label)
+            rows[name] = replace(row, label=replace(row.label, visitor_name=called.shown))
 
 
 def visitor_of(started: RecordedEvent) -> str:
@@ -82,7 +96,7 @@ def visitor_of(started: RecordedEvent) -> str:
     return started.actor.id if started.data is None else started.data.visitor
 
 
-def _started(conversation: str, event: RecordedEvent, users: dict[str, str]) -> SessionRow:
+def _started(conversation: str, event: RecordedEvent, users: dict[str, Called]) -> SessionRow:
     if event.type != "conversation.started":
         raise LookupError("a conversation does not begin with its start")
     visitor = visitor_of(event)
@@ -97,17 +111,18 @@ def _started(conversation: str, event: RecordedEvent, users: dict[str, str]) -> 
         version=0,
         mark=b"",
         position=0,
-        label=Label(visitor_name=users.get(visitor) or None),
+        label=Label(visitor_name=users.get(visitor, Called()).shown),
     )
 
 
-def _moved(row: SessionRow, event: RecordedEvent, user: str | None) -> SessionRow:
+def _moved(row: SessionRow, event: RecordedEvent, called: Called) -> SessionRow:
     row = _in_clear(row, event)
     if event.data is None or row.status == "erased":
         return erased(row)
     # Whom the site vouches for goes by that name, whatever it calls itself: so the two orders in
     # which a reader may learn both come to the same.
-    name = user or (event.actor.name if event.actor.role == "visitor" else None)
+    vouched = event.actor.name if event.actor.role == "visitor" else None
+    name = called.user or vouched or called.name
     if name is not None and name != row.label.visitor_name:
         row = replace(row, label=replace(row.label, visitor_name=name))
     return _told(row, event)

@@ -20,7 +20,7 @@ from projections.labels import LabelCodec
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import Write, statement
 from projections.sessions import evolve
-from projections.sessions.rows import Label, SessionRow, Sessions
+from projections.sessions.rows import Called, Label, SessionRow, Sessions
 
 NAME = "sessions"
 VERSION = 2
@@ -58,7 +58,7 @@ class SessionViewsProjection:
         self._models = models
         self._cipher = cipher
         self._labels = label_codec(cipher)
-        self._users = LabelCodec(cipher, "rm.session_user.label", str)
+        self._users = LabelCodec(cipher, "rm.session_user.label", Called)
 
     @property
     def tables(self) -> str:
@@ -96,7 +96,7 @@ class SessionViewsProjection:
         return Sessions(
             {row.id: row if label is None else replace(row, label=label) for row, label in rows},
             # An erased one's cannot be read; known still, it goes when the erasure is folded.
-            {str(row["visitor"]): name or "" for row, name in zip(users, names, strict=True)},
+            {str(row["visitor"]): name or Called() for row, name in zip(users, names, strict=True)},
         )
 
     def evolve(self, rows: Sessions, events: Sequence[RecordedEvent]) -> Sessions:

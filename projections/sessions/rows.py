@@ -84,13 +84,25 @@ class SessionRow(Struct, frozen=True):
         return streams.visitor(self.visitor)
 
 
+class Called(Struct, frozen=True, omit_defaults=True):
+    """What a visitor is called: the user that the site vouched for, and what was said of it."""
+
+    user: str | None = None
+    name: str | None = None
+
+    @property
+    def shown(self) -> str | None:
+        """By which of them it goes: whom the site vouches for, whatever it calls itself."""
+        return self.user or self.name
+
+
 class Sessions(Struct, frozen=True):
-    """Some of a log's rows, by conversation, and who their visitors were identified as.
+    """Some of a log's rows, by conversation, and what their visitors are called.
 
     Rows of a page of events are complete when they hold every conversation named in it and every
-    conversation of a visitor who is identified in it.
+    conversation of a visitor who is named in it.
     """
 
     rows: dict[str, SessionRow] = {}
-    users: dict[str, str] = {}
-    """Empty: one whose name cannot be read any more."""
+    users: dict[str, Called] = {}
+    """Of one whose name cannot be read any more it is an empty one."""

@@ -55,16 +55,16 @@ async def wishes(page: Page, **wanted: bool) -> None:
     await page.keyboard.press("Escape")
 
 
-async def test_a_visitor_calls_the_agent_whose_tab_is_hidden(
-    browser: Open, server: Server
-) -> None:
+async def test_a_visitor_calls_the_agent_whose_tab_is_hidden(browser: Open, server: Server) -> None:
     """Sound, title and a notification that leads to it; asked for at a click, and remembered."""
     agent = await watched(browser, server, 0)
     page = agent.page
     await wishes(page, notify=True, sound=True, call_arrivals=True)
     await page.evaluate("look('hidden')")
     visitor = await a_visitor(browser, server.url)
-    await page.wait_for_function("() => told.some((each) => each.title.includes('came to the site'))")
+    await page.wait_for_function(
+        "() => told.some((each) => each.title.includes('came to the site'))"
+    )
     question = unique("is anybody here")
     await visitor.say(question)
     await page.wait_for_function("(body) => told.some((each) => each.body === body)", arg=question)

@@ -25,7 +25,7 @@ from domain.group_commit import GroupCommit
 from domain.handling.commands import CommandHandler
 from domain.handling.sender import Sender
 from domain.ports import Clock, EventStore, Ids
-from domain.visitor.commands import Identify, ViewPage
+from domain.visitor.commands import Identify, Introduce, ViewPage
 from domain.visitor.events import VisitorErased
 from tests.doubles.appends import uuid
 
@@ -43,7 +43,7 @@ KINDS = (
     *("start", "post", "answer", "note", "read", "agent-read", "assign", "transfer", "tag"),
     *("close", "visitor-close", "reopen", "rate", "page", "identify", "status", "rights"),
     *("post", "answer", "start", "deactivate", "erase", "route", "release", "miss", "remind"),
-    "profile",
+    *("profile", "introduce"),
 )
 
 
@@ -166,6 +166,9 @@ class History:
             case "identify":
                 user = f"user {SENTINEL} {visitor[-2:]}"
                 await self.ask(_visitor(action), Identify(self.id(), user, f"key-{visitor}"))
+            case "introduce":
+                name = f"{SENTINEL} {action.number}" if action.number % 3 else ""
+                await self.ask(_visitor(action), Introduce(self.id(), name=name))
             case "status":
                 status = ("online", "away", "busy", "offline")[action.number % 4]
                 await self.ask(Actor("agent", agent), SetStatus(self.id(), status))
@@ -204,7 +207,7 @@ class History:
         return await self.store.read_log(LOG, after, 10_000)
 
 
-_ALONE = frozenset({"page", "identify", "status", "rights", "profile", "deactivate"})
+_ALONE = frozenset({"page", "identify", "introduce", "status", "rights", "profile", "deactivate"})
 _BY_ROUTER = frozenset({"route", "release", "miss", "remind"})
 _BY_VISITOR = frozenset({"post", "read", "visitor-close", "rate"})
 

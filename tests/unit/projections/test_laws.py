@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ from projections.sessions.projection import _named
 from projections.sessions.rows import EMPTY, Sessions
 from tests.doubles.clock import ManualClock, SeededIds
 from tests.doubles.memory_store import MemoryEventStore
-from tests.unit.projections.histories import VISITORS, Action, History, histories
+from tests.unit.projections.histories import SENTINEL, VISITORS, Action, History, histories
 
 _T = TypeVar("_T")
 
@@ -199,5 +200,17 @@ def test_who_is_identified_first_is_known_in_later_conversations() -> None:
     """The usual order of a signed-in customer: identified before anything is said."""
     rows = fold_sessions(Sessions(), run(run_events([Action("identify"), Action("start")]))).rows
     (row,) = rows.values()
+    assert row.label.visitor_name is not None
+    assert row.label.visitor_name.startswith("user ")
+
+
+@pytest.mark.parametrize("kinds", [("introduce", "start"), ("start", "introduce")])
+def test_who_says_its_name_is_called_so(kinds: tuple[str, ...]) -> None:
+    """Before it talks or while it does; but whom the site vouches for goes by that."""
+    said = [Action(kind, number=1) for kind in kinds]
+    (row,) = fold_sessions(Sessions(), run(run_events(said))).rows.values()
+    assert row.label.visitor_name == f"{SENTINEL} 1"
+    vouched = [*said, Action("identify"), Action("introduce", number=2)]
+    (row,) = fold_sessions(Sessions(), run(run_events(vouched))).rows.values()
     assert row.label.visitor_name is not None
     assert row.label.visitor_name.startswith("user ")
