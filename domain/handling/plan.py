@@ -32,7 +32,7 @@ from domain.handling.states import Entry, States, evolve
 from domain.permissions import ADMIN, AGENT, VISITOR
 from domain.tenant import commands as tenant_commands
 from domain.tenant import decide as tenant
-from domain.tenant.reception import Arrival, receive
+from domain.tenant.reception import Arrival, chosen_of, receive
 from domain.visitor import commands as v
 from domain.visitor import decide as visitor
 from domain.visitor.events import IdentityBound, PageViewed, VisitorGreeted
@@ -231,12 +231,10 @@ def _received(happened: list[Struct], view: View) -> tuple[list[Struct], tuple[P
     if not isinstance(started, e.ConversationStarted):
         return happened, ()
     entry = view.load(streams.TENANT)
-    read = _read(streams.TENANT, entry)
     url = None if started.page is None else started.page.url
-    arrival = Arrival(started.site, url, started.channel, started.language, started.department)
+    chosen = chosen_of(started.department, entry.state.departments)
+    arrival = Arrival(started.site, url, started.channel, started.language, chosen)
     received = receive(entry.state.receptions, arrival)
-    if received.rule is None:
-        return happened, (read,)
     started = replace(
         started,
         department=received.department,
@@ -244,7 +242,7 @@ def _received(happened: list[Struct], view: View) -> tuple[list[Struct], tuple[P
         reception=received.rule,
     )
     tagged = [e.ConversationTagged(received.tags)] if received.tags else []
-    return [started, *tagged, *happened[1:]], (read,)
+    return [started, *tagged, *happened[1:]], (_read(streams.TENANT, entry),)
 
 
 def _accepted(

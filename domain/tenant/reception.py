@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from msgspec import Struct
@@ -33,6 +33,15 @@ class Received(Struct, frozen=True):
     skills: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     rule: str | None = None
+
+
+def chosen_of(department: str | None, defined: Collection[str]) -> str | None:
+    """The department that a visitor chose, if it is one.
+
+    Where none is defined any word will do. Else another word is left out, and no message refused
+    for it: the page may be older than the settings.
+    """
+    return department if not defined or department in defined else None
 
 
 def receive(rules: Mapping[str, Reception], arrival: Arrival) -> Received:

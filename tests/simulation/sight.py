@@ -40,6 +40,9 @@ AGENT_FIELDS = {
     "agent.rights_changed": {"role", "departments"},
     "agent.status_changed": {"status"},
     "agent.deactivated": set(),
+    "tenant.site_added": {"site"},
+    "tenant.site_changed": {"site"},
+    "tenant.hours_changed": set(),
 }
 """What an agent sees of what it may read, in a conversation's feed and in its inbox."""
 

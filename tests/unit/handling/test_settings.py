@@ -77,6 +77,15 @@ async def test_a_rule_holds_at_once_on_every_node(bench: Bench) -> None:
     assert (await begun(bench, node=1, language="zh"))[0].data.reception is None
 
 
+async def test_a_department_is_the_tenants_where_it_has_some(bench: Bench) -> None:
+    """Another word is left out, and the message is taken all the same."""
+    await say(bench, "departments", "sales", v.Department("Sales"))
+    assert (await begun(bench, department="sales"))[0].data.department == "sales"
+    started, posted = await begun(bench, department="slaes")
+    assert (started.data.department, started.metadata.after) == (None, Access())
+    assert posted.type == "message.posted"
+
+
 async def test_a_status_is_built_in_or_the_tenants(bench: Bench) -> None:
     """One that was taken away a moment ago, at another node, is none any more."""
     grace = await bench.add_agent()
