@@ -109,7 +109,9 @@ def colleague(
     agent: str, name: str = "Alan", status: str = "online", since: datetime | None = None
 ) -> AgentItem:
     """An agent as a reader gives it, with more than the API tells."""
-    return AgentItem(agent, name, "agent", status, ("sales",), since, load=3)
+    return AgentItem(
+        agent, name, "agent", status, ("sales",), since, load=3, email=f"{name}@example.org".lower()
+    )
 
 
 class Views:
