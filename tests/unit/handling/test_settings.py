@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.agent.commands import SetStatus
+from domain.agent.commands import CreateAgent, Deactivate, SetRights, SetStatus
 from domain.conversation import commands as c
 from domain.conversation.events import Body, Page
 from domain.envelope import Access, Actor
@@ -15,7 +15,7 @@ from domain.handling.commands import Ack
 from domain.handling.sender import Sender
 from domain.tenant import commands as t
 from domain.tenant import values as v
-from tests.unit.handling.bench import LOG, Bench, visitor
+from tests.unit.handling.bench import LOG, Bench, outcome, visitor
 
 OPERATOR = Sender(LOG, Actor("operator", "root"))
 THEN = v.ReceptionThen("chinese", ("mandarin",), ("vip",))
@@ -84,6 +84,32 @@ async def test_a_department_is_the_tenants_where_it_has_some(bench: Bench) -> No
     started, posted = await begun(bench, department="slaes")
     assert (started.data.department, started.metadata.after) == (None, Access())
     assert posted.type == "message.posted"
+
+
+async def test_of_two_admins_who_end_each_other_one_stays(bench: Bench) -> None:
+    """At two nodes at once, each of which knows both as admins: the second is decided anew."""
+    ids = [uuid4(), uuid4()]
+    for agent in ids:
+        create = CreateAgent(uuid4(), agent, f"{agent}@x", "Ada", "admin", "hash", agent.hex)
+        assert isinstance(await bench.do(OPERATOR, create), Ack)
+    admins = [Sender(LOG, Actor("agent", str(agent), "Ada")) for agent in ids]
+    for node, admin in enumerate(admins):  # each node has both at hand
+        assert isinstance(await bench.do(admin, t.Define(uuid4(), "tags", v.Tags()), node), Ack)
+        other = ids[1 - node]
+        same = SetRights(uuid4(), other, "admin")
+        assert isinstance(await bench.do(admin, same, node), Ack)
+    ended = [
+        bench.nodes[node].submit(admin, Deactivate(uuid4(), ids[1 - node]))
+        for node, admin in enumerate(admins)
+    ]
+    await bench.idle()
+    assert sorted(map(kind, ended)) == ["Ack", "not_allowed"]
+
+
+def kind(future: Any) -> str:
+    """What came of a command, in a word."""
+    answer = outcome(future)
+    return answer if isinstance(answer, str) else "Ack"
 
 
 async def test_a_status_is_built_in_or_the_tenants(bench: Bench) -> None:
