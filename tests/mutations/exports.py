@@ -164,9 +164,9 @@ MUTATIONS = (
     ),
     Mutation(
         name="export-that-broke-off-looks-whole",
-        file="api/exports.py",
-        before='            _logger.warning("an export broke off: %s", described(error))\n',
-        after='            _logger.warning("an export broke off: %s", described(error))\n'
+        file="api/flowing.py",
+        before='broke off: %s", scope["path"], described(error))\n',
+        after='broke off: %s", scope["path"], described(error))\n'
         '            await send({"type": "http.response.body", "body": b"", "more_body": False})\n',
         breaks="A client is never told that it has all of what broke off.",
         tests=("tests/unit/api/test_exports.py",),

@@ -77,7 +77,7 @@ MUTATIONS = (
         before="AND e.stream = 'file-' || f.file AND",
         after="AND e.stream = '' AND",
         breaks="A file that messages have is not removed, though its node died in between.",
-        tests=(f"{REGISTER}::test_what_is_in_the_log_stays[postgres]",),
+        tests=(f"{REGISTER}::test_what_is_in_the_log_stays",),
     ),
     Mutation(
         name="file-outlives-its-key",
@@ -85,7 +85,7 @@ MUTATIONS = (
         before="    UPDATE es.file AS f SET doomed = true, due_at = 0\n",
         after="    UPDATE es.file AS f SET due_at = f.due_at\n",
         breaks="With an erasure the bytes of files go too.",
-        tests=(f"{REGISTER}::test_with_the_key_the_files_are_to_go[postgres]",),
+        tests=(f"{REGISTER}::test_with_the_key_the_files_are_to_go",),
     ),
     Mutation(
         name="file-chunk-counted-twice",
@@ -93,6 +93,6 @@ MUTATIONS = (
         before=" AND cardinality(f.chunks) = p_number",
         after="",
         breaks="A chunk that comes twice counts once.",
-        tests=(f"{REGISTER}::test_chunks_count_once_and_in_order[postgres]",),
+        tests=(f"{REGISTER}::test_chunks_count_once_and_in_order",),
     ),
 )
