@@ -73,15 +73,20 @@ async def begin(call: Call) -> Begun:
 
 
 async def put(call: Call) -> Arriving:
-    """Take a chunk, into memory, of which no more is given than so many chunks need."""
+    """Take a chunk; after the last one the file is looked at.
+
+    A chunk comes into memory, of which no more is given than so many chunks need.
+    """
     file, deps, settings = UUID(call.id()), call.deps, call.deps.files.settings
     assert isinstance(call.query, ChunkQuery)
     await throttle.count_chunk(deps, call.caller)
     with _place(deps):
         data = await bodies.take(call.request, settings.chunk_bytes, settings.chunk_s)
         call.unread = False
-        came = await deps.files.put(call.caller, file, call.query.offset, data)
-    return _stored(came) if isinstance(came, FileStored) else _arriving(came)
+        upload = await deps.files.add(call.caller, file, call.query.offset, data)
+    if upload.received < upload.size:
+        return _arriving(upload)
+    return _stored(await deps.files.finish(call.caller, upload))
 
 
 @contextmanager

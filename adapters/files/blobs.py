@@ -50,8 +50,8 @@ class ObjectBlobs:
     async def put(self, name: str, data: bytes) -> None:
         await self._asked(lambda: self._put(name, data))
 
-    async def get(self, name: str) -> bytes:
-        return await self._asked(lambda: bytes(self._store.get(name).bytes()))
+    async def get(self, name: str) -> bytes | None:
+        return await self._asked(lambda: self._get(name))
 
     async def remove(self, names: Sequence[str]) -> None:
         await self._asked(lambda: self._remove(names))
@@ -87,6 +87,12 @@ class ObjectBlobs:
         self._store.put(name, data, use_multipart=False)
         if self._directory is not None:
             _sync(self._directory, name)
+
+    def _get(self, name: str) -> bytes | None:
+        try:
+            return bytes(self._store.get(name).bytes())
+        except FileNotFoundError:
+            return None
 
     def _remove(self, names: Sequence[str]) -> None:
         if self._directory is None:

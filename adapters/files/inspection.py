@@ -22,6 +22,9 @@ from domain.file.ports import Seen
 from domain.file.settings import FileSettings
 from domain.file.types import PICTURES, TEXTS, TYPES
 
+_HEAD: Final = 4_096
+"""Bytes that say of which kind a file is."""
+
 _BEGIN: Final = 4
 _BOX: Final = b"ftyp"
 _MORE: Final[dict[str, tuple[bytes, ...]]] = {
@@ -50,6 +53,12 @@ class ContentInspector:
         self._places = asyncio.Semaphore(settings.pictures_at_once)
 
     async def inspect(self, media_type: str, chunks: AsyncIterator[bytes]) -> Seen:
+        if media_type not in PICTURES:
+            return await self._inspect(media_type, chunks)
+        async with self._places:
+            return await self._inspect(media_type, chunks)
+
+    async def _inspect(self, media_type: str, chunks: AsyncIterator[bytes]) -> Seen:
         first = await anext(chunks)
         if not _fits(media_type, first):
             endings = " or ".join(f".{each}" for each in TYPES[media_type])
@@ -59,8 +68,7 @@ class ContentInspector:
             async for _ in looked.all():
                 pass
             return Seen(looked.digest)
-        async with self._places:
-            return await self._picture(PICTURES[media_type], looked)
+        return await self._picture(PICTURES[media_type], looked)
 
     async def _picture(self, form: str, looked: _Looked) -> Seen:
         settings = self._settings
@@ -149,6 +157,6 @@ def _fits(media_type: str, head: bytes) -> bool:
 def _endings(head: bytes) -> set[str]:
     """What the names of files that begin so may end in, as far as the library knows."""
     try:
-        return {each.extension for each in puremagic.magic_string(head)}
+        return {each.extension for each in puremagic.magic_string(head[:_HEAD])}
     except (puremagic.PureError, ValueError):
         return set()

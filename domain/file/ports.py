@@ -95,8 +95,8 @@ class Blobs(Protocol):
     async def put(self, name: str, data: bytes) -> None:
         """Keep these bytes under a name that is new."""
 
-    async def get(self, name: str) -> bytes:
-        """The bytes of this name."""
+    async def get(self, name: str) -> bytes | None:
+        """The bytes of this name; None where there are none."""
 
     async def remove(self, names: Sequence[str]) -> None:
         """Forget these; those that are not there are no error."""

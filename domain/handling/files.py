@@ -107,15 +107,13 @@ class Files:
         await self._parts.uploads.doom(upload.log, file, until)
         await self._parts.blobs.remove_below(names.folder(upload.log, file))
 
-    async def put(
-        self, caller: Caller, file: UUID, offset: int, data: bytes
-    ) -> Upload | FileStored:
-        """Take a chunk, perhaps again; with the last one the file itself, once it is in the log."""
+    async def add(self, caller: Caller, file: UUID, offset: int, data: bytes) -> Upload:
+        """Take a chunk, perhaps again; how far the file has come by then."""
         upload = await self.progress(caller, file)
         number = _number(upload, offset, len(data))
-        if number == len(upload.chunks):
-            upload = await self._add(caller, upload, number, data)
-        return upload if upload.received < upload.size else await self._finish(caller, upload)
+        if number < len(upload.chunks):
+            return upload
+        return await self._add(caller, upload, number, data)
 
     async def _add(self, caller: Caller, upload: Upload, number: int, data: bytes) -> Upload:
         log, file, parts = upload.log, upload.file, self._parts
@@ -127,8 +125,11 @@ class Files:
             await parts.blobs.remove([names.chunk(log, file, number, token)])
         return await self.progress(caller, file)
 
-    async def _finish(self, caller: Caller, upload: Upload) -> FileStored:
-        """Look at what has come, and enter it in the log. Every step of it may be taken again."""
+    async def finish(self, caller: Caller, upload: Upload) -> FileStored:
+        """Look at a file all of which has come, and enter it in the log.
+
+        Every step of it may be taken again, and at two nodes at once.
+        """
         log, file, uploads = upload.log, upload.file, self._parts.uploads
         found = await self._states.refresh(log, streams.file(file))
         if found.state.stored is None:
@@ -216,8 +217,10 @@ async def content(parts: Opening, upload: Upload) -> AsyncGenerator[bytes, None]
         yield await opened(parts, upload, purpose, sealed)
 
 
-async def opened(parts: Opening, upload: Upload, purpose: str, sealed: bytes) -> bytes:
+async def opened(parts: Opening, upload: Upload, purpose: str, sealed: bytes | None) -> bytes:
     """What was encrypted for a file. What was erased is not found before it comes to this."""
+    if sealed is None:
+        raise Refused("damaged")
     (plain,) = await parts.cipher.decrypt(upload.log, purpose, [(upload.subject, sealed)])
     if plain is None:
         raise Refused("damaged")

@@ -396,3 +396,5 @@ async def test_a_chunk_in_anothers_place_does_not_open(site: Site, demo: Tenant)
     first, second, *_ = sorted(kept)
     kept[first], kept[second] = kept[second], kept[first]
     check_problem(await fetch(site.client, talk.token, file), "damaged")
+    del kept[first]
+    check_problem(await fetch(site.client, talk.token, file), "damaged")
