@@ -116,6 +116,7 @@ async def test_on_a_phone(browser: Open, shop: Shop, server: Server, pictures: P
     await shop.open(page, await owner.site("Phone"))
     await page.get_by_test_id("launcher").click()
     window = page.get_by_test_id("window")
+    await window.evaluate("one => Promise.all(one.getAnimations().map(each => each.finished))")
     assert await window.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
     await expect(window).to_have_attribute("aria-modal", "true")
     await expect(page.get_by_test_id("launcher")).to_be_hidden()

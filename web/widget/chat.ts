@@ -81,6 +81,7 @@ function calls(model: Model): Chat {
     identify: (who) => visitor.identify(who),
     signOut: () => {
       model.composing.write("");
+      void model.files.forget();
       visits.change((visit) => ({ ...visit, answered: [], greeting: null, reachable: false }));
       return visitor.signOut();
     },

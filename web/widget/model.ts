@@ -75,7 +75,7 @@ export class Model {
     this.greeter = new Greeter(this.visits, {
       site: () => place.site.value,
       language: () => tongue.tag,
-      engaged: () => this.stage.open.peek() || (this.talking.value && !this.closed.value),
+      engaged: () => this.stage.open.peek() || this.hidden.value || (this.talking.value && !this.closed.value),
       greeted: (greeting) => void visitor.tell("greeted", greeting),
       open: () => this.stage.whole.value || (this.stage.open.value = true),
     });
@@ -111,6 +111,9 @@ export class Model {
 
   /** Something was said, by whomever. */
   readonly talking = computed(() => this.items.value.some((item) => item.kind === "message"));
+
+  /** Outside working hours there is no button, where the owner wants it so and nothing was said yet. */
+  readonly hidden = computed(() => this.appearance.hide_when_closed && !this.place.site.value.open && !this.stage.open.value && !this.talking.value);
 
   readonly unread = computed(() => unread(this.view.value, this._reader.value));
 

@@ -35,7 +35,7 @@ export function shows(model: Model, button: Button, host: HTMLElement): () => vo
       label: open ? words.close : unread ? fill(words.openUnread, { n: unread }) : words.open,
       text: appearance.launcher === "bar" && !open ? model.own("launcher") || words.bar : "",
       open, unread, busy: false,
-      hidden: appearance.hide_when_closed && !model.place.site.value.open && !open && !model.talking.value,
+      hidden: model.hidden.value,
     });
     host.toggleAttribute("data-open", open);
   });

@@ -20,6 +20,7 @@ const spoken = byTag<LauncherWords>(import.meta.glob("../messages/*.ts", { eager
 /** A page that is at rest this long has time for the rest of the chat. */
 const IDLE_MS = 3_000;
 const AGAIN_MS = 5_000;
+const LATEST_MS = 60_000;
 
 class Loader {
   private readonly _frame: Frame;
@@ -27,6 +28,8 @@ class Loader {
   private _chat: Promise<Chat> | null = null;
   private _failed = false;
   private _tries = 0;
+  /** Somebody pressed the button: it opens as soon as it can, be it by a later try. */
+  private _wanted = false;
 
   constructor(options: Setup, key: string) {
     this._frame = new Frame(options, key);
@@ -50,10 +53,9 @@ class Loader {
   }
 
   async open(): Promise<void> {
+    this._wanted = true;
     this._draw(true);
-    const chat = await this.chat().catch(warn);
-    if (chat) chat.open();
-    else this._draw();
+    if (!(await this.chat().catch(warn))) this._draw();
   }
 
   chat(): Promise<Chat> {
@@ -62,16 +64,16 @@ class Loader {
 
   private async _load(): Promise<Chat> {
     try {
-      // Browsers remember that a module failed: another try is under another name.
-      const again = this._tries++ ? `?${this._tries}` : "";
-      const module = (await import(/* @vite-ignore */ `${this._frame.setup.base}/assets/${address}${again}`)) as typeof import("../chat");
+      const module = (await import(/* @vite-ignore */ `${this._frame.setup.base}/assets/${address}`)) as typeof import("../chat");
       this._failed = false;
-      return await module.start(this._frame, this._button);
+      const chat = await module.start(this._frame, this._button);
+      if (this._wanted) chat.open();
+      return chat;
     } catch (error) {
       this._chat = null;
       this._failed = true;
       addEventListener("online", () => void this.chat().catch(warn), { once: true });
-      setTimeout(() => void this.chat().catch(warn), AGAIN_MS * (1 + Math.random()));
+      setTimeout(() => void this.chat().catch(warn), Math.min(LATEST_MS, AGAIN_MS * 2 ** this._tries++) * (0.5 + Math.random() / 2));
       throw error;
     }
   }

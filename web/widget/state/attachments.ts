@@ -68,6 +68,12 @@ export class Attachments {
     this.all.value = this.all.value.filter((one) => one.key !== key);
   }
 
+  /** Another person may sit here next. */
+  async forget(): Promise<void> {
+    for (const { key } of this.all.value) this.drop(key);
+    (await this._kept)?.forget();
+  }
+
   private async _send({ key, file }: Upload): Promise<void> {
     const stop = new AbortController();
     this._stops.set(key, stop);
