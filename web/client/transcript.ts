@@ -102,10 +102,10 @@ function read(reads: Transcript["reads"], actor: Actor, upto: number): Transcrip
   return { ...reads, agent: Math.max(reads.agent, upto), by };
 }
 
-/** A page whose readers are told of more adds to these. */
-export const SYSTEM_LINES = new Set([
+const SYSTEM_LINES = new Set([
   "conversation.started", "conversation.assigned", "conversation.transferred", "conversation.tagged",
   "conversation.closed", "conversation.reopened", "conversation.rated", "visitor.identified",
+  "conversation.missed", "conversation.unanswered",
 ]);
 
 export function lineOf(event: LogEvent): Line | null {

@@ -1,5 +1,5 @@
 /** How one line of a conversation looks, on whichever page. Where lines come from, and what may be done to them, is the page's. */
-import { SYSTEM_LINES, type Line } from "../client/transcript";
+import type { Line } from "../client/transcript";
 import { clock, day, fill } from "../i18n/pick";
 import { Text } from "../i18n/text";
 import { prefs, said } from "./prefs";
@@ -55,9 +55,8 @@ interface SystemProps {
   departmentOf?: (key: string) => string | null;
 }
 
-/** What no visitor is told. These lines stand out. */
+/** These lines stand out. */
 const ALARMS = new Set(["conversation.missed", "conversation.unanswered"]);
-ALARMS.forEach((type) => SYSTEM_LINES.add(type));
 
 export function System({ line, who, nameOf, departmentOf }: SystemProps) {
   const w = said();

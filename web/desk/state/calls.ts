@@ -2,8 +2,8 @@
  * Which events call for this agent, and how loudly. Pure: what is made of a call (a sound, a
  * notification) is the alerts' business.
  */
-import type { Body, LogEvent } from "../../client/types";
-import type { Item } from "./inbox";
+import type { LogEvent } from "../../client/types";
+import { wordsOf, type Item } from "./inbox";
 
 export type Kind = "message" | "waiting" | "assigned" | "unanswered" | "missed" | "arrival";
 
@@ -18,8 +18,7 @@ export const URGENT: ReadonlySet<Kind> = new Set(["unanswered", "missed"]);
 
 export function callOf(event: LogEvent, item: Item, me: string): Call | null {
   const kind = kindOf(event, item, me);
-  const body = (event.data?.["body"] ?? {}) as Body & { name?: string };
-  return kind && { kind, conversation: item.id, text: body.text ?? body.name ?? "" };
+  return kind && { kind, conversation: item.id, text: wordsOf(event.data ?? {}) };
 }
 
 function kindOf(event: LogEvent, item: Item, me: string): Kind | null {

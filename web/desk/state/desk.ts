@@ -10,7 +10,7 @@ import type { Settled } from "../../client/sender";
 import { browserTabs } from "../../client/tabs";
 import { thread, unread, type Item as Line } from "../../client/thread";
 import { blank, prepend, type Transcript } from "../../client/transcript";
-import type { Ack, ClientFrame, LogEvent, Signal } from "../../client/types";
+import type { Ack, Attachment, ClientFrame, LogEvent, Signal } from "../../client/types";
 import { uuid7 } from "../../client/uuid";
 import { title } from "./alerts";
 import type { AgentSession } from "../../staff/api";
@@ -214,9 +214,8 @@ export class Desk {
   }
 
   /** `shown`: what the agent sees of it meanwhile, where the server is told less. */
-  do(op: string, id: string, fields: Record<string, unknown> = {}, shown?: Record<string, unknown>): void {
-    const outbox = this.client.outbox as { put(op: string, id: string, fields: object, beside: object): Promise<string> };
-    void outbox.put(op, id, fields, shown ? { shown } : {}).catch((error: unknown) => this.toasts.complain(error));
+  do(op: string, id: string, fields: Record<string, unknown> = {}, shown?: Attachment): void {
+    void this.client.outbox.put(op, id, fields, shown ? { shown } : {}).catch((error: unknown) => this.toasts.complain(error));
   }
 
   /** Asks somebody on the site whether they want to talk; the conversation begins when they answer. */

@@ -3,7 +3,7 @@
  * takes something away says how it is taken back.
  */
 import { fill } from "../../i18n/pick";
-import type { StoredFile } from "../../client/uploads";
+import type { Attachment } from "../../client/types";
 import type { Desk } from "./desk";
 import { words } from "./prefs";
 
@@ -62,8 +62,8 @@ export class Doings {
   }
 
   /** Shown as it is here; the server needs to be told no more than which. */
-  sendFile(id: string, file: Partial<StoredFile> & { file: string }): void {
-    this._desk.do("post", id, { body: { file: file.file } }, file);
+  sendFile(id: string, file: string, shown?: Attachment): void {
+    this._desk.do("post", id, { body: { file } }, shown);
   }
 
   private _done(text: string, undo?: () => void): void {

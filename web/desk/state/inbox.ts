@@ -2,7 +2,7 @@
  * The list of conversations as a fold: items loaded by HTTP, moved on by the inbox feed. Pure.
  * An item's own version decides which events it has already, so loading and following may overlap.
  */
-import type { Actor, Body, LogEvent, Page } from "../../client/types";
+import type { Actor, Attachment, Body, LogEvent, Page } from "../../client/types";
 
 /** What a server that is older or newer than this page may leave out. */
 interface Circumstances {
@@ -139,10 +139,15 @@ function change(item: Item, event: LogEvent, data: Record<string, unknown>): Par
   }
 }
 
+/** What a message says, or what the file that it is is called. */
+export function wordsOf(data: Record<string, unknown>): string {
+  const text = (data["body"] as Body | undefined)?.text;
+  return text ?? (data["file"] as Attachment | undefined)?.name ?? "";
+}
+
 function spoken(item: Item, event: LogEvent, data: Record<string, unknown>): Partial<Item> {
-  const body = (data["body"] ?? {}) as Body & { name?: string };
   const { role } = event.actor;
-  const last = { last: { text: body.text ?? body.name ?? "", role, at: event.at }, last_at: event.at, last_message_version: event.version };
+  const last = { last: { text: wordsOf(data), role, at: event.at }, last_at: event.at, last_message_version: event.version };
   if (role !== "visitor") return { ...last, ...(role === "agent" ? { unanswered_at: null, missed: null, late: false } : {}) };
   const said = [...(item.said ?? []), event.version].slice(-COUNTED);
   return { ...last, last_visitor_version: event.version, unanswered_at: item.unanswered_at ?? event.at, said };

@@ -41,7 +41,7 @@ export function Composer({ desk, id }: { desk: Desk; id: string }) {
     if (!ready) return;
     typing(false);
     if (draft.text.trim()) desk.doings.say(id, draft.text.trim(), draft.note);
-    if (!draft.note) desk.attachments.take(id).forEach((file) => desk.doings.sendFile(id, file));
+    if (!draft.note) desk.attachments.take(id).forEach((file) => desk.doings.sendFile(id, file.file, file));
     keep({ text: "" });
     setAsk(null);
     field.current?.focus();
@@ -58,7 +58,7 @@ export function Composer({ desk, id }: { desk: Desk; id: string }) {
   };
   const use = (reply: Reply) => {
     insert(filled(reply.text, valuesFor(desk, id)), ask?.from);
-    if (reply.file) desk.doings.sendFile(id, { file: reply.file });
+    if (reply.file) desk.doings.sendFile(id, reply.file);
   };
   const wrote = (target: HTMLTextAreaElement) => {
     keep({ text: target.value });

@@ -1,21 +1,15 @@
 /** A file in a conversation: a picture as it looks, anything else by name and size, each to be downloaded. */
 import { useEffect, useState } from "preact/hooks";
-import type { Item as Line } from "../../client/thread";
+import type { Line } from "../../client/transcript";
 import { Icon } from "../../staff/bits";
 import { region } from "../../i18n/pick";
 import { prefs } from "../../staff/prefs";
-import type { StoredFile } from "../../client/uploads";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
 
-export type FileSaid = Partial<StoredFile> & { file?: string };
+type SentFile = NonNullable<Line["file"]>;
 
-/** The file that a message is, if it is one. */
-export function fileIn(line: Line): FileSaid | null {
-  return (line as { file?: FileSaid }).file ?? null;
-}
-
-export function FileBubble({ desk, file }: { desk: Desk; file: FileSaid }) {
+export function FileBubble({ desk, file }: { desk: Desk; file: SentFile }) {
   const w = words();
   const name = file.name || w.file;
   const save = () => {
@@ -30,7 +24,7 @@ export function FileBubble({ desk, file }: { desk: Desk; file: FileSaid }) {
 }
 
 /** It has its place before it is here, so that nothing jumps. */
-function Picture({ desk, file, name }: { desk: Desk; file: FileSaid; name: string }) {
+function Picture({ desk, file, name }: { desk: Desk; file: SentFile; name: string }) {
   const [url, setUrl] = useState("");
   useEffect(() => {
     desk.uploads.thumbnail(file.file!).then(setUrl, () => {});

@@ -6,7 +6,7 @@ import { Face, Icon, errorText } from "../../staff/bits";
 import { Bubble, Day, System, Time, newDay, together } from "../../staff/lines";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
-import { FileBubble, fileIn } from "./files";
+import { FileBubble } from "./files";
 import { Origin } from "./origin";
 import { visitorName } from "./visitor";
 
@@ -97,12 +97,11 @@ function Message({ desk, line, first, last }: { desk: Desk; line: Line; first: b
   const w = words();
   const side = line.actor.role === "visitor" ? "theirs" : "ours";
   const name = who(desk, line);
-  const file = fileIn(line);
   return (
     <article class={`message ${side} is-${line.kind} is-${line.state} ${first ? "is-first" : ""}`} aria-label={name}
       data-testid={line.kind} data-state={line.state} data-id={line.id} data-role={line.actor.role} data-version={line.version}>
       {first && <header><Face name={line.actor.name || (line.actor.id === desk.me.agent ? desk.me.name : name)} id={line.actor.id} /><strong>{name}</strong>{line.kind === "note" && <span class="chip is-note">{w.note}</span>}</header>}
-      {file && !line.erased ? <FileBubble desk={desk} file={file} /> : <Bubble line={line} />}
+      {line.file && !line.erased ? <FileBubble desk={desk} file={line.file} /> : <Bubble line={line} />}
       {line.state === "refused" ? <Refused desk={desk} line={line} /> : (last || line.state === "sending") && (
         <footer><Time at={line.at} /><Mark line={line} /></footer>
       )}
