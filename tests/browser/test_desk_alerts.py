@@ -1,4 +1,4 @@
-"""What calls an agent: sound, title and notification while the tab is hidden, and its own status."""
+"""What calls an agent whose tab is hidden, and how its status follows what it does."""
 
 from __future__ import annotations
 

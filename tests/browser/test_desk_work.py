@@ -8,9 +8,10 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from tests.browser.axe import complaints
 from tests.browser.conftest import Open, page_of
 from tests.browser.people import AgentPage, VisitorPage, a_visitor, unique
-from tests.browser.workspace import accessible, settle
+from tests.browser.workspace import settle
 from tests.fixtures.proxy import Network
 from tests.fixtures.server import Server
 
@@ -74,7 +75,7 @@ async def test_from_the_first_word_to_the_last(browser: Open, server: Server) ->
     await expect(suggested).to_have_count(1)
     await agent.page.get_by_test_id("tag-input").fill("vip")
     await keys.press("Enter")
-    await expect(page.get_by_test_id("tag")).to_have_text("vip×")
+    await expect(page.get_by_test_id("tag")).to_contain_text("vip")
     await keys.press("Escape")
     await keys.press("l")
     await expect(page.get_by_test_id("take")).to_be_visible()
@@ -118,7 +119,7 @@ async def test_work_goes_on_without_a_network(
     await expect(said).not_to_have_attribute("data-state", "sending")
     await expect(page.get_by_test_id("unsettled")).to_have_count(0)
     await other.shows(question, "Yes, I can.")
-    await expect(other.page.get_by_test_id("tag")).to_have_text("later×")
+    await expect(other.page.get_by_test_id("tag")).to_contain_text("later")
 
 
 async def test_what_was_said_is_found_and_shown(browser: Open, server: Server) -> None:
@@ -150,19 +151,19 @@ async def test_what_was_said_is_found_and_shown(browser: Open, server: Server) -
 
 async def walked(page: Page, what: str, question: str) -> None:
     """Axe finds nothing in the list, in a conversation, in what opens over it, and beside it."""
-    await accessible(page, f"{what}: list")
+    assert await complaints(page, "") == [], f"{what}: list"
     await page.get_by_test_id("list-item").filter(has_text=question).first.click()
     await page.get_by_test_id("lines").wait_for()
     await page.get_by_test_id("composer").fill("/")
     await page.get_by_test_id("replies").wait_for()
-    await accessible(page, f"{what}: canned replies")
+    assert await complaints(page, "") == [], f"{what}: canned replies"
     await page.get_by_test_id("composer").fill("")
     await page.get_by_test_id("transfer").click()
-    await accessible(page, f"{what}: colleagues")
+    assert await complaints(page, "") == [], f"{what}: colleagues"
     await page.keyboard.press("Escape")
     await page.get_by_test_id("emoji").click()
     await page.get_by_test_id("emojis").get_by_role("button").first.wait_for()
-    await accessible(page, f"{what}: emoji")
+    assert await complaints(page, "") == [], f"{what}: emoji"
     await page.keyboard.press("Escape")
 
 
@@ -172,21 +173,21 @@ async def test_axe_finds_nothing(browser: Open, server: Server, pictures: Path) 
     wide = await at_the_desk(browser, server, server.url)
     await walked(wide.page, "wide", question)
     await wide.page.get_by_test_id("help-open").click()
-    await accessible(wide.page, "wide: help")
+    assert await complaints(wide.page, "") == [], "wide: help"
     await wide.page.keyboard.press("Escape")
     await wide.page.get_by_test_id("alerts").click()
-    await accessible(wide.page, "wide: alerts")
+    assert await complaints(wide.page, "") == [], "wide: alerts"
     phone = await at_the_desk(
         browser, server, server.url, 1, phone=True, locale="zh-CN", color_scheme="dark"
     )
     await walked(phone.page, "phone", question)
     await phone.page.get_by_test_id("info-toggle").click()
-    await accessible(phone.page, "phone: details")
+    assert await complaints(phone.page, "") == [], "phone: details"
     await phone.page.screenshot(path=pictures / "desk-phone-details.png")
     await phone.page.get_by_test_id("info-close").click()
     await phone.page.get_by_test_id("back").click()
     await phone.page.get_by_test_id("view-guests").click()
-    await accessible(phone.page, "phone: visitors on the site")
+    assert await complaints(phone.page, "") == [], "phone: visitors on the site"
 
 
 async def test_who_is_on_the_site_is_found_and_invited(browser: Open, server: Server) -> None:

@@ -1,14 +1,10 @@
-"""A workspace's settings as a desk is told them, and accessibility as axe judges it."""
+"""A workspace's settings, as a desk is told them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from playwright.async_api import Page, Route
-
-from tests.fixtures.server import CHECKOUT
-
-AXE = CHECKOUT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 SETTINGS: dict[str, Any] = {
     "version": 1,
@@ -59,16 +55,3 @@ async def settle(page: Page, **changed: Any) -> dict[str, Any]:
 
     await page.route("**/v1/settings", reply)
     return settings
-
-
-async def accessible(page: Page, what: str) -> None:
-    """Axe finds nothing on the page as it stands."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE.read_text())
-    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    faults = [
-        (each["id"], [node["target"] for node in each["nodes"]], each["nodes"][0]["failureSummary"])
-        for each in found["violations"]
-    ]
-    assert faults == [], what

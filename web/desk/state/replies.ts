@@ -33,10 +33,10 @@ export function matching(replies: Reply[], word: string, department: string | nu
     .slice(0, SHOWN);
 }
 
-/** What is not known is left out, and the space before it, so that no greeting has a hole. */
+/** What is not known is left out, with the comma and the space before it, so that no greeting has a hole. */
 export function filled(text: string, values: Record<string, string | null | undefined>): string {
-  return text.replace(/( ?)\{\{\s*([\w.-]+)\s*\}\}/g, (_whole, space: string, key: string) => {
+  return text.replace(/(,? ?)\{\{\s*([\w.-]+)\s*\}\}/g, (_whole, before: string, key: string) => {
     const value = values[key];
-    return value ? space + value : "";
+    return value ? before + value : "";
   });
 }

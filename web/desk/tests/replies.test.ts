@@ -23,6 +23,7 @@ it("blanks are filled, and what is not known leaves no hole", () => {
   const text = "Hello {{visitor.name}}, your {{ visitor.plan }} plan. {{agent.name}}";
   expect(filled(text, { "visitor.name": "Vera", "visitor.plan": "Pro", "agent.name": "Mia" })).toBe("Hello Vera, your Pro plan. Mia");
   expect(filled(text, { "agent.name": "Mia" })).toBe("Hello, your plan. Mia");
+  expect(filled("In two days, {{visitor.name}}. Bye, {{visitor.name}}, bye", {})).toBe("In two days. Bye, bye");
   expect(filled("{{visitor.name}}", { "visitor.name": "$& {{agent.name}}" })).toBe("$& {{agent.name}}");
 });
 
