@@ -154,8 +154,9 @@ async def test_nothing_written_is_lost_or_taken_wrongly(browser: Open, server: S
     await expect(admin.page).to_have_url(re.compile("#/settings/receptions$"))
     await visit(admin, "settings/receptions/+")
     await admin.part("name").fill(unique("Trouble"))
-    await admin.part("when-page").fill("checkout")
     await admin.part("then-department").select_option(label=team)
+    await admin.part("when-page").fill("checkout")
+    await admin.part("when-page").press("Tab")
     await expect(admin.part("problem")).to_contain_text(["A path such as"])
     await admin.part("when-page").fill("/checkout*")
     sentence = f"Conversations on pages that begin with /checkout: go to {team}."

@@ -1,6 +1,6 @@
 /** The lists of settings: a row for each, which leads to it. */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { fill } from "../../../i18n/pick";
 import { Empty } from "../../../staff/bits";
 import type { Console } from "../../state/console";
@@ -65,27 +65,34 @@ interface RulesProps<R extends Rule> {
 /** Rules are asked in their order; each can be switched off without being lost. */
 export function Rules<R extends Rule>({ shown, rules, none, href, text, put }: RulesProps<R>) {
   const s = set();
-  const [busy, setBusy] = useState(false);
+  const busy = useRef(false);
+  const [turned, setTurned] = useState<{ rule: string; on: boolean } | null>(null);
   const ordered = inOrder(rules);
-  const run = (work: Promise<unknown>) => {
-    setBusy(true);
-    void work.then(() => shown.tell(s.outcomes["saved"]!), (error: unknown) => shown.tell(problemText(error))).finally(() => setBusy(false));
+  /** One after the other; a button that is not pressed twice keeps the focus. */
+  const run = (work: () => Promise<unknown>) => {
+    if (busy.current) return;
+    busy.current = true;
+    void work().then(() => shown.tell(s.outcomes["saved"]!), (error: unknown) => shown.tell(problemText(error))).finally(() => {
+      busy.current = false;
+      setTurned(null);
+    });
   };
-  const move = (at: number, by: number) => run(shown.office.move(ordered, at, by, (rule, order) => put({ ...rule, order })));
+  const move = (at: number, by: number) => run(() => shown.office.move(ordered, at, by, (rule, order) => put({ ...rule, order })));
+  const turn = (rule: R, on: boolean) => (setTurned({ rule: rule.rule, on }), run(() => put({ ...rule, enabled: on })));
   return (
     <Rows none={none}>
       {ordered.map((rule, at) => (
         <Row key={rule.rule} id={rule.rule} href={href(rule)} title={rule.name} text={text(rule)} off={!rule.enabled}
           mark={(
             <label class="toggle is-bare" title={s.enabled}>
-              <input type="checkbox" role="switch" checked={rule.enabled} disabled={busy} aria-label={fill(s.enabledOf, { name: rule.name })} data-testid="row-enabled"
-                onChange={(event) => run(put({ ...rule, enabled: event.currentTarget.checked }))} />
+              <input type="checkbox" role="switch" checked={turned?.rule === rule.rule ? turned.on : rule.enabled} aria-label={fill(s.enabledOf, { name: rule.name })} data-testid="row-enabled"
+                onChange={(event) => turn(rule, event.currentTarget.checked)} />
             </label>
           )}
           tools={(
             <span class="row-tools">
-              <SignButton sign="up" label={fill(s.moveUp, { name: rule.name })} disabled={busy || at === 0} testid="row-up" onClick={() => move(at, -1)} />
-              <SignButton sign="down" label={fill(s.moveDown, { name: rule.name })} disabled={busy || at === ordered.length - 1} testid="row-down" onClick={() => move(at, 1)} />
+              <SignButton sign="up" label={fill(s.moveUp, { name: rule.name })} disabled={at === 0} testid="row-up" onClick={() => move(at, -1)} />
+              <SignButton sign="down" label={fill(s.moveDown, { name: rule.name })} disabled={at === ordered.length - 1} testid="row-down" onClick={() => move(at, 1)} />
             </span>
           )} />
       ))}
