@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = [  # one that stands on another comes after it, so that pytest sees both first
+    "tests.fixtures.authorities",
     "tests.fixtures.postgres",
     "tests.fixtures.product",
     "tests.fixtures.stack",
