@@ -21,7 +21,6 @@ from domain.handling.staff import Staff
 from domain.handling.tenant_settings import TenantSettings
 from domain.history import Change
 from ops import master_key
-from ops.asyncapi import document as asyncapi
 from ops.core import Core
 from ops.credentials import Credentials
 from ops.fan_out import FanOut
@@ -142,7 +141,7 @@ class Parts:
             },
             visitor_socket=self.sockets.visitor,
             agent_socket=self.sockets.agent,
-            asyncapi=lambda: asyncapi.document(program_version(), self._settings.sockets),
+            asyncapi=self._asyncapi,
             web=self._settings.web,
             version=program_version(),
             configured=TenantSettings(
@@ -156,6 +155,12 @@ class Parts:
         )
         # Starlette and uvicorn each have their own words for one and the same interface.
         return cast("ASGI3Application", create_app(deps))
+
+    def _asyncapi(self) -> bytes:
+        # Here, since with aio-pika it is a tenth of what a start loads, and few ask for it.
+        from ops.asyncapi import document  # noqa: PLC0415  # as said
+
+        return document.document(program_version(), self._settings.sockets)
 
     async def _database_probe(self) -> str | None:
         return await self.watch.fresh()
