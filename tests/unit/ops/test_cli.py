@@ -74,6 +74,20 @@ def test_a_command_does_not_load_the_others() -> None:
     assert not {"uvicorn", "ops.node", "ops.commands.serve"} & {*done.stdout.split()}
 
 
+def test_nobody_looks_for_garbage_in_what_was_loaded() -> None:
+    """A command that runs has a collector, which passes over the program itself."""
+    code = """if True:
+        import gc, sys
+        sys.argv = ["parley"]
+        import ops.__main__
+        from ops import cli
+        loaded = gc.isenabled()
+        cli.run(["site", "-h"])
+        print(loaded, gc.isenabled(), gc.get_freeze_count() > 10_000)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False True True"
+
+
 def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str]) -> None:
     """What is no command gets status 2 and a hint on stderr."""
     assert cli.run(["fly"]) == 2
