@@ -57,7 +57,7 @@ class Group:
     def start(self, *plan: str, **more: Any) -> Group:
         """Start it, and wait until all are ready unless it is told not to."""
         wait, environment = more.pop("wait", True), more.pop("environment", {})
-        product = [sys.executable, "-m", "tests.fixtures.small_product", "supervisor"]
+        product = [sys.executable, "-m", "tests.fixtures.small_product"]
         command = [*more.pop("before", ()), *product]
         settings = {**QUICK, "PARLEY_PORT": str(self.port), **environment}
         with self.log.open("wb") as log:
@@ -273,7 +273,7 @@ def test_systemds_socket_is_shared(group: Group) -> None:
     """Started by a socket of systemd, they serve there, and leave it open when they end."""
     with socket.create_server(("127.0.0.1", group.port)) as listener:
         systemd = [sys.executable, "-c", AS_SYSTEMD, str(listener.fileno())]
-        product = [sys.executable, "-m", "tests.fixtures.small_product", "supervisor"]
+        product = [sys.executable, "-m", "tests.fixtures.small_product"]
         with group.log.open("wb") as log:
             group.process = subprocess.Popen(
                 [*systemd, *product, str(group.data), "node:1"],
