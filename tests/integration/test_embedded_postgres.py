@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -31,6 +30,7 @@ from adapters.postgres.embedded_errors import (
     ServerNotStarted,
     WrongMajorVersion,
 )
+from tests.fixtures.places import new_directory
 
 ROOT = os.geteuid() == 0
 DAEMON = 1  # a user that every system knows by name, which initdb asks for
@@ -59,11 +59,33 @@ asyncio.run(main())
 @pytest.fixture
 def directory() -> Iterator[Path]:
     """A data directory that is still to be made, in one that every user may enter."""
-    base = Path(tempfile.mkdtemp(prefix="parley-test-", dir="/tmp"))
-    base.chmod(0o755)
+    base = new_directory()
     yield base / "data"
     remove(base / "data")
     shutil.rmtree(base)
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """What a first start makes, to be copied: nothing may run on this one."""
+    base = new_directory()
+
+    async def start_and_stop() -> None:
+        await (await EmbeddedPostgres.open(base / "data")).stop()
+
+    asyncio.run(start_and_stop())
+    yield base / "data"
+    remove(base / "data")
+    shutil.rmtree(base)
+
+
+@pytest.fixture
+def copied(directory: Path, made: Path) -> None:
+    """The test's directory is a copy, for tests that are not about a first start."""
+    subprocess.run(["cp", "-a", str(made), str(directory)], check=True)
+
+
+begun = pytest.mark.usefixtures("copied")
 
 
 def remove(directory: Path) -> None:
@@ -181,6 +203,7 @@ async def test_stop_gives_everything_back(directory: Path) -> None:
     await (await EmbeddedPostgres.open(directory)).stop()
 
 
+@begun
 async def test_stop_does_not_wait_for_clients(directory: Path) -> None:
     """An open transaction and a running query delay the end by little."""
     server = await EmbeddedPostgres.open(directory)
@@ -205,6 +228,7 @@ async def test_long_path_and_strange_names(directory: Path) -> None:
         assert await ask(server.address.socket_url, "SELECT 1") == 1
 
 
+@begun
 async def test_busy_port_is_replaced(directory: Path) -> None:
     """A port that somebody else took meanwhile is given up, not fought for."""
     async with await EmbeddedPostgres.open(directory) as server:
@@ -225,6 +249,7 @@ async def test_a_strict_umask_does_not_lock_the_server_out(directory: Path) -> N
         os.umask(before)
 
 
+@begun
 @on_linux
 async def test_the_server_shares_nothing_with_us(directory: Path) -> None:
     """It has a session of its own, writes to a file, and holds no descriptor of ours."""
@@ -237,6 +262,7 @@ async def test_the_server_shares_nothing_with_us(directory: Path) -> None:
         assert str(paths.lock) not in opened
 
 
+@begun
 async def test_the_log_stays_small(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that runs for months keeps its log and one older one, of bounded size."""
     monkeypatch.setattr(embedded, "LARGEST_LOG", 2000)
@@ -286,6 +312,7 @@ async def test_durability_privacy_and_locale(directory: Path) -> None:
     assert found == SETTINGS
 
 
+@begun
 async def test_an_edit_cannot_turn_durability_off(directory: Path) -> None:
     """ALTER SYSTEM is outranked at the next start."""
     async with await EmbeddedPostgres.open(directory) as server:
@@ -294,6 +321,7 @@ async def test_an_edit_cannot_turn_durability_off(directory: Path) -> None:
         assert await ask(server.database_url, "SHOW fsync") == "on"
 
 
+@begun
 async def test_what_people_write_stays_out_of_the_log(directory: Path) -> None:
     """Errors that quote a value reach the client, and not the log file."""
     async with await EmbeddedPostgres.open(directory) as server:
@@ -311,6 +339,7 @@ async def test_what_people_write_stays_out_of_the_log(directory: Path) -> None:
     assert "Grüße" not in log
 
 
+@begun
 @pytest.mark.parametrize("where", ["loopback", "socket"])
 async def test_a_password_is_needed_everywhere(directory: Path, where: str) -> None:
     """Another user of the machine gets nowhere, by either way."""
@@ -332,6 +361,7 @@ async def test_secrets_are_for_their_owner_only(directory: Path) -> None:
         assert not (paths.home / "password").exists()
 
 
+@begun
 async def test_memory_at_rest(directory: Path) -> None:
     """The server takes a small part of the 200 MB that the whole product may."""
     async with await EmbeddedPostgres.open(directory) as server:
@@ -343,6 +373,7 @@ async def test_memory_at_rest(directory: Path) -> None:
 # --- neighbours -------------------------------------------------------------------------------
 
 
+@begun
 async def test_second_opener_is_refused_by_name(directory: Path) -> None:
     """Only one holds the directory; the other is told which process does."""
     with Holder(directory) as holder:
@@ -351,6 +382,7 @@ async def test_second_opener_is_refused_by_name(directory: Path) -> None:
             await EmbeddedPostgres.open(directory)
 
 
+@begun
 async def test_join_finds_the_running_product(directory: Path) -> None:
     """The command line works on the server of the product beside it, and leaves it running."""
     async with await EmbeddedPostgres.open(directory) as server:
@@ -369,6 +401,7 @@ async def test_join_waits_for_a_product_that_is_starting(directory: Path) -> Non
     await (await opening).stop()
 
 
+@begun
 async def test_join_starts_a_stopped_server_for_its_own_time(directory: Path) -> None:
     """With no product there it takes the lock, and lets a second command finish before it ends."""
     async with join(directory) as first, join(directory) as second:
@@ -383,6 +416,7 @@ async def test_join_starts_a_stopped_server_for_its_own_time(directory: Path) ->
 # --- deaths -----------------------------------------------------------------------------------
 
 
+@begun
 @on_linux
 async def test_the_server_dies_with_its_parent(directory: Path) -> None:
     """A kill -9 of the product alone: PostgreSQL shuts down by itself, what was committed stays."""
@@ -395,6 +429,7 @@ async def test_the_server_dies_with_its_parent(directory: Path) -> None:
         assert await ask(server.database_url, "SELECT n FROM kept") == 7
 
 
+@begun
 async def test_next_start_right_after_a_kill(directory: Path) -> None:
     """A new start does not trip over the server of the last that is still on its way out."""
     for number in range(3):
@@ -406,6 +441,7 @@ async def test_next_start_right_after_a_kill(directory: Path) -> None:
         assert await ask(server.database_url, tables) == 3
 
 
+@begun
 async def test_both_killed_in_the_middle_of_work(directory: Path) -> None:
     """A kill -9 of product and PostgreSQL, one backend busy: the next start needs nobody's help."""
     with Holder(directory) as holder:
@@ -423,6 +459,7 @@ async def test_both_killed_in_the_middle_of_work(directory: Path) -> None:
     busy.terminate()
 
 
+@begun
 async def test_an_orphan_without_parent_death_signal_is_stopped(directory: Path) -> None:
     """A server that lives on, as on systems without that signal, gives way to the next start."""
     async with await EmbeddedPostgres.open(directory) as server:
@@ -445,6 +482,7 @@ async def test_an_orphan_without_parent_death_signal_is_stopped(directory: Path)
         assert await ask(server.database_url, "SELECT n FROM kept") == 7
 
 
+@begun
 async def test_stale_file_that_names_somebody_elses_process(directory: Path) -> None:
     """After a reboot the number may be another program's: that one is left alone."""
     async with await EmbeddedPostgres.open(directory):
@@ -459,6 +497,7 @@ async def test_stale_file_that_names_somebody_elses_process(directory: Path) -> 
     stranger.wait()
 
 
+@begun
 async def test_a_socket_lock_whose_number_lives_is_no_obstacle(directory: Path) -> None:
     """A killed server that nobody reaps keeps its number; its socket lock goes."""
     with Holder(directory) as holder:
@@ -489,6 +528,7 @@ async def test_killed_at_any_moment_of_the_first_start(directory: Path) -> None:
             assert await ask(server.database_url, "SELECT current_database()") == "parley"
 
 
+@begun
 async def test_a_killed_server_is_started_again_where_it_was(directory: Path) -> None:
     """A kill -9 of PostgreSQL alone, twice: the supervisor brings it back at the same address."""
     async with await EmbeddedPostgres.open(directory) as server:
@@ -504,6 +544,7 @@ async def test_a_killed_server_is_started_again_where_it_was(directory: Path) ->
     await asyncio.wait_for(watching, 2)
 
 
+@begun
 @pytest.mark.parametrize("trouble", ["log removed", "disk full", "our own mistake"])
 async def test_nothing_ends_the_supervisor(
     directory: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
@@ -544,6 +585,7 @@ async def test_nothing_ends_the_supervisor(
     await watching
 
 
+@begun
 async def test_stop_during_a_restart(directory: Path) -> None:
     """A stop is not undone by the supervisor, wherever that one is."""
     for delay_s in (0, 0.1, 0.2, 0.25, 0.3, 0.4):
@@ -569,6 +611,7 @@ async def eventually(url: str, question: str, patience_s: float) -> object:
             await asyncio.sleep(0.05)
 
 
+@begun
 async def test_server_that_cannot_start_says_where_to_look(directory: Path) -> None:
     """A damaged directory is refused with a pointer to the log, and nothing is left running."""
     async with await EmbeddedPostgres.open(directory):
@@ -582,6 +625,7 @@ async def test_server_that_cannot_start_says_where_to_look(directory: Path) -> N
 # --- versions ---------------------------------------------------------------------------------
 
 
+@begun
 async def test_another_major_version_is_refused(directory: Path) -> None:
     """The directory remembers who made it; the refusal says what would help."""
     async with await EmbeddedPostgres.open(directory):
@@ -607,6 +651,7 @@ async def test_no_postgresql_there(directory: Path) -> None:
         await EmbeddedPostgres.open(directory, postgres_bin=Path("/usr/share"))
 
 
+@begun
 async def test_lost_password(directory: Path) -> None:
     """Data without its recorded password is refused, not made anew."""
     async with await EmbeddedPostgres.open(directory):
