@@ -12,7 +12,7 @@ import pytest
 
 from tests.fixtures.history import check_history
 from tests.fixtures.server import Server, data_directory
-from tests.fixtures.traffic import pair, stream_of
+from tests.fixtures.traffic import more, pair, stream_of
 
 SIZE = "size=320m,mode=755"
 
@@ -58,14 +58,14 @@ async def test_the_disk_is_full_and_has_room_again(small_disk: Path) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(visitor.run(stop))
             tasks.create_task(agent.run(stop))
-            await asyncio.sleep(0.5)
+            await more([visitor, agent])
             ballast = fill(small_disk.parent)
             async with asyncio.timeout(60):
                 while not visitor.refused:  # noqa: ASYNC110  # a counter sets no Event
                     await asyncio.sleep(0.1)
             ballast.unlink()
             await asyncio.to_thread(server.wait_ready)
-            await asyncio.sleep(0.5)
+            await more([visitor, agent])
             stop.set()
         log = stream_of(server, visitor.conversation)
         for writer in (visitor, agent):
