@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None)  # how long an example takes, is the machine's
+settings.load_profile("suite")
 
 pytest_plugins = [  # one that stands on another comes after it, so that pytest sees both first
     "tests.fixtures.authorities",

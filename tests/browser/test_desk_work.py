@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.axe import complaints
 from tests.browser.conftest import Open, page_of
@@ -226,12 +226,11 @@ async def test_files_go_along_with_words(
     await agent.open_conversation(question)
     await page.get_by_test_id("lines").wait_for()
     attached = page.get_by_test_id("attachment")
-    await page.get_by_test_id("file-input").set_input_files(
-        [
-            {"name": "table.png", "mimeType": "image/png", "buffer": PICTURE},
-            {"name": "false.png", "mimeType": "image/png", "buffer": b"no picture at all"},
-        ]
-    )
+    chosen: list[FilePayload] = [
+        {"name": "table.png", "mimeType": "image/png", "buffer": PICTURE},
+        {"name": "false.png", "mimeType": "image/png", "buffer": b"no picture at all"},
+    ]
+    await page.get_by_test_id("file-input").set_input_files(chosen)
     await expect(attached.first).to_have_attribute("data-state", "ready")
     await expect(attached.last).to_have_attribute("data-state", "refused")
     await expect(page.get_by_test_id("send")).to_be_disabled()
