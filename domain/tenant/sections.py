@@ -124,16 +124,15 @@ def _define(section: Section, key: str, value: Any, state: Tenant) -> list[Struc
     return [] if there.get(key) == value else [section.defined(key, value)]
 
 
-def evolve(state: _State, event: object) -> _State:
+def evolve(state: _State, event: Any) -> _State:
     """The state after an event; what is no section's leaves it as it is."""
-    section = _DEFINED.get(type(event))  # type: ignore[arg-type]  # whatever it is, it is asked for
+    section = _DEFINED.get(type(event))
     if section is not None and not section.key:
-        return replace(state, **{section.name: event.value})  # type: ignore[attr-defined]  # see Section
+        return replace(state, **{section.name: event.value})
     if section is not None:
-        value = event.value  # type: ignore[attr-defined]  # as above
-        there = {**getattr(state, section.name), getattr(event, section.key): value}
+        there = {**getattr(state, section.name), getattr(event, section.key): event.value}
         return replace(state, **{section.name: there})
-    section = _REMOVED.get(type(event))  # type: ignore[arg-type]  # as above
+    section = _REMOVED.get(type(event))
     if section is None:
         return state
     gone = getattr(event, section.key)
@@ -141,9 +140,9 @@ def evolve(state: _State, event: object) -> _State:
     return replace(state, **{section.name: there})
 
 
-def place_of(event: object) -> tuple[str, str] | None:
+def place_of(event: Any) -> tuple[str, str] | None:
     """Section and key of the value that an event says; None for one that says none."""
-    section = _DEFINED.get(type(event))  # type: ignore[arg-type]  # as above
+    section = _DEFINED.get(type(event))
     if section is None:
         return None
     return section.name, getattr(event, section.key) if section.key else ""

@@ -119,6 +119,7 @@ def test_a_configuration_goes_out_and_comes_in(server: Server, tmp_path: Path) -
     text += '\n[hours]\nzone = "Europe/Berlin"\nweek = "mon-fri 09:00-18:00"\n'
     text += '\n[[sites]]\nname = "Blog"\n'
     text += '\n[[goals]]\nname = "Bought"\nurl = "/done"\n'
+    text += '\n[[welcomes]]\nid = "hello"\nname = "Hello"\n\n[welcomes.text]\nen = "Hello"\n'
     text += '\n[[agents]]\nemail = "bob@acme.example"\nname = "Bob"\ndepartments = ["sales"]\n'
     path.write_text(text)
 
@@ -135,6 +136,7 @@ def test_a_configuration_goes_out_and_comes_in(server: Server, tmp_path: Path) -
         ("goal", "Bought"): "add",
         ("agent", "ann@acme.example"): "leave",
         ("agent", "bob@acme.example"): "add",
+        ("welcome rule", "Hello"): "add",
     }
     bob = brought("from")["agent", "bob@acme.example"]
     given = {"tenant": "from", "email": "bob@acme.example", "password": bob["password"]}
