@@ -5,7 +5,7 @@
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals-core";
 import { lastVersion, thread, unread, type Item } from "../client/thread";
 import { blank } from "../client/transcript";
-import type { Attachment, Body, Greeting, Opening } from "../client/types";
+import type { Attachment, Body, Opening } from "../client/types";
 import type { Visitor } from "../client/visitor";
 import { Kept } from "./kept";
 import { keyboardFit } from "./keyboard";
@@ -20,6 +20,7 @@ import { Earlier } from "./state/earlier";
 import { Emoji } from "./state/emoji";
 import { Forms } from "./state/forms";
 import { Greeter } from "./state/greeter";
+import { Nudges } from "./state/nudges";
 import { Stage } from "./state/stage";
 import type { Tongue } from "./state/tongue";
 import { Visits } from "./state/visits";
@@ -45,6 +46,7 @@ export class Model {
   readonly composing: Composing;
   readonly visits: Visits;
   readonly greeter: Greeter;
+  readonly nudges = new Nudges(this);
   readonly forms: Forms;
   readonly waiting: Waiting;
   readonly files: Attachments;
@@ -53,7 +55,6 @@ export class Model {
   /** Files are held over the window. */
   readonly dragged = signal(false);
   readonly copied = signal(false);
-  private readonly _hushed = signal("");
   readonly asking = signal(false);
   /** Stars given but not sent; below 0 once they were. */
   readonly stars = signal(0);
@@ -133,36 +134,8 @@ export class Model {
     return this.items.value.length > 0 || phase === "waiting" ? "reconnecting" : "connecting";
   });
 
-  /** What was said before the visitor's first words, which answer it or may. */
-  readonly greeting = computed((): string | null => {
-    const invitation = this.visitor.invitation.value;
-    if (invitation) return invitation.text;
-    const started = this.view.value.lines.find((line) => line.type === "conversation.started");
-    const answered = started?.data?.["greeting"] as Greeting | undefined;
-    return answered?.text ?? this.visits.now.greeting?.text ?? null;
-  });
-
   get takesFiles(): boolean {
     return this.appearance.files && this.forms.which.value === null;
-  }
-
-  /** What is shown beside the button while the window is closed. */
-  readonly nudge = computed((): { name: string; text: string } | null => {
-    if (this.stage.open.value) return null;
-    const last = this.unread.value > 0 ? this.items.value.findLast((item) => item.kind === "message") : undefined;
-    if (last && last.state === "theirs" && last.id !== this._hushed.value) return { name: last.actor.name || this.words.team, text: last.text || this.words.file };
-    const invitation = this.visitor.invitation.value;
-    if (invitation && !this.visits.now.greeted.includes(invitation.invitation)) return { name: invitation.agent.name || this.words.team, text: invitation.text };
-    const text = this.greeter.bubble.value;
-    return text === null ? null : { name: this.place.site.value.name || this.words.team, text };
-  });
-
-  /** What is shown there is not wanted. */
-  hush(): void {
-    const invitation = this.visitor.invitation.value?.invitation;
-    if (invitation) this.visits.change((visit) => ({ ...visit, greeted: [...visit.greeted, invitation] }));
-    this.greeter.dismiss();
-    this._hushed.value = this.items.value.findLast((item) => item.kind === "message")?.id ?? "";
   }
 
   /** To be called after each drawing. */

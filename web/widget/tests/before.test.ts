@@ -78,7 +78,7 @@ describe("a welcome rule", () => {
     vi.useFakeTimers();
     here.model.greeter.page("https://x/", 10_000);
     vi.advanceTimersByTime(19_999);
-    expect(here.model.nudge.value).toBeNull();
+    expect(here.model.nudges.now.value).toBeNull();
     here.model.toggle(true);
     vi.advanceTimersByTime(1);
     vi.useRealTimers();
@@ -96,6 +96,23 @@ describe("somebody here", () => {
     here.model.say();
     await vi.waitFor(() => expect(said("start")[0]).toMatchObject({ invitation: "i" }));
     await vi.waitFor(() => expect(here.model.visitor.invitation.value).toBeNull());
+  });
+
+  it("may ask behind an earlier conversation, and the answer begins another", async () => {
+    here = await setting();
+    here.model.toggle(true);
+    here.model.composing.write("Hello");
+    here.model.say();
+    await vi.waitFor(() => expect(here.model.view.value.status).toBe("open"));
+    const before = here.model.view.value.conversation;
+    here.log.command(AGENT, { op: "close", id: "close", conversation: before });
+    await vi.waitFor(() => expect(here.model.closed.value).toBe(true));
+    here.model.visitor.invitation.value = { invitation: "i", text: "May I help?", agent: { id: "a" } };
+    expect(one("log").textContent).toMatch(/Hello.*ended.*May I help\?$/);
+    here.model.composing.write("Please");
+    here.model.say();
+    await vi.waitFor(() => expect(said("start")[1]).toMatchObject({ invitation: "i", body: { text: "Please" } }));
+    await vi.waitFor(() => expect(here.model.view.value.conversation).not.toBe(before));
   });
 
   it("writes while the window is closed: the words stand beside the button until they are dismissed or read", async () => {

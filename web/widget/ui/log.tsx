@@ -15,6 +15,7 @@ export function Log({ model }: { model: Model }) {
       <div ref={attach} class="log" role="log" aria-live="polite" aria-label={model.words.log} tabIndex={0} data-testid="log" onScroll={scrolled}>
         <Top model={model} empty={items.length === 0} />
         {items.map((item, i) => <Row key={item.id} model={model} item={item} before={items[i - 1]} after={items[i + 1]} served={served(items, i)} />)}
+        {model.nudges.asked.value && <Said text={model.nudges.asked.value.text} />}
         <Typing model={model} />
       </div>
       {below.value && <button class="pill" onClick={toEnd}>{model.words.newMessages}</button>}
@@ -42,18 +43,20 @@ function Top({ model, empty }: { model: Model; empty: boolean }) {
     const load = () => void model.earlier.load(conversation, trimmed, (change) => model.scroll.keep(change));
     return <button class="pill" disabled={model.earlier.loading.value} onClick={load}>{words.earlier}</button>;
   }
-  const said = model.greeting.value;
-  if (said) {
-    return (
-      <div class="message theirs is-first is-last" data-testid="welcome">
-        <div class="bubble" dir="auto"><Text text={said} /></div>
-      </div>
-    );
-  }
+  const said = model.nudges.greeting.value;
+  if (said) return <Said text={said} />;
   return (
     <div class={`greeting ${empty ? "is-alone" : ""}`} data-testid="greeting">
       <strong>{words.greeting}</strong>
       <p dir="auto">{model.own("greeting") || words.greetingText}</p>
+    </div>
+  );
+}
+
+function Said({ text }: { text: string }) {
+  return (
+    <div class="message theirs is-first is-last" data-testid="welcome">
+      <div class="bubble" dir="auto"><Text text={text} /></div>
     </div>
   );
 }

@@ -5,7 +5,7 @@ const LONG = 240;
 
 export function Nudge({ model }: { model: Model }) {
   const { words } = model;
-  const nudge = model.nudge.value;
+  const nudge = model.nudges.now.value;
   return (
     <section class="nudge" aria-label={words.nudge} aria-live="polite" data-testid="nudge" hidden={!nudge}>
       {nudge && (
@@ -14,7 +14,7 @@ export function Nudge({ model }: { model: Model }) {
             <span class="name">{nudge.name}</span>
             <span class="nudge-words" dir="auto" data-testid="nudge-text">{cut(nudge.text)}</span>
           </button>
-          <button class="nudge-close" data-testid="nudge-close" aria-label={words.dismiss} onClick={() => model.hush()}>×</button>
+          <button class="nudge-close" data-testid="nudge-close" aria-label={words.dismiss} onClick={() => model.nudges.hush()}>×</button>
         </>
       )}
     </section>
