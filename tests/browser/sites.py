@@ -129,16 +129,21 @@ async def outside_hours(page: Page) -> None:
 
 
 class Signals:
-    """Lets the server seem to say something on a page's socket."""
+    """Lets the server seem to say something on a page's socket, and nothing of the ``muted``."""
 
     def __init__(self) -> None:
         self._sockets: list[WebSocketRoute] = []
+        self.muted: set[str] = set()
 
     async def watch(self, page: Page) -> None:
         """To be called before the page is opened."""
 
         async def opened(socket: WebSocketRoute) -> None:
-            socket.connect_to_server()
+            def heard(text: str | bytes) -> None:
+                if json.loads(text).get("kind") not in self.muted:
+                    socket.send(text)
+
+            socket.connect_to_server().on_message(heard)
             self._sockets.append(socket)
 
         await page.route_web_socket("**/ws/visitor", opened)

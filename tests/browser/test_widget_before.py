@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,13 @@ async def test_welcome_rules(browser: Open, shop: Shop, server: Server, pictures
     await expect(page.get_by_test_id("welcome")).to_have_text("Shall we wrap it?")
 
 
+def introduced(agent: Client, visitor: str) -> list[Any]:
+    """Name and attributes of a visitor, as agents were told last."""
+    told = [e for e in agent.events["inbox"] if e["type"] == "visitor.introduced"]
+    own = [e["data"] for e in told if e["stream"] == f"visitor-{visitor}"]
+    return [own[-1].get("name"), own[-1].get("attributes")] if own else []
+
+
 async def test_somebody_here_asks_first(browser: Open, shop: Shop, server: Server) -> None:
     """An agent invites a visitor: a bubble, also on the next page; the answer is that agent's."""
     owner = await an_owner(server)
@@ -181,7 +189,10 @@ async def test_somebody_here_asks_first(browser: Open, shop: Shop, server: Serve
     site = await owner.site("Invitations")
     await shop.open(page, site)
     visitor = await known(page)
+    await page.evaluate("Parley.set({name: 'Ada', attributes: {plan: 'gold'}})")
     async with await an_agent_socket(server) as agent:
+        await agent.follow("inbox")
+        await agent.until(lambda: introduced(agent, visitor) == ["Ada", {"plan": "gold"}])
         await agent.ack("invite", visitor=visitor, body={"text": "May I help?"})
         await expect(page.get_by_test_id("nudge-text")).to_have_text("May I help?")
         await page.reload()
@@ -207,18 +218,24 @@ async def test_in_the_queue(browser: Open, shop: Shop, server: Server, pictures:
     await page.get_by_test_id("launcher").click()
     await say(page, "Hello")
     conversation = (await who(page))["conversation"]
-    place = {"conversation": conversation, "place": 3, "waiting": 4, "open": True}
     notice = page.get_by_test_id("notice")
     async with await an_agent_socket(server) as agent:
+        await agent.ack("status", status="online")
+        await expect(notice).to_have_attribute("data-kind", "place")
+        await expect(notice).to_have_text(re.compile(r"^You are (next|number \d+ in the queue)\."))
+        signals.muted = {"queue"}
+        place = {"conversation": conversation, "place": 3, "waiting": 4, "open": True}
         signals.say("queue", **place, staffed=True, wait_s=240)
         await expect(notice).to_have_text(
             "You are number 3 in the queue. It will take about 4 min."
         )
         await page.screenshot(path=pictures / "widget-queue.png")
-        signals.say("queue", **place, staffed=False, wait_s=None)
+        signals.say("queue", **place, staffed=False)
         await expect(notice).to_contain_text("Nobody is here right now")
         await expect(page.get_by_test_id("mail")).to_be_visible()
         await agent.ack("assign", conversation=conversation)
         await expect(notice).to_be_hidden()
+        signals.muted = set()
         await agent.ack("leave", conversation=conversation)
         await expect(page.get_by_test_id("system").last).to_contain_text("has left the chat")
+        await expect(notice).to_have_attribute("data-kind", "place")

@@ -65,7 +65,8 @@ export interface Queue {
   waiting: number;
   staffed: boolean;
   open: boolean;
-  wait_s: number | null;
+  /** How long it will take; absent where nothing can be said. */
+  wait_s?: number | null;
 }
 
 export interface Page {

@@ -33,7 +33,7 @@ export class Waiting {
     if (!(queue ?? this._site.value).open) return { kind: "closed" };
     if (!queue) return null;
     if (!queue.staffed) return { kind: "nobody" };
-    return { kind: "place", place: queue.place, minutes: queue.wait_s === null ? null : Math.round(queue.wait_s / MINUTE_S) };
+    return { kind: "place", place: queue.place, minutes: typeof queue.wait_s === "number" ? Math.round(queue.wait_s / MINUTE_S) : null };
   });
 
   /** Somebody has asked something, and may be gone when the answer comes. */
