@@ -226,11 +226,9 @@ async def test_files_go_along_with_words(
     await agent.open_conversation(question)
     await page.get_by_test_id("lines").wait_for()
     attached = page.get_by_test_id("attachment")
-    chosen: list[FilePayload] = [
-        {"name": "table.png", "mimeType": "image/png", "buffer": PICTURE},
-        {"name": "false.png", "mimeType": "image/png", "buffer": b"no picture at all"},
-    ]
-    await page.get_by_test_id("file-input").set_input_files(chosen)
+    picture: FilePayload = {"name": "table.png", "mimeType": "image/png", "buffer": PICTURE}
+    false: FilePayload = {**picture, "name": "false.png", "buffer": b"no picture at all"}
+    await page.get_by_test_id("file-input").set_input_files([picture, false])
     await expect(attached.first).to_have_attribute("data-state", "ready")
     await expect(attached.last).to_have_attribute("data-state", "refused")
     await expect(page.get_by_test_id("send")).to_be_disabled()

@@ -28,7 +28,6 @@ import { toRead } from "./reading";
 import { Listing, TAIL } from "./listing";
 import { People } from "./people";
 import { keepPlace } from "./place";
-import { wish } from "./prefs";
 import { Roster } from "./roster";
 import { Workspace } from "./settings";
 import { Status } from "./status";
@@ -78,7 +77,7 @@ export class Desk {
     this.guests = new Guests(api, () => this.visible.value);
     this.finding = new Finding(api, this.listing.text);
     this.attachments = new Attachments(uploads);
-    this.status = new Status(this.roster, this.workspace, (fields) => this._ask({ op: "status", ...fields }), (error) => this.toasts.complain(error));
+    this.status = new Status(me.agent, this.roster, this.workspace, (fields) => this._ask({ op: "status", ...fields }), (error) => this.toasts.complain(error));
     const watched = (id: string) => this.visible.value && this.active.value === id;
     this.calling = new Calling({ me: me.agent, watched, visible: () => this.visible.value, open: (id) => void this.open(id) }, this.toasts);
     this.client = new DeskClient("agent", db, browserWorld, browserTabs(name, db, browserWorld), {
@@ -100,6 +99,7 @@ export class Desk {
   async start(arrived: boolean): Promise<void> {
     await this.client.become(this.me.agent);
     await this.load().catch(() => {});
+    this.status.begin();
     this._ends.push(keepPlace(this));
     this.client.start();
     if (arrived) this._ends.push(effect(() => this._greet()));
@@ -284,14 +284,10 @@ export class Desk {
     if (item) this.calling.heard(event, item);
   }
 
-  /** The timer of whichever device has sent this agent away; each that is worked at takes them back. */
   private _colleague(event: LogEvent): void {
     const before = this.roster.status.value;
     this.roster.heard(event);
-    const { automatic, reason, status } = (event.data ?? {}) as { automatic?: boolean; reason?: string; status?: string };
-    if (event.type !== "agent.status_changed" || event.stream !== `agent-${this.me.agent}`) return;
-    if (!automatic || reason === "back") wish({ before: "" });
-    else if (status !== before) wish({ before });
+    this.status.heard(event, before);
   }
 
   private _gone(feed: string): void {

@@ -33,6 +33,8 @@ export class Guests {
 
   hide(): void {
     this._shown = false;
+    this._asked++;
+    this.present.value = null;
     clearTimeout(this._timer);
   }
 

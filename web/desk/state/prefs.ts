@@ -16,8 +16,6 @@ const kept = remembered("parley-desk", {
   waiting: true,
   /** Whether somebody who comes to the site calls. */
   arrivals: false,
-  /** The status that the idle timer took its agent out of; empty where it did not. */
-  before: "",
 });
 
 export const wishes = kept.value;
