@@ -11,6 +11,7 @@ LOADING = f"{TESTS}/loading.test.ts"
 REPORTS = f"{TESTS}/reports.test.ts"
 REPORT = f"{TESTS}/report.test.ts"
 PAST = f"{TESTS}/past.test.ts"
+SETTINGS = f"{TESTS}/settings.test.ts"
 
 MUTATIONS = (
     Mutation(
@@ -147,5 +148,29 @@ MUTATIONS = (
         after='const nothing = metric.unit === "count" ? 0 : 0;',
         breaks="A time that nobody knows is drawn as unknown, and not as none.",
         tests=(REPORT,),
+    ),
+    Mutation(
+        name="console-leaves-what-is-not-saved",
+        file=f"{STATE}/guard.ts",
+        before="    if (this.dirty) this.asking.value = go;\n    else go();\n",
+        after="    go();\n",
+        breaks="What was changed and not saved is not lost by a click elsewhere.",
+        tests=(SETTINGS,),
+    ),
+    Mutation(
+        name="console-takes-away-what-is-written",
+        file=f"{STATE}/settings/draft.ts",
+        before="if (this.dirty.peek() || this.outcome.peek().kind",
+        after="if (this.outcome.peek().kind",
+        breaks="What another administrator changes does not replace what is being written.",
+        tests=(SETTINGS,),
+    ),
+    Mutation(
+        name="console-saves-twice",
+        file=f"{STATE}/settings/draft.ts",
+        before='    if (this.outcome.peek().kind === "saving") return false;\n',
+        after="",
+        breaks="A second press on Save changes nothing while the first is under way.",
+        tests=(SETTINGS,),
     ),
 )

@@ -37,7 +37,7 @@ function App() {
   const leave = () => void entrance.leave();
   return (
     <Entered entrance={entrance} text={words().signInText}>
-      {shown.value ? <Shell shown={shown.value} leave={leave} /> : <NotForYou leave={leave} />}
+      {shown.value ? <Shell shown={shown.value} leave={leave} /> : <NotForYou api={api} leave={leave} />}
     </Entered>
   );
 }

@@ -32,6 +32,8 @@ export class Console {
   readonly guard = new Guard();
   private readonly _ends: (() => void)[] = [];
   private _unwritten: (() => void) | null = null;
+  /** Of which of the settings there was the last look. */
+  private _at = "";
   private _untell = (): void => {};
 
   constructor(readonly me: AgentSession, readonly api: Api) {
@@ -39,7 +41,7 @@ export class Console {
     this.search = new Search(api);
     this.past = new Past(api);
     this.live = new Live(api);
-    this.office = new Office(api, me.agent);
+    this.office = new Office(api);
   }
 
   start(): void {
@@ -113,13 +115,21 @@ export class Console {
     return this.colleagues.now.value.value?.find((one) => one.id === agent)?.name ?? null;
   }
 
+  /** From part to part of the same page nothing is asked anew. */
+  private _work(place: Place): void {
+    const at = sphere(place);
+    if (at !== this._at) this.office.open();
+    this._at = at;
+  }
+
   private _load(place: Place): void {
     untracked(() => {
       if (place.page !== "conversation") this.past.leave();
       if (place.page !== "live") this.live.leave();
+      if (place.page !== "settings") this._at = "";
       switch (place.page) {
         case "live": return this.live.open();
-        case "settings": return this.office.open();
+        case "settings": return this._work(place);
         case "report": return void this.reports.show(place.report, place.view);
         case "search": return this.search.ask(place.asked);
         case "conversation": return this.past.open(place.id);

@@ -5,7 +5,7 @@ import { ApiError } from "../../client/http";
 import type { Api } from "../state/api";
 import { Guard } from "../state/guard";
 import * as checks from "../state/settings/checks";
-import { contrast, ink, readable, verdict } from "../state/settings/contrast";
+import { legibility, onWhite, readable, verdict } from "../state/settings/contrast";
 import { Draft, refusedField, type Making } from "../state/settings/draft";
 import { always, another, clockOf, isAlways, nextYear, shiftOf } from "../state/settings/hours";
 import { drawPassword, inOrder, keyOf, moved } from "../state/settings/lists";
@@ -53,7 +53,9 @@ describe("a draft", () => {
     expect([one.outcome.value.kind, save.mock.calls.length]).toEqual(["same", 0]);
     one.at("name").set("b");
     const first = one.save();
-    expect(await one.save()).toBe(false);
+    const second = one.save();
+    expect(save.mock.calls.length).toBe(1);
+    expect(await second).toBe(false);
     one.at("name").set("c"); // meanwhile
     done(true);
     await first;
@@ -73,6 +75,17 @@ describe("a draft", () => {
     expect(refusedField(new ApiError(400, "bad_request", "prechat.fields[0].key is a word."))).toBe("prechat.fields.0.key");
     expect(refusedField(new ApiError(400, "bad_request", "There is no such zone."))).toBeNull();
     expect(refusedField(new ApiError(503, "busy", "name is busy"))).toBeNull();
+  });
+});
+
+describe("a draft of what others change too", () => {
+  it("follows them while nothing is written, and else keeps what is", () => {
+    const one = draft();
+    one.follow({ name: "theirs", when: { page: "/" } });
+    expect([one.value.value.name, one.dirty.value]).toEqual(["theirs", false]);
+    one.at("name").set("mine");
+    one.follow({ name: "newer", when: { page: "/" } });
+    expect([one.value.value.name, one.dirty.value]).toEqual(["mine", true]);
   });
 });
 
@@ -161,8 +174,8 @@ describe("colours", () => {
   it("are judged by how they stand out from white, and what is offered instead can be read", () => {
     expect(["#2f5bea", "#ff8800", "#ffee88", "#d97706"].map(verdict)).toEqual(["good", "hidden", "hidden", "dull"]);
     for (const color of ["#ffee88", "#d97706", "#ffffff", "#00ff00", "#777777"]) {
-      expect(contrast(readable(color), "#ffffff")).toBeGreaterThanOrEqual(4.5);
-      expect(contrast(color, ink(color))).toBeGreaterThanOrEqual(4.5);
+      expect(onWhite(readable(color))).toBeGreaterThanOrEqual(4.5);
+      expect(legibility(color)).toBeGreaterThanOrEqual(4.5);
     }
     expect(readable("#1f2937")).toBe("#1f2937");
   });
@@ -207,7 +220,7 @@ describe("the office", () => {
       return status < 300 ? Promise.resolve(answered) : Promise.reject(new ApiError(status, (answered as { code: string }).code));
     };
     const api = { change, settings: () => Promise.resolve(fake.all), staff: () => Promise.resolve(fake.agents) };
-    return { office: new Office(api as unknown as Api, "a1"), fake, asked };
+    return { office: new Office(api as unknown as Api), fake, asked };
   }
 
   it("has what was changed, with who and when, as soon as it is saved", async () => {

@@ -4,6 +4,7 @@ import { Empty, Icon, Tool } from "../../staff/bits";
 import { Mark } from "../../staff/door";
 import { Language } from "../../staff/language";
 import { prefs, said } from "../../staff/prefs";
+import type { Api } from "../state/api";
 import type { Console } from "../state/console";
 import { PLAIN, SECTIONS, print, settingsAt, type Place } from "../state/place";
 import { words } from "../state/prefs";
@@ -12,6 +13,7 @@ import { LivePage } from "./live";
 import { PastPage } from "./past";
 import { ReportPage } from "./report";
 import { SearchPage } from "./search";
+import { OwnPassword } from "./settings/account";
 import { SettingsPage } from "./settings/page";
 
 /** What the side offers until the server has said which reports there are. */
@@ -120,13 +122,15 @@ function Links({ shown, place }: { shown: Console; place: Place }) {
   );
 }
 
-/** For whoever is signed in, but is no administrator. */
-export function NotForYou({ leave }: { leave: () => void }) {
+/** For whoever is signed in, but is no administrator: their own password is theirs all the same. */
+export function NotForYou({ api, leave }: { api: Api; leave: () => void }) {
   const w = words();
+  const [open, setOpen] = useState(false);
   return (
     <main class="no-admin" data-testid="no-admin">
       <Empty title={w.noAdmin} text={w.noAdminAsk} />
       <p><a class="primary" href="/desk">{w.toDesk}</a> <button type="button" class="more" data-testid="sign-out" onClick={leave}>{said().signOut}</button></p>
+      {open ? <OwnPassword api={api} leave={leave} /> : <button type="button" class="more" data-testid="own-password" onClick={() => setOpen(true)}>{w.set.changePassword}</button>}
       <Language />
     </main>
   );

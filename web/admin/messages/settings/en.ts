@@ -374,8 +374,6 @@ const settings = {
     zh: ["可以寄到挪威吗？", "可以，三到五天送达。", "安娜"],
   } as Record<string, [string, string, string]>,
   noForm: "There is no form: the chat begins at once.",
-  startForm: { en: "Start chat", zh: "开始咨询" } as Record<string, string>,
-  sendForm: { en: "Send message", zh: "发送留言" } as Record<string, string>,
   forms: {
     prechat: { title: "Before a conversation", text: "Asked once, before the first message." },
     offline: { title: "Outside working hours", text: "Asked when nobody is there; it reaches you as an offline message." },

@@ -374,8 +374,6 @@ const settings: SettingsWords = {
     zh: ["可以寄到挪威吗？", "可以，三到五天送达。", "安娜"],
   },
   noForm: "没有表单：直接开始聊天。",
-  startForm: { en: "Start chat", zh: "开始咨询" },
-  sendForm: { en: "Send message", zh: "发送留言" },
   forms: {
     prechat: { title: "咨询前", text: "在发送第一条消息前询问一次。" },
     offline: { title: "工作时间外", text: "无人在岗时询问，您会收到离线留言。" },

@@ -1,44 +1,47 @@
-/** Whether what the widget writes on a colour can be read, as the Web Content Accessibility Guidelines count it. Pure. */
+/** Whether a colour can be read and seen: by the widget's own arithmetic, so that both say the same. Pure. */
+import { contrast as between, css, inkOn, parse, readable as readableOn, type Rgb } from "../../../widget/loader/colours";
 
-/** For text of any size; for signs beside what they stand on. */
+/** For text of any size; for signs beside what they stand on (WCAG 1.4.3 and 1.4.11). */
 export const READABLE = 4.5;
 export const VISIBLE = 3;
-const WHITE = "#ffffff";
-const BLACK = "#000000";
+/** What the widget's windows are made of, by light and by dark. */
+export const PAPER: Record<"light" | "dark", Rgb> = { light: [255, 255, 255], dark: [35, 40, 49] };
 
-function rgb(color: string): number[] {
-  return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255);
+function rgb(color: string): Rgb {
+  return parse(color) ?? [0, 0, 0];
 }
 
-function luminance(color: string): number {
-  const [red, green, blue] = rgb(color).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+function hex(color: Rgb): string {
+  return `#${color.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 
-export function contrast(one: string, other: string): number {
-  const [more = 0, less = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-  return (more + 0.05) / (less + 0.05);
+/** Against the paper of a light page. */
+export function onWhite(color: string): number {
+  return between(rgb(color), PAPER.light);
 }
 
-/** What the widget writes in on this colour: whichever reads better. */
-export function ink(color: string): string {
-  return contrast(color, WHITE) >= contrast(color, BLACK) ? WHITE : BLACK;
+/** Of what the widget writes on the colour. */
+export function legibility(color: string): number {
+  return between(inkOn(rgb(color)), rgb(color));
 }
 
-/** The nearest darker one in which white can be read, and which can be read on white. */
+/** The nearest darker one that can be read on white. */
 export function readable(color: string): string {
-  let found = color;
-  for (let part = 1; part > 0 && contrast(found, WHITE) < READABLE; part -= 0.02) {
-    found = `#${rgb(color).map((one) => Math.round(one * part * 255).toString(16).padStart(2, "0")).join("")}`;
-  }
-  return found;
+  return hex(readableOn(rgb(color), PAPER.light));
+}
+
+/** As the widget paints itself: its custom properties without their `--parley-`. */
+export function paint(color: string, shade: "light" | "dark"): Record<string, string> {
+  const [accent, paper] = [rgb(color), PAPER[shade]];
+  const text = css(readableOn(accent, paper));
+  return { accent: color, on: css(inkOn(accent)), "accent-text": text, rim: between(accent, paper) >= VISIBLE ? "transparent" : text };
 }
 
 /** `hidden`: the button can hardly be seen on a white page. `dull`: what is written in the colour must be darkened to be read. */
 export type Verdict = "good" | "dull" | "hidden";
 
 export function verdict(color: string): Verdict {
-  const onWhite = contrast(color, WHITE);
-  if (onWhite < VISIBLE) return "hidden";
-  return onWhite < READABLE ? "dull" : "good";
+  const found = onWhite(color);
+  if (found < VISIBLE) return "hidden";
+  return found < READABLE ? "dull" : "good";
 }

@@ -75,6 +75,13 @@ export class Draft<T extends object> {
     }
   }
 
+  /** The server has something else by now; what somebody is writing stays. */
+  follow(value: T): void {
+    if (this.dirty.peek() || this.outcome.peek().kind === "saving") return;
+    this._base.value = value;
+    this.value.value = value;
+  }
+
   /** Begins anew with something else. */
   begin(value: T): void {
     this._base.value = value;

@@ -17,12 +17,14 @@ export class Office {
   readonly settings = new Latest<AllSettings>();
   readonly agents = new Latest<AgentEntry[]>();
 
-  constructor(private readonly _api: Api, private readonly _me: string) {}
+  constructor(private readonly _api: Api) {}
 
-  /** `again`: also what is here already. */
-  open(again = false): void {
-    if (again || !this.settings.now.peek().value) void this.settings.load(() => this._api.settings());
-    if (again || !this.agents.now.peek().value) void this.loadAgents();
+  /** What is here already stays in sight until it is here anew: others change settings too. */
+  open(): void {
+    if (this.settings.now.peek().value) void this._reload();
+    else void this.settings.load(() => this._api.settings());
+    if (this.agents.now.peek().value) void this._agentsUntil(() => true);
+    else void this.loadAgents();
   }
 
   loadAgents(): Promise<void> {
@@ -68,13 +70,6 @@ export class Office {
 
   async setPassword(id: string, password: string): Promise<void> {
     await this._api.change("PUT", `/v1/agents/${id}/password`, { password });
-  }
-
-  /** All that was given out under the old one ends, so one signs in anew. */
-  async ownPassword(tenant: string, before: string, fresh: string): Promise<void> {
-    const email = (await this._api.staff()).find((one) => one.id === this._me)?.email ?? "";
-    await this._api.change("PUT", "/v1/agents/me/password", { old: before, new: fresh });
-    await this._api.session({ tenant, email, password: fresh });
   }
 
   /** One rule of a list a place up or down; only those whose number changes are said anew. */

@@ -36,9 +36,10 @@ export function AddLink({ href, text }: { href: string; text: string }) {
 }
 
 /** A draft of what `key` names, watched so that it is not left unsaved. */
-export function useDraft<T extends object>(shown: Console, key: string, base: T, making: Making<T>): Draft<T> {
+export function useDraft<T extends object>(shown: Pick<Console, "guard">, key: string, base: T, making: Making<T>): Draft<T> {
   const draft = useMemo(() => new Draft(base, making), [key]);
   useEffect(() => shown.guard.watch(draft), [draft]);
+  useEffect(() => draft.follow(base), [JSON.stringify(base)]);
   return draft;
 }
 

@@ -3,7 +3,7 @@ import { fill } from "../../../i18n/pick";
 import { prefs } from "../../../staff/prefs";
 import { number } from "../../state/format";
 import { color as check } from "../../state/settings/checks";
-import { contrast, ink, readable, verdict } from "../../state/settings/contrast";
+import { legibility, onWhite, readable, verdict } from "../../state/settings/contrast";
 import type { Bound } from "../../state/settings/draft";
 import { Labelled } from "../kit/fields";
 import { Sign } from "../kit/sign";
@@ -41,12 +41,12 @@ export function ColourField({ field }: { field: Bound<string> }) {
 function Reading({ color, use }: { color: string; use: (color: string) => void }) {
   const s = set();
   const found = verdict(color);
-  const measured = (other: string) => number(contrast(color, other), prefs.value.language, { maximumFractionDigits: 1 });
+  const said = (ratio: number) => number(ratio, prefs.value.language, { maximumFractionDigits: 1 });
   const better = readable(color);
-  if (found === "good") return <p class="quiet contrast" role="status" data-testid="contrast" data-verdict="good">{fill(s.contrastGood, { n: measured(ink(color)) })}</p>;
+  if (found === "good") return <p class="quiet contrast" role="status" data-testid="contrast" data-verdict="good">{fill(s.contrastGood, { n: said(legibility(color)) })}</p>;
   return (
     <p class="warning" role="status" data-testid="contrast" data-verdict={found}>
-      <Sign name="warn" /><span>{fill(s.contrasts[found]!, { n: measured("#ffffff") })}</span>
+      <Sign name="warn" /><span>{fill(s.contrasts[found]!, { n: said(onWhite(color)) })}</span>
       {better !== color && <button type="button" class="plain is-framed" data-testid="darker" onClick={() => use(better)}><Swatch color={better} />{fill(s.useDarker, { color: better })}</button>}
     </p>
   );

@@ -40,7 +40,7 @@ export function SettingsPage({ shown, place }: { shown: Console; place: Settings
   return (
     <article class="settings" data-testid="settings" data-section={place.section} data-state={state}>
       {value ? <Page shown={shown} all={value} place={place} /> : state === "failed" ? (
-        <><Head title={title} /><Failed error={error} again={() => shown.office.open(true)} /></>
+        <><Head title={title} /><Failed error={error} again={() => shown.office.open()} /></>
       ) : <><Head title={title} /><Waiting /></>}
     </article>
   );

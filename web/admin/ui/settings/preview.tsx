@@ -3,7 +3,7 @@ import { render, type ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { byTag } from "../../../i18n/pick";
 import { color as check } from "../../state/settings/checks";
-import { VISIBLE, contrast, ink, readable } from "../../state/settings/contrast";
+import { paint } from "../../state/settings/contrast";
 import { PLAIN_LOOK, textIn, type Appearance, type Form, type Spoken } from "../../state/settings/values";
 import { set } from "../kit/words";
 import own from "./preview.css?inline";
@@ -13,16 +13,23 @@ export type Stage = "closed" | "chat" | "prechat" | "offline" | "thanks";
 /** Whichever of the widget's sheets there are. */
 const SHEETS = Object.values(import.meta.glob<string>(["../../../widget/styles.css", "../../../widget/loader/*.css"], { eager: true, query: "?inline", import: "default" }));
 const SAID = byTag<Record<string, unknown>>(import.meta.glob("../../../widget/messages/*.ts", { eager: true, import: "default" }));
-const PAPER = { light: "#ffffff", dark: "#232831" };
+
+/** The picture is smaller than a page: what is further from its edge would be out of sight. */
+const ROOM = 200;
 
 /** What the widget says by itself where its owner says nothing. */
 export function ownWords(language: string): Record<Spoken, string> {
-  const said = SAID[language] ?? SAID[language.split("-")[0]!] ?? SAID["en"]!;
-  const word = (...keys: string[]): string => String(keys.map((key) => said[key]).find((one) => typeof one === "string") ?? "");
+  const word = (...keys: string[]): string => ownWord(language, ...keys);
   return {
     title: word("title"), subtitle: word("subtitle"), greeting: word("greetingText"), launcher: word("bar", "title"), placeholder: word("placeholder"),
     away: word("away", "greetingText"), thanks: word("offlineThanks", "rateThanks"),
   };
+}
+
+/** The first of these of the widget's words that it has. */
+function ownWord(language: string, ...keys: string[]): string {
+  const said = SAID[language] ?? SAID[language.split("-")[0]!] ?? SAID["en"]!;
+  return String(keys.map((key) => said[key]).find((one) => typeof one === "string") ?? "");
 }
 
 interface Props {
@@ -77,21 +84,15 @@ function Picture({ shade, ...props }: Props & { shade: "light" | "dark" }) {
     return () => render(null, root.current!);
   }, []);
   useEffect(() => {
-    for (const [name, value] of Object.entries(paint(props.look, shade))) host.current!.style.setProperty(`--parley-${name}`, value);
+    for (const [name, value] of Object.entries(properties(props.look, shade))) host.current!.style.setProperty(`--parley-${name}`, value);
     render(<Drawn {...props} shade={shade} />, root.current!);
   });
   return <div ref={host} class="preview" role="img" aria-label={set().preview} data-testid="preview" data-theme={shade} data-side={props.look.side} data-color={props.look.color} />;
 }
 
-/** As the widget paints itself. */
-function paint({ color, offset_x, offset_y }: Appearance, shade: "light" | "dark"): Record<string, string> {
-  const accent = check(color) ? PLAIN_LOOK.color : color;
-  const paper = PAPER[shade];
-  const text = shade === "light" ? readable(accent) : accent;
-  return {
-    accent, on: ink(accent), "accent-text": text, rim: contrast(accent, paper) >= VISIBLE ? "transparent" : text,
-    "offset-x": `${Math.min(offset_x || 0, 200)}px`, "offset-y": `${Math.min(offset_y || 0, 200)}px`,
-  };
+function properties({ color, offset_x, offset_y }: Appearance, shade: "light" | "dark"): Record<string, string> {
+  const near = (offset: number): string => `${Math.min(offset || 0, ROOM)}px`;
+  return { ...paint(check(color) ? PLAIN_LOOK.color : color, shade), "offset-x": near(offset_x), "offset-y": near(offset_y) };
 }
 
 function Drawn({ look, name, language, stage, shade, departments = [] }: Props & { shade: string }) {
@@ -100,8 +101,8 @@ function Drawn({ look, name, language, stage, shade, departments = [] }: Props &
   const word = (key: Spoken): string => mine[key]?.trim() || usual[key];
   const open = stage !== "closed";
   return (
-    <div class={`parley is-preview is-${shade} is-${look.side} ${open ? "is-open" : ""}`} lang={language}>
-      <div class="page" aria-hidden="true"><i /><i /><i /><i /><i /></div>
+    <div class={`parley is-preview is-${shade} is-${look.side} ${open ? "is-open" : ""}`} lang={language} aria-hidden="true">
+      <div class="page"><i /><i /><i /><i /><i /></div>
       {open && (
         <div class="window">
           <header class="header">
@@ -148,18 +149,23 @@ function ComposerPicture({ look, placeholder }: { look: Appearance; placeholder:
 }
 
 function FormPicture({ form, language, away, departments }: { form: Form | null; language: string; away: string; departments: string[] }) {
-  const s = set();
-  if (!form) return <div class="log"><div class="greeting is-alone"><p>{away || s.noForm}</p></div></div>;
+  if (!form) return <div class="log"><div class="greeting is-alone"><p>{away || set().noForm}</p></div></div>;
+  const word = (key: string) => ownWord(language, key);
+  const intro = textIn(form.intro, language) || away;
   return (
-    <div class="log form">
-      {(textIn(form.intro, language) || away) && <p class="intro">{textIn(form.intro, language) || away}</p>}
+    <div class="form">
+      <h2>{word(away ? "offlineTitle" : "formTitle")}</h2>
+      {intro && <p>{intro}</p>}
       {form.fields.map((field) => (
-        <div key={field.key} class={`asked is-${field.kind}`}>
-          <span>{textIn(field.label, language) || field.key}{field.required && " *"}</span>
-          <i>{field.key === "department" ? departments[0] : field.options[0] ? textIn(field.options[0], language) : ""}</i>
+        <div key={field.key} class={`row ${field.kind === "checkbox" ? "is-check" : ""}`}>
+          {field.kind === "checkbox" && <input type="checkbox" disabled />}
+          <label>{textIn(field.label, language) || field.key}{!field.required && <span class="optional"> ({word("optional")})</span>}</label>
+          {field.kind === "textarea" ? <textarea rows={3} disabled /> : field.kind === "select" ? (
+            <select disabled><option>{field.key === "department" ? departments[0] : textIn(field.options[0] ?? {}, language) || word("choose")}</option></select>
+          ) : field.kind !== "checkbox" && <input disabled />}
         </div>
       ))}
-      <span class="firm go">{away ? s.sendForm[language] ?? s.sendForm["en"] : s.startForm[language] ?? s.startForm["en"]}</span>
+      <button class="firm" disabled>{word(away ? "formSend" : "formStart")}</button>
     </div>
   );
 }
