@@ -120,6 +120,18 @@ def installed() -> Iterator[Checkout]:
         yield checkout
 
 
+@pytest.fixture
+def changing(installed: Checkout) -> Iterator[Checkout]:
+    """A checkout that has run before, for a test that changes it; afterwards it is as it was."""
+    root = installed.root
+    kept = root.with_name("kept")
+    subprocess.run(["cp", "-a", str(root), str(kept)], check=True)
+    assert installed.run("parley")[2] == "", "there is something to install again"
+    yield installed
+    shutil.rmtree(installed.root)
+    installed.root = kept.rename(root)
+
+
 def test_help_and_unknown_verbs(installed: Checkout) -> None:
     """Without a verb it says what there is; a wrong one is an error."""
     status, output, _ = installed.run()
@@ -223,30 +235,27 @@ def test_an_interrupted_install_is_done_again(checkout: Checkout, number: int, s
     assert checkout.run("parley")[0] == 0
 
 
-def test_a_changed_lock_is_installed(checkout: Checkout) -> None:
+def test_a_changed_lock_is_installed(changing: Checkout) -> None:
     """The stamp is the lock's hash; the environment itself is kept."""
-    assert checkout.run("parley")[0] == 0
-    (checkout.venv / "kept").touch()
-    (checkout.root / "requirements" / "runtime.txt").write_text("# changed\n")
-    (checkout.root / "requirements" / "dev.txt").write_text("# changed\n")
-    status, _, words = checkout.run("parley")
+    (changing.venv / "kept").touch()
+    (changing.root / "requirements" / "runtime.txt").write_text("# changed\n")
+    (changing.root / "requirements" / "dev.txt").write_text("# changed\n")
+    status, _, words = changing.run("parley")
     assert (status, "installing Python packages" in words) == (0, True)
-    assert (checkout.venv / "kept").exists()
+    assert (changing.venv / "kept").exists()
 
 
-def test_a_moved_checkout_is_installed_anew(checkout: Checkout) -> None:
+def test_a_moved_checkout_is_installed_anew(changing: Checkout) -> None:
     """An environment is bound to its path; a checkout is not."""
-    assert checkout.run("parley")[0] == 0
-    checkout.root = checkout.root.rename(checkout.root.parent / "elsewhere")
-    status, _, words = checkout.run("parley")
+    changing.root = changing.root.rename(changing.root.parent / "elsewhere")
+    status, _, words = changing.run("parley")
     assert (status, "making .venv" in words) == (0, True)
 
 
-def test_a_lost_python_is_installed_anew(checkout: Checkout) -> None:
+def test_a_lost_python_is_installed_anew(changing: Checkout) -> None:
     """The stamp alone is not believed: an upgrade of the system may take the Python away."""
-    assert checkout.run("parley")[0] == 0
-    (checkout.venv / "bin" / "python").unlink()
-    status, _, words = checkout.run("parley")
+    (changing.venv / "bin" / "python").unlink()
+    status, _, words = changing.run("parley")
     assert (status, "making .venv" in words) == (0, True)
 
 
@@ -436,21 +445,21 @@ WEB_LOCK = '{"name": "w", "version": "1.0.0", "lockfileVersion": 3, "packages": 
 
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="installing Node needs the network")
-def test_web_files_are_built_when_their_sources_change(checkout: Checkout) -> None:
+def test_web_files_are_built_when_their_sources_change(changing: Checkout) -> None:
     """`up` builds once, and again after a change; the command line does without."""
-    web = checkout.root / "web"
+    web = changing.root / "web"
     web.mkdir()
-    (web / "package.json").write_text(WEB.replace("'built'", f"'{checkout.root}/built'"))
+    (web / "package.json").write_text(WEB.replace("'built'", f"'{changing.root}/built'"))
     (web / "package-lock.json").write_text(WEB_LOCK)
     (web / "node_modules").mkdir()
-    assert checkout.run("parley")[0] == 0
-    assert not (checkout.root / "built").exists()
+    assert changing.run("parley")[0] == 0
+    assert not (changing.root / "built").exists()
     for change, builds in ((False, 1), (False, 1), (True, 2)):
         if change:
             (web / "page.ts").write_text("export {}")
-        process = checkout.start("up")
+        process = changing.start("up")
         assert process.stdout
         assert process.stdout.readline()
         process.kill()
         process.communicate()
-        assert len((checkout.root / "built").read_text()) == builds
+        assert len((changing.root / "built").read_text()) == builds
