@@ -32,13 +32,16 @@ class Guest(Struct, frozen=True):
 
 _NAMES: Final = {
     "en": (
-        "Emma Clarke", "Oliver Hughes", "Amelia Shaw", "Jack Thornton", "Isla Bennett",
-        "Harry Doyle", "Sophie Walsh", "George Pearce", "Grace Holloway", "Leo Hartley",
-        "Ruby Sinclair", "Arthur Lane",
+        ("Emma", "Oliver", "Amelia", "Jack", "Isla", "Harry", "Sophie", "George", "Grace", "Leo"),
+        ("Clarke", "Hughes", "Shaw", "Thornton", "Bennett", "Doyle", "Walsh", "Pearce", "Lane"),
     ),
-    "de": ("Lena Hofer", "Jonas Brandt", "Klara Steiner", "Felix Baumann"),
-    "zh": ("林晓", "王思远", "陈雨桐", "Zhang Wei"),
-}  # fmt: skip
+    "de": (
+        ("Lena", "Jonas", "Klara", "Felix", "Marie", "Paul"),
+        ("Hofer", "Brandt", "Steiner", "Baumann", "Winkler"),
+    ),
+    "zh": (("林", "王", "陈", "张", "李"), ("晓", "思远", "雨桐", "伟", "静怡")),
+}
+"""First and last names; Chinese ones the other way round, without a space."""
 
 _PLACES: Final = {
     "en": (
@@ -91,12 +94,17 @@ def guest(dice: Dice, at: int, language: str) -> Guest:
     country, region, city = dice.one_of(_PLACES[language])
     browser, version, system, release, kind = dice.one_of(_MACHINES)
     referrer, query = dice.one_of(_WAYS)
-    name = dice.one_of(_NAMES[language]) if dice.chance(0.7) else None
+    name = _name(dice, language) if dice.chance(0.7) else None
     device = DeviceSeen(
         browser, version, system, release, kind, language, country, region, city, _address(dice)
     )
     email = f"{_mailbox(name, dice)}@mail.example" if name and dice.chance(0.6) else None
     return Guest(str(dice.uuid(at)), name, email, device, language, referrer, query)
+
+
+def _name(dice: Dice, language: str) -> str:
+    first, last = map(dice.one_of, _NAMES[language])
+    return f"{first}{last}" if language == "zh" else f"{first} {last}"
 
 
 def _address(dice: Dice) -> str:
