@@ -13,7 +13,8 @@ from domain.agent.commands import FailSignIn, SetPassword, SignIn, SignOut
 from domain.conversation.commands import Post
 from domain.conversation.events import Body, Page
 from domain.envelope import Actor, RecordedEvent
-from domain.tenant.commands import AddGoal, SetHours
+from domain.tenant.commands import AddGoal, Define, SetHours
+from domain.tenant.values import Status
 from domain.visitor.commands import Greet, Introduce, Invite, SeeDevice, ViewPage
 from domain.visitor.events import DeviceSeen
 from tests.doubles.appends import uuid
@@ -123,6 +124,7 @@ def set_up(history: History, agent: UUID, number: int) -> list[Any]:
         SetPassword(history.id(), agent, PASSWORD_HASH),
         SetHours(history.id(), "Europe/Berlin", (((540, 600 + number),), *((),) * 6)),
         AddGoal(history.id(), str(uuid(900 + number)), f"{SENTINEL} goal", "/done"),
+        Define(history.id(), "statuses", Status({"en": f"{SENTINEL} status {number}"}), "lunch"),
     ]
 
 
