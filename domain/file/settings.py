@@ -31,8 +31,9 @@ class FileSettings:
     secret_key: str | None = field(default=None, repr=False)
     """The key itself. Both are needed with ``files.url``; nothing else is asked for credentials."""
 
-    answer_s: float = 15.0
-    """Seconds for one answer of the S3-compatible store: a chunk on a slow line."""
+    answer_s: float = 5.0
+    """Seconds for one answer of the S3-compatible store: a chunk on a slow line. A stop waits for
+    those under way, and has 10 s."""
 
     threads: int = 8
     """Chunks of one process that are read or written at a time; each waits for a disk or a line."""

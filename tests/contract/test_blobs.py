@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,21 @@ async def test_a_store_that_does_not_answer_is_away(tmp_path: Path, s3: ObjectBl
     assert "127.0.0.1" not in str(away.value)
     assert await blobs.probe() is not None
     blobs.close()
+
+
+async def test_a_store_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+    """Whoever asked is told after the time that is set, once for all repeats."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings: dict[str, Any] = {
+            "url": "s3://bucket",
+            "endpoint": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "access_key": "a",
+            "secret_key": "b",
+        }
+        blobs = open_blobs(FileSettings(**settings, answer_s=0.2), tmp_path)
+        with pytest.raises(FilesAway):
+            await blobs.put("log/file/0-a", b"x")
+        blobs.close()
 
 
 async def test_a_bucket_that_is_not_there_is_told(
