@@ -44,6 +44,8 @@ function sentence(line: Line, reason: string, tags: string): string {
   const agent = line.data?.["agent"];
   const taken = line.type === "conversation.assigned" && agent === line.actor.id;
   const key = taken ? "conversation.taken" : line.type === "conversation.tagged" && !tags ? "conversation.untagged" : line.type;
+  // A reception rule acts with the visitor's first word.
+  if (line.type === "conversation.tagged" && line.actor.role === "visitor") return system["conversation.tagged.rule"]!;
   return system[`${key}.${reason}`] ?? system[key] ?? key;
 }
 

@@ -116,7 +116,7 @@ const words = {
   earlierOnes: "Other conversations",
   noOthers: "This is the first one.",
   onPage: "On page",
-  channel: "By",
+  channel: "Channel",
   channels: { widget: "Chat window", inline: "Chat in the page", link: "Link or QR code", api: "API" } as Record<string, string>,
   greeting: "After the greeting",
   rule: "Reception rule",

@@ -71,7 +71,7 @@ export class Calling {
     const open = () => this._screen.open(call.conversation);
     const urgent = URGENT.has(call.kind);
     if (wishes.value.sound) chime(call.kind === "message" || call.kind === "assigned" ? "message" : "waiting");
-    if (urgent || call.kind === "assigned") this._toasts.say({ tone: "call", text, act: { label: words().look, run: open } });
+    if (urgent || call.kind === "assigned") this._toasts.say({ tone: "call", text, act: { label: words().look, run: open }, conversation: call.conversation });
     if (this._screen.visible()) return;
     this._notify(text, call.text, call.conversation, open);
     this._blink(text);

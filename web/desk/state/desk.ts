@@ -159,6 +159,7 @@ export class Desk {
     if (inFront) {
       this.active.value = id;
       this.view.value = "talks";
+      this.toasts.arrived(id);
     }
     await this.client.open(id, this.listing.seed(id));
     this.tabs.value = [...this.tabs.value];

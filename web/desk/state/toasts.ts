@@ -7,6 +7,8 @@ export interface Toast {
   code: string;
   text: string;
   act?: { label: string; run: () => void };
+  /** Which one it calls to: whoever is there needs no call. */
+  conversation?: string;
 }
 
 type Said = Pick<Toast, "tone" | "text"> & Partial<Toast>;
@@ -35,6 +37,10 @@ export class Toasts {
     if (!toast) return;
     this.dismiss(toast.id);
     toast.act!.run();
+  }
+
+  arrived(conversation: string): void {
+    this.all.value = this.all.value.filter((toast) => toast.conversation !== conversation);
   }
 
   dismiss(id: number): void {

@@ -17,7 +17,8 @@ interface Props {
 }
 
 export function Row({ desk, item, at, of }: Props) {
-  const unread = isUnread(item, desk.me.agent);
+  // What colleagues have ended is nobody's to read any more.
+  const unread = isUnread(item, desk.me.agent) && (item.status === "open" || item.assignee === desk.me.agent);
   const active = desk.active.value === item.id;
   const look = [active && "is-active", unread && "is-unread", item.missed && "is-missed", desk.overdue(item.id) && "is-late"];
   return (
