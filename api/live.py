@@ -6,7 +6,6 @@ tenant's: they tell of nobody.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +17,10 @@ from api.presence import everybody, present
 from api.routing import GET, Call, Route
 
 MOST = 200
-"""Conversations of a kind that are shown: as many as anybody looks through. The oldest waiting ones
-are the last of a longer list, so a list of them is read to its end, up to ``PAGES`` pages."""
+"""Conversations of a kind that are shown: as many as anybody looks through."""
 
 PAGES = 5
+"""Pages of as many that are looked through for them, since who waits longest is on the last."""
 
 
 class LiveAgent(Struct, frozen=True):
@@ -90,36 +89,31 @@ class Live(Struct, frozen=True):
 async def show_live(call: Call) -> Live:
     """Everything that goes on now."""
     await throttle.count_read(call.deps, call.caller)
-    waiting: list[Any] = []
-    serving: list[Any] = []
-    place = (0, "")
-    async for page in _open(call):
-        place = place if place[0] else (page.as_of, page.mark)
-        for each in page.items:
-            (waiting if each.assignee is None else serving).append(each)
+    waiting = await _found(call, SessionFilters("open", waiting=True))
+    serving = await _found(call, SessionFilters("open"))
+    queued = [_waiting(each) for page in waiting for each in page.items if each.assignee is None]
+    served = [_serving(each) for page in serving for each in page.items if each.assignee]
     _, count = await everybody(call, "visitor")
     visits = await call.deps.visits.now(call.caller.log)
     return Live(
-        *place,
+        waiting[0].as_of,
+        waiting[0].mark,
         agents=await _agents(call),
-        waiting=sorted(map(_waiting, waiting), key=lambda each: each.queued_at)[:MOST],
-        serving=sorted(map(_serving, serving), key=_patience)[:MOST],
+        waiting=sorted(queued, key=lambda each: each.queued_at)[:MOST],
+        serving=sorted(served, key=_patience)[:MOST],
         present=count,
         visits=LiveVisits(visits.today, visits.last_hour, visits.by_hour),
     )
 
 
-async def _open(call: Call) -> AsyncIterator[Any]:
-    """The open conversations that the caller may read, page by page."""
-    cursor = None
-    for _ in range(PAGES):
-        page = await call.deps.sessions.page(
-            call.caller.log, SessionFilters("open"), MOST, cursor, call.caller.rights
-        )
-        yield page
-        cursor = page.next
-        if cursor is None:
-            return
+async def _found(call: Call, filters: SessionFilters) -> list[Any]:
+    """Pages of the conversations that the caller may read: one at least."""
+    log, rights = call.caller.log, call.caller.rights
+    pages: list[Any] = [await call.deps.sessions.page(log, filters, MOST, None, rights)]
+    while pages[-1].next is not None and len(pages) < PAGES:
+        cursor = pages[-1].next
+        pages.append(await call.deps.sessions.page(log, filters, MOST, cursor, rights))
+    return pages
 
 
 async def _agents(call: Call) -> list[LiveAgent]:
@@ -133,14 +127,14 @@ async def _agents(call: Call) -> list[LiveAgent]:
             each.status_since,
             each.id in online,
             each.load,
-            getattr(each, "capacity", None),
+            each.capacity,
         )
         for each in team
     ]
 
 
 def _waiting(found: Any) -> LiveWaiting:
-    since = getattr(found, "queued_at", None) or found.started_at
+    since = found.queued_at or found.started_at
     return LiveWaiting(
         found.conversation, found.visitor, found.visitor_name, found.department, since
     )
@@ -154,7 +148,7 @@ def _serving(found: Any) -> LiveServing:
         assignee=found.assignee,
         assignee_name=found.assignee_name,
         started_at=found.started_at,
-        unanswered_at=getattr(found, "unanswered_at", None),
+        unanswered_at=found.unanswered_at,
     )
 
 

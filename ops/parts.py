@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import cast
 
@@ -70,7 +71,9 @@ class Parts:
         self._fan_out.broker.on_passing(self.hub.pass_on)
         self._shared = shared
         self._shelf = shelf
-        self.doors = _doors(core, passwords, settings)
+        self._devices = ParsedDevices()
+        self._loading: asyncio.Task[None] | None = None
+        self.doors = _doors(core, passwords, settings, self._devices)
         self.sockets = Sockets(self._socket_node())
         core.database.history.on_change(self._another_history)
         measures = core.telemetry.measures
@@ -109,6 +112,8 @@ class Parts:
         if self._settings.roles & {Role.VISITOR, Role.AGENT}:
             followers.start("sockets", self.sockets.run())
             followers.start("presence", self.sockets.node.attendance.run())
+        if Role.VISITOR in self._settings.roles:
+            self._loading = asyncio.get_running_loop().create_task(self._devices.load())
 
     def app(self, shown: Credentials | None, exposition: Exposition) -> ASGI3Application:
         """The application over these parts."""
@@ -198,7 +203,9 @@ class Parts:
             await self._core.clock.sleep(LOOK_S)
 
 
-def _doors(core: Core, passwords: Argon2idHasher, settings: Settings) -> Doors:
+def _doors(
+    core: Core, passwords: Argon2idHasher, settings: Settings, devices: ParsedDevices
+) -> Doors:
     ports = DoorPorts(
         store=core.database.store,
         sessions=core.database.sessions,
@@ -207,6 +214,6 @@ def _doors(core: Core, passwords: Argon2idHasher, settings: Settings) -> Doors:
         ids=core.ids,
         passwords=passwords,
         places=OfflinePlaces(settings.geo_data),
-        devices=ParsedDevices(),
+        devices=devices,
     )
     return Doors(ports, master_key.token_keys(core.keys), settings.doors)
