@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from domain import streams
 from domain.agent import events as a
 from domain.conversation.events import ConversationStarted
-from domain.envelope import RecordedEvent
+from domain.envelope import Access, RecordedEvent
 from domain.routing.decisions import Decision, Key, Route
 from domain.routing.people import OFFLINE, Agent, Talk, micros
 from domain.routing.policy import Policy
@@ -168,8 +168,11 @@ class Office:
             talk = Talk(name)
         if isinstance(event.data, ConversationStarted):
             talk = replace(talk, skills=frozenset(event.data.skills))
-        before, access = talk, event.metadata.after
-        talk = replace(talk, version=event.version, **served(talk, event))
+        before, changed, access = talk, served(talk, event), event.metadata.after
+        if not changed and access == Access(talk.department, talk.assignee):
+            talk.version = event.version
+            return
+        talk = replace(talk, version=event.version, **changed)
         if access is not None:
             talk = replace(talk, department=access.department, assignee=access.assignee)
         if before.queued_at is not None and talk.served_at is not None:

@@ -13,9 +13,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Talk(Struct, frozen=True):
+class Talk(Struct):
     """An open conversation. What it says of times is as :class:`~domain.routing.serving.Served`.
 
+    Its ``version`` alone is changed in place: most events say nothing else.
     ``skills`` are what whoever serves it should have; None: not known yet.
     """
 

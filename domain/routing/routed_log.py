@@ -81,11 +81,14 @@ class RoutedLog:
         return self.head > self.position
 
     def take(self, committed: Slice) -> bool:
-        """Fold what this process has committed, if it continues what is here."""
+        """Fold what this process has committed, if it continues what is here.
+
+        True: there is something to be done at once.
+        """
         if self.office is None or not committed.after <= self.position < committed.upto:
             return self.hear(committed.upto)
         self._fold(committed.events)
-        return True
+        return self._policy_is_old or self.office.changes != self._decided_on
 
     async def catch_up(self) -> None:
         """Fold what the log has beyond. Raises StoreUnavailable, UnknownEvent, ViewsBehind."""
@@ -161,11 +164,6 @@ class RoutedLog:
             self._ask(decision)
         self._telling.tell(office, now)
         self._decided_on = office.changes
-
-    @property
-    def has_changed(self) -> bool:
-        """Whether something has happened since, by which somebody may get a conversation."""
-        return self.office is not None and self.office.changes != self._decided_on
 
     def _ask(self, decision: Decision) -> None:
         assert self.office is not None

@@ -75,7 +75,8 @@ def served(before: Served, event: RecordedEvent) -> dict[str, Any]:
 
 def _posted(before: Served, event: RecordedEvent) -> dict[str, Any]:
     if event.actor.role == "agent":
-        return _ANSWERED
+        waits = before.unanswered_at or before.unreminded_at or before.missed
+        return _ANSWERED if waits else {}
     if event.actor.role != "visitor":
         return {}
     changed: dict[str, Any] = {}

@@ -37,6 +37,7 @@ from tests.benchmarks.reports import reports
 from tests.benchmarks.rest import rest
 from tests.benchmarks.resume import resume
 from tests.benchmarks.returning import returning
+from tests.benchmarks.routing import routing
 from tests.benchmarks.search import search
 from tests.benchmarks.snapshots import snapshots
 from tests.benchmarks.start import start
@@ -56,6 +57,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "tracing": tracing,
     "resume": resume,
     "returning": returning,
+    "routing": routing,
     "start": start,
     "snapshots": snapshots,
     "past": past,

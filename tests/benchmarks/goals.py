@@ -57,6 +57,7 @@ GOALS = (
     Goal(Figure.FAN_OUT, 50_000, least=True),
     Goal(Figure.RESUME, 150, least=False, aim=80),
     Goal(Figure.RETURNING, 5, least=False),
+    Goal(Figure.ROUTED, 2, least=False),
     Goal(Figure.IDLE, 1.3, least=False),
     Goal(Figure.REST, 200, least=False),
     Goal(Figure.START, 2, least=False),

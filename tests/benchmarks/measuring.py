@@ -32,6 +32,7 @@ class Figure(StrEnum):
     PACE_P99 = "chat at 200/s, p99 ms"
     FAN_OUT = "500 readers, deliveries/s"
     RESUME = "10 x 1,000 messages resumed at once, ms"
+    ROUTED = "1,000 waiting conversations to 50 agents, s"
     RETURNING = "2,000 sockets back at once, s until all are live"
     IDLE = "idle connection / bare one, PSS"
     REST = "at rest with PostgreSQL, PSS MB"
