@@ -92,7 +92,10 @@ class _Desks:
             name: capacity if agent.capacity is None else agent.capacity
             for name, agent in self.free.items()
         }
-        self._given = {name: micros(agent.given_at) for name, agent in self.free.items()}
+        self._given = {
+            name: max(micros(agent.given_at), office.turns.get(name, 0))
+            for name, agent in self.free.items()
+        }
         self._turn = int(now * 1e6)
         self._heaps: dict[_Kind, list[_Rank]] = {}
 

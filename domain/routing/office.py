@@ -32,8 +32,9 @@ class Office:
 
     ``queue`` are the conversations that nobody serves; ``serving`` those of each agent;
     ``unreminded`` and ``unmissed`` those whose visitor waits and of whom nobody was told, who waits
-    longest first. ``absent`` says since when an agent is not present; who is neither in ``present``
-    nor there was not looked for yet. ``changes`` counts what may bring a conversation to an agent.
+    longest first. ``absent`` says since when an agent is not present; before it was ``looked`` for
+    them nothing is known. ``changes`` counts what may bring a conversation to an agent, ``turns``
+    says when it was its turn last (microseconds since 1970), here.
     """
 
     def __init__(
@@ -53,9 +54,13 @@ class Office:
         self.unmissed: dict[str, None] = {}
         self.present: frozenset[str] = frozenset()
         self.absent: dict[str, float] = {}
+        self.looked = False
+        self.turns: dict[str, int] = {}
         self.underway: dict[Key, Decision] = {}
         self.waits: deque[float] = deque(maxlen=WAITS)
         self.changes = 0
+        self._turn = 0
+        self._asked: set[str] = set()
         self._promised: dict[str, str] = {}
         self._promises: Counter[str] = Counter()
         for talk in talks:
@@ -91,6 +96,11 @@ class Office:
         return there | self.serving.keys()
 
     @property
+    def strangers(self) -> bool:
+        """Whether there are such agents of whom nobody has asked yet."""
+        return not self.watched() <= self._asked
+
+    @property
     def unknown(self) -> list[str]:
         """Conversations of which it is not known what skills they ask for."""
         return [name for name in self.queue if self.talks[name].skills is None]
@@ -102,6 +112,8 @@ class Office:
 
         Without ``knows_all`` nobody is gone whom nobody has seen to go (:meth:`lose`).
         """
+        self.looked = True
+        self._asked = self.watched()
         watched, there = self.watched(), frozenset(present)
         if knows_all:
             gone = watched - there
@@ -130,13 +142,15 @@ class Office:
             self.changes += 1
             self.talks[conversation] = replace(talk, skills=frozenset(skills))
 
-    def begin(self, decision: Decision) -> None:
+    def begin(self, decision: Decision, now: float) -> None:
         """A decision is under way to the log."""
         self.underway[decision.key] = decision
         if isinstance(decision, Route):
             self._keep_promise(decision.conversation)
             self._promised[decision.conversation] = decision.agent
             self._promises[decision.agent] += 1
+            self._turn = max(self._turn + 1, int(now * 1e6))
+            self.turns[decision.agent] = self._turn
 
     def end(self, decision: Decision) -> None:
         """It has its answer, and what came of it was folded, or it is to be decided again."""

@@ -158,16 +158,18 @@ class RoutedLog:
         """
         office, now = self.office, self._parts.clock.now()
         assert office is not None
+        if not office.looked:
+            return
         self._settle()
         free = self._settings.under_way - len(office.underway)
         for decision in decide(office, now)[: max(0, free)]:
-            self._ask(decision)
+            self._ask(decision, now)
         self._telling.tell(office, now)
         self._decided_on = office.changes
 
-    def _ask(self, decision: Decision) -> None:
+    def _ask(self, decision: Decision, now: float) -> None:
         assert self.office is not None
-        self.office.begin(decision)
+        self.office.begin(decision, now)
         future = self._parts.handler.submit(Sender(self.log, ACTOR), decision.command(self.log))
         future.add_done_callback(partial(self._answered, decision))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from uuid import UUID
 
@@ -99,7 +99,8 @@ class Router:
 
     async def _look(self) -> None:
         await self._share()
-        self._compare(await self._parts.store.heads())
+        before = {log: routed.position for log, routed in self._logs.items()}
+        self._compare(await self._parts.store.heads(), before)
         await self._attend()
         for log in list(self._logs):
             self._wake(log)
@@ -146,10 +147,10 @@ class Router:
         for log, head in heads:
             self._grown(log, head)
 
-    def _compare(self, heads: Iterable[LogHead]) -> None:
+    def _compare(self, heads: Iterable[LogHead], before: Mapping[UUID, int]) -> None:
+        """Take the heads; one that lies before where its log was folded to is another history's."""
         for head in heads:
-            routed = self._logs.get(head.log)
-            if routed is not None and head.position < routed.position:
+            if head.position < before.get(head.log, 0):
                 _logger.error("alarm: log %s went back to position %d", head.log, head.position)
                 self._forget(head.log)
             self._grown(head.log, head.position)
@@ -234,6 +235,8 @@ class Router:
             if routed.is_behind:
                 async with self._turns:
                     await routed.catch_up()
+            if routed.office is not None and routed.office.strangers:
+                self._pulse.call()
             if self._may_decide(routed.log):
                 routed.work()
         except (StoreUnavailable, ViewsBehind):

@@ -310,7 +310,7 @@ async def test_a_rebuild_is_undone_without_going_back(product: Product, busy: Hi
 
 async def test_there_is_nothing_to_undo_at_first(product: Product) -> None:
     """Said in a sentence; and a name that no projection has, too."""
-    with pytest.raises(CannotRun, match=r"nothing to go back to: projection sessions\.1"):
+    with pytest.raises(CannotRun, match=r"nothing to go back to: projection sessions\.2"):
         await product.rebuild("sessions").undo()
     with pytest.raises(CannotRun, match="no projection 'sesions'; there are sessions, agents"):
         await product.rebuild("sesions").run()
@@ -371,7 +371,7 @@ async def test_what_is_beside_can_be_dropped(product: Product, busy: History) ->
     assert not await generations.exists(product.owner, model, OLD)
     assert not await generations.exists(product.owner, model, NEXT)
     assert await product.operator.drop("sessions") == []
-    with pytest.raises(CannotRun, match=r"sessions\.1 is live"):
+    with pytest.raises(CannotRun, match=r"sessions\.2 is live"):
         await product.operator.drop("sessions.2")
     assert await product.rows() == live
     assert busy.erased

@@ -121,7 +121,7 @@ def test_what_is_on_its_way_counts_and_is_not_decided_again() -> None:
     """Until its answer is there; then it is decided anew, if it is still so."""
     made = office(replace(LEAST, capacity=1), agent("ann"), talk("w0"), talk("w1", 1))
     (route,) = [each for each in decide(made, NOW) if isinstance(each, Route)]
-    made.begin(route)
+    made.begin(route, NOW)
     assert routes(made) == {}
     made.end(route)
     assert routes(made) == {"w0": "ann"}

@@ -42,9 +42,10 @@ STAND_IN = Actor("agent", str(uuid(29)), f"Agent {SENTINEL} stand-in")
 KINDS = (
     *("start", "post", "answer", "note", "read", "agent-read", "assign", "transfer", "tag"),
     *("close", "visitor-close", "reopen", "rate", "page", "identify", "status", "rights"),
-    *("post", "answer", "start", "deactivate", "erase", "route", "release", "miss", "remind"),
-    *("profile", "introduce"),
+    *("post", "answer", "start", "deactivate", "erase"),
 )
+LATER_KINDS = ("route", "release", "miss", "remind", "profile", "introduce")
+"""Apart from the others, of which seeds draw by their number."""
 
 
 class Action(Struct, frozen=True):
@@ -58,7 +59,7 @@ class Action(Struct, frozen=True):
 
 actions = st.builds(
     Action,
-    kind=st.sampled_from(KINDS),
+    kind=st.sampled_from((*KINDS, *LATER_KINDS)),
     visitor=st.integers(0, len(VISITORS) - 1),
     agent=st.integers(0, len(AGENTS) - 1),
     number=st.integers(0, 4),

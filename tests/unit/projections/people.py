@@ -23,6 +23,7 @@ from tests.unit.projections.histories import (
     AGENTS,
     KINDS,
     LOG,
+    LATER_KINDS,
     SENTINEL,
     VISITORS,
     Action,
@@ -44,7 +45,7 @@ MORE_KINDS = (
 
 actions = st.builds(
     Action,
-    kind=st.sampled_from((*KINDS, *MORE_KINDS)),
+    kind=st.sampled_from((*KINDS, *LATER_KINDS, *MORE_KINDS)),
     visitor=st.integers(0, len(VISITORS) - 1),
     agent=st.integers(0, len(AGENTS) - 1),
     number=st.integers(0, 4),
