@@ -50,7 +50,7 @@ async def test_the_list_says_how_everything_is(product: Product, busy: History) 
     await product.core.database.controls.tell(("webhooks.1", LOG), trouble)
     found = await lines(product)
     sessions, agents, webhooks = (found[name] for name in ("sessions", "agents", "webhooks"))
-    assert (sessions.version, sessions.state, sessions.position) == (1, "following", head)
+    assert (sessions.version, sessions.state, sessions.position) == (2, "following", head)
     assert sessions.lag_events == 2
     assert sessions.lag_s > 0
     assert sessions.bytes > 0

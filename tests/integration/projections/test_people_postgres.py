@@ -19,7 +19,15 @@ from tests.integration.projections.conftest import Views
 from tests.integration.projections.test_sessions_postgres import deaths
 from tests.unit.projections import test_audit_laws as of_audit
 from tests.unit.projections import test_visitor_laws as of_visitors
-from tests.unit.projections.histories import AGENTS, KINDS, LOG, VISITORS, Action, History
+from tests.unit.projections.histories import (
+    AGENTS,
+    KINDS,
+    LATER_KINDS,
+    LOG,
+    VISITORS,
+    Action,
+    History,
+)
 from tests.unit.projections.people import MORE_KINDS, play
 from tests.unit.projections.test_agent_laws import readable
 from tests.unit.projections.test_laws import fold_agents
@@ -33,7 +41,7 @@ EVER = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC))
 def random_actions(seed: int, count: int = 70) -> list[Action]:
     """A life by its seed, with one visitor and one agent erased late."""
     random = Random(seed)
-    kinds = [kind for kind in (*KINDS, *MORE_KINDS) if kind not in NO_TIME]
+    kinds = [kind for kind in (*KINDS, *LATER_KINDS, *MORE_KINDS) if kind not in NO_TIME]
     drawn = [
         Action(random.choice(kinds), random.randrange(3), random.randrange(2), random.randrange(5))
         for _ in range(count)

@@ -38,6 +38,7 @@ from tests.integration.projections.conftest import OpenViews, Views
 from tests.unit.projections.histories import (
     AGENTS,
     KINDS,
+    LATER_KINDS,
     LOG,
     SENTINEL,
     TAGS,
@@ -77,7 +78,12 @@ def random_actions(seed: int, count: int = 60) -> list[Action]:
     """A history by its seed."""
     random = Random(seed)
     drawn = [
-        Action(random.choice(KINDS), random.randrange(3), random.randrange(2), random.randrange(5))
+        Action(
+            random.choice((*KINDS, *LATER_KINDS)),
+            random.randrange(3),
+            random.randrange(2),
+            random.randrange(5),
+        )
         for _ in range(count)
     ]
     # One erasure, late, so that there is something left to look at.
@@ -114,6 +120,11 @@ async def test_the_tables_say_what_the_fold_says(views: Views, history: History,
     expected = fold_sessions(Sessions(), events)
     assert expected.rows
     shown(expected, await everything(views))
+    for there in (True, False):
+        waiting = {row.id for row in expected.rows.values() if bool(row.queued_at) is there}
+        missed = {row.id for row in expected.rows.values() if bool(row.missed) is there}
+        assert {item.id for item in await everything(views, Filters(waiting=there))} == waiting
+        assert {item.id for item in await everything(views, Filters(missed=there))} == missed
     await views.rebuild()
     shown(expected, await everything(views))
 

@@ -22,8 +22,8 @@ from tests.doubles.clock import ManualClock
 from tests.unit.projections.histories import (
     AGENTS,
     KINDS,
-    LOG,
     LATER_KINDS,
+    LOG,
     SENTINEL,
     VISITORS,
     Action,
