@@ -46,6 +46,13 @@ async def test_without_redis_each_node_has_its_own() -> None:
     assert not followers._tasks
 
 
+async def test_only_who_knows_all_sockets_says_that_somebody_is_gone() -> None:
+    """The embedded product does; a node beside others without Redis, or while it is away, not."""
+    assert shared().presences.knows_all
+    assert not shared(database_url="postgresql://127.0.0.1:1/x").presences.knows_all
+    assert not shared(redis_url=NOBODY).presences.knows_all
+
+
 async def test_with_a_redis_that_is_away_limits_hold() -> None:
     """The node's own counts, and the probe says why."""
     node = shared(redis_url=NOBODY)

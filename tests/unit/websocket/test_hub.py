@@ -14,10 +14,10 @@ from adapters.websocket.hub import Hub
 from domain import streams
 from domain.access import Rights
 from domain.agent.events import AgentDeactivated, AgentRightsChanged, AgentStatusChanged
-from domain.conversation.events import Body, MessagePosted
+from domain.conversation.events import Body, ConversationAssigned, MessagePosted
 from domain.envelope import Actor, Metadata, RecordedEvent, Slice
 from domain.event_types import REGISTRY
-from domain.passing import Presence, Typing
+from domain.passing import Place, Presence, Queue, Typing
 from tests.unit.websocket.telling import tell
 
 LOG, OTHER_LOG = UUID(int=1), UUID(int=2)
@@ -204,6 +204,31 @@ def test_a_visitors_presence_goes_to_those_who_were_let_in() -> None:
     hub.pass_on(Presence(LOG, "visitor", "ada", online=True))
     assert [len(each.signals) for each in (early, late, grace)] == [0, 0, 1]
     assert [feed for _, feed in hub._visits[LOG, "ada"].values()] == [feeds[0], feeds[2]]
+
+
+def test_who_waits_is_told_its_place_and_nobody_else() -> None:
+    """Its visitor, when it was let in; who subscribes only then, until somebody serves it."""
+    hub, ada, early, grace = Hub(), Listener(), Listener(), Listener("agent", "grace")
+    feeds = [conversation_feed() for _ in range(3)]
+    for listener, feed in zip((ada, early, grace), feeds, strict=True):
+        hub.follow(listener, feed)
+        feed.begun = listener is not early
+    places = tuple(Place(talk, 1, 2, staffed=False, open=True, wait_s=30) for talk in (TALK, OTHER))
+    hub.pass_on(Queue(LOG, places))
+    hub.pass_on(Queue(OTHER_LOG, places))
+    assert ada.told() == [
+        {
+            "op": "signal", "kind": "queue", "conversation": TALK, "place": 1, "waiting": 2,
+            "staffed": False, "open": True, "wait_s": 30,
+        }
+    ]
+    assert early.signals == grace.signals == []
+    assert hub.place(early, feeds[1]) == places[0]
+    assert hub.place(grace, feeds[2]) is None
+    assert hub.place(Listener(log=OTHER_LOG), feeds[0]) is None
+    given = ConversationAssigned("grace")
+    tell(hub, committed(event(1, streams.conversation(TALK), 3, given)))
+    assert hub.place(early, feeds[1]) is None
 
 
 def test_ticks_reach_all_who_joined() -> None:
