@@ -218,8 +218,14 @@ def test_who_waits_is_told_its_place_and_nobody_else() -> None:
     hub.pass_on(Queue(OTHER_LOG, places))
     assert ada.told() == [
         {
-            "op": "signal", "kind": "queue", "conversation": TALK, "place": 1, "waiting": 2,
-            "staffed": False, "open": True, "wait_s": 30,
+            "op": "signal",
+            "kind": "queue",
+            "conversation": TALK,
+            "place": 1,
+            "waiting": 2,
+            "staffed": False,
+            "open": True,
+            "wait_s": 30,
         }
     ]
     assert early.signals == grace.signals == []
