@@ -66,6 +66,21 @@ async def a_page_with(browser: Open, server: Server, snippet: str, name: str) ->
     return page
 
 
+async def changes_password(agent: AgentPage, server: Server, old: str) -> str:
+    """Choose a password of one's own, for which one is then asked at the door."""
+    await agent.page.goto(f"{server.url}/admin")
+    await agent.page.get_by_test_id("own-password").click()
+    fresh = unique("four words of mine")
+    for part, text in [("old", "not this one"), ("fresh", fresh), ("again", fresh)]:
+        await agent.page.get_by_test_id(part).fill(text)
+    await agent.page.get_by_test_id("save").click()
+    await expect(agent.page.get_by_test_id("problem")).to_have_text("This is not your password.")
+    await agent.page.get_by_test_id("old").fill(old)
+    await agent.page.get_by_test_id("save").click()
+    await expect(agent.page.get_by_test_id("login-password")).to_be_visible()
+    return fresh
+
+
 async def test_a_site_is_what_its_snippet_shows(browser: Open, server: Server) -> None:
     """A colour, a form and hours that are chosen here are the next visitor's, without a restart."""
     admin = await an_admin(browser, server, "#/settings/sites")
@@ -124,6 +139,9 @@ async def test_agents_are_let_in_and_go(browser: Open, server: Server) -> None:
     await expect(row).to_contain_text("Limited agent")
     await expect(admin.page.get_by_text(str(password))).to_have_count(0)
     ben = AgentPage(await page_of(await browser("ben")))
+    await ben.sign_in(server.url, {"email": address, "password": password})
+    await expect(ben.page.get_by_test_id("list")).to_be_visible()
+    password = await changes_password(ben, server, str(password))
     await ben.sign_in(server.url, {"email": address, "password": password})
     await expect(ben.page.get_by_test_id("list")).to_be_visible()
     await row.get_by_role("link").click()

@@ -128,6 +128,7 @@ export function NotForYou({ api, leave }: { api: Api; leave: () => void }) {
   const [open, setOpen] = useState(false);
   return (
     <main class="no-admin" data-testid="no-admin">
+      <h1 class="unseen">{w.console}</h1>
       <Empty title={w.noAdmin} text={w.noAdminAsk} />
       <p><a class="primary" href="/desk">{w.toDesk}</a> <button type="button" class="more" data-testid="sign-out" onClick={leave}>{said().signOut}</button></p>
       {open ? <OwnPassword api={api} leave={leave} /> : <button type="button" class="more" data-testid="own-password" onClick={() => setOpen(true)}>{w.set.changePassword}</button>}

@@ -313,7 +313,7 @@ const settings = {
 
   changePassword: "Change password",
   passwordChanged: "Your password is changed",
-  oldPassword: "Password until now",
+  oldPassword: "Current password",
   freshPassword: "New password",
   againPassword: "New password, again",
   passwordHint: "At least 10 characters. A few words are better than one with signs in it.",

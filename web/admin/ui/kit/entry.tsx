@@ -37,7 +37,11 @@ export function AddLink({ href, text }: { href: string; text: string }) {
 
 /** A draft of what `key` names, watched so that it is not left unsaved. */
 export function useDraft<T extends object>(shown: Pick<Console, "guard">, key: string, base: T, making: Making<T>): Draft<T> {
-  const draft = useMemo(() => new Draft(base, making), [key]);
+  const latest = useRef(making); // what is known may be more by then: which keys are taken, for one
+  latest.current = making;
+  const draft = useMemo(() => new Draft<T>(base, {
+    check: (value) => latest.current.check?.(value) ?? {}, tidy: (value) => latest.current.tidy?.(value) ?? value, save: (value) => latest.current.save(value),
+  }), [key]);
   useEffect(() => shown.guard.watch(draft), [draft]);
   useEffect(() => draft.follow(base), [JSON.stringify(base)]);
   return draft;

@@ -20,9 +20,10 @@ const EMPTY: Value = { old: "", fresh: "", again: "" };
 export function AccountPage({ shown }: PageProps) {
   const s = set();
   const email = shown.office.agents.now.value.value?.find((one) => one.id === shown.me.agent)?.email;
-  // All that was given out under the old password ends, so one signs in anew.
+  // All that was given out under the old password ends, so one signs in anew. Who one is may be here only after the form is.
   const again = async (fresh: string) => {
-    if (email) await shown.api.session({ tenant: prefs.value.tenant, email, password: fresh });
+    const mine = shown.office.agents.now.peek().value?.find((one) => one.id === shown.me.agent)?.email;
+    if (mine) await shown.api.session({ tenant: prefs.value.tenant, email: mine, password: fresh });
   };
   return (
     <>
