@@ -43,7 +43,7 @@ export interface Now {
   visits: { today: number; last_hour: number; by_hour: number[] };
 }
 
-const LOOK_MS = 5_000;
+const LOOK_MS = 3_000;
 
 export class Live {
   readonly asked = new Latest<Now>();
