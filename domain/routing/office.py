@@ -60,7 +60,7 @@ class Office:
         self.waits: deque[float] = deque(maxlen=WAITS)
         self.changes = 0
         self._turn = 0
-        self._asked: set[str] = set()
+        self._asked: frozenset[str] = frozenset()
         self._promised: dict[str, str] = {}
         self._promises: Counter[str] = Counter()
         for talk in talks:
@@ -107,21 +107,23 @@ class Office:
 
     # --- what is shown ------------------------------------------------------------------------
 
-    def see(self, present: Collection[str], now: float, *, knows_all: bool) -> None:
-        """Take who of the watched is present.
+    def see(
+        self, asked: Collection[str], present: Collection[str], now: float, *, knows_all: bool
+    ) -> None:
+        """Take who is present of those that were asked for, the watched ones a moment ago.
 
         Without ``knows_all`` nobody is gone whom nobody has seen to go (:meth:`lose`).
         """
         self.looked = True
-        self._asked = self.watched()
-        watched, there = self.watched(), frozenset(present)
+        self._asked = frozenset(asked)
+        there = frozenset(present)
         if knows_all:
-            gone = watched - there
+            gone = self._asked - there
             self.absent = {agent: self.absent.get(agent, now) for agent in gone}
         else:
             there |= self.present
             self.absent = {}
-        there &= watched
+        there &= self._asked
         self.changes += there != self.present
         self.present = there
 

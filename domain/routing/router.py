@@ -20,16 +20,14 @@ from domain.envelope import Slice
 from domain.errors import StoreUnavailable, described
 from domain.passing import Passing, Presence
 from domain.ports import LogHead
-from domain.presence import Person, Presences
+from domain.presence import Presences
 from domain.pulse import Pulse
+from domain.routing.attending import attend
 from domain.routing.routed_log import RoutedLog, RouterParts, ViewsBehind
 from domain.routing.settings import RouterSettings
 from domain.shards import AllShards, Shards, shard_of
 
 _logger = logging.getLogger("parley.router")
-
-ASKED = 250
-"""People whose presence is asked for at a time."""
 
 
 class Router:
@@ -101,7 +99,7 @@ class Router:
         await self._share()
         before = {log: routed.position for log, routed in self._logs.items()}
         self._compare(await self._parts.store.heads(), before)
-        await self._attend()
+        await attend(self._logs, self._presences, self._clock.now())
         for log in list(self._logs):
             self._wake(log)
 
@@ -182,25 +180,6 @@ class Router:
         if not passing.online:
             routed.office.lose(passing.id)
         self._pulse.call()
-
-    async def _attend(self) -> None:
-        """Ask who of the agents that matter is present."""
-        people = [
-            Person(log, "agent", agent)
-            for log, routed in self._logs.items()
-            if routed.office is not None
-            for agent in routed.office.watched()
-        ]
-        present: set[Person] = set()
-        for begin in range(0, len(people), ASKED):
-            present |= await self._presences.present(people[begin : begin + ASKED])
-        there: dict[UUID, set[str]] = {}
-        for person in present:
-            there.setdefault(person.log, set()).add(person.id)
-        now, knows_all = self._clock.now(), self._presences.knows_all
-        for log, routed in self._logs.items():
-            if routed.office is not None:
-                routed.office.see(there.get(log, ()), now, knows_all=knows_all)
 
     # --- the work -----------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ def office(policy: Policy, *people: Agent | Talk, there: str | None = None) -> O
     agents = [each for each in people if isinstance(each, Agent)]
     made = Office(policy, agents, [each for each in people if isinstance(each, Talk)])
     present = [each.id for each in agents] if there is None else there.split()
-    made.see(present, NOW, knows_all=True)
+    made.see(made.watched(), present, NOW, knows_all=True)
     return made
 
 
@@ -135,7 +135,7 @@ def test_who_is_gone_loses_what_it_has_not_answered() -> None:
     assert decide(made, NOW + 29) == []
     gone = Release("u", "ann", 7, micros(START)), Retire("ann", micros(START))
     assert tuple(decide(made, NOW + 30)) == gone
-    made.see([], NOW + 40, knows_all=False)
+    made.see(made.watched(), [], NOW + 40, knows_all=False)
     assert decide(made, NOW + 90) == []
     assert decide(office(replace(policy, release_after_s=0), agent("ann"), there=""), 2 * NOW) == []
 
@@ -143,7 +143,7 @@ def test_who_is_gone_loses_what_it_has_not_answered() -> None:
 def test_presence_that_is_not_complete_says_of_nobody_that_he_is_gone() -> None:
     """Who was there stays so, until somebody sees it go; who was not is not there."""
     made = office(LEAST, agent("ann"), agent("bob"), talk("w"), there="ann")
-    made.see([], NOW, knows_all=False)
+    made.see(made.watched(), [], NOW, knows_all=False)
     assert made.present == {"ann"}
     assert not made.absent
     assert routes(made) == {"w": "ann"}
@@ -207,7 +207,7 @@ def test_places_are_told_on_change_and_every_so_often() -> None:
     telling.tell(made, NOW)
     telling.tell(made, NOW + 1)
     assert told == [Queue(uuid(1), everybody)]
-    made.see([], NOW, knows_all=True)
+    made.see(made.watched(), [], NOW, knows_all=True)
     telling.tell(made, NOW + 0.9)
     telling.tell(made, NOW + 2)
     assert told[1:] == [Queue(uuid(1), (replace(everybody[0], staffed=False),))]
