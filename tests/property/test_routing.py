@@ -156,6 +156,7 @@ class Node:
     def _committed(self, committed: Slice) -> None:
         if self.router is not None:
             self.router.committed(committed)
+        self._world.broker.signal(committed.log, committed.upto)  # to the other one too
 
     def start(self) -> None:
         """Let a router begin."""
