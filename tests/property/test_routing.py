@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brokers.in_process import InProcessBroker
@@ -417,6 +417,7 @@ def check_capacity(events: Sequence[RecordedEvent]) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(lives, st.integers(0, 1000))
+@example([(kind, n) for n in range(6) for kind in ("grab", "close")], 13)  # a hand is quicker
 def test_one_router_after_the_other(some: list[tuple[str, int]], seed: int) -> None:
     """Killed, begun anew, taken over from: one owner, nobody forgotten, no agent overloaded."""
     events = run_life(some, seed, both=False)
