@@ -6,6 +6,7 @@
 import { byTag } from "../../i18n/pick";
 import type { Chat } from "../chat";
 import { inLanguage } from "../site";
+import { going, type Visit } from "../state/visit";
 import { chat as address } from "virtual:chat";
 import { Button } from "./button";
 import { Frame } from "./frame";
@@ -13,12 +14,13 @@ import { language, type LauncherWords } from "./language";
 import { publish, shown, warn } from "./page";
 import { refresh, remembered } from "./settings";
 import { setup, type Setup } from "./setup";
-import { stored } from "./stored";
+import { store, stored } from "./stored";
 
 const spoken = byTag<LauncherWords>(import.meta.glob("../messages/*.ts", { eager: true, import: "launcher" }));
 
 /** A page that is at rest this long has time for the rest of the chat. */
 const IDLE_MS = 3_000;
+const SOON_MS = 300;
 const AGAIN_MS = 5_000;
 const LATEST_MS = 60_000;
 
@@ -40,6 +42,7 @@ class Loader {
   /** The button in the site's own colours, if need be a moment later than in anybody's. */
   async begin(): Promise<void> {
     const frame = this._frame;
+    const first = begins(`${frame.key}:visit`);
     const known = remembered(frame.key);
     if (known) frame.take(known);
     const fresh = refresh(frame);
@@ -49,7 +52,7 @@ class Loader {
       frame.root.append(this._button.element);
     }
     if (frame.channel !== "widget" || stored(`${frame.key}:talks`) || shown(frame.key)) void this.chat().catch(warn);
-    else idle(() => void this.chat().catch(warn));
+    else idle(first, () => void this.chat().catch(warn));
   }
 
   async open(): Promise<void> {
@@ -93,10 +96,19 @@ class Loader {
   }
 }
 
-/** When the page has loaded and has nothing else to do. */
-function idle(act: () => void): void {
-  const soon = () => ("requestIdleCallback" in window ? requestIdleCallback(act, { timeout: IDLE_MS }) : setTimeout(act, IDLE_MS / 2));
-  if (document.readyState === "complete") soon();
+/** Whether a visit begins here. Where it comes from is told by this page, on which the chat may never be loaded. */
+function begins(key: string): boolean {
+  const before = stored<Visit>(key);
+  const now = going(before, Date.now(), location.href, document.referrer);
+  store(key, now);
+  return now.count !== before?.count;
+}
+
+/** When the page has loaded and has nothing else to do; on the first one of a visit, which the server is to hear of, sooner. */
+function idle(first: boolean, act: () => void): void {
+  const timeout = first ? SOON_MS : IDLE_MS;
+  const soon = () => ("requestIdleCallback" in window ? requestIdleCallback(act, { timeout }) : setTimeout(act, timeout / 2));
+  if (first || document.readyState === "complete") soon();
   else addEventListener("load", soon, { once: true });
 }
 
