@@ -27,8 +27,6 @@ class Shelf:
         database = core.database
         try:
             self._blobs = open_blobs(settings.files, settings.data / DIRECTORY, breaker)
-        except OSError as error:
-            raise BadSetting("data", f"has no directory for files: {error.strerror}") from error
         except ValueError as error:
             raise BadSetting("files.url", "names no store that could be asked") from error
         parts = FileParts(

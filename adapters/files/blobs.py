@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -33,19 +34,26 @@ LOOK = "look"
 
 
 class ObjectBlobs:
-    """A store of files. ``directory`` is where a local one lies, and None for another."""
+    """A store of files. ``directory`` is where a local one lies, and None for another.
+
+    It is opened when it is first asked: who has nothing to do with files makes no directory.
+    """
 
     def __init__(
         self,
-        store: ObjectStore,
+        opened: Callable[[], ObjectStore],
         directory: Path | None,
         settings: FileSettings,
         breaker: Breaker = NO_BREAKER,
     ) -> None:
-        self._store = store
+        self._opened = opened
         self._directory = directory
         self._breaker = breaker
         self._threads = ThreadPoolExecutor(settings.threads, "files")
+
+    @cached_property
+    def _store(self) -> ObjectStore:
+        return self._opened()
 
     async def put(self, name: str, data: bytes) -> None:
         await self._asked(lambda: self._put(name, data))
@@ -130,10 +138,14 @@ def open_blobs(
 ) -> ObjectBlobs:
     """The store that the settings name; nothing is connected to. Raises ValueError."""
     if settings.url is None:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        store = LocalStore(directory, automatic_cleanup=True)
-        return ObjectBlobs(store, directory, settings, breaker)
-    return ObjectBlobs(_s3(settings, settings.url), None, settings, breaker)
+        return ObjectBlobs(partial(_local, directory), directory, settings, breaker)
+    remote = _s3(settings, settings.url)
+    return ObjectBlobs(lambda: remote, None, settings, breaker)
+
+
+def _local(directory: Path) -> LocalStore:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return LocalStore(directory, automatic_cleanup=True)
 
 
 def _s3(settings: FileSettings, url: str) -> S3Store:
