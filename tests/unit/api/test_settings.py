@@ -174,6 +174,16 @@ async def test_what_is_wrong_is_named(admin: Desk, path: str, value: Any, said: 
     assert await admin.get() == before
 
 
+async def test_a_number_out_of_range_in_a_field_that_is_none(admin: Desk) -> None:
+    """It is read twice, and the second time without a form: a refusal all the same."""
+    response = await admin.client.put(
+        "/v1/settings/tags",
+        content=b'{"tags":[],"more":1e999}',
+        headers={**admin.headers, "Content-Type": "application/json"},
+    )
+    check_problem(response, "bad_request")
+
+
 async def test_a_change_holds_on_every_node(site: Site, demo: Tenant, admin: Desk) -> None:
     """Changed at one node, seen in the next answer of another, by agents and by widgets."""
     async with another_node(site) as client:
