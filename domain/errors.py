@@ -98,6 +98,7 @@ CODES: dict[str, tuple[int, str]] = {
     "wrong_offset": (409, "The upload is at another place; ask how far it is."),
     "unsupported_media_type": (415, "The body must be application/json."),
     "conversation_closed": (409, "The conversation is closed."),
+    "taken": (409, "Somebody else serves the conversation already."),
     "other_open": (409, "The visitor has another open conversation."),
     "id_reused": (409, "This id was used before for something else."),
     "ahead": (409, "The offset is beyond the end; begin again from the view."),

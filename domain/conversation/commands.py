@@ -66,11 +66,12 @@ class Read(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="read"):
 
 
 class Assign(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="assign"):
-    """Give the conversation to an agent; without one, take it."""
+    """Give the conversation to an agent; without one, take it. ``free``: if nobody serves it."""
 
     id: UUID
     conversation: UUID
     agent: UUID | None = None
+    free: bool = False
 
 
 class Transfer(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="transfer"):

@@ -127,6 +127,8 @@ def _hand_over(command: c.Assign | c.Transfer, state: Conversation, actor: Actor
     agent = actor.id if command.agent is None else str(command.agent)
     if state.access.assignee == agent:
         return []
+    if isinstance(command, c.Assign) and command.free and state.access.assignee is not None:
+        raise Refused("taken")
     if isinstance(command, c.Transfer):
         return [e.ConversationTransferred(agent=agent)]
     return [e.ConversationAssigned(agent)]

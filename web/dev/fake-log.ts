@@ -129,6 +129,7 @@ export class FakeLog {
 
   private inConversation(actor: Actor, frame: ClientFrame, id: string, item: Item): Ack | ErrorFrame {
     if (item.status === "closed" && needsOpen(actor, frame)) return refuse(id, "conversation_closed");
+    if (frame["free"] && item.assignee && item.assignee !== actor.id) return refuse(id, "taken");
     const drafts = this.drafts(actor, frame, id, item);
     if (drafts.length === 0) return { op: "ack", id, conversation: item.id, version: item.version, unchanged: true };
     this.append(`conversation-${item.id}`, actor, drafts);

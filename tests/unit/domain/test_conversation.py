@@ -115,6 +115,15 @@ def test_assign() -> None:
     conversation.given(STARTED, MINE).when(c.Assign(ID, HERE), AGENT).then()
 
 
+def test_of_two_who_take_what_is_free_one_gets_it() -> None:
+    """The other is refused, unless it takes over what it knows that somebody serves."""
+    taken = conversation.given(STARTED, e.ConversationAssigned(str(LINUS)))
+    taken.when(c.Assign(ID, HERE, free=True), AGENT).then_refused("taken")
+    taken.when(c.Assign(ID, HERE), AGENT).then(MINE)
+    conversation.given(STARTED).when(c.Assign(ID, HERE, free=True), AGENT).then(MINE)
+    conversation.given(STARTED, MINE).when(c.Assign(ID, HERE, free=True), AGENT).then()
+
+
 def test_transfer_to_an_agent_keeps_the_department() -> None:
     """The conversation stays where it is, with another agent."""
     outcome = conversation.given(STARTED, MINE).when(c.Transfer(ID, HERE, agent=LINUS), AGENT)

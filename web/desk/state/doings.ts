@@ -5,13 +5,14 @@
 import { fill } from "../../i18n/pick";
 import type { Attachment } from "../../client/types";
 import type { Desk } from "./desk";
+import { taking } from "./expected";
 import { words } from "./prefs";
 
 export class Doings {
   constructor(private readonly _desk: Desk) {}
 
   take(id: string): void {
-    this._desk.do("assign", id);
+    this._desk.do("assign", id, taking(this._desk.listing.get(id)));
   }
 
   /** Ends it, or lets it go on. */

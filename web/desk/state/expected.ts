@@ -28,6 +28,11 @@ const DOINGS: Record<string, Doing> = {
   reopen: () => ({ status: "open" }),
 };
 
+/** What nobody serves is taken only if that is still so: of two who take it at once one is to have it. */
+export function taking(item: Item | undefined): Record<string, unknown> {
+  return item?.assignee === null ? { free: true } : {};
+}
+
 /** Whether something of it is not with the server yet, words apart: those carry a mark of their own. */
 export function unsettled(entries: Entry[], conversation: string): boolean {
   return entries.some((entry) => entry.conversation === conversation && !entry.refused && (DOINGS[entry.op] !== undefined || entry.op === "introduce"));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Entry } from "../../client/queue";
 import type { LogEvent } from "../../client/types";
 import { callOf } from "../state/calls";
-import { expected, unsettled } from "../state/expected";
+import { expected, taking, unsettled } from "../state/expected";
 import { counts, select, type Filter } from "../state/filter";
 import type { Item, Items } from "../state/inbox";
 
@@ -23,6 +23,13 @@ describe("what was done and is not with the server yet", () => {
     expect(unsettled(done, "1")).toBe(true);
     expect(unsettled(done, "2")).toBe(false);
     expect(unsettled([entry("post", {})], "1")).toBe(false);
+  });
+});
+
+describe("taking", () => {
+  it("is only for what is free where nobody is seen to serve it", () => {
+    expect(taking(item("1"))).toEqual({ free: true });
+    expect(taking(item("2", { assignee: "tom" }))).toEqual({});
   });
 });
 

@@ -66,6 +66,7 @@ const words = {
     too_large: "The text is too long.",
     erased: "This conversation was erased.",
     conversation_closed: "The conversation is closed. Reopen it first.",
+    taken: "Somebody else has just taken it. You can take it over.",
     busy: "Others change this right now. Try again.",
     too_many: "Too many at once. Wait a moment.",
     gone: "You may no longer read this conversation.",

@@ -68,6 +68,7 @@ const words: StaffWords = {
     too_large: "内容太长。",
     erased: "该会话已被清除。",
     conversation_closed: "会话已关闭，请先重新打开。",
+    taken: "同事刚刚接待了此会话，如有需要可以接管。",
     busy: "其他人正在修改，请重试。",
     too_many: "一次太多了，请稍候。",
     gone: "您已无权查看该会话。",
