@@ -38,6 +38,8 @@ const REFRESH_MS = 30_000;
 const MINUTE_MS = 10_000;
 /** After these a conversation may be somebody else's business. */
 const HANDED = new Set(["conversation.assigned", "conversation.transferred"]);
+/** Whoever acts this soon after that means what was shown before. */
+const GLANCE_MS = 1_000;
 
 export class Desk {
   readonly listing: Listing;
@@ -60,6 +62,8 @@ export class Desk {
   readonly guests: Guests;
   readonly finding: Finding;
   readonly attachments: Attachments;
+  /** Conversations that somebody was given a moment ago. */
+  readonly handed = new Set<string>();
   readonly doings = new Doings(this);
   readonly calling: Calling;
   private readonly _names = computed(() => new Map([...this.listing.items.value.values()].map((item) => [item.visitor, item.visitor_name])));
@@ -280,9 +284,15 @@ export class Desk {
     if (this.roster.reshaped(event)) this._reload(); // they were changed while nobody was here to be reset
     if (event.type.startsWith("agent.")) return this._colleague(event);
     const id = conversationOf(event);
-    if (id && HANDED.has(event.type) && this.roster.limited()) void this.listing.fetch(id, event.position ?? 0);
+    if (id && HANDED.has(event.type)) this._handed(id, event);
     const item = id ? this.listing.get(id) : undefined;
     if (item) this.calling.heard(event, item);
+  }
+
+  private _handed(id: string, event: LogEvent): void {
+    this.handed.add(id);
+    setTimeout(() => this.handed.delete(id), GLANCE_MS);
+    if (this.roster.limited()) void this.listing.fetch(id, event.position ?? 0);
   }
 
   private _colleague(event: LogEvent): void {

@@ -12,7 +12,12 @@ export class Doings {
   constructor(private readonly _desk: Desk) {}
 
   take(id: string): void {
-    this._desk.do("assign", id, taking(this._desk.listing.get(id)));
+    this._desk.do("assign", id, taking(this._desk.listing.get(id), this._desk.handed.has(id)));
+  }
+
+  /** Takes back what nobody else has taken meanwhile. */
+  private _retake(id: string): void {
+    this._desk.do("assign", id, { free: true });
   }
 
   /** Ends it, or lets it go on. */
@@ -24,7 +29,7 @@ export class Doings {
 
   leave(id: string): void {
     this._desk.do("leave", id);
-    this._done(words().done.left, () => this.take(id));
+    this._done(words().done.left, () => this._retake(id));
   }
 
   give(id: string, op: "assign" | "transfer", agent: string): void {
@@ -38,7 +43,7 @@ export class Doings {
     const mine = this._desk.listing.get(id)?.assignee === this._desk.me.agent;
     this._desk.do("transfer", id, { department });
     const name = this._desk.workspace.department(department) ?? "";
-    this._done(fill(words().done.given, { name }), mine ? () => this.take(id) : undefined);
+    this._done(fill(words().done.given, { name }), mine ? () => this._retake(id) : undefined);
   }
 
   tag(id: string, tag: string): void {

@@ -28,9 +28,12 @@ const DOINGS: Record<string, Doing> = {
   reopen: () => ({ status: "open" }),
 };
 
-/** What nobody serves is taken only if that is still so: of two who take it at once one is to have it. */
-export function taking(item: Item | undefined): Record<string, unknown> {
-  return item?.assignee === null ? { free: true } : {};
+/**
+ * What nobody serves, or nobody served a moment ago (`handed`: since then somebody does), is taken
+ * only if nobody serves it: of two who take it at once one is to have it.
+ */
+export function taking(item: Item | undefined, handed: boolean): Record<string, unknown> {
+  return handed || item?.assignee === null ? { free: true } : {};
 }
 
 /** Whether something of it is not with the server yet, words apart: those carry a mark of their own. */

@@ -28,8 +28,9 @@ describe("what was done and is not with the server yet", () => {
 
 describe("taking", () => {
   it("is only for what is free where nobody is seen to serve it", () => {
-    expect(taking(item("1"))).toEqual({ free: true });
-    expect(taking(item("2", { assignee: "tom" }))).toEqual({});
+    expect(taking(item("1"), false)).toEqual({ free: true });
+    expect(taking(item("2", { assignee: "tom" }), false)).toEqual({});
+    expect(taking(item("2", { assignee: "tom" }), true)).toEqual({ free: true });
   });
 });
 
