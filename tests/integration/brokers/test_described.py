@@ -11,7 +11,7 @@ import msgspec
 from aio_pika.abc import AbstractIncomingMessage
 
 from brokers import codec
-from domain.passing import Presence, Typing
+from domain.passing import Place, Presence, Queue, Typing
 from tests.contract.test_broker_contract import LOG, OTHER, a_slice
 from tests.fixtures.asyncapi import DOCUMENT, problems_of
 from tests.integration.brokers.test_rabbitmq import node
@@ -48,10 +48,11 @@ async def got(broker_url: str) -> list[AbstractIncomingMessage]:
         one.broker.beacon([(LOG, 6), (OTHER, 1)])
         one.broker.pass_on(Typing(LOG, "agent", "a", "c", on=True, name="Mia"))
         one.broker.pass_on(Presence(LOG, "visitor", "v", online=False))
+        one.broker.pass_on(Queue(LOG, (Place("c", 1, 2, staffed=True, open=True),)))
         async with queue.iterator(timeout=10) as messages:
             async for message in messages:
                 taken.append(message)
-                if len(taken) == 5:
+                if len(taken) == 6:
                     return taken
     raise AssertionError(taken)
 
