@@ -130,6 +130,7 @@ describe("what the server would refuse", () => {
 
   it("is said of names, keys, pages and origins", () => {
     expect(checks.name("  ")).toEqual({ code: "required" });
+    expect(checks.routing({ strategy: "manual", capacity: 0, release_after_s: 0, remind_after_s: 0, missed_after_s: 0, away_after_s: 0 })).toEqual({ capacity: { code: "between", n: 100, least: 1 } });
     expect(checks.name("x".repeat(201))).toEqual({ code: "too_long", n: 200 });
     expect(["sales", "S-1_b"].map((key) => checks.key(key, "department", new Set()))).toEqual([null, null]);
     expect(["1a", "a b", "é"].map((key) => checks.key(key, "department", new Set())?.code)).toEqual(["key", "key", "key"]);

@@ -62,7 +62,7 @@ export class Desk {
   readonly guests: Guests;
   readonly finding: Finding;
   readonly attachments: Attachments;
-  /** Conversations that somebody was given a moment ago. */
+  /** Conversations that were given to somebody a moment ago, and not from here. */
   readonly handed = new Set<string>();
   readonly doings = new Doings(this);
   readonly calling: Calling;
@@ -290,8 +290,10 @@ export class Desk {
   }
 
   private _handed(id: string, event: LogEvent): void {
-    this.handed.add(id);
-    setTimeout(() => this.handed.delete(id), GLANCE_MS);
+    if (event.actor.id !== this.me.agent) {
+      this.handed.add(id);
+      setTimeout(() => this.handed.delete(id), GLANCE_MS);
+    }
     if (this.roster.limited()) void this.listing.fetch(id, event.position ?? 0);
   }
 

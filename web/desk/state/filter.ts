@@ -42,6 +42,13 @@ const order = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0);
 const newest = (a: Item, b: Item): number => order(a.last_at, b.last_at);
 const longestWaiting = (a: Item, b: Item): number => order(b.queued_at ?? b.started_at, a.queued_at ?? a.started_at);
 
+/** How many conversations an agent serves. */
+export function serving(items: Items, me: string): number {
+  let sum = 0;
+  for (const { status, assignee } of items.values()) if (status === "open" && assignee === me) sum++;
+  return sum;
+}
+
 /** How many of each kind ask for attention: unread ones, and for those nobody serves or that were missed all. */
 export function counts(items: Items, me: string): Record<Whose, number> {
   const sums = { mine: 0, unassigned: 0, missed: 0, all: 0 };

@@ -13,7 +13,7 @@ import type { Api } from "./api";
 import type { Entry } from "../../client/queue";
 import { remembered, type Remembered } from "../../staff/remembered";
 import { expected } from "./expected";
-import { FRESH, counts, select, type Filter } from "./filter";
+import { FRESH, counts, select, serving, type Filter } from "./filter";
 import { follow, isUnread, merge, paths, seen, type Item, type Items, type PageView } from "./inbox";
 
 const PAGE = 100;
@@ -57,6 +57,8 @@ export class Listing {
   /** The conversations as they will be, which is how this agent has left them. */
   readonly current = computed(() => expected(this.items.value, this.pending.value, this._me));
   readonly shown = computed(() => select(this.current.value, this.filter.value, this._me));
+  /** How many conversations one serves oneself, with what one has just done. */
+  readonly serving = computed(() => serving(this.current.value, this._me));
   readonly counts = computed(() => counts(this.current.value, this._me));
 
   readonly unread = computed(

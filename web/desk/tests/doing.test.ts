@@ -4,7 +4,7 @@ import type { Entry } from "../../client/queue";
 import type { LogEvent } from "../../client/types";
 import { callOf } from "../state/calls";
 import { expected, taking, unsettled } from "../state/expected";
-import { counts, select, type Filter } from "../state/filter";
+import { counts, select, serving, type Filter } from "../state/filter";
 import type { Item, Items } from "../state/inbox";
 
 const item = (id: string, more: Partial<Item> = {}): Item =>
@@ -50,6 +50,7 @@ describe("the list", () => {
 
   it("has what was missed until it is answered, closed or not", () => {
     expect(shown({ who: "missed" })).toEqual(["4", "3"]);
+    expect(serving(all, "tom")).toBe(1);
     expect(counts(all, "mia")).toEqual({ mine: 1, unassigned: 2, missed: 2, all: 3 });
   });
 });

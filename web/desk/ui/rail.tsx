@@ -58,8 +58,8 @@ function Status({ desk }: { desk: Desk }) {
   const status = desk.roster.status.value;
   const known = [...Object.keys(w.statuses), ...desk.workspace.settings.value.statuses.map((one) => one.status)];
   const all = known.includes(status) ? known : [...known, status];
-  const { load = 0, capacity } = desk.roster.mine() ?? {};
-  const most = capacity ?? desk.workspace.settings.value.routing.capacity;
+  const load = desk.listing.serving.value;
+  const most = desk.roster.mine()?.capacity ?? desk.workspace.settings.value.routing.capacity;
   const serves = fill(w.serves, { n: load, most });
   return (
     <label class="me" title={`${desk.me.name} · ${statusName(desk, status)} · ${serves}`}>

@@ -87,7 +87,7 @@ const settings = {
     page: "A path such as /pricing, or /pricing* for all that begin so.",
     origin: "Each is like https://shop.example, without a path.",
     color: "A colour such as #2f5bea.",
-    between: "A whole number, at most {n}.",
+    between: "A whole number from {least} to {n}.",
     email: "This is no e-mail address.",
     short_password: "At least {n} characters.",
     wrong_password: "This is not your password.",

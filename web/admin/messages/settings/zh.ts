@@ -89,7 +89,7 @@ const settings: SettingsWords = {
     page: "路径，如 /pricing；以此开头的全部页面请写 /pricing*。",
     origin: "每个形如 https://shop.example，不含路径。",
     color: "颜色值，如 #2f5bea。",
-    between: "请输入整数，最大 {n}。",
+    between: "请输入 {least} 到 {n} 之间的整数。",
     email: "不是有效的邮箱地址。",
     short_password: "至少 {n} 个字符。",
     wrong_password: "密码不正确。",

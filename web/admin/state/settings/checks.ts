@@ -5,6 +5,7 @@ import { DAY, SPOKEN, type AgentValue, type Appearance, type Department, type Fo
 export interface Problem {
   code: string;
   n?: number;
+  least?: number;
 }
 
 /** By the path of the field. */
@@ -74,7 +75,7 @@ export function key(text: string, kind: "department" | "status", taken: Readonly
 }
 
 function whole(value: number, least: number, most: number): Problem | null {
-  return Number.isInteger(value) && value >= least && value <= most ? null : { code: "between", n: most };
+  return Number.isInteger(value) && value >= least && value <= most ? null : { code: "between", n: most, least };
 }
 
 function texts(value: Texts, most: number): Problem | null {

@@ -8,8 +8,8 @@ import { textIn } from "../../state/settings/values";
 
 export const set = () => words().set;
 
-export function checkText({ code, n }: Problem): string {
-  return fill(set().checks[code] ?? code, n === undefined ? {} : { n });
+export function checkText({ code, ...numbers }: Problem): string {
+  return fill(set().checks[code] ?? code, { ...numbers });
 }
 
 /** A language as it is called in the reader's own. */
