@@ -1,6 +1,6 @@
 /** The canned replies that a stroke has asked for; the keys stay with the field that one writes in. */
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
 import { matching } from "../state/replies";
@@ -24,7 +24,8 @@ export function Replies({ desk, conversation, word, field, use, done }: Props) {
   const chosen = Math.min(at, found.length - 1);
   useEffect(() => setAt(0), [word]);
   useEffect(() => box.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }), [chosen]);
-  useEffect(() => {
+  // At once, and not after the next picture: until then the keys would mean what was shown before.
+  useLayoutEffect(() => {
     const writing = field.current!;
     const key = (event: KeyboardEvent) => {
       if (event.isComposing) return;
