@@ -224,7 +224,7 @@ def test_the_doctor_looks_at_what_is_kept(fleet: Fleet) -> None:
     done = fleet.parley("doctor", "--json")
     found = {each["part"]: each for each in json.loads(done.stdout)["findings"]}
     assert done.returncode == 0, done.stdout
-    assert found["processes"]["detail"] == "5 are kept and ready"
+    assert found["processes"]["detail"] == "6 are kept and ready"
     assert ("RabbitMQ" in found) == ("PARLEY_BROKER_URL" in fleet.environment)
     fleet.signal("relay-1", signal.SIGSTOP)
     done = fleet.parley("doctor", "--json")

@@ -62,7 +62,8 @@ async def test_what_was_said_is_found_and_counted(browser: Open, server: Server)
     await expect(messages.locator(".tile-value")).to_have_text(re.compile("[1-9]"))
     await admin.part("filters").click()
     await admin.part("filter-site").focus()
-    await expect(admin.part("filter-site").locator("option")).to_have_count(3)
+    sites = admin.part("filter-site").locator("option")
+    await expect(sites.filter(has_text="Halden & Rye").first).to_be_attached()
     admin.held()
 
 
