@@ -46,6 +46,16 @@ SVG = "image/svg+xml"
 
 NOT_BUILT = "The web files of this installation are not built; `./dev up` builds them.\n"
 HTML = "text/html"
+NOWHERE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>No such chat</title>
+<h1>There is no such chat.</h1>
+<p>The link or code may be old. Please look for a new one where you found it.</p>
+<p lang="zh">此聊天不存在。链接或二维码可能已失效。请在原处查找新的。</p>
+</html>
+"""
 SCRIPT = "text/javascript"
 
 
@@ -67,8 +77,16 @@ async def asset(call: Call) -> Response:
 
 
 async def chat(call: Call) -> Response:
-    """A site's chat as a page of its own, for a link or a code on paper."""
-    site, name = await _site(call)
+    """A site's chat as a page of its own, for a link or a code on paper.
+
+    Whoever follows one that leads nowhere is told so as people are.
+    """
+    try:
+        site, name = await _site(call)
+    except Refused:
+        if HTML not in call.request.headers.get("Accept", ""):
+            raise
+        return HTMLResponse(NOWHERE, 404, {**_headers(call), "Cache-Control": ALWAYS_ASK})
     return await _page(call, "chat", site, name)
 
 

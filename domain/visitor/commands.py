@@ -20,10 +20,13 @@ from domain.limits import (
 )
 from domain.visitor.events import DeviceSeen
 
-Name = Annotated[str, Meta(max_length=MAX_NAME)]
+PRINTED = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+"""No control characters; marks of direction and joiners are part of people's names."""
+
+Name = Annotated[str, Meta(max_length=MAX_NAME, pattern=PRINTED)]
 Email = Annotated[str, Meta(max_length=MAX_EMAIL, pattern=r"^([^@\s]+@[^@\s]+)?$(?!\n)")]
 """An e-mail address, or nothing. Whether anybody reads it only a letter can tell."""
-Phone = Annotated[str, Meta(max_length=MAX_PHONE)]
+Phone = Annotated[str, Meta(max_length=MAX_PHONE, pattern=PRINTED)]
 Attribute = Annotated[str, Meta(min_length=1, max_length=MAX_ATTRIBUTE)]
 Value = Annotated[str, Meta(max_length=MAX_ATTRIBUTE_VALUE)]
 Attributes = Annotated[dict[Attribute, Value], Meta(max_length=MAX_ATTRIBUTES)]

@@ -132,6 +132,9 @@ async def test_a_site_has_a_page_and_a_code_that_leads_there(site: Site, demo: T
     assert re.findall("<path.*", code.text)[0].split("/>")[0] in drawn
     for path in ("/chat/nowhere", "/chat/nowhere/qr.svg"):
         check_problem(await site.client.get(path), "not_found")
+    person = await site.client.get("/chat/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (person.status_code, person.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "no such chat" in person.text
 
 
 @pytest.mark.parametrize("path", ["/widget.js", "/assets/desk-abc123.js"])

@@ -345,6 +345,16 @@ frames = st.dictionaries(field_names | st.text(max_size=8), field_values, max_si
 all_text = st.text(st.characters(exclude_categories=[]))
 
 
+@pytest.mark.parametrize(
+    "said", [{"name": "a\x00b"}, {"phone": "1\n2"}, {"name": "ok\n"}, {"email": "nobody"}]
+)
+def test_what_is_no_name_or_address_is_refused(said: dict[str, str]) -> None:
+    """Control characters show as boxes; joiners and marks of direction are part of names."""
+    assert answer(opened("visitor").receive(frame("introduce", **said)))["code"] == "bad_request"
+    fine = opened("visitor").receive(frame("introduce", name="\u202bא\u200d\u202c"))
+    assert isinstance(fine, Submit)
+
+
 @given(all_text)
 def test_any_text_is_answered_or_closes(text: str) -> None:
     """Nothing that a client can send raises anything else."""
