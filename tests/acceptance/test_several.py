@@ -20,6 +20,7 @@ from tests.fixtures.client import Client, Frame, visitor_session
 from tests.fixtures.fleet import Fleet, fleet_of
 from tests.fixtures.server import (
     CHECKOUT,
+    START_S,
     Server,
     clean_environment,
     data_directory,
@@ -195,9 +196,18 @@ async def test_clients_do_not_hold_up_the_end(plain: Fleet, number: signal.Signa
 # --- what the operator sees -----------------------------------------------------------------
 
 
+def told(fleet: Fleet) -> str:
+    """What the operator reads once all is ready: the supervisor looks by itself, then says so."""
+    end = time.monotonic() + START_S
+    while "Parley is ready" not in (said := fleet.log.read_text()):
+        assert time.monotonic() < end, said
+        time.sleep(0.05)
+    return said
+
+
 def test_the_operator_is_told(plain: Fleet) -> None:
     """Where to click, what runs, how to end it; and of each process how it is."""
-    said = plain.log.read_text()
+    said = told(plain)
     assert plain.process is not None
     assert f"{plain.url}/demo" in said
     assert f"kill -HUP {plain.process.pid}" in said
