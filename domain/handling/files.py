@@ -101,7 +101,8 @@ class Files:
     async def give_up(self, caller: Caller, file: UUID) -> None:
         """The rest of a file will not come, so what came of it goes. One in the log stays."""
         upload = await self.progress(caller, file)
-        if upload.due_at is None:
+        entered = await self._states.refresh(upload.log, streams.file(file))
+        if upload.due_at is None or entered.version:  # a node may have died before it noted that
             raise Refused("exists", "The file has been stored already.")
         until = self._parts.clock.now() + self.settings.lease_s
         await self._parts.uploads.doom(upload.log, file, until)

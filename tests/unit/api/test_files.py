@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from api.file_contents import disposition
@@ -370,8 +371,18 @@ async def test_what_is_not_finished_goes_in_the_end(site: Site, demo: Tenant) ->
     assert {str(file) for _, file in site.shelf.uploads.kept} == {kept}
     token = (await demo.visit()).token
     check_problem(await fetch(site.client, token, late), "not_found")
-    exists = await site.client.delete(f"{FILES}/{kept}", headers=bearer(talk.token))
-    assert exists.status_code in {401, 409}
+
+
+async def test_what_is_in_the_log_cannot_be_given_up(site: Site, demo: Tenant) -> None:
+    """Nor where the node that entered it died before the register had that."""
+    talk = await site.talk(demo)
+    file = (await send(site.client, talk.token, "a.txt", SMALL)).json()["file"]
+    key = (demo.log, UUID(file))
+    for due_at in (None, site.world.clock.now() + 3_600):
+        site.shelf.uploads.kept[key] = replace(site.shelf.uploads.kept[key], due_at=due_at)
+        answer = await site.client.delete(f"{FILES}/{file}", headers=bearer(talk.token))
+        check_problem(answer, "exists")
+    assert (await fetch(site.client, talk.token, file)).content == SMALL
 
 
 async def test_erased_files_cannot_be_read_and_are_removed(site: Site, demo: Tenant) -> None:
