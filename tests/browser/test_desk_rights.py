@@ -32,6 +32,8 @@ async def test_a_conversation_that_is_lost_leaves_the_desk(browser: Open, server
     await limited.open_conversation(question)
     await limited.shows(question)
     await boss.page.get_by_test_id("take").click()
-    await expect(limited.page.get_by_test_id("toast")).to_contain_text("no longer read")
+    await expect(
+        limited.page.get_by_test_id("toast").filter(has_text="no longer read")
+    ).to_be_visible()
     await expect(limited.page.get_by_test_id("tab")).to_have_count(0)
     await expect(limited.page.get_by_text(question)).to_have_count(0)

@@ -207,7 +207,7 @@ async def test_who_is_on_the_site_is_found_and_invited(browser: Open, server: Se
     await guest.get_by_test_id("guest-invite").click()
     await guest.get_by_test_id("invite-text").fill("May I help you with the table?")
     await guest.get_by_test_id("invite-send").click()
-    await expect(page.get_by_test_id("toast")).to_contain_text("was invited")
+    await expect(page.get_by_test_id("toast").filter(has_text="was invited")).to_be_visible()
     await expect(guest).to_contain_text("Invited")
     await page.get_by_test_id("guest-filter").fill("nobody is called so")
     await expect(page.get_by_test_id("guests-empty")).to_be_visible()
