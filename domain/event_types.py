@@ -25,6 +25,7 @@ REGISTRY = Registry(
         ("message.posted", conversation.MessagePosted, PASSING),
         ("note.added", conversation.NoteAdded, PASSING),
         ("message.read", conversation.MessageRead, PASSING),
+        ("message.delivered", conversation.MessageDelivered, PASSING),
         ("conversation.assigned", conversation.ConversationAssigned, DECIDING),
         ("conversation.transferred", conversation.ConversationTransferred, DECIDING),
         ("conversation.tagged", conversation.ConversationTagged, PASSING),

@@ -33,6 +33,7 @@ OPS: dict[str, frozenset[str]] = {
     "post": _ALL,
     "post note": _AGENTS,
     "read": _ALL,
+    "delivered": _ALL,
     "assign": _AGENTS,
     "transfer": _AGENTS,
     "leave": _AGENTS,

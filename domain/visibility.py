@@ -57,6 +57,7 @@ VISIBLE: dict[str, Shown] = {
     "message.posted": Shown(visitor=("message", "body", "file"), agent=("message", "body", "file")),
     "note.added": Shown(visitor=None, agent=("note", "body", "file")),
     "message.read": Shown(visitor=("upto",), agent=("upto",)),
+    "message.delivered": Shown(visitor=("upto",), agent=("upto",)),
     "conversation.assigned": Shown(visitor=("agent", "name"), agent=("agent", "name", "reason")),
     "conversation.transferred": Shown(
         visitor=("agent", "name"), agent=("agent", "name", "department", "reason")
@@ -136,6 +137,9 @@ VISIBLE: dict[str, Shown] = {
 }
 """The table. Every registered event type stands in it; a test sees to that."""
 
+MARKS = ("message.read", "message.delivered")
+"""How far somebody has got: of agents, for visitors only when the agent serves them."""
+
 OF_A_CONVERSATION = ("conversation-", "visitor-")
 """Streams whose events only those agents see who may read the conversation named by Access."""
 
@@ -168,11 +172,11 @@ def _fields(type_: str, audience: Audience) -> tuple[str, ...] | None:
 def is_shown(event: RecordedEvent, audience: Audience) -> bool:
     """Whether this audience learns of the event at all.
 
-    Of agents' reads a visitor learns only those of the agent that serves it.
+    Of agents' marks a visitor learns only those of the agent that serves it.
     """
     if _fields(event.type, audience) is None:
         return False
-    if event.type == "message.read" and audience is Audience.VISITOR:
+    if event.type in MARKS and audience is Audience.VISITOR:
         return event.actor.role == "visitor" or _serves(event)
     return True
 

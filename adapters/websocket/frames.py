@@ -88,6 +88,7 @@ SocketCommand = (
     c.Start
     | c.Post
     | c.Read
+    | c.Delivered
     | c.Assign
     | c.Transfer
     | c.Leave

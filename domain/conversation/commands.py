@@ -57,6 +57,14 @@ class Post(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="post"):
     note: bool = False
 
 
+class Delivered(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="delivered"):
+    """Say that one's device has all up to this version, seen or not."""
+
+    id: UUID
+    conversation: UUID
+    upto: Version
+
+
 class Read(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="read"):
     """Say that all up to this version was read."""
 
@@ -165,7 +173,10 @@ Routed = Route | Release | Miss | Remind
 Guarded = Release | Miss | Remind
 """Those that hold for the version only that they were decided on."""
 
-Named = Post | Read | Assign | Transfer | Leave | SetTags | Close | Reopen | Rate | Routed
+Marking = Read | Delivered
+"""How far somebody has got."""
+
+Named = Post | Marking | Assign | Transfer | Leave | SetTags | Close | Reopen | Rate | Routed
 """The commands that name their conversation."""
 
 NAMED: Final[tuple[type[Named], ...]] = get_args(Named)

@@ -76,8 +76,8 @@ def decide(command: c.Named, state: Conversation, actor: Actor) -> Events:
     match command:
         case c.Post():
             return _post(command, state, actor)
-        case c.Read():
-            return _read(command, state, actor)
+        case c.Read() | c.Delivered():
+            return _mark(command, state, actor)
         case c.Assign() | c.Transfer():
             return _hand_over(command, state, actor)
         case c.SetTags():
@@ -110,10 +110,13 @@ def _post(command: c.Post, state: Conversation, actor: Actor) -> Events:
     return events
 
 
-def _read(command: c.Read, state: Conversation, actor: Actor) -> Events:
-    if command.upto <= state.reads.get((actor.role, actor.id), 0):
-        return []
-    return [e.MessageRead(command.upto)]
+def _mark(command: c.Marking, state: Conversation, actor: Actor) -> Events:
+    """Marks only go forward. Of agents only the one who serves can have got what was written."""
+    who, upto = (actor.role, actor.id), command.upto
+    if isinstance(command, c.Read):
+        return [e.MessageRead(upto)] * (upto > state.reads.get(who, 0))
+    elsewhere = actor.role == "agent" and state.access.assignee != actor.id
+    return [e.MessageDelivered(upto)] * (not elsewhere and upto > state.deliveries.get(who, 0))
 
 
 def _hand_over(command: c.Assign | c.Transfer, state: Conversation, actor: Actor) -> Events:

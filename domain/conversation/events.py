@@ -80,6 +80,12 @@ class NoteAdded(Struct, frozen=True, omit_defaults=True):
     file: Attachment | None = None
 
 
+class MessageDelivered(Struct, frozen=True):
+    """A device of the actor's has the conversation up to this version."""
+
+    upto: int
+
+
 class MessageRead(Struct, frozen=True):
     """The actor has read the conversation up to this version."""
 

@@ -14,7 +14,11 @@ Status = Literal["none", "open", "closed", "erased"]
 
 
 class Conversation(Struct, frozen=True):
-    """The state. ``reads`` is, for each role and id, the version read up to."""
+    """The state.
+
+    ``reads`` and ``deliveries`` are, for each role and id, the version read up to, and the one up
+    to which a device has it.
+    """
 
     status: Status = "none"
     visitor: str = ""
@@ -22,6 +26,7 @@ class Conversation(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     rating: e.ConversationRated | None = None
     reads: dict[tuple[str, str], int] = {}
+    deliveries: dict[tuple[str, str], int] = {}
 
 
 INITIAL = Conversation()
@@ -51,8 +56,8 @@ def evolve(state: Conversation, event: object, actor: Actor) -> Conversation:
             return replace(state, status="erased")
         case e.ConversationRated():
             return replace(state, rating=event)
-        case e.MessageRead():
-            return replace(state, reads={**state.reads, (actor.role, actor.id): event.upto})
+        case e.MessageRead() | e.MessageDelivered():
+            return _marked(state, event, (actor.role, actor.id))
         case _:
             return state
 
@@ -67,6 +72,14 @@ def evolve_erased(
     """
     visitor = actor.id if event_type == "conversation.started" else state.visitor
     return replace(state, visitor=visitor, access=after or state.access)
+
+
+def _marked(
+    state: Conversation, event: e.MessageRead | e.MessageDelivered, who: tuple[str, str]
+) -> Conversation:
+    if isinstance(event, e.MessageRead):
+        return replace(state, reads={**state.reads, who: event.upto})
+    return replace(state, deliveries={**state.deliveries, who: event.upto})
 
 
 def _transferred(access: Access, event: e.ConversationTransferred) -> Access:

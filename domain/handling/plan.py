@@ -270,7 +270,7 @@ def _named(command: c.Named, sender: Sender, view: View) -> Plan:
     entry = view.load(streams.conversation(name))
     rights, reads = _rights(sender, view)
     _check_named(entry.state, sender, rights)
-    if isinstance(command, c.Read) and command.upto > entry.version:
+    if isinstance(command, c.Marking) and command.upto > entry.version:
         raise Refused("bad_request", "There is no such version yet.")
     guarded = isinstance(command, c.Guarded)
     if guarded and command.version != entry.version:  # type: ignore[union-attr]  # those have one

@@ -46,6 +46,7 @@ FOR_ALL: tuple[Struct, ...] = (
     f.Unsubscribe(COMMAND, FEED),
     c.Post(COMMAND, CONVERSATION, Body("hello")),
     c.Read(COMMAND, CONVERSATION, 7),
+    c.Delivered(COMMAND, CONVERSATION, 7),
     c.Close(COMMAND, CONVERSATION),
     f.Typing(CONVERSATION),
     f.Ping(Raw(b"1")),

@@ -35,6 +35,7 @@ TYPES = frozenset(
         "message.posted",
         "note.added",
         "message.read",
+        "message.delivered",
         "conversation.assigned",
         "conversation.transferred",
         "conversation.tagged",

@@ -18,7 +18,7 @@ from tests.fixtures.server import Server
 async def test_message_both_ways(
     browser: Open, server: Server, wire: Network, pictures: Path
 ) -> None:
-    """A visitor asks, an agent answers, each sees the other's words and read marks."""
+    """A visitor asks, an agent answers, each sees the other's words, and how far they got."""
     visitor = await a_visitor(browser, wire.url)
     question = "Do you ship to Norway?"
     await visitor.say(question)
@@ -31,6 +31,18 @@ async def test_message_both_ways(
     await expect(visitor.page.locator('[data-state="read"]')).to_have_count(1)
     await visitor.page.screenshot(path=pictures / "demo.png")
     await agent.page.screenshot(path=pictures / "desk.png")
+    await visitor.page.get_by_test_id("close").click()
+    await agent.say("Which size is it?")
+    asked = agent.page.get_by_test_id("message").filter(has_text="Which size")
+    await expect(asked).to_have_attribute("data-state", "delivered")
+    await agent.page.get_by_test_id("tab-close").click()
+    await visitor.open_chat()
+    await visitor.say("The large one")
+    said = visitor.messages.filter(has_text="The large one")
+    await expect(said).to_have_attribute("data-state", "delivered")
+    await agent.open_conversation("The large one")
+    await expect(asked).to_have_attribute("data-state", "read")
+    await expect(said).to_have_attribute("data-state", "read")
 
 
 async def test_on_a_phone(browser: Open, server: Server, wire: Network, pictures: Path) -> None:

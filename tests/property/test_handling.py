@@ -49,6 +49,7 @@ KINDS = [
     "reopen",
     "tag",
     "read",
+    "delivered",
     "assign",
     "page",
     "note",
@@ -163,6 +164,7 @@ class World:
             "reopen": c.Reopen(id_, talk),
             "tag": c.SetTags(id_, talk, [str(choice)]),
             "read": c.Read(id_, talk, 1 + choice),
+            "delivered": c.Delivered(id_, talk, 1 + choice),
             "assign": c.Assign(id_, talk, GRACE),
             "page": ViewPage(id_, Page("http://x/")),
         }

@@ -18,6 +18,7 @@ VISITOR_FIELDS = {
     "conversation.started": {"visitor", "page"},
     "message.posted": {"message", "body"},
     "message.read": {"upto"},
+    "message.delivered": {"upto"},
     "conversation.assigned": {"agent", "name"},
     "conversation.transferred": {"agent", "name"},
     "conversation.closed": set(),
@@ -106,7 +107,7 @@ def is_for_visitor(event: RecordedEvent) -> bool:
     """Whether a visitor is shown an event of its own conversation."""
     if event.type not in VISITOR_FIELDS:
         return False
-    if event.type != "message.read" or event.actor.role == "visitor":
+    if event.type not in ("message.read", "message.delivered") or event.actor.role == "visitor":
         return True
     access = event.metadata.after
     return access is not None and access.assignee == event.actor.id

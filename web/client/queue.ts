@@ -73,11 +73,14 @@ function opening(rows: Entry[], actor: string): boolean {
   return rows.some((row) => row.actor === actor && row.op === "start" && !row.refused);
 }
 
-/** A later read mark says all that an earlier one did; but what was sent once must stay. */
+/** Say how far one has got: a later one says all that an earlier one did. */
+const MARKS = new Set(["read", "delivered"]);
+
+/** Of marks only the last counts; but what was sent once must stay. */
 function superseded(rows: Entry[], entry: Entry): Change<Entry>[] {
-  if (entry.op !== "read") return [];
+  if (!MARKS.has(entry.op)) return [];
   return rows
-    .filter((row) => row.op === "read" && !row.sent && row.actor === entry.actor)
+    .filter((row) => row.op === entry.op && !row.sent && row.actor === entry.actor)
     .filter((row) => row.conversation === entry.conversation)
     .map((row) => ({ drop: row.key }));
 }
@@ -96,13 +99,13 @@ export function choose(rows: Entry[], role: Role, flying: Known, shut: Set<strin
 }
 
 /**
- * Whether more may be sent behind it before its answer is here. A read mark only grows, and what a
+ * Whether more may be sent behind it before its answer is here. A mark only grows, and what a
  * visitor says is remembered by the server. Anything else may turn out to change nothing, or be
  * refused, which is not remembered: sent again it is decided anew, and would have effect behind
  * what went after it.
  */
 function followed(entry: Entry, role: Role): boolean {
-  return entry.op === "read" || (role === "visitor" && isMessage(entry));
+  return MARKS.has(entry.op) || (role === "visitor" && isMessage(entry));
 }
 
 /**

@@ -6,7 +6,7 @@ import { isMessage, type Entry } from "./queue";
 import { fileOf, type Line, type Transcript } from "./transcript";
 import type { Body, Role } from "./types";
 
-export type Delivery = "sending" | "refused" | "sent" | "read" | "theirs";
+export type Delivery = "sending" | "refused" | "sent" | "delivered" | "read" | "theirs";
 
 export interface Item extends Line {
   state: Delivery;
@@ -25,8 +25,9 @@ export interface Landed {
 }
 
 export function thread(view: Transcript, pending: Entry[], landed: Landed[], reader: Reader): Item[] {
-  const otherSide = reader.role === "visitor" ? view.reads.agent : view.reads.visitor;
-  const items = view.lines.map((line): Item => ({ ...line, state: delivery(line, reader, otherSide) }));
+  const other = reader.role === "visitor" ? "agent" : "visitor";
+  const reached = { read: view.reads[other], delivered: view.delivered?.[other] ?? 0 };
+  const items = view.lines.map((line): Item => ({ ...line, state: delivery(line, reader, reached) }));
   const known = new Set(view.lines.map((line) => line.id));
   const acked = landed.filter((one) => !known.has(one.entry.key)).map((one) => own(one.entry, reader, "sent"));
   acked.forEach((item) => known.add(item.id));
@@ -36,10 +37,11 @@ export function thread(view: Transcript, pending: Entry[], landed: Landed[], rea
   return [...items, ...acked, ...waiting];
 }
 
-function delivery(line: Line, reader: Reader, otherSide: number): Delivery {
+function delivery(line: Line, reader: Reader, reached: { read: number; delivered: number }): Delivery {
   if (line.kind === "system" || line.actor.role !== reader.role) return "theirs";
   if (line.kind === "note") return "sent";
-  return line.version <= otherSide ? "read" : "sent";
+  if (line.version <= reached.read) return "read";
+  return line.version <= reached.delivered ? "delivered" : "sent";
 }
 
 function own(entry: Entry, reader: Reader, state: Delivery): Item {

@@ -31,6 +31,8 @@ export interface Transcript {
   lines: Line[];
   /** How far each side has read, and each agent for itself. */
   reads: { visitor: number; agent: number; by: Record<string, number> };
+  /** How far each side's devices have it; of agents the one who serves. */
+  delivered?: { visitor: number; agent: number };
   /** The version below which lines were left out; 0 when all are here. */
   trimmed: number;
 }
@@ -86,6 +88,9 @@ function change(view: Transcript, event: LogEvent, data: Data): void {
     case "message.read":
       view.reads = read(view.reads, event.actor, Number(data["upto"]) || 0);
       return;
+    case "message.delivered":
+      view.delivered = delivered(view.delivered, event.actor, Number(data["upto"]) || 0);
+      return;
   }
 }
 
@@ -100,6 +105,12 @@ function read(reads: Transcript["reads"], actor: Actor, upto: number): Transcrip
   if (actor.role === "visitor") return { ...reads, visitor: Math.max(reads.visitor, upto) };
   const by = { ...reads.by, [actor.id]: Math.max(reads.by[actor.id] ?? 0, upto) };
   return { ...reads, agent: Math.max(reads.agent, upto), by };
+}
+
+function delivered(before: Transcript["delivered"], { role }: Actor, upto: number): NonNullable<Transcript["delivered"]> {
+  const now = before ?? { visitor: 0, agent: 0 };
+  const side = role === "visitor" ? "visitor" : "agent";
+  return { ...now, [side]: Math.max(now[side], upto) };
 }
 
 const SYSTEM_LINES = new Set([

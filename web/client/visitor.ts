@@ -106,7 +106,7 @@ export class Visitor {
   }
 
   /** Anything else than words, where there is a conversation to do it in. */
-  do(op: "rate" | "read" | "close", fields: Record<string, unknown>): void {
+  do(op: "rate" | "read" | "delivered" | "close", fields: Record<string, unknown>): void {
     const id = this.conversation.value;
     if (id) void this.client.outbox.put(op, id, fields);
   }

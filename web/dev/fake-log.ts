@@ -150,6 +150,8 @@ export class FakeLog {
         const known = agent ? (item.reads[actor.id] ?? 0) : item.visitor_read;
         return upto > known ? [["message.read", { upto }]] : [];
       }
+      case "delivered":
+        return agent && item.assignee !== actor.id ? [] : [["message.delivered", { upto: Number(frame["upto"]) }]];
       case "assign": {
         const to = frame["agent"] ?? actor.id;
         return to === item.assignee ? [] : [["conversation.assigned", { agent: to, name: String(frame["agent"] ?? actor.name) }]];

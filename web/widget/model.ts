@@ -3,6 +3,7 @@
  * drawn, and the parts of `state/` put together. It draws nothing, and decides nothing about delivery.
  */
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals-core";
+import { Receipts, type Due } from "../client/receipts";
 import { lastVersion, thread, unread, type Item } from "../client/thread";
 import { blank } from "../client/transcript";
 import type { Attachment, Body, Opening } from "../client/types";
@@ -81,6 +82,7 @@ export class Model {
       open: () => this.stage.whole.value || (this.stage.open.value = true),
     });
     effect(() => this._markRead());
+    new Receipts(() => this._unseen(), (_conversation, upto) => visitor.do("delivered", { upto }));
     effect(() => kept.keep(this.stage.open.value, this.composing.draft.value));
     effect(() => this._begun());
   }
@@ -200,9 +202,20 @@ export class Model {
     if (this.visits.now.greeting) this.visits.change((visit) => ({ ...visit, greeting: null }));
   }
 
+  private get _looking(): boolean {
+    return this.stage.open.value && this.stage.visible.value;
+  }
+
+  private _unseen(): Due {
+    const { conversation, reads, delivered } = this.view.value;
+    const upto = lastVersion(this.view.value, "visitor");
+    const known = Math.max(reads.visitor, delivered?.visitor ?? 0);
+    return new Map(upto > known && !this._looking ? [[conversation, upto]] : []);
+  }
+
   private _markRead(): void {
     const upto = lastVersion(this.view.value, "visitor");
-    if (!this.stage.open.value || !this.stage.visible.value || this.unread.value === 0) return;
+    if (!this._looking || this.unread.value === 0) return;
     const mark = `${this.view.value.conversation}:${upto}`;
     if (mark === this._readUpto) return;
     this._readUpto = mark;

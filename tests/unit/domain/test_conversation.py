@@ -107,6 +107,21 @@ def test_read_marks_are_of_a_role_and_an_id() -> None:
     read.when(c.Read(ID, HERE, 5), Actor("agent", VISITOR.id)).then(e.MessageRead(5))
 
 
+def test_what_was_delivered_only_goes_forward() -> None:
+    """A device that has less than another of the same person tells nothing new."""
+    got = conversation.given(STARTED, (VISITOR, e.MessageDelivered(5)))
+    got.when(c.Delivered(ID, HERE, 5)).then()
+    got.when(c.Delivered(ID, HERE, 6)).then(e.MessageDelivered(6))
+    got.when(c.Read(ID, HERE, 5)).then(e.MessageRead(5))
+
+
+def test_to_agents_it_is_delivered_with_who_serves() -> None:
+    """What others have on their desks is no news to the visitor, and none in the log."""
+    conversation.given(STARTED).when(c.Delivered(ID, HERE, 2), AGENT).then()
+    served = conversation.given(STARTED, MINE)
+    served.when(c.Delivered(ID, HERE, 2), AGENT).then(e.MessageDelivered(2))
+
+
 def test_assign() -> None:
     """Without a name an agent takes the conversation itself; twice changes nothing."""
     unassigned = conversation.given(STARTED)

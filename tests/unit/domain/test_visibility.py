@@ -96,11 +96,12 @@ def test_inboxes_hold_what_the_table_says(data: Struct) -> None:
     assert in_inbox(_recorded(data)) is VISIBLE[_recorded(data).type].inbox
 
 
-def test_of_agents_reads_a_visitor_learns_its_own_agents_only() -> None:
-    """What another agent has read is nobody's business on the other side."""
-    read = next(data for data in SAMPLES if REGISTRY.of(data).name == "message.read")
+@pytest.mark.parametrize("mark", ["message.read", "message.delivered"])
+def test_of_agents_marks_a_visitor_learns_its_own_agents_only(mark: str) -> None:
+    """What another agent has read or got is nobody's business on the other side."""
+    data = next(data for data in SAMPLES if REGISTRY.of(data).name == mark)
     other = replace(
-        _recorded(read),
+        _recorded(data),
         actor=Actor("agent", "grace"),
         metadata=Metadata(UUID(int=3), after=Access(assignee="linus")),
     )

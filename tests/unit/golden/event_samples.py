@@ -54,6 +54,7 @@ SAMPLES: tuple[Struct, ...] = (
     conversation.NoteAdded(ID, FILE, ATTACHMENT),
     conversation.MessageRead(1),
     conversation.MessageRead(2**53),
+    conversation.MessageDelivered(1),
     conversation.ConversationAssigned(ID, "Grace"),
     conversation.ConversationAssigned(ID),
     conversation.ConversationAssigned(ID, "Grace", "least_busy"),

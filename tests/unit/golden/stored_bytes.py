@@ -50,6 +50,7 @@ COMMANDS: dict[str, Command] = {
     "post a file": c.Post(ID, TALK, Body(file=str(TALK))),
     "post a note": c.Post(ID, TALK, Body("Grüße"), note=True),
     "read": c.Read(ID, TALK, 7),
+    "delivered": c.Delivered(ID, TALK, 7),
     "assign": c.Assign(ID, TALK, TALK),
     "take": c.Assign(ID, TALK),
     "transfer to an agent": c.Transfer(ID, TALK, TALK),

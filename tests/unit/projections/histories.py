@@ -44,7 +44,7 @@ KINDS = (
     *("close", "visitor-close", "reopen", "rate", "page", "identify", "status", "rights"),
     *("post", "answer", "start", "deactivate", "erase"),
 )
-LATER_KINDS = ("route", "release", "miss", "remind", "profile", "introduce")
+LATER_KINDS = ("route", "release", "miss", "remind", "profile", "introduce", "got", "agent-got")
 """Apart from the others, of which seeds draw by their number."""
 
 
@@ -210,7 +210,7 @@ class History:
 
 _ALONE = frozenset({"page", "identify", "introduce", "status", "rights", "profile", "deactivate"})
 _BY_ROUTER = frozenset({"route", "release", "miss", "remind"})
-_BY_VISITOR = frozenset({"post", "read", "visitor-close", "rate"})
+_BY_VISITOR = frozenset({"post", "read", "got", "visitor-close", "rate"})
 
 
 def _visitor(action: Action) -> Actor:
@@ -226,8 +226,9 @@ def _command(action: Action, id_: UUID, conversation: UUID) -> c.Named:
             return c.Post(id_, conversation, body)
         case "note":
             return c.Post(id_, conversation, body, note=True)
-        case "read" | "agent-read":
-            return c.Read(id_, conversation, number + 1)
+        case "read" | "agent-read" | "got" | "agent-got":
+            mark = c.Read if action.kind.endswith("read") else c.Delivered
+            return mark(id_, conversation, number + 1)
         case "assign":
             return c.Assign(id_, conversation, UUID(AGENTS[number % 2]))
         case "transfer" if number % 2:

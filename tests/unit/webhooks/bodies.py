@@ -65,6 +65,7 @@ async def told_bench() -> Bench:
     await ask(AGENT, c.Close(new(), conversation))
     await ask(VISITOR, c.Post(new(), conversation, Body("one more thing")))
     await ask(VISITOR, c.Rate(new(), conversation, 5, "thanks"))
+    await ask(VISITOR, c.Delivered(new(), conversation, 4))
     return bench
 
 

@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[dict[str, Any], object]] = {
     "post": ({"body": {"text": "hi"}}, c.Post(ID, TALK, Body("hi"))),
     "post note": ({"body": {"text": "hi"}, "note": True}, c.Post(ID, TALK, Body("hi"), note=True)),
     "read": ({"upto": 3}, c.Read(ID, TALK, 3)),
+    "delivered": ({"upto": 3}, c.Delivered(ID, TALK, 3)),
     "assign": ({"agent": str(GRACE)}, c.Assign(ID, TALK, GRACE)),
     "transfer": ({"department": "sales"}, c.Transfer(ID, TALK, None, "sales")),
     "leave": ({}, c.Leave(ID, TALK)),

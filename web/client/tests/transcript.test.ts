@@ -88,6 +88,20 @@ describe("thread", () => {
     expect(states).toMatchObject({ m1: "theirs", m2: "read", n1: "sent" });
   });
 
+  it("says of one's own words whether the other side has them, until it has read them", () => {
+    const { log, conversation } = told();
+    const mine = (): string | undefined => {
+      const view = fold(blank(conversation), log.stream(`conversation-${conversation}`));
+      return thread(view, [], [], { role: "visitor", id: "v" }).find((item) => item.id === "m1")?.state;
+    };
+    expect(mine()).toBe("sent");
+    log.command(AGENT, { op: "reopen", id: "o", conversation });
+    log.command(AGENT, { op: "delivered", id: "d", conversation, upto: 2 });
+    expect(mine()).toBe("delivered");
+    log.command(AGENT, { op: "read", id: "r", conversation, upto: 2 });
+    expect(mine()).toBe("read");
+  });
+
   it("counts what the other side said and this one has not read", () => {
     const { conversation, events } = told();
     const view = fold(blank(conversation), events.slice(0, 4));

@@ -128,6 +128,7 @@ const words = {
   } as Record<string, string>,
   sending: "Sending…",
   sent: "Sent",
+  delivered: "Delivered",
   read: "Read",
   refused: "Not sent",
   discard: "Delete",

@@ -130,6 +130,7 @@ const words: Words = {
   },
   sending: "发送中…",
   sent: "已发送",
+  delivered: "已送达",
   read: "已读",
   refused: "未发送",
   discard: "删除",

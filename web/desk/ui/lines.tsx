@@ -109,12 +109,12 @@ function Message({ desk, line, first, last }: { desk: Desk; line: Line; first: b
   );
 }
 
-/** Where one's own words stand: on their way, with the server, or read. */
+/** Where one's own words stand: on their way, with the server, at a device of the visitor's, or read. */
 function Mark({ line }: { line: Line }) {
   if (line.state === "theirs" || line.state === "refused") return null;
   const text = words()[line.state];
   if (line.kind === "note" && line.state !== "sending") return null;
-  return <span class={`mark-of is-${line.state}`}>{" · "}{text}{line.state === "read" && <Icon name="check" />}</span>;
+  return <span class={`mark-of is-${line.state}`}>{" · "}{text}{(line.state === "delivered" || line.state === "read") && <Icon name="check" />}</span>;
 }
 
 function Refused({ desk, line }: { desk: Desk; line: Line }) {

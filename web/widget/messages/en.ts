@@ -28,6 +28,7 @@ const words = {
   team: "Support",
   sending: "Sending…",
   sent: "Sent",
+  delivered: "Delivered",
   read: "Read",
   refused: "Not sent",
   retry: "Try again",

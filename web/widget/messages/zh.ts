@@ -28,6 +28,7 @@ const words: Words = {
   team: "客服",
   sending: "发送中…",
   sent: "已发送",
+  delivered: "已送达",
   read: "已读",
   refused: "未发送",
   retry: "重试",

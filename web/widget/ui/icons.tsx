@@ -13,6 +13,7 @@ const PATHS = {
   again: "M20 12a8 8 0 1 1-2.3-5.7M20 3v4h-4",
   sending: "M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM12 8v4l3 2",
   sent: "M5 13l4 4 10-10",
+  delivered: "M2 13l4 4 9-10M11 17l10-10",
   read: "M2 13l4 4 9-10M11 17l10-10",
 };
 

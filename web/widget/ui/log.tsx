@@ -9,12 +9,13 @@ const GROUP_MS = 5 * 60_000;
 
 export function Log({ model }: { model: Model }) {
   const items = model.items.value.filter(worthShowing);
+  const mine = items.findLast((item) => item.kind === "message" && item.actor.role === "visitor");
   const { attach, scrolled, toEnd, below } = model.scroll;
   return (
     <div class="log-frame">
       <div ref={attach} class="log" role="log" aria-live="polite" aria-label={model.words.log} tabIndex={0} data-testid="log" onScroll={scrolled}>
         <Top model={model} empty={items.length === 0} />
-        {items.map((item, i) => <Row key={item.id} model={model} item={item} before={items[i - 1]} after={items[i + 1]} served={served(items, i)} />)}
+        {items.map((item, i) => <Row key={item.id} model={model} item={item} before={items[i - 1]} after={items[i + 1]} newest={item === mine} served={served(items, i)} />)}
         {model.nudges.asked.value && <Said text={model.nudges.asked.value.text} />}
         <Typing model={model} />
       </div>
@@ -66,10 +67,12 @@ interface RowProps {
   item: Item;
   before: Item | undefined;
   after: Item | undefined;
+  /** The visitor's own last words. */
+  newest: boolean;
   served: string;
 }
 
-function Row({ model, item, before, after, served }: RowProps) {
+function Row({ model, item, before, after, newest, served }: RowProps) {
   const { words } = model;
   const language = model.tongue.tag;
   const date = day(item.at, language, words.today, words.yesterday);
@@ -78,7 +81,7 @@ function Row({ model, item, before, after, served }: RowProps) {
     <>
       {newDay && <div class="day">{date}</div>}
       {item.kind === "system" ? <System model={model} item={item} before={served} /> : (
-        <Message model={model} item={item} first={newDay || !together(before, item)} last={!after || !together(item, after)} final={!after} />
+        <Message model={model} item={item} first={newDay || !together(before, item)} last={!after || !together(item, after)} final={newest} />
       )}
     </>
   );

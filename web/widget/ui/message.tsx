@@ -11,7 +11,7 @@ interface Props {
   item: Item;
   first: boolean;
   last: boolean;
-  /** The newest of all: its fate is worth a word even when it is well. */
+  /** The visitor's newest: its fate is worth a word even when it is well. */
   final: boolean;
 }
 
@@ -41,13 +41,15 @@ function Content({ model, item }: { model: Model; item: Item }) {
   );
 }
 
+type Fate = "sending" | "sent" | "delivered" | "read";
+
 function Meta({ model, item, own, final }: { model: Model; item: Item; own: boolean; final: boolean }) {
   const { words, tongue } = model;
-  const fate = own && (final || item.state === "sending") ? words[item.state as "sending" | "sent" | "read"] : "";
+  const fate = own && (final || item.state === "sending") ? words[item.state as Fate] : "";
   return (
     <div class="meta">
       <time dateTime={item.at}>{clock(item.at, tongue.tag)}</time>
-      {fate && <span class="fate"> · {fate} <Icon name={item.state as "sending" | "sent" | "read"} size={14} /></span>}
+      {fate && <span class={`fate is-${item.state}`}> · {fate} <Icon name={item.state as Fate} size={14} /></span>}
     </div>
   );
 }
