@@ -20,7 +20,7 @@ import puremagic
 from domain.errors import Refused
 from domain.file.ports import Seen
 from domain.file.settings import FileSettings
-from domain.file.types import PICTURES, TEXTS, TYPES
+from domain.file.types import PICTURES, TEXTS, TYPES, is_image
 
 _HEAD: Final = 4_096
 """Bytes that say of which kind a file is."""
@@ -53,24 +53,26 @@ class ContentInspector:
         self._places = asyncio.Semaphore(settings.pictures_at_once)
 
     async def inspect(self, media_type: str, chunks: AsyncIterator[bytes]) -> Seen:
-        if media_type not in PICTURES:
-            return await self._inspect(media_type, chunks)
-        async with self._places:
-            return await self._inspect(media_type, chunks)
-
-    async def _inspect(self, media_type: str, chunks: AsyncIterator[bytes]) -> Seen:
         first = await anext(chunks)
-        if not _fits(media_type, first):
-            endings = " or ".join(f".{each}" for each in TYPES[media_type])
-            raise Refused("type_mismatch", f"Its name says {endings}, but its content does not.")
-        looked = _Looked(media_type, first, chunks)
-        if media_type not in PICTURES:
-            async for _ in looked.all():
-                pass
-            return Seen(looked.digest)
-        return await self._picture(PICTURES[media_type], looked)
+        kind = self._kind(media_type, first)
+        looked = _Looked(kind, first, chunks)
+        if kind in PICTURES:
+            async with self._places:
+                return await self._picture(kind, looked)
+        async for _ in looked.all():
+            pass
+        return Seen(kind, looked.digest)
 
-    async def _picture(self, form: str, looked: _Looked) -> Seen:
+    def _kind(self, media_type: str, head: bytes) -> str:
+        """What a file that begins so is. Refused where its name says something else."""
+        images = tuple(each for each in self._settings.types if is_image(each))
+        for kind in (media_type, *images) if is_image(media_type) else (media_type,):
+            if _fits(kind, head):
+                return kind
+        endings = " or ".join(f".{each}" for each in TYPES[media_type])
+        raise Refused("type_mismatch", f"Its name says {endings}, but its content does not.")
+
+    async def _picture(self, kind: str, looked: _Looked) -> Seen:
         settings = self._settings
         arguments = (
             settings.picture_pixels,
@@ -79,7 +81,7 @@ class ContentInspector:
             max(1, int(settings.picture_s)),
         )
         # Isolated from the environment, which has what is secret.
-        command = (sys.executable, "-I", _PROGRAM, form, *map(str, arguments))
+        command = (sys.executable, "-I", _PROGRAM, PICTURES[kind], *map(str, arguments))
         program = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}
         )
@@ -96,7 +98,7 @@ class ContentInspector:
         if not thumbnail:
             raise Refused("damaged_image")
         width, height = map(int, measures.split())
-        return Seen(looked.digest, width, height, thumbnail)
+        return Seen(kind, looked.digest, width, height, thumbnail)
 
 
 async def _fed(program: Process, looked: _Looked) -> bytes:

@@ -122,9 +122,11 @@ class FileCipher(Protocol):
 class Seen(Struct, frozen=True):
     """What a file turned out to be. ``digest`` is its SHA-256 in hex.
 
-    An image that could be decoded has its measures as it is shown, and a small one of itself.
+    ``media_type`` is what its name said, unless it is another kind of image. An image that could
+    be decoded has its measures as it is shown, and a small one of itself.
     """
 
+    media_type: str
     digest: str
     width: int | None = None
     height: int | None = None
@@ -135,4 +137,7 @@ class Inspector(Protocol):
     """Looks at a file's content."""
 
     async def inspect(self, media_type: str, chunks: AsyncIterator[bytes]) -> Seen:
-        """Look at all of it, once. Refused where it is not of this type."""
+        """Look at all of it, once. Refused where it is not of this type.
+
+        Programs save images under each other's endings, so any image that is taken will do for one.
+        """

@@ -52,6 +52,11 @@ PICTURES: Final[dict[str, str]] = {
 """Images that are decoded, for their measures and a thumbnail: what Pillow calls them."""
 
 
+def is_image(media_type: str) -> bool:
+    """Whether it is of an image, decoded or not."""
+    return media_type.startswith("image/")
+
+
 def ending(name: str) -> str:
     """What a name ends in, in small letters and without the dot."""
     return name.rpartition(".")[2].casefold() if "." in name else ""

@@ -146,14 +146,13 @@ class Files:
 
     async def _enter(self, caller: Caller, upload: Upload) -> None:
         name = await self._name(upload)
-        media_type = type_of(name, self.settings.types)
-        seen = await self._seen(upload, media_type)
+        seen = await self._seen(upload, type_of(name, self.settings.types))
         if seen.thumbnail is not None:
             await self._keep_thumbnail(upload, seen.thumbnail)
         command = StoreFile(
             upload.file,
             name,
-            media_type,
+            seen.media_type,
             upload.size,
             seen.digest,
             seen.width,

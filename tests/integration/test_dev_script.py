@@ -352,6 +352,19 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
+def test_an_environment_that_lies_elsewhere_is_left_alone(
+    dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To make it anew empties it first: of another checkout nothing is taken."""
+    others = tmp_path / "others"
+    (others / "bin").mkdir(parents=True)
+    monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
+    dev.VENV.symlink_to(others)
+    with pytest.raises(dev.Refusal, match="remove the link"):
+        dev.make_venv()
+    assert (others / "bin").is_dir()
+
+
 def test_any_of_a_packages_programs_is_enough(dev: ModuleType) -> None:
     """Valkey does for Redis, and what only root's PATH has is found too."""
     dev.install_system({"no-such-package": ["no-such-program", "sh"]})

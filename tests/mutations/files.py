@@ -58,8 +58,8 @@ MUTATIONS = (
     Mutation(
         name="file-content-not-looked-at",
         file=INSPECTION,
-        before="        if not _fits(media_type, first):\n",
-        after="        if not first:\n",
+        before="            if _fits(kind, head):\n",
+        after="            if head:\n",
         breaks="What a file's name says its content has to be.",
         tests=(f"{HTTP}::test_a_file_of_false_type_is_refused_by_its_content",),
     ),

@@ -123,7 +123,7 @@ async def test_what_cannot_be_taken_is_refused_before_it_comes(
     ("name", "raw", "code"),
     [
         ("photo.png", b"MZ\x90\x00" + bytes(2_000), "type_mismatch"),
-        ("photo.png", picture("JPEG"), "type_mismatch"),
+        ("film.mp4", picture("JPEG"), "type_mismatch"),
         ("photo.jpg", b"<html><script>alert(1)</script>" * 50, "type_mismatch"),
         ("letter.pdf", b"PK\x03\x04" + bytes(100), "type_mismatch"),
         ("note.txt", b"a" * 1_500 + b"\0", "type_mismatch"),
@@ -207,6 +207,16 @@ async def test_chunks_take_so_much_memory_and_no_more(site: Site, demo: Tenant) 
 
 
 # --- pictures ------------------------------------------------------------------------------------
+
+
+async def test_an_image_may_be_of_another_kind_than_its_name_says(site: Site, demo: Tenant) -> None:
+    """Browsers save so every day: its type is what it is."""
+    talk = await site.talk(demo)
+    for form, kind in (("PNG", "image/png"), ("JPEG", "image/jpeg")):
+        stored = (await send(site.client, talk.token, "a.webp", picture(form))).json()
+        assert (stored["name"], stored["media_type"], stored["thumbnail"]) == ("a.webp", kind, True)
+        content = await fetch(site.client, talk.token, stored["file"])
+        assert content.headers["content-type"] == kind
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "AVIF"])
