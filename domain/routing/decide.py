@@ -45,7 +45,10 @@ def _of_vanished(office: Office, now: float) -> Iterator[Decision]:
             if talk.unanswered_at is not None:
                 yield Release(conversation, name, talk.version, micros(talk.served_at))
         agent = office.agents.get(name)
-        if agent is not None and agent.status != OFFLINE:
+        if agent is None or agent.status == OFFLINE:
+            continue
+        # Whoever has said how it is was there: that it is back, is seen a moment later.
+        if micros(agent.since) <= (now - after) * 1e6:
             yield Retire(name, micros(agent.since))
 
 

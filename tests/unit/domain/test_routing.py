@@ -135,6 +135,9 @@ def test_who_is_gone_loses_what_it_has_not_answered() -> None:
     assert decide(made, NOW + 29) == []
     gone = Release("u", "ann", 7, micros(START)), Retire("ann", micros(START))
     assert tuple(decide(made, NOW + 30)) == gone
+    back = office(policy, agent("ann", since=at(25)), answered, there="")
+    assert decide(back, NOW + 54) == []  # it has just said how it is, and was not seen yet
+    assert decide(back, NOW + 55) == [Retire("ann", micros(at(25)))]
     made.see(made.watched(), [], NOW + 40, knows_all=False)
     assert decide(made, NOW + 90) == []
     assert decide(office(replace(policy, release_after_s=0), agent("ann"), there=""), 2 * NOW) == []
