@@ -17,6 +17,7 @@ pytest_plugins = [  # one that stands on another comes after it, so that pytest 
     "tests.fixtures.stack",
     "tests.fixtures.redis",
     "tests.fixtures.cluster",
+    "tests.fixtures.full_size",
     "tests.fixtures.frames",
     "tests.fixtures.object_store",
 ]
