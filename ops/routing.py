@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.presence import Presences
-from domain.routing.routed_log import RouterParts
+from domain.routing.parts import RouterParts
 from domain.routing.router import Router
 from ops.core import Core
 from ops.fan_out import FanOut

@@ -7,17 +7,13 @@ is not made again before it has its answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from heapq import heapify, heappop, heapreplace
 
 from domain.routing.decisions import Decision, Miss, Release, Remind, Retire, Route
+from domain.routing.desks import Desks
 from domain.routing.office import Office
-from domain.routing.people import OFFLINE, Agent, Talk, micros
-from domain.routing.policy import LEAST_BUSY, MANUAL
+from domain.routing.people import OFFLINE, micros
+from domain.routing.policy import MANUAL
 from domain.routing.staffing import Staff
-
-_Rank = tuple[int, int, str]
-_Kind = tuple[str | None, frozenset[str], str]
-"""Conversations with the same of these are given to the same agents in the same order."""
 
 
 def decide(office: Office, now: float) -> list[Decision]:
@@ -28,7 +24,7 @@ def decide(office: Office, now: float) -> list[Decision]:
         *_missed(office, now),
         *_reminders(office, now),
     ]
-    return [each for each in found if each.key not in office.underway]
+    return [each for each in found if each not in office.underway]
 
 
 # --- who has vanished ---------------------------------------------------------------------------
@@ -37,7 +33,7 @@ def decide(office: Office, now: float) -> list[Decision]:
 def _of_vanished(office: Office, now: float) -> Iterator[Decision]:
     """Their visitors who wait for an answer wait for somebody else; they themselves are offline."""
     after = office.policy.release_after_s
-    for name, since in office.absent.items():
+    for name, since in office.attendance.absent.items():
         if not after or now - since < after:
             continue
         for conversation in sorted(office.serving.get(name, ())):
@@ -58,10 +54,10 @@ def _of_vanished(office: Office, now: float) -> Iterator[Decision]:
 def _routes(office: Office, now: float) -> Iterator[Route]:
     if not office.queue or not _is_automatic(office):
         return
-    desks = _Desks(office, now)
+    desks = Desks(office, now)
     if not desks.free:
         return
-    waiting = (office.talks[name] for name in office.queue if not office.is_promised(name))
+    waiting = (office.talks[name] for name in office.queue if not office.underway.is_promised(name))
     for talk in sorted(waiting, key=lambda each: (each.waits_since, each.id)):
         strategy = office.policy.strategy_of(talk.department)
         if strategy == MANUAL or talk.skills is None:
@@ -74,63 +70,6 @@ def _routes(office: Office, now: float) -> Iterator[Route]:
 def _is_automatic(office: Office) -> bool:
     policy = office.policy
     return any(each != MANUAL for each in (policy.strategy, *policy.strategies.values()))
-
-
-class _Desks:
-    """Agents with room, whose turn is found in a heap for each kind of conversation.
-
-    An agent's rank only grows while conversations are given out, so what a heap has of it is at
-    most too low: it is put right when it comes to the top.
-    """
-
-    def __init__(self, office: Office, now: float) -> None:
-        self.free: dict[str, Agent] = {
-            agent.id: agent
-            for agent in office.agents.values()
-            if office.is_available(agent) and office.has_room(agent)
-        }
-        capacity = office.policy.capacity
-        self._load = {name: office.load(name) for name in self.free}
-        self._most = {
-            name: capacity if agent.capacity is None else agent.capacity
-            for name, agent in self.free.items()
-        }
-        self._given = {
-            name: max(micros(agent.given_at), office.turns.get(name, 0))
-            for name, agent in self.free.items()
-        }
-        self._turn = int(now * 1e6)
-        self._heaps: dict[_Kind, list[_Rank]] = {}
-
-    def next(self, talk: Talk, strategy: str) -> str | None:
-        """Whose turn it is to get this one; None: nobody's."""
-        assert talk.skills is not None
-        kind = (talk.department, talk.skills, strategy)
-        heap = self._heaps.get(kind)
-        if heap is None:
-            fitting = (name for name, agent in self.free.items() if agent.fits(talk))
-            heap = self._heaps[kind] = [self._rank(name, strategy) for name in fitting]
-            heapify(heap)
-        while heap:
-            rank = heap[0]
-            name = rank[-1]
-            if self._load[name] >= self._most[name]:
-                heappop(heap)
-            elif rank != (stands := self._rank(name, strategy)):
-                heapreplace(heap, stands)
-            else:
-                return self._give(name)
-        return None
-
-    def _rank(self, name: str, strategy: str) -> _Rank:
-        """The least is next: who got none for longest; or who has least, and of these the same."""
-        return (self._load[name] if strategy == LEAST_BUSY else 0, self._given[name], name)
-
-    def _give(self, name: str) -> str:
-        self._load[name] += 1
-        self._turn += 1
-        self._given[name] = max(self._turn, self._given[name] + 1)
-        return name
 
 
 # --- who waits too long -------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The office of a tenant: what waits, who is there, and what is under way.
+"""The office of a tenant: what waits, who serves what, who is there, and what is under way.
 
 The fold of the log is one with that of the read models from which an office begins. Who is present
 no log tells; that is shown to it. No clock and no I/O.
@@ -6,20 +6,21 @@ no log tells; that is shown to it. No clock and no I/O.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from domain import streams
-from domain.agent import events as a
 from domain.conversation.events import ConversationStarted
 from domain.envelope import Access, RecordedEvent
-from domain.routing.decisions import Decision, Key, Route
-from domain.routing.people import OFFLINE, Agent, Talk, micros
+from domain.routing.attendance import Attendance
+from domain.routing.decisions import Decision
+from domain.routing.people import OFFLINE, Agent, Talk, micros, worked
 from domain.routing.policy import Policy
 from domain.routing.serving import BEGINNING, served
+from domain.routing.underway import Underway
 
 ENDING = frozenset({"conversation.closed", "conversation.erased"})
 
@@ -32,9 +33,7 @@ class Office:
 
     ``queue`` are the conversations that nobody serves; ``serving`` those of each agent;
     ``unreminded`` and ``unmissed`` those whose visitor waits and of whom nobody was told, who waits
-    longest first. ``absent`` says since when an agent is not present; before it was ``looked`` for
-    them nothing is known. ``changes`` counts what may bring a conversation to an agent, ``turns``
-    says when it was its turn last (microseconds since 1970), here.
+    longest first. ``changes`` counts what may bring a conversation to an agent.
     """
 
     def __init__(
@@ -52,17 +51,10 @@ class Office:
         self.serving: dict[str, set[str]] = {}
         self.unreminded: dict[str, None] = {}
         self.unmissed: dict[str, None] = {}
-        self.present: frozenset[str] = frozenset()
-        self.absent: dict[str, float] = {}
-        self.looked = False
-        self.turns: dict[str, int] = {}
-        self.underway: dict[Key, Decision] = {}
+        self.attendance = Attendance()
+        self.underway = Underway()
         self.waits: deque[float] = deque(maxlen=WAITS)
         self.changes = 0
-        self._turn = 0
-        self._asked: frozenset[str] = frozenset()
-        self._promised: dict[str, str] = {}
-        self._promises: Counter[str] = Counter()
         for talk in talks:
             self._put(talk, due=False)
         waiting = [talk for talk in self.talks.values() if talk.unanswered_at and not talk.missed]
@@ -75,20 +67,16 @@ class Office:
 
     def load(self, agent: str) -> int:
         """How many open conversations an agent has, those that are on their way to it included."""
-        return len(self.serving.get(agent, ())) + self._promises[agent]
+        return len(self.serving.get(agent, ())) + self.underway.promises(agent)
 
     def is_available(self, agent: Agent) -> bool:
         """Whether it is there, and says that it takes conversations."""
-        return agent.id in self.present and agent.status in self.policy.available
+        return agent.id in self.attendance.present and agent.status in self.policy.available
 
     def has_room(self, agent: Agent) -> bool:
         """Whether it may be given one more."""
         capacity = self.policy.capacity if agent.capacity is None else agent.capacity
         return self.load(agent.id) < capacity
-
-    def is_promised(self, conversation: str) -> bool:
-        """Whether it is on its way to somebody."""
-        return conversation in self._promised
 
     def watched(self) -> set[str]:
         """The agents of whom it matters whether they are present."""
@@ -98,7 +86,7 @@ class Office:
     @property
     def strangers(self) -> bool:
         """Whether there are such agents of whom nobody has asked yet."""
-        return not self.watched() <= self._asked
+        return not self.attendance.covers(self.watched())
 
     @property
     def unknown(self) -> list[str]:
@@ -110,27 +98,12 @@ class Office:
     def see(
         self, asked: Collection[str], present: Collection[str], now: float, *, knows_all: bool
     ) -> None:
-        """Take who is present of those that were asked for, the watched ones a moment ago.
-
-        Without ``knows_all`` nobody is gone whom nobody has seen to go (:meth:`lose`).
-        """
-        self.looked = True
-        self._asked = frozenset(asked)
-        there = frozenset(present)
-        if knows_all:
-            gone = self._asked - there
-            self.absent = {agent: self.absent.get(agent, now) for agent in gone}
-        else:
-            there |= self.present
-            self.absent = {}
-        there &= self._asked
-        self.changes += there != self.present
-        self.present = there
+        """Take who is present of those that were asked for, the watched ones a moment ago."""
+        self.changes += self.attendance.see(asked, present, now, knows_all=knows_all)
 
     def lose(self, agent: str) -> None:
         """Somebody has seen an agent go."""
-        self.changes += agent in self.present
-        self.present -= {agent}
+        self.changes += self.attendance.lose(agent)
 
     def govern(self, policy: Policy) -> None:
         """The tenant has another policy from now on."""
@@ -146,20 +119,12 @@ class Office:
 
     def begin(self, decision: Decision, now: float) -> None:
         """A decision is under way to the log."""
-        self.underway[decision.key] = decision
-        if isinstance(decision, Route):
-            self._keep_promise(decision.conversation)
-            self._promised[decision.conversation] = decision.agent
-            self._promises[decision.agent] += 1
-            self._turn = max(self._turn + 1, int(now * 1e6))
-            self.turns[decision.agent] = self._turn
+        self.underway.begin(decision, now)
 
     def end(self, decision: Decision) -> None:
         """It has its answer, and what came of it was folded, or it is to be decided again."""
-        self.underway.pop(decision.key, None)
+        self.underway.end(decision)
         self.changes += 1
-        if isinstance(decision, Route):
-            self._keep_promise(decision.conversation)
 
     # --- what happened ------------------------------------------------------------------------
 
@@ -207,24 +172,13 @@ class Office:
         self.agents[agent.id] = replace(agent, given_at=given_at)
 
     def _work(self, name: str, event: RecordedEvent) -> None:
-        agent, data = self.agents.get(name), event.data
-        if isinstance(data, a.AgentCreated):
-            agent = Agent(name, data.role, departments=frozenset(data.departments), since=event.at)
-        elif agent is None:
-            return
-        match data:
-            case a.AgentRightsChanged():
-                agent = replace(agent, role=data.role, departments=frozenset(data.departments))
-            case a.AgentProfileChanged():
-                agent = replace(agent, capacity=data.capacity, skills=frozenset(data.skills))
-            case a.AgentStatusChanged():
-                agent = replace(agent, status=data.status, since=event.at)
-            case a.AgentDeactivated():
-                del self.agents[name]
-                self.changes += 1
-                return
-        self.changes += agent != self.agents.get(name)
-        self.agents[name] = agent
+        before = self.agents.get(name)
+        after = worked(name, before, event)
+        self.changes += after != before
+        if after is None:
+            self.agents.pop(name, None)
+        else:
+            self.agents[name] = after
 
     # --- where everything stands --------------------------------------------------------------
 
@@ -241,7 +195,7 @@ class Office:
         if before is not None and before.assignee is not None:
             self._take_from(before.assignee, talk.id)
         if talk.assignee is not None:
-            self._keep_promise(talk.id)
+            self.underway.keep(talk.id)
             self.serving.setdefault(talk.assignee, set()).add(talk.id)
         _keep(self.queue, talk.id, there=talk.assignee is None)
 
@@ -250,7 +204,7 @@ class Office:
         if talk is None:
             return
         self.changes += 1
-        self._keep_promise(name)
+        self.underway.keep(name)
         if talk.assignee is not None:
             self._take_from(talk.assignee, name)
         for each in (self.queue, self.unreminded, self.unmissed):
@@ -261,12 +215,6 @@ class Office:
         theirs.discard(conversation)
         if not theirs:
             del self.serving[agent]
-
-    def _keep_promise(self, conversation: str) -> None:
-        """It has come to whom it was promised, or will not."""
-        agent = self._promised.pop(conversation, None)
-        if agent is not None:
-            self._promises[agent] -= 1
 
 
 def _keep(names: dict[str, None], name: str, *, there: object) -> None:

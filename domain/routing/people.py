@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.agent import events as a
+from domain.envelope import RecordedEvent
 
 OFFLINE = "offline"
 LIMITED = "limited"
@@ -68,6 +72,26 @@ class Agent(Struct, frozen=True):
         return (
             talk.skills is not None and self.is_of(talk.department) and talk.skills <= self.skills
         )
+
+
+def worked(name: str, agent: Agent | None, event: RecordedEvent) -> Agent | None:
+    """What is known of this agent after the next event of its stream; None: it does not work."""
+    data = event.data
+    if isinstance(data, a.AgentCreated):
+        return Agent(name, data.role, departments=frozenset(data.departments), since=event.at)
+    if agent is None:
+        return None
+    match data:
+        case a.AgentRightsChanged():
+            return replace(agent, role=data.role, departments=frozenset(data.departments))
+        case a.AgentProfileChanged():
+            return replace(agent, capacity=data.capacity, skills=frozenset(data.skills))
+        case a.AgentStatusChanged():
+            return replace(agent, status=data.status, since=event.at)
+        case a.AgentDeactivated():
+            return None
+        case _:
+            return agent
 
 
 def micros(moment: datetime | None) -> int:

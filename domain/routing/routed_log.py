@@ -1,37 +1,26 @@
 """One log as its router has it: the office at a position of it, and what is under way from there.
 
-It reads, folds, decides and asks; when to do so is the router's to say. What came of a decision it
-learns as everybody does, from the log.
+It reads, folds, decides and has it asked for; when to do so is the router's to say. What came of a
+decision it learns as everybody does, from the log.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from uuid import UUID
 
-from domain import figures, streams
+from domain import streams
 from domain.conversation.events import ConversationStarted
-from domain.envelope import Actor, RecordedEvent, Slice
-from domain.handling.commands import CommandHandler
-from domain.handling.pending import Ack
-from domain.handling.sender import Sender
-from domain.passing import Passing
-from domain.ports import Clock, EventStore
+from domain.envelope import RecordedEvent, Slice
+from domain.routing.asking import Asking
 from domain.routing.decide import decide
-from domain.routing.decisions import Decision
 from domain.routing.office import Office
+from domain.routing.parts import RouterParts
 from domain.routing.policy import policy_of
-from domain.routing.ports import Begun, Offices
+from domain.routing.ports import Begun
 from domain.routing.settings import RouterSettings
 from domain.routing.telling import Telling
-from domain.telemetry import Measures
-
-ACTOR = Actor("system", "router")
-"""Who gives conversations to agents, and notes that nobody answered."""
 
 PAGE = 500
 """Events read at a time."""
@@ -39,18 +28,6 @@ PAGE = 500
 
 class ViewsBehind(Exception):  # said within the router only
     """The read models are too far behind for an office to begin with them."""
-
-
-@dataclass(frozen=True)
-class RouterParts:
-    """What routers need."""
-
-    store: EventStore
-    handler: CommandHandler
-    offices: Offices
-    clock: Clock
-    pass_on: Callable[[Passing], None]
-    measures: Measures
 
 
 class RoutedLog:
@@ -68,8 +45,7 @@ class RoutedLog:
         self._called = called
         self._begun = Begun((), 0, (), 0)
         self._policy_is_old = True
-        self._waiting: list[tuple[int, Decision]] = []
-        self._again: list[tuple[float, Decision]] = []
+        self._asking = Asking(log, parts, settings, self._answered)
         self._decided_on = -1
         self._telling = Telling(log, settings, parts.pass_on)
 
@@ -158,43 +134,18 @@ class RoutedLog:
         """
         office, now = self.office, self._parts.clock.now()
         assert office is not None
-        if not office.looked:
+        if not office.attendance.looked:
             return
-        self._settle()
+        for decision in self._asking.over(self.position):
+            office.end(decision)
         free = self._settings.under_way - len(office.underway)
         for decision in decide(office, now)[: max(0, free)]:
-            self._ask(decision, now)
+            office.begin(decision, now)
+            self._asking.ask(decision)
         self._telling.tell(office, now)
         self._decided_on = office.changes
 
-    def _ask(self, decision: Decision, now: float) -> None:
-        assert self.office is not None
-        self.office.begin(decision, now)
-        future = self._parts.handler.submit(Sender(self.log, ACTOR), decision.command(self.log))
-        future.add_done_callback(partial(self._answered, decision))
-
-    def _answered(self, decision: Decision, answer: asyncio.Future[Ack]) -> None:
-        """Whatever is not granted is decided again, after a while, on what is known by then."""
-        outcome = "refused"
-        if not answer.cancelled() and answer.exception() is None:
-            ack = answer.result()
-            if ack.position is not None:
-                outcome = "duplicate" if ack.duplicate else "done"
-                self._waiting.append((ack.position, decision))
-                self.hear(ack.position)
-        if outcome == "refused":
-            at = self._parts.clock.monotonic() + self._settings.retry_s
-            self._again.append((at, decision))
-        self._parts.measures.count(figures.ROUTER_DECISIONS, decision.key[0], outcome)
+    def _answered(self, position: int | None) -> None:
+        if position is not None:
+            self.hear(position)
         self._called()
-
-    def _settle(self) -> None:
-        """End the decisions whose effect was folded, and those that are to be made again."""
-        assert self.office is not None
-        now = self._parts.clock.monotonic()
-        over = [each for position, each in self._waiting if position <= self.position]
-        over += [each for at, each in self._again if at <= now]
-        self._waiting = [each for each in self._waiting if each[0] > self.position]
-        self._again = [each for each in self._again if each[0] > now]
-        for decision in over:
-            self.office.end(decision)

@@ -17,15 +17,18 @@ from uuid import UUID
 from domain import figures
 from domain.broker import Broker, Heads
 from domain.envelope import Slice
-from domain.errors import StoreUnavailable, described
+from domain.errors import StoreUnavailable
 from domain.passing import Passing, Presence
 from domain.ports import LogHead
 from domain.presence import Presences
 from domain.pulse import Pulse
 from domain.routing.attending import attend
-from domain.routing.routed_log import RoutedLog, RouterParts, ViewsBehind
+from domain.routing.holding import Holding
+from domain.routing.parts import RouterParts
+from domain.routing.routed_log import RoutedLog
 from domain.routing.settings import RouterSettings
-from domain.shards import AllShards, Shards, shard_of
+from domain.routing.turns import Turns
+from domain.shards import Shards
 
 _logger = logging.getLogger("parley.router")
 
@@ -46,17 +49,11 @@ class Router:
         self._clock = parts.clock
         self._presences = presences
         self._settings = settings or RouterSettings()
-        self._shards = shards or AllShards()
-        self._alone = shards is None
+        self._holding = Holding(parts.clock, self._settings, shards)
+        self._turns = Turns(parts.clock, self._settings, self._turn)
+        self._reading = asyncio.Semaphore(self._settings.concurrency)
         self._pulse = Pulse(parts.clock)
         self._logs: dict[UUID, RoutedLog] = {}
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._again: set[UUID] = set()
-        self._retry_at: dict[UUID, tuple[float, float]] = {}
-        self._turns = asyncio.Semaphore(self._settings.concurrency)
-        self._ours: frozenset[int] = frozenset()
-        self._since: dict[int, float] = {}
-        self._shared_at = float("-inf")
         self._ends = (broker.on_signal(self._hear), broker.on_passing(self._notice))
         parts.measures.read(figures.ROUTER_WAITING, lambda: {(): self._waiting()})
 
@@ -77,7 +74,7 @@ class Router:
         finally:
             for end in self._ends:
                 end()
-            await self._drop(self._logs)
+            await self._drop(list(self._logs))
 
     def committed(self, committed: Slice) -> None:
         """Take what this process has committed: it need not be read then. Never waits or raises."""
@@ -85,7 +82,7 @@ class Router:
         if routed is None:
             self._grown(committed.log, committed.upto)
         elif routed.take(committed):
-            self._wake(committed.log)
+            self._turns.call(committed.log)
 
     def forget(self) -> None:
         """The store's history is another one: every office begins anew."""
@@ -93,51 +90,30 @@ class Router:
             self._forget(log)
         self._pulse.call()
 
-    # --- whose logs ---------------------------------------------------------------------------
+    # --- the look -----------------------------------------------------------------------------
 
     async def _look(self) -> None:
         await self._share()
         before = {log: routed.position for log, routed in self._logs.items()}
         self._compare(await self._parts.store.heads(), before)
         await attend(self._logs, self._presences, self._clock.now())
-        for log in list(self._logs):
-            self._wake(log)
+        for log in self._logs:
+            self._turns.call(log)
 
     async def _share(self) -> None:
         """Keep this router's share; on what others are to have nothing more is decided."""
-        now = self._clock.monotonic()
-        leaving = await self._shards.share()
-        staying = self._shards.owned - leaving
-        await self._drop([log for log in self._logs if shard_of(log) not in staying])
-        if leaving:
-            await self._shards.give_up(leaving)
-        self._since = {shard: self._since.get(shard, now) for shard in staying}
-        self._ours, self._shared_at = staying, now
-
-    def _is_ours(self, log: UUID) -> bool:
-        shard = shard_of(log)
-        return shard in self._ours and shard in self._shards.owned
-
-    def _may_decide(self, log: UUID) -> bool:
-        """Whether nobody else can think that this log is its own."""
-        if self._alone:
-            return True
-        now, settings = self._clock.monotonic(), self._settings
-        since = self._since.get(shard_of(log), now)
-        return now - self._shared_at < settings.lease_s and now - since >= settings.settle_s
+        leaving = await self._holding.share()
+        await self._drop([log for log in self._logs if not self._holding.has(log)])
+        await self._holding.give_up(leaving)
 
     async def _drop(self, logs: Iterable[UUID]) -> None:
-        tasks = [self._tasks[log] for log in logs if log in self._tasks]
-        for log in list(logs):
-            self._forget(log)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for log in logs:
+            self._logs.pop(log, None)
+        await self._turns.end_all(logs)
 
     def _forget(self, log: UUID) -> None:
-        task = self._tasks.pop(log, None)
-        if task is not None:
-            task.cancel()
         self._logs.pop(log, None)
-        self._retry_at.pop(log, None)
+        self._turns.end(log)
 
     # --- who has grown ------------------------------------------------------------------------
 
@@ -154,14 +130,14 @@ class Router:
             self._grown(head.log, head.position)
 
     def _grown(self, log: UUID, head: int) -> None:
-        if not head or not self._is_ours(log):
+        if not head or not self._holding.has(log):
             return
         routed = self._logs.get(log)
         if routed is None:
-            called = partial(self._wake, log)
+            called = partial(self._turns.call, log)
             routed = self._logs[log] = RoutedLog(log, self._parts, self._settings, called)
         if routed.hear(head):
-            self._wake(log)
+            self._turns.call(log)
 
     def _waiting(self) -> float:
         """How many conversations wait in the logs of this router."""
@@ -181,56 +157,17 @@ class Router:
             routed.office.lose(passing.id)
         self._pulse.call()
 
-    # --- the work -----------------------------------------------------------------------------
+    # --- a log's turn -------------------------------------------------------------------------
 
-    def _wake(self, log: UUID) -> None:
-        """Let a log be worked on, unless it is: then again when that has ended."""
+    async def _turn(self, log: UUID) -> None:
+        """Read what is new, then decide. Raises what the log's reading raises."""
         routed = self._logs.get(log)
         if routed is None:
             return
-        if log in self._tasks:
-            self._again.add(log)
-            return
-        if self._clock.monotonic() < self._retry_at.get(log, (0.0, 0.0))[0]:
-            return
-        self._tasks[log] = asyncio.get_running_loop().create_task(self._work(routed))
-
-    async def _work(self, routed: RoutedLog) -> None:
-        """Take turns until nobody has called again; no await between seeing that and ending."""
-        log = routed.log
-        try:
-            while True:
-                self._again.discard(log)
-                await self._turn(routed)
-                await self._clock.sleep(self._settings.rest_s)
-                if log not in self._again or log in self._retry_at:
-                    return
-        finally:
-            if self._tasks.get(log) is asyncio.current_task():
-                del self._tasks[log]
-
-    async def _turn(self, routed: RoutedLog) -> None:
-        try:
-            if routed.is_behind:
-                async with self._turns:
-                    await routed.catch_up()
-            if routed.office is not None and routed.office.strangers:
-                self._pulse.call()
-            if self._may_decide(routed.log):
-                routed.work()
-        except (StoreUnavailable, ViewsBehind):
-            self._later(routed.log)
-        except Exception as error:  # noqa: BLE001  # one log's trouble is no other's
-            if routed.log not in self._retry_at:
-                _logger.error(  # noqa: TRY400  # an error's text may quote what people wrote
-                    "alarm: log %s cannot be routed: %s", routed.log, described(error)
-                )
-            self._later(routed.log)
-        else:
-            self._retry_at.pop(routed.log, None)
-
-    def _later(self, log: UUID) -> None:
-        """Leave a log that failed alone for a while, longer each time."""
-        _, before = self._retry_at.get(log, (0.0, 0.0))
-        pause = min(self._settings.backoff_s, max(self._settings.poll_s, 2 * before))
-        self._retry_at[log] = (self._clock.monotonic() + pause, pause)
+        if routed.is_behind:
+            async with self._reading:
+                await routed.catch_up()
+        if routed.office is not None and routed.office.strangers:
+            self._pulse.call()
+        if self._holding.is_sure(log):
+            routed.work()

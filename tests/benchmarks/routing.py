@@ -25,8 +25,8 @@ from domain.handling.pending import Ack
 from domain.handling.plan import Command
 from domain.handling.sender import Sender
 from domain.presence import Person
+from domain.routing.parts import RouterParts
 from domain.routing.ports import Begun
-from domain.routing.routed_log import RouterParts
 from domain.routing.router import Router
 from domain.telemetry import NO_MEASURES
 from domain.tenant.commands import CreateTenant, Define

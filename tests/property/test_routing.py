@@ -31,9 +31,10 @@ from domain.handling.pending import Ack
 from domain.handling.sender import Sender
 from domain.presence import Person
 from domain.routing.office import Office
+from domain.routing.parts import RouterParts
 from domain.routing.policy import policy_of
 from domain.routing.ports import Begun
-from domain.routing.routed_log import RoutedLog, RouterParts
+from domain.routing.routed_log import RoutedLog
 from domain.routing.router import Router
 from domain.routing.settings import RouterSettings
 from domain.shards import ALL_SHARDS

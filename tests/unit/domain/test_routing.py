@@ -147,8 +147,8 @@ def test_presence_that_is_not_complete_says_of_nobody_that_he_is_gone() -> None:
     """Who was there stays so, until somebody sees it go; who was not is not there."""
     made = office(LEAST, agent("ann"), agent("bob"), talk("w"), there="ann")
     made.see(made.watched(), [], NOW, knows_all=False)
-    assert made.present == {"ann"}
-    assert not made.absent
+    assert made.attendance.present == {"ann"}
+    assert not made.attendance.absent
     assert routes(made) == {"w": "ann"}
     made.lose("ann")
     assert routes(made) == {}
