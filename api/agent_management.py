@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
-from api import throttle
+from api import agents, throttle
+from api.conditions import held, match_of, tag
 from api.routing import DELETE, POST, PUT, Call, Route
 from domain.handling.staff import Person
 from domain.passwords import MAX_PASSWORD
@@ -65,8 +67,11 @@ async def create(call: Call) -> Made:
 async def change(call: Call) -> Response:
     """Say anew what somebody is: name, role, departments, skills, capacity."""
     await throttle.count_change(call.deps, call.caller)
-    await call.deps.staff.change(call.caller, call.id(), call.body)
-    return Response(status_code=204)
+    agent, match = call.id(), match_of(call.request)
+    change = call.deps.staff.change(call.caller, agent, call.body, match)
+    await held(change, partial(agents.present_agent, call, agent))
+    now = await call.deps.staff.agent(call.caller.log, agent)
+    return Response(status_code=204, headers={"ETag": tag(now.version)})
 
 
 async def set_password(call: Call) -> Response:
@@ -90,7 +95,9 @@ async def change_own_password(call: Call) -> Response:
 async def deactivate(call: Call) -> Response:
     """Let somebody no longer sign in."""
     await throttle.count_change(call.deps, call.caller)
-    await call.deps.staff.deactivate(call.caller, call.id())
+    agent = call.id()
+    change = call.deps.staff.deactivate(call.caller, agent, match_of(call.request))
+    await held(change, partial(agents.present_agent, call, agent))
     return Response(status_code=204)
 
 
@@ -114,8 +121,17 @@ ROUTES = (
         body=OwnPassword,
         status=204,
     ),
-    Route(PUT, OF_ONE, change, "Change an agent", body=Person, status=204, exact=True),
-    Route(DELETE, OF_ONE, deactivate, "Deactivate an agent", status=204),
+    Route(
+        PUT,
+        OF_ONE,
+        change,
+        "Change an agent",
+        body=Person,
+        status=204,
+        exact=True,
+        conditional=True,
+    ),
+    Route(DELETE, OF_ONE, deactivate, "Deactivate an agent", status=204, conditional=True),
     Route(
         PUT,
         f"{OF_ONE}/password",

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
-from api import moments, tables, throttle
+from api import moments, names, tables, throttle
 from api.conversations import PLAIN, Position
 from api.routing import GET, Call, Route
 from domain import streams
@@ -167,7 +167,9 @@ def _question(call: Call, query: ReportQuery, at: int | None) -> Question:
         end=query.end,
         every=query.every,
         by=query.by,
-        filters=Filters(query.agent, query.department, query.site, query.source, query.tag),
+        filters=Filters(
+            names.agent(query.agent, "agent"), query.department, query.site, query.source, query.tag
+        ),
         business=query.hours == "business",
         at=at,
     )

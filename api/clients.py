@@ -85,7 +85,8 @@ def page_origin(request: Request, settings: ApiSettings) -> str | None:
 
     None: it is no page, or one of ours, such as a site's chat as a page of its own.
     """
-    return None if same_host(request, settings) else request.headers.get("Origin")
+    origin, host = request.headers.get("Origin"), request.headers.get("Host", "")
+    return None if origins.own_page(origin, host, settings.public_url) else origin
 
 
 def same_host(request: Request, settings: ApiSettings) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
-from api import moments, reading, throttle
+from api import moments, names, reading, throttle
 from api.deps import SessionFilters, SessionPage
 from api.presence import present
 from api.routing import GET, Call, Route
@@ -170,11 +170,11 @@ async def list_conversations(call: Call) -> Items:
     await _caught_up(call, query.min_position)
     filters = SessionFilters(
         query.status,
-        _assignee(call, query.assignee),
+        names.agent(query.assignee, "assignee", me=caller.actor.id),
         query.department,
         query.tag,
         query.q,
-        query.visitor,
+        names.visitor(query.visitor),
         query.waiting,
         query.missed,
     )
@@ -227,10 +227,6 @@ async def _caught_up(call: Call, position: int | None) -> None:
     wait_s = call.deps.settings.min_position_wait_s
     if not await call.deps.sessions.wait_for(call.caller.log, position, wait_s):
         raise behind()
-
-
-def _assignee(call: Call, asked: str | None) -> str | None:
-    return call.caller.actor.id if asked == "me" else asked
 
 
 def _convert(found: Any, form: type[T]) -> T:

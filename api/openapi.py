@@ -13,6 +13,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from api import bodies, problems
+from api.conditions import MATCH, NONE_MATCH
 from api.problems import Problem
 from api.routing import GET, Call, Route, json
 from domain.errors import CODES
@@ -21,6 +22,20 @@ from domain.permissions import SCOPES
 
 REFERENCE = "#/components/schemas/{name}"
 BEARER = "bearer"
+CONDITIONS = [
+    {
+        "name": MATCH,
+        "in": "header",
+        "description": "Only while the value is at this version; else `changed` (412).",
+        "schema": {"type": "string", "examples": ['"17"']},
+    },
+    {
+        "name": NONE_MATCH,
+        "in": "header",
+        "description": "Only while there is no such value; else `changed` (412).",
+        "schema": {"const": "*"},
+    },
+]
 NO_CONTENT = {HTTPStatus.SWITCHING_PROTOCOLS, HTTPStatus.NO_CONTENT, HTTPStatus.SEE_OTHER}
 
 
@@ -87,7 +102,11 @@ def _operation(entry: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
             "default": {"$ref": "#/components/responses/Problem"},
         },
     }
-    parameters = [*_path_parameters(entry.path), *_query_parameters(entry)]
+    parameters = [
+        *_path_parameters(entry.path),
+        *_query_parameters(entry),
+        *(CONDITIONS if entry.conditional else ()),
+    ]
     if parameters:
         operation["parameters"] = parameters
     if entry.body is not None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from math import ceil
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -15,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.envelope import Actor
 from domain.errors import CODES, EventDamaged, FilesAway, ParleyError, Refused, StoreUnavailable
 
 _logger = logging.getLogger("parley.api")
@@ -33,7 +36,11 @@ HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
 class Problem(Struct, frozen=True):
-    """What is wrong: ``code`` is stable, ``detail`` is for people."""
+    """What is wrong: ``code`` is stable, ``detail`` is for people.
+
+    With ``changed`` come the value as it is now (``current``, null: there is none), and when and by
+    whom it was changed.
+    """
 
     type: str
     title: str
@@ -41,6 +48,17 @@ class Problem(Struct, frozen=True):
     code: str
     detail: str
     retry_after_ms: int | UnsetType = UNSET
+    current: Any = UNSET
+    changed_at: datetime | UnsetType | None = UNSET
+    changed_by: Actor | UnsetType | None = UNSET
+
+
+class Overtaken(Refused):
+    """A change that came too late, with what there is now."""
+
+    def __init__(self, current: Any, changed_at: datetime | None, changed_by: Actor | None) -> None:
+        super().__init__("changed")
+        self.now = {"current": current, "changed_at": changed_at, "changed_by": changed_by}
 
 
 def respond(refused: Refused, headers: Mapping[str, str] | None = None) -> Response:
@@ -52,6 +70,7 @@ def respond(refused: Refused, headers: Mapping[str, str] | None = None) -> Respo
         code=refused.code,
         detail=refused.message,
         retry_after_ms=UNSET if refused.retry_after_ms is None else refused.retry_after_ms,
+        **(refused.now if isinstance(refused, Overtaken) else {}),
     )
     response = Response(
         msgspec.json.encode(body),

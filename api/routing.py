@@ -79,7 +79,8 @@ class Route(Struct, frozen=True):
     ``to_visitor``: what a visitor is answered instead. ``media``: what it answers. ``ill``: the
     status under which it gives the same answer where something is not well. ``cross_origin``: pages
     of other origins may call it as visitors. ``raw``: its body is bytes, which the handler reads.
-    ``exact``: a body with an unknown field is refused.
+    ``exact``: a body with an unknown field is refused. ``conditional``: it may be asked to hold for
+    a version only (``api.conditions``).
     """
 
     method: str
@@ -96,6 +97,7 @@ class Route(Struct, frozen=True):
     cross_origin: bool = False
     raw: bool = False
     exact: bool = False
+    conditional: bool = False
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from api import throttle
+from api import names, throttle
 from api.conversations import PLAIN, PlainTag
 from api.deps import SearchFilters
 from api.routing import GET, Call, Route
@@ -96,7 +96,7 @@ async def search(call: Call) -> Hits:
     first, until = _utc(query.since), _utc(query.until)
     demand_order(first, until)
     filters = SearchFilters(
-        assignee=caller.actor.id if query.agent == "me" else query.agent,
+        assignee=names.agent(query.agent, "agent", me=caller.actor.id),
         department=query.department,
         tag=query.tag,
         source=query.source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -10,14 +11,27 @@ from msgspec.structs import asdict
 
 from api import clients, throttle
 from api import settings_answers as a
+from api.conditions import Present, held, match_of
 from api.routing import GET, PUT, Call, Route
-from domain.handling.tenant_settings import HOURS, SITES, SettingsNow
+from domain.handling.tenant_settings import SettingsNow
 from domain.permissions import AGENT
 from domain.tenant.calendar import ALWAYS, calendar_of
-from domain.tenant.events import Holiday, Shifts
+from domain.tenant.events import Holiday, HoursChanged, Shifts, SiteAdded
+from domain.tenant.places import HOURS, SECRETS, SITES
 from domain.tenant.values import Appearance
 
 T = TypeVar("T", bound=Struct)
+
+FORMS: dict[str, tuple[type[Struct], str]] = {
+    "departments": (a.Department, "department"),
+    "replies": (a.Reply, "reply"),
+    "welcomes": (a.Welcome, "rule"),
+    "receptions": (a.Reception, "rule"),
+    "statuses": (a.Status, "status"),
+    "routing": (a.Routing, ""),
+    "tags": (a.Tags, ""),
+}
+"""How the values of each section are answered, and what their keys are called there."""
 
 
 class HoursGiven(Struct, frozen=True):
@@ -40,15 +54,42 @@ async def show(call: Call) -> Struct:
         welcomes=_entries(a.Welcome, now, "welcomes", "rule"),
         receptions=_entries(a.Reception, now, "receptions", "rule"),
         sites=[_whole_site(call, now, each) for each in now.tenant.sites.values()],
+        removed_sites=[_removed_site(now, each) for each in now.tenant.removed_sites.values()],
     )
 
 
 async def set_hours(call: Call) -> a.Done:
     """Say when somebody is there to answer."""
     await throttle.count_change(call.deps, call.caller)
-    hours: HoursGiven = call.body
-    done = await call.deps.configured.set_hours(call.caller, hours.zone, hours.week, hours.holidays)
+    given: HoursGiven = call.body
+    hours = HoursChanged(given.zone, given.week, given.holidays)
+    change = call.deps.configured.set_hours(call.caller, hours, match_of(call.request))
+    done = await held(change, partial(present, call, HOURS, ""))
     return a.Done(done.version, done.changed)
+
+
+async def present(call: Call, section: str, key: str) -> Present:
+    """A value as it is now, in the form in which ``GET /v1/settings`` has it."""
+    now = await call.deps.configured.now(call.caller.log)
+    change = now.changes.get((section, key))
+    value = _value(call, now, section, key)
+    return Present(value) if change is None else Present(value, change.at, change.by)
+
+
+def _value(call: Call, now: SettingsNow, section: str, key: str) -> Struct | None:
+    tenant = now.tenant
+    if section == HOURS:
+        return None if tenant.hours is None else _entry(a.Hours, now, HOURS, tenant.hours)
+    if section == SITES:
+        site = tenant.sites.get(key)
+        return None if site is None else _whole_site(call, now, site)
+    if section == "appearances":
+        return _appearance(now, key) if key in tenant.sites else None
+    form, field = FORMS[section]
+    values = getattr(tenant, section)
+    if not field:
+        return _entry(form, now, section, values)
+    return _entry(form, now, section, values[key], field, key) if key in values else None
 
 
 def _for_agents(call: Call, now: SettingsNow) -> dict[str, Any]:
@@ -82,24 +123,37 @@ def _entry(  # noqa: PLR0913, PLR0917  # a value, its place, and what it becomes
 
 def _said(now: SettingsNow, section: str, name: str) -> dict[str, Any]:
     change = now.changes.get((section, name))
-    return {} if change is None else {"changed_at": change.at, "changed_by": change.by}
+    if change is None:
+        return {}
+    return {"version": change.version, "changed_at": change.at, "changed_by": change.by}
 
 
-def _site(site: Any) -> a.Site:
+def _site(site: SiteAdded) -> a.Site:
     return a.Site(site.site, site.name)
 
 
-def _whole_site(call: Call, now: SettingsNow, site: Any) -> a.WholeSite:
-    appearance = now.tenant.appearances.get(site.site, Appearance())
-    said = _said(now, "appearances", site.site)
+def _whole_site(call: Call, now: SettingsNow, site: SiteAdded) -> a.WholeSite:
+    secret = now.changes.get((SECRETS, site.site))
     return a.WholeSite(
         site.site,
         site.name,
         origins=site.origins,
-        appearance=a.Appearance(**asdict(appearance), **said),
+        appearance=_appearance(now, site.site),
         snippet=snippet(call, site.site),
+        secret_changed_at=None if secret is None else secret.at,
+        secret_changed_by=None if secret is None else secret.by,
         **_said(now, SITES, site.site),
     )
+
+
+def _appearance(now: SettingsNow, site: str) -> a.Appearance:
+    appearance = now.tenant.appearances.get(site, Appearance())
+    return a.Appearance(**asdict(appearance), **_said(now, "appearances", site))
+
+
+def _removed_site(now: SettingsNow, site: SiteAdded) -> a.RemovedSite:
+    change = now.changes[SITES, site.site]
+    return a.RemovedSite(site.site, site.name, changed_at=change.at, changed_by=change.by)
 
 
 def snippet(call: Call, site: str) -> str:
@@ -126,5 +180,6 @@ ROUTES = (
         body=HoursGiven,
         answer=a.Done,
         exact=True,
+        conditional=True,
     ),
 )

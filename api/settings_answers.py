@@ -11,17 +11,11 @@ from domain.tenant import values as v
 from domain.tenant.events import HoursChanged
 
 
-class Said(Struct, frozen=True, kw_only=True):
-    """When something was said, and by whom; null where nobody said it."""
-
-    changed_at: datetime | None = None
-    changed_by: Actor | None = None
-
-
 class Department(v.Department, frozen=True, kw_only=True):
     """A department."""
 
     department: str
+    version: int = 0
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -30,6 +24,7 @@ class Reply(v.Reply, frozen=True, kw_only=True):
     """A canned reply."""
 
     reply: str
+    version: int = 0
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -38,6 +33,7 @@ class Welcome(v.Welcome, frozen=True, kw_only=True):
     """A welcome rule."""
 
     rule: str
+    version: int = 0
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -46,6 +42,7 @@ class Reception(v.Reception, frozen=True, kw_only=True):
     """A reception rule."""
 
     rule: str
+    version: int = 0
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -54,6 +51,7 @@ class Status(v.Status, frozen=True, kw_only=True):
     """A status of the tenant's own."""
 
     status: str
+    version: int = 0
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -61,6 +59,7 @@ class Status(v.Status, frozen=True, kw_only=True):
 class Routing(v.Routing, frozen=True, kw_only=True):
     """How conversations find an agent."""
 
+    version: int = 0
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -68,6 +67,7 @@ class Routing(v.Routing, frozen=True, kw_only=True):
 class Tags(v.Tags, frozen=True, kw_only=True):
     """The suggested tags."""
 
+    version: int = 0
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -75,6 +75,7 @@ class Tags(v.Tags, frozen=True, kw_only=True):
 class Hours(HoursChanged, frozen=True, kw_only=True):
     """The opening hours."""
 
+    version: int = 0
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -82,6 +83,7 @@ class Hours(HoursChanged, frozen=True, kw_only=True):
 class Appearance(v.Appearance, frozen=True, kw_only=True):
     """How a site's chat looks."""
 
+    version: int = 0
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -94,11 +96,24 @@ class Site(Struct, frozen=True):
 
 
 class WholeSite(Site, frozen=True, kw_only=True):
-    """A site as admins set it up; ``snippet`` is what its pages are given. No secret."""
+    """A site as admins set it up; ``snippet`` is what its pages are given. No secret.
+
+    Of that only when and by whom it was drawn.
+    """
 
     origins: tuple[str, ...]
     appearance: Appearance
     snippet: str
+    version: int = 0
+    changed_at: datetime | None = None
+    changed_by: Actor | None = None
+    secret_changed_at: datetime | None = None
+    secret_changed_by: Actor | None = None
+
+
+class RemovedSite(Site, frozen=True, kw_only=True):
+    """A site that was removed and can be had again, and who removed it when."""
+
     changed_at: datetime | None = None
     changed_by: Actor | None = None
 
@@ -122,6 +137,7 @@ class WholeSettings(Settings, frozen=True, kw_only=True):
 
     welcomes: list[Welcome]
     receptions: list[Reception]
+    removed_sites: list[RemovedSite]
     sites: list[WholeSite]  # type: ignore[assignment]  # a list that is only read
 
 
@@ -132,7 +148,21 @@ class Done(Struct, frozen=True):
     changed: bool
 
 
+class SiteSecret(Struct, frozen=True):
+    """A site's new secret, which is told this once; those before are good until ``old_until``."""
+
+    secret: str
+    old_until: datetime
+
+    def __repr__(self) -> str:
+        return "SiteSecret(…)"
+
+
 class NewSite(Struct, frozen=True):
-    """A site that was added."""
+    """A site that was added, and its secret, which is told this once."""
 
     site: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"NewSite({self.site!r})"

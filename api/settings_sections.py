@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from api import throttle
+from api.conditions import held, match_of
 from api.routing import DELETE, PUT, Call, Handler, Route
+from api.settings import present
 from api.settings_answers import Done
 from domain.tenant.sections import SECTIONS, Section
 
@@ -27,8 +30,9 @@ def _define(section: Section) -> Handler:
     async def define(call: Call) -> Done:
         """Say what a value is from now on."""
         await throttle.count_change(call.deps, call.caller)
-        key = _key(section, call)
-        done = await call.deps.configured.define(call.caller, section.name, key, call.body)
+        key, match = _key(section, call), match_of(call.request)
+        change = call.deps.configured.define(call.caller, section.name, key, call.body, match)
+        done = await held(change, partial(present, call, section.name, key))
         return Done(done.version, done.changed)
 
     return _named(define, "define", section)
@@ -38,7 +42,9 @@ def _remove(section: Section) -> Handler:
     async def remove(call: Call) -> Done:
         """Take a value away."""
         await throttle.count_change(call.deps, call.caller)
-        done = await call.deps.configured.remove(call.caller, section.name, _key(section, call))
+        key, match = _key(section, call), match_of(call.request)
+        change = call.deps.configured.remove(call.caller, section.name, key, match)
+        done = await held(change, partial(present, call, section.name, key))
         return Done(done.version, done.changed)
 
     return _named(remove, "remove", section)
@@ -62,10 +68,11 @@ def _routes() -> Iterator[Route]:
             body=section.value,
             answer=Done,
             exact=True,
+            conditional=True,
         )  # fmt: skip
         if section.removed is not None:
             summary = f"Take a {section.one} away"
-            yield Route(DELETE, path, _remove(section), summary, answer=Done)
+            yield Route(DELETE, path, _remove(section), summary, answer=Done, conditional=True)
 
 
 ROUTES = tuple(_routes())

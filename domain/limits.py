@@ -29,6 +29,11 @@ MAX_REPLIES = 500
 MAX_RULES = 64
 MAX_STATUSES = 16
 MAX_SITES = 100
+MAX_REMOVED_SITES = 20
+"""Of those that were removed, how many can be had again: the last ones."""
+SITE_SECRET_GRACE_S = 86_400
+"""Seconds for which a site's old secret is good beside a new one. A day: its server is changed in
+working hours."""
 MAX_SUGGESTED_TAGS = 200
 MAX_SKILLS = 32
 MAX_ORDER = 9_999

@@ -19,6 +19,9 @@ MAX_ADDRESS = 64
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+NOBODYS = ("localhost", "local", "internal", "home.arpa", "test")
+"""Names below which nobody can have one from the public (RFC 6761, 6762 and 8375; ICANN)."""
+
 
 class Origin(Struct, frozen=True):
     """What a browser calls an origin, in the one form by which two of them are compared."""
@@ -73,6 +76,28 @@ def same_host(origin: str | None, host: str, public_url: str = "") -> bool:
     if public is not None and parse(f"{public.scheme}://{host}") == public:
         return False
     return asked == parse(f"{asked.scheme}://{host}")
+
+
+def own_page(origin: str | None, host: str, public_url: str = "") -> bool:
+    """Whether a request comes from a page that we gave out ourselves, or from none at all (None).
+
+    Stricter than ``same_host``: whoever has a name can let it lead here, and then the browser takes
+    that one's page for ours (DNS rebinding). So a name that somebody may have bought counts only as
+    the public address.
+    """
+    asked = None if origin is None else parse(origin)
+    if origin is None or (asked is not None and asked == _of_url(public_url)):
+        return True
+    return asked is not None and _unsold(asked.host) and same_host(origin, host, public_url)
+
+
+def _unsold(host: str) -> bool:
+    """Whether nobody from outside can have this host: an address, or a name of this network."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(tuple(f".{name}" for name in NOBODYS))
+    return True
 
 
 def _of_url(url: str) -> Origin | None:

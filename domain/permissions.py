@@ -85,6 +85,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "PUT /v1/settings/hours": _OVERSEERS,
     "POST /v1/settings/sites": _OVERSEERS,
     "PUT /v1/settings/sites/{site}": _OVERSEERS,
+    "DELETE /v1/settings/sites/{site}": _OVERSEERS,
+    "POST /v1/settings/sites/{site}/restore": _OVERSEERS,
+    "POST /v1/settings/sites/{site}/secret": _ADMINS,
     "PUT /v1/settings/sites/{site}/appearance": _OVERSEERS,
     "GET /v1/sites/{site}/widget": _ANYONE,
     "GET /v1/visitors": _READERS,
@@ -154,6 +157,8 @@ SCOPES: dict[str, frozenset[str]] = {
             "PUT /v1/settings/hours",
             "POST /v1/settings/sites",
             "PUT /v1/settings/sites/{site}",
+            "DELETE /v1/settings/sites/{site}",
+            "POST /v1/settings/sites/{site}/restore",
             "PUT /v1/settings/sites/{site}/appearance",
         }
     ),

@@ -21,7 +21,7 @@ from domain.agent import commands as agent_commands
 from domain.errors import Refused
 from domain.handling.staff import EMAIL, PASSWORD_BYTES
 from domain.handling.states import Binding
-from domain.limits import MAX_NAME
+from domain.limits import MAX_NAME, SITE_SECRET_GRACE_S
 from domain.passwords import PasswordHasher
 from domain.permissions import SCOPES
 from domain.tenant import commands as tenant_commands
@@ -132,9 +132,7 @@ class Operator(Asking):
         self, log: UUID, site: str, name: str | None, origins: tuple[str, ...] | None
     ) -> SiteAdded:
         """Give a site another name or other origins (None: as before); the site as it is then."""
-        now = (await self.tenant(log)).sites.get(site)
-        if now is None:
-            raise CannotRun(f"There is no site {site!r} here; `parley site list` names them.")
+        now = await self._site(log, site)
         if name is not None:
             check_name(name, "A site's name")
         command = tenant_commands.ChangeSite(
@@ -145,6 +143,33 @@ class Operator(Asking):
         )
         await self._ask(log, command)
         return replace(now, name=command.name, origins=command.origins)
+
+    async def remove_site(self, log: UUID, site: str) -> None:
+        """Have no chat on a site any more. Raises CannotRun where there is none."""
+        await self._site(log, site)
+        await self._ask(log, tenant_commands.RemoveSite(self._id(), site))
+
+    async def restore_site(self, log: UUID, site: str) -> SiteAdded:
+        """Have a site that was removed, as it was; the site. Raises CannotRun."""
+        if site not in (await self.tenant(log)).removed_sites:
+            raise CannotRun(f"No site {site!r} was removed here, or too many have been since.")
+        await self._ask(log, tenant_commands.RestoreSite(self._id(), site))
+        return await self._site(log, site)
+
+    async def rotate_site_secret(self, log: UUID, site: str, *, at_once: bool) -> tuple[str, int]:
+        """A site's new secret, and until when (Unix seconds) the old one is good beside it."""
+        await self._site(log, site)
+        grace = 0 if at_once else SITE_SECRET_GRACE_S
+        until = int(self._core.clock.now()) + grace
+        secret = self.new_site(log).secret
+        await self._ask(log, tenant_commands.RotateSiteSecret(self._id(), site, secret, until))
+        return secret, until
+
+    async def _site(self, log: UUID, site: str) -> SiteAdded:
+        found = (await self.tenant(log)).sites.get(site)
+        if found is None:
+            raise CannotRun(f"There is no site {site!r} here; `parley site list` names them.")
+        return found
 
     async def sites(self, log: UUID) -> Sequence[SiteAdded]:
         """The tenant's sites."""

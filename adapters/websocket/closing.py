@@ -11,7 +11,7 @@ CLOSE_CODES: dict[int, str] = {
     " else first",
     4401: "the token is wrong, of the other kind of socket, or has expired; or the agent may no"
     " longer sign in, or not with that password",
-    4403: "a page of this origin may not open this socket",
+    4403: "a page of this origin may not open this socket, or its site was removed",
     4408: "no `hello` in time",
     4413: "a frame above the limit (1009, when it is so large that the WebSocket layer refuses it"
     " first)",

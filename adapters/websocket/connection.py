@@ -44,6 +44,9 @@ from domain.presence import Person, Role
 
 _logger = logging.getLogger("parley.socket")
 
+NO_CHAT = "the site has no chat any more"
+"""Why a socket ends whose site was removed."""
+
 
 class Connection:
     """One socket from its ``hello`` to its end."""
@@ -53,6 +56,7 @@ class Connection:
         self.id = node.ids.uuid()
         self.log: UUID = UUID(int=0)
         self.actor = Actor(role, "")
+        self.site: str | None = None
         self.feeds: dict[str, Feed] = {}
         self._transport = transport
         self._session = Session(node.settings.frame_bytes)
@@ -202,7 +206,9 @@ class Connection:
         try:
             async with self.node.reads:  # of thousands at once most would wait there in vain
                 caller = await self.node.doors.authenticate(hello.token)
-        except Refused:
+        except Refused as refused:
+            if refused.code == "site_removed":
+                raise Unanswerable(4403, NO_CHAT) from None
             raise Unanswerable(4401, "the token is bad or expired") from None
         except ParleyError as error:
             raise _later(error) from None
@@ -210,7 +216,7 @@ class Connection:
         self._sender = Sender(caller.log, caller.actor, caller.rights, caller.site)
         self._answers = Answers(self.node, self._sender, self.send)
         self._expires_at = caller.expires_at
-        self.log, self.actor = caller.log, caller.actor
+        self.log, self.actor, self.site = caller.log, caller.actor, caller.site
         self._session.welcome(self.actor.role)
         try:
             self._leave_log = await self.node.logs.follow(self.log)
@@ -325,6 +331,10 @@ class Connection:
             elif feed.ended:  # what is left to be sent of it was cut by the old rights
                 self.take_away(feed)
         self._catch_up.review()
+
+    def site_removed(self) -> None:
+        """This visitor's site has no chat any more."""
+        self.close(4403, NO_CHAT)
 
     def _reset_view(self, feed: Feed, head: int) -> None:
         self.send(frames.write("reset", feed=feed.name, head=head, reason="view"))

@@ -16,7 +16,7 @@ from adapters.websocket.answers import WAY
 from adapters.websocket.connection import Connection
 from adapters.websocket.node import Node, Transport, Wire
 from domain import figures
-from domain.origins import network_address, same_host
+from domain.origins import network_address, own_page, same_host
 
 _logger = logging.getLogger("parley.socket")
 
@@ -178,13 +178,14 @@ def _same_host(socket: WebSocket, public_url: str) -> bool:
 
 def _transport(socket: WebSocket, public_url: str) -> Transport:
     # A page of ours, such as a site's chat as a page of its own, is on no site's list.
-    own = _same_host(socket, public_url)
+    origin = socket.headers.get("origin")
+    own = own_page(origin, socket.headers.get("host", ""), public_url)
 
     async def close(code: int, reason: str) -> None:
         await _close(socket, code, reason)
 
     wire: Wire = socket.scope["extensions"][WIRE]
-    return Transport(wire, close, None if own else socket.headers.get("origin"))
+    return Transport(wire, close, None if own else origin)
 
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from adapters.websocket import frames
@@ -19,6 +19,7 @@ from domain.envelope import Actor, RecordedEvent, Slice
 from domain.passing import Passing, Place, Presence, Queue, Typing
 from domain.permissions import VISITOR
 from domain.telemetry import DELIVER, NO_TELEMETRY, Span, Telemetry
+from domain.tenant.events import SiteRemoved, SiteRestored
 from domain.visitor.events import ConversationOpened, VisitorInvited
 
 _logger = logging.getLogger("parley.hub")
@@ -30,6 +31,9 @@ until it is told anew."""
 PLACES = 10_000
 """Places kept; beyond that those that came first go."""
 
+SITES = 1_000
+"""Sites of which it is kept that they were removed or restored: for those who come in just then."""
+
 _PLACING = frozenset({"conversation.assigned", "conversation.transferred", "conversation.closed"})
 _RIGHTS = frozenset({"agent.rights_changed", "agent.password_changed", "agent.deactivated"})
 
@@ -39,6 +43,7 @@ class Subscriber(Protocol):
 
     log: UUID
     actor: Actor
+    site: str | None
 
     def deliver(self, feed: Feed, batch: Batch) -> None:
         """Take what was committed in a feed's stream or log."""
@@ -49,6 +54,9 @@ class Subscriber(Protocol):
     def rights_changed(self, event: RecordedEvent) -> None:
         """The agent of this connection may see something else from now on."""
 
+    def site_removed(self) -> None:
+        """The site of this connection has no chat any more."""
+
     def opened(self, conversation: str, command: UUID) -> None:
         """This conversation is the visitor's open one from now on, by this command."""
 
@@ -56,6 +64,14 @@ class Subscriber(Protocol):
         """Cover ranges that are open; look at the clock."""
 
 
+class _Heard(NamedTuple):
+    """At which version of the tenant's stream it was heard of a site, and whether it is gone."""
+
+    version: int
+    removed: bool
+
+
+_UNHEARD = _Heard(0, removed=False)
 _Follower = tuple[Subscriber, Feed]
 _Followers = dict[int, _Follower]
 
@@ -75,6 +91,7 @@ class Hub:
         self._agents: dict[UUID, dict[str, dict[int, Subscriber]]] = {}
         self._visits: dict[tuple[UUID, str], _Followers] = {}
         self._visitors: dict[tuple[UUID, str], dict[int, Subscriber]] = {}
+        self._sites: OrderedDict[tuple[UUID, str], _Heard] = OrderedDict()
         self._places: OrderedDict[tuple[UUID, str], tuple[float, Place]] = OrderedDict()
         self.believes: Callable[[Presence], bool] = _everything
 
@@ -86,6 +103,9 @@ class Hub:
     def join(self, subscriber: Subscriber) -> None:
         """A connection said hello."""
         self._subscribers[id(subscriber)] = subscriber
+        site = (subscriber.log, subscriber.site or "")
+        if self._sites.get(site, _UNHEARD).removed:  # while it came in
+            subscriber.site_removed()
         if subscriber.actor.role == "agent":
             agents = self._agents.setdefault(subscriber.log, {})
             agents.setdefault(subscriber.actor.id, {})[id(subscriber)] = subscriber
@@ -153,6 +173,7 @@ class Hub:
         Agents hear of their rights besides, visitors of what was opened for them and who asks.
         """
         self._tell_rights(committed)
+        self._tell_sites(committed)
         self._tell_visitors(committed)
         if committed.log not in self._logs:
             return
@@ -282,6 +303,22 @@ class Hub:
                 sockets = self._agents.get(committed.log, {}).get(agent, {})
                 for subscriber in list(sockets.values()):
                     subscriber.rights_changed(event)
+
+    def _tell_sites(self, committed: Slice) -> None:
+        """End the sockets of a site that was removed. What came late or twice ends none anew."""
+        for event in committed.events:
+            if not isinstance(event.data, SiteRemoved | SiteRestored):
+                continue
+            key = (committed.log, event.data.site)
+            if event.version <= self._sites.get(key, _UNHEARD).version:
+                continue
+            removed = isinstance(event.data, SiteRemoved)
+            self._sites[key] = _Heard(event.version, removed)
+            while len(self._sites) > SITES:
+                self._sites.popitem(last=False)
+            for subscriber in self:
+                if removed and (subscriber.log, subscriber.site) == key:
+                    subscriber.site_removed()
 
     def _tell_visitors(self, committed: Slice) -> None:
         """Tell all sockets of a visitor what it is to follow, and who asks it to talk.

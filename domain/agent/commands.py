@@ -7,6 +7,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from domain.matching import Match
+
 STATUSES: Final = ("online", "busy", "away", "offline")
 """What every agent may say of itself; a tenant may add words of its own."""
 
@@ -36,6 +38,19 @@ class ChangeProfile(Struct, frozen=True, omit_defaults=True, tag_field="op", tag
     name: str
     capacity: int | None = None
     skills: tuple[str, ...] = ()
+
+
+class ChangeAgent(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="change-agent"):
+    """Say anew all that an admin says of an agent."""
+
+    id: UUID
+    agent: UUID
+    name: str
+    role: str
+    departments: tuple[str, ...] = ()
+    capacity: int | None = None
+    skills: tuple[str, ...] = ()
+    match: Match | None = None
 
 
 class CreateAgent(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="create-agent"):
@@ -73,6 +88,7 @@ class Deactivate(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="d
 
     id: UUID
     agent: UUID
+    match: Match | None = None
 
 
 class SignIn(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="sign-in"):
@@ -101,3 +117,7 @@ class SignOut(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="sign
     agent: UUID
     address: str = ""
     user_agent: str = ""
+
+
+MATCHED: Final = (ChangeAgent, Deactivate)
+"""What may rest on what the agent was."""

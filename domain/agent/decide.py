@@ -21,6 +21,7 @@ AgentCommand = (
     c.SetStatus
     | c.Retire
     | c.ChangeProfile
+    | c.ChangeAgent
     | c.CreateAgent
     | c.SetRights
     | c.SetPassword
@@ -32,7 +33,17 @@ AgentCommand = (
 
 
 def decide(command: AgentCommand, state: Agent) -> list[Struct]:
-    """The events that follow from a command to an agent. Raises :class:`Refused`."""
+    """The events that follow from a command to an agent. Raises :class:`Refused`.
+
+    What is so already is so, whatever it was thought to be.
+    """
+    happened = _decided(command, state)
+    if happened and isinstance(command, c.MATCHED) and command.match is not None:
+        command.match.check(state.version)
+    return happened
+
+
+def _decided(command: AgentCommand, state: Agent) -> list[Struct]:
     if isinstance(command, c.CreateAgent):
         return _create(command, state)
     attempted = isinstance(command, c.FailSignIn | c.SignOut)  # by one that was ended, too
@@ -44,14 +55,8 @@ def decide(command: AgentCommand, state: Agent) -> list[Struct]:
         case c.Retire():
             gone = e.AgentStatusChanged(OFFLINE, automatic=True, reason="gone")
             return [] if state.status == OFFLINE else [gone]
-        case c.ChangeProfile():
-            _check_profile(command)
-            same = _profile(command) == _profile(state)
-            return [] if same else [e.AgentProfileChanged(*_profile(command))]
-        case c.SetRights():
-            _check_rights(command)
-            same = (command.role, command.departments) == (state.role, state.departments)
-            return [] if same else [e.AgentRightsChanged(command.role, command.departments)]
+        case c.ChangeProfile() | c.SetRights() | c.ChangeAgent():
+            return _manage(command, state)
         case c.SetPassword():
             return [e.AgentPasswordChanged(command.password)]
         case c.Deactivate():
@@ -79,11 +84,30 @@ def _set_status(command: c.SetStatus, state: Agent) -> list[Struct]:
     return [e.AgentStatusChanged(command.status, automatic=True, reason=reason)]
 
 
-def _profile(of: c.ChangeProfile | Agent) -> tuple[str, int | None, tuple[str, ...]]:
+def _manage(command: c.ChangeProfile | c.SetRights | c.ChangeAgent, state: Agent) -> list[Struct]:
+    rights = [] if isinstance(command, c.ChangeProfile) else _set_rights(command, state)
+    return rights + ([] if isinstance(command, c.SetRights) else _change_profile(command, state))
+
+
+def _set_rights(command: c.SetRights | c.ChangeAgent, state: Agent) -> list[Struct]:
+    _check_rights(command)
+    same = (command.role, command.departments) == (state.role, state.departments)
+    return [] if same else [e.AgentRightsChanged(command.role, command.departments)]
+
+
+def _change_profile(command: c.ChangeProfile | c.ChangeAgent, state: Agent) -> list[Struct]:
+    _check_profile(command)
+    same = _profile(command) == _profile(state)
+    return [] if same else [e.AgentProfileChanged(*_profile(command))]
+
+
+def _profile(
+    of: c.ChangeProfile | c.ChangeAgent | Agent,
+) -> tuple[str, int | None, tuple[str, ...]]:
     return of.name, of.capacity, of.skills
 
 
-def _check_profile(command: c.ChangeProfile) -> None:
+def _check_profile(command: c.ChangeProfile | c.ChangeAgent) -> None:
     if not command.name.strip() or len(command.name) > MAX_NAME:
         raise Refused("bad_request", f"A name has 1 to {MAX_NAME} characters.")
     if command.capacity is not None and not 0 <= command.capacity <= MAX_CAPACITY:
@@ -104,7 +128,7 @@ def _create(command: c.CreateAgent, state: Agent) -> list[Struct]:
     return [created]
 
 
-def _check_rights(command: c.CreateAgent | c.SetRights) -> None:
+def _check_rights(command: c.CreateAgent | c.SetRights | c.ChangeAgent) -> None:
     if command.role not in AGENT_ROLES:
         raise Refused("bad_request", f"A role is one of {', '.join(AGENT_ROLES)}.")
     if not all(re.match(DEPARTMENT, department) for department in command.departments):

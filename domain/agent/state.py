@@ -13,7 +13,8 @@ class Agent(Struct, frozen=True):
     """The state. ``role`` is empty before the agent is created.
 
     ``passwords`` counts those that the agent has had: what was given out under an earlier one
-    opens nothing any more.
+    opens nothing any more. ``version`` is that of the stream at which an admin's word on the agent
+    was last changed: its name, rights, skills or capacity.
     """
 
     email: str = ""
@@ -26,6 +27,7 @@ class Agent(Struct, frozen=True):
     passwords: int = 0
     capacity: int | None = None
     skills: tuple[str, ...] = ()
+    version: int = 0
 
     def rights(self, agent: str) -> Rights:
         """What this agent may see."""
@@ -35,8 +37,17 @@ class Agent(Struct, frozen=True):
 INITIAL = Agent()
 
 
-def evolve(state: Agent, event: object) -> Agent:
-    """The state after an event."""
+SAID = (e.AgentCreated, e.AgentRightsChanged, e.AgentProfileChanged, e.AgentDeactivated)
+"""What changes what an admin says of an agent."""
+
+
+def evolve(state: Agent, event: object, version: int = 0) -> Agent:
+    """The state after an event, which is at this version of the stream."""
+    after = _evolved(state, event)
+    return replace(after, version=version) if isinstance(event, SAID) else after
+
+
+def _evolved(state: Agent, event: object) -> Agent:
     match event:
         case e.AgentCreated():
             return Agent(

@@ -109,11 +109,13 @@ class Callers:
         entry = await self._states.refresh(claims.log, streams.visitor(claims.id))
         visitor: Visitor = entry.state
         site = await self._tenants.site(name)
-        if visitor.erased or site is None or site.log != claims.log:
+        if site is None:
+            raise Refused("site_removed")
+        if visitor.erased or site.log != claims.log:
             raise Refused("unauthorized")
         actor = Actor(VISITOR, claims.id, visitor.user)
         return Caller(
-            claims.log, site.tenant, actor, None, claims.expires_at, name, site.added.origins
+            claims.log, site.name, actor, None, claims.expires_at, name, site.added.origins
         )
 
 

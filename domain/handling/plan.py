@@ -55,6 +55,7 @@ MANAGING = (
     agent_commands.SetPassword,
     agent_commands.Deactivate,
     agent_commands.ChangeProfile,
+    agent_commands.ChangeAgent,
 )
 """What an admin asks of other agents."""
 
@@ -142,7 +143,8 @@ class View:
         entry = self._seen[part.stream]
         state, version = entry.state, entry.version
         for event in part.events:
-            state, version = evolve(state, event.data, actor), version + 1
+            version += 1
+            state = evolve(state, event.data, actor, version)
         self._decided[part.stream] = Entry(state, version)
 
 
@@ -165,6 +167,7 @@ def plan(command: Command, sender: Sender, view: View) -> Plan:
             agent_commands.SetStatus()
             | agent_commands.Retire()
             | agent_commands.ChangeProfile()
+            | agent_commands.ChangeAgent()
             | agent_commands.SetRights()
             | agent_commands.SetPassword()
             | agent_commands.Deactivate()
@@ -177,6 +180,9 @@ def plan(command: Command, sender: Sender, view: View) -> Plan:
             tenant_commands.CreateTenant()
             | tenant_commands.AddSite()
             | tenant_commands.ChangeSite()
+            | tenant_commands.RemoveSite()
+            | tenant_commands.RestoreSite()
+            | tenant_commands.RotateSiteSecret()
             | tenant_commands.CreateApiKey()
             | tenant_commands.RevokeApiKey()
             | tenant_commands.AddWebhook()
@@ -388,7 +394,7 @@ def _placed(
     events = []
     for data in happened:
         before = None if state.status == "none" else state.access
-        state = evolve(state, data, actor)
+        state = evolve(state, data, actor, 0)
         events.append(NewEvent(data, streams.visitor(state.visitor), before, state.access))
     return tuple(events), state
 
@@ -530,6 +536,8 @@ def _agent(command: agent.AgentCommand, sender: Sender, view: View) -> Plan:
     parts = _single(stream, stream, entry, agent.decide(command, entry.state))
     if isinstance(command, agent_commands.SetStatus) and parts:
         reads += _status(command.status, view)
+    if isinstance(command, agent_commands.MATCHED) and command.match is not None:
+        parts = tuple(replace(each, expectation=at_version(entry.version)) for each in parts)
     return Plan((*reads, *parts) if parts else ())
 
 
@@ -559,7 +567,9 @@ def _managed(
             return ()
         case agent_commands.Deactivate():
             raise Refused("not_allowed", "Nobody deactivates themselves; ask another admin.")
-        case agent_commands.SetRights(role=role) if role != ADMIN:
+        case agent_commands.SetRights(role=role) | agent_commands.ChangeAgent(role=role) if (
+            role != ADMIN
+        ):
             raise Refused("not_allowed", "Nobody gives up being an admin; ask another admin.")
     _administers(sender, view)
     return ()

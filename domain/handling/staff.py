@@ -21,6 +21,7 @@ from domain.handling.plan import Command
 from domain.handling.sender import Sender
 from domain.handling.states import Binding
 from domain.limits import MAX_NAME
+from domain.matching import Match
 from domain.passwords import MAX_PASSWORD, MIN_PASSWORD, PasswordHasher
 from domain.ports import Ids
 from domain.tenant import checks
@@ -82,15 +83,22 @@ class Staff:
             await self._ask(caller, profile)
         return str(agent), password
 
-    async def change(self, caller: Caller, agent: str, person: Person) -> None:
-        """Say anew what somebody is."""
+    async def change(
+        self, caller: Caller, agent: str, person: Person, match: Match | None = None
+    ) -> None:
+        """Say anew what somebody is, all of it at once."""
         checks.line(person.name, "name", MAX_NAME)
-        name = UUID(agent)
-        profile = self._profile(name, person)
-        _check(profile)
-        rights = c.SetRights(self._ids.uuid(), name, person.role, person.departments)
-        await self._ask(caller, rights)
-        await self._ask(caller, profile)
+        command = c.ChangeAgent(
+            id=self._ids.uuid(),
+            agent=UUID(agent),
+            name=person.name,
+            role=person.role,
+            departments=person.departments,
+            capacity=person.capacity,
+            skills=person.skills,
+            match=match,
+        )
+        await self._ask(caller, command)
 
     def _profile(self, agent: UUID, person: Person) -> c.ChangeProfile:
         return c.ChangeProfile(self._ids.uuid(), agent, person.name, person.capacity, person.skills)
@@ -109,9 +117,9 @@ class Staff:
         kept = await self._passwords.hash(new)
         await self._ask(caller, c.SetPassword(self._ids.uuid(), UUID(caller.actor.id), kept))
 
-    async def deactivate(self, caller: Caller, agent: str) -> None:
+    async def deactivate(self, caller: Caller, agent: str, match: Match | None = None) -> None:
         """Let somebody no longer sign in, nor go on with what it is signed in with."""
-        await self._ask(caller, c.Deactivate(self._ids.uuid(), UUID(agent)))
+        await self._ask(caller, c.Deactivate(self._ids.uuid(), UUID(agent), match))
 
     async def agent(self, log: UUID, agent: str) -> Agent:
         """An agent as it is now; one that never was has no role."""

@@ -65,17 +65,17 @@ def initial(stream: str) -> Any:
     return INITIAL[streams.kind(stream)]
 
 
-def evolve(state: Any, event: Any, actor: Actor) -> Any:
-    """The state after an event, whatever aggregate it is of."""
+def evolve(state: Any, event: Any, actor: Actor, version: int) -> Any:
+    """The state after an event at this version of its stream, whatever aggregate it is of."""
     match state:
         case conversation.Conversation():
             return conversation.evolve(state, event, actor)
         case visitor.Visitor():
             return visitor.evolve(state, event, actor)
         case agent.Agent():
-            return agent.evolve(state, event)
+            return agent.evolve(state, event, version)
         case tenant.Tenant():
-            return tenant.evolve(state, event)
+            return tenant.evolve(state, event, version)
         case file.File():
             return file.evolve(state, event, actor)
         case _:
@@ -235,4 +235,4 @@ def _after(state: Any, event: RecordedEvent) -> Any:
     """The state after an event that is not damaged, erased or not."""
     if event.data is None and isinstance(state, conversation.Conversation):
         return conversation.evolve_erased(state, event.type, event.actor, event.metadata.after)
-    return evolve(state, event.data, event.actor)
+    return evolve(state, event.data, event.actor, event.version)

@@ -19,10 +19,12 @@ from domain.handling.commands import CommandHandler
 from domain.handling.plan import Command
 from domain.handling.sender import Sender
 from domain.limits import MAX_NAME
+from domain.matching import Match
 from domain.ports import EventStore, Ids
-from domain.tenant import checks, sections
+from domain.tenant import checks, places
 from domain.tenant import commands as c
-from domain.tenant.events import Holiday, HoursChanged, Shifts, SiteAdded, SiteChanged
+from domain.tenant.events import HoursChanged
+from domain.tenant.places import Place
 from domain.tenant.state import Tenant
 from domain.tenant.values import Value
 
@@ -31,15 +33,11 @@ PAGE_EVENTS = 500
 KEPT = 1_000
 """Tenants of which it is kept who changed what: some kilobytes each."""
 
-HOURS, SITES = "hours", "sites"
-"""What changes beside the sections of ``domain.tenant.sections``."""
-
-Place = tuple[str, str]
-
 
 class Change(Struct, frozen=True):
-    """When a value was said, and by whom."""
+    """At which version of the stream a value was said or taken away last, when, and by whom."""
 
+    version: int
     at: datetime
     by: Actor
 
@@ -50,6 +48,16 @@ class SettingsNow(Struct, frozen=True):
     version: int
     tenant: Tenant
     changes: dict[Place, Change]
+
+
+class NewSite(Struct, frozen=True):
+    """A site's id, and the secret that signs identities on its own server."""
+
+    site: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"NewSite({self.site!r})"
 
 
 class Done(Struct, frozen=True):
@@ -92,7 +100,7 @@ class TenantSettings:
             page = await self._store.read_stream(log, streams.TENANT, kept.version, PAGE_EVENTS)
             if not page:
                 break
-            found = {place: Change(event.at, event.actor) for event, place in _placed(page)}
+            found = {place: change for event in page for place, change in _changes(event)}
             kept = _Kept(history, page[-1].version, {**kept.changes, **found})
         self._kept[log] = kept
         self._kept.move_to_end(log)
@@ -100,37 +108,64 @@ class TenantSettings:
             self._kept.popitem(last=False)
         return kept.changes
 
-    async def define(self, caller: Caller, section: str, key: str, value: Value) -> Done:
+    async def define(  # who says what, where, instead of what
+        self, caller: Caller, section: str, key: str, value: Value, match: Match | None = None
+    ) -> Done:
         """Say what a value is from now on."""
-        return await self._ask(caller, c.Define(self._ids.uuid(), section, value, key))
+        return await self._ask(caller, c.Define(self._ids.uuid(), section, value, key, match))
 
-    async def remove(self, caller: Caller, section: str, key: str) -> Done:
+    async def remove(
+        self, caller: Caller, section: str, key: str, match: Match | None = None
+    ) -> Done:
         """Take a value away."""
-        return await self._ask(caller, c.Remove(self._ids.uuid(), section, key))
+        return await self._ask(caller, c.Remove(self._ids.uuid(), section, key, match))
 
     async def set_hours(
-        self, caller: Caller, zone: str, week: tuple[Shifts, ...], holidays: tuple[Holiday, ...]
+        self, caller: Caller, hours: HoursChanged, match: Match | None = None
     ) -> Done:
         """Say when somebody is there to answer."""
-        return await self._ask(caller, c.SetHours(self._ids.uuid(), zone, week, holidays))
+        command = c.SetHours(self._ids.uuid(), hours.zone, hours.week, hours.holidays, match)
+        return await self._ask(caller, command)
 
-    async def add_site(self, caller: Caller, name: str, origins: tuple[str, ...]) -> str:
-        """A further site; its id."""
+    async def add_site(self, caller: Caller, name: str, origins: tuple[str, ...]) -> NewSite:
+        """A further site."""
         checks.line(name, "name", MAX_NAME)
         tenant: Tenant = (await self._handler.states.refresh(caller.log, streams.TENANT)).state
         if any(site.name == name for site in tenant.sites.values()):
             raise Refused("exists", f"There is a site {name!r} already.")
         site = credentials.site_id(caller.log, self._ids.random(credentials.SITE_BYTES))
-        secret = base64url.encode(self._ids.random(credentials.SECRET_BYTES))
+        secret = self._secret()
         await self._ask(caller, c.AddSite(self._ids.uuid(), site, name, secret, origins))
-        return site
+        return NewSite(site, secret)
 
-    async def change_site(
-        self, caller: Caller, site: str, name: str, origins: tuple[str, ...]
+    async def change_site(  # who says what of which site, instead of what
+        self,
+        caller: Caller,
+        site: str,
+        name: str,
+        origins: tuple[str, ...],
+        match: Match | None = None,
     ) -> Done:
         """Give a site another name, or other origins."""
         checks.line(name, "name", MAX_NAME)
-        return await self._ask(caller, c.ChangeSite(self._ids.uuid(), site, name, origins))
+        return await self._ask(caller, c.ChangeSite(self._ids.uuid(), site, name, origins, match))
+
+    async def remove_site(self, caller: Caller, site: str, match: Match | None = None) -> Done:
+        """Have no chat on a site any more; its conversations stay."""
+        return await self._ask(caller, c.RemoveSite(self._ids.uuid(), site, match))
+
+    async def restore_site(self, caller: Caller, site: str) -> Done:
+        """Have a site that was removed, as it was."""
+        return await self._ask(caller, c.RestoreSite(self._ids.uuid(), site))
+
+    async def rotate_secret(self, caller: Caller, site: str, old_until: int) -> str:
+        """A site's new secret, which is told this once; those before are good until then."""
+        secret = self._secret()
+        await self._ask(caller, c.RotateSiteSecret(self._ids.uuid(), site, secret, old_until))
+        return secret
+
+    def _secret(self) -> str:
+        return base64url.encode(self._ids.random(credentials.SECRET_BYTES))
 
     async def _ask(self, caller: Caller, command: Command) -> Done:
         sender = Sender(caller.log, caller.actor, caller.rights)
@@ -141,17 +176,8 @@ class TenantSettings:
         return Done(entry.version, changed=False)
 
 
-def _placed(page: list[RecordedEvent]) -> list[tuple[RecordedEvent, Place]]:
-    """The events of a page that say a value, with its place."""
-    found = ((event, _place(event.data)) for event in page)
-    return [(event, place) for event, place in found if place is not None]
-
-
-def _place(event: object) -> Place | None:
-    match event:
-        case HoursChanged():
-            return HOURS, ""
-        case SiteAdded() | SiteChanged():
-            return SITES, event.site
-        case _:
-            return sections.place_of(event)
+def _changes(event: RecordedEvent) -> list[tuple[Place, Change]]:
+    """The places of the values that an event says or takes away."""
+    taken = places.taken_by(event.data)
+    found = places.said_by(event.data) if taken is None else (taken,)
+    return [(place, Change(event.version, event.at, event.actor)) for place in found]

@@ -23,9 +23,18 @@ class Site(Struct, frozen=True):
     """A site and where it belongs."""
 
     log: UUID
-    tenant: str
-    tenant_secret: bytes
+    name: str
+    tenant: Tenant
     added: SiteAdded
+
+    @property
+    def tenant_secret(self) -> bytes:
+        """What keys the tenant's blind digests."""
+        return self.tenant.secret
+
+    def secrets(self, now: float) -> tuple[str, ...]:
+        """By which its identities are believed at this time, the present one first."""
+        return self.tenant.site_secrets(self.added.site, now)
 
 
 class Tenants:
@@ -63,7 +72,7 @@ class Tenants:
             return None
         tenant = await self._fresh(log)
         added = tenant.sites.get(site)
-        return None if added is None else Site(log, name, tenant.secret, added)
+        return None if added is None else Site(log, name, tenant, added)
 
     async def at_site(self, site: str) -> tuple[UUID, Tenant] | None:
         """The log and the state of the tenant that has this site, or None."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.matching import Match
 from domain.tenant.events import Holiday, Shifts
 from domain.tenant.values import Value
 
@@ -35,6 +36,33 @@ class ChangeSite(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="c
     site: str
     name: str
     origins: tuple[str, ...] = ()
+    match: Match | None = None
+
+
+class RemoveSite(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="remove-site"):
+    """Have no chat on a web site any more."""
+
+    id: UUID
+    site: str
+    match: Match | None = None
+
+
+class RestoreSite(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="restore-site"):
+    """Have a site that was removed, as it was."""
+
+    id: UUID
+    site: str
+
+
+class RotateSiteSecret(
+    Struct, frozen=True, omit_defaults=True, tag_field="op", tag="rotate-site-secret"
+):
+    """Believe identities by another secret; by old ones until ``old_until`` (Unix seconds)."""
+
+    id: UUID
+    site: str
+    secret: str
+    old_until: int
 
 
 class CreateApiKey(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="create-api-key"):
@@ -117,6 +145,7 @@ class SetHours(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="set
     zone: str
     week: tuple[Shifts, ...]
     holidays: tuple[Holiday, ...] = ()
+    match: Match | None = None
 
 
 class AddGoal(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="add-goal"):
@@ -151,6 +180,7 @@ class Define(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="defin
     section: str
     value: Value
     key: str = ""
+    match: Match | None = None
 
 
 class Remove(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="remove"):
@@ -159,3 +189,4 @@ class Remove(Struct, frozen=True, omit_defaults=True, tag_field="op", tag="remov
     id: UUID
     section: str
     key: str
+    match: Match | None = None

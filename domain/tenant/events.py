@@ -36,6 +36,29 @@ class SiteChanged(Struct, frozen=True, omit_defaults=True):
     origins: tuple[str, ...] = ()
 
 
+class SiteRemoved(Struct, frozen=True):
+    """A web site has no chat any more: nobody comes in by it."""
+
+    site: str
+
+
+class SiteRestored(Struct, frozen=True):
+    """A site that was removed is there again, as it was."""
+
+    site: str
+
+
+class SiteSecretRotated(Struct, frozen=True):
+    """A site has a new secret. Until ``old_until`` (Unix seconds) the one before is good too.
+
+    Those before that are good no longer than it either.
+    """
+
+    site: str
+    secret: str
+    old_until: int
+
+
 class ApiKeyCreated(Struct, frozen=True):
     """A key for the customer's servers; ``digest`` is SHA-256 of the secret part."""
 

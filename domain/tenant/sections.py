@@ -146,3 +146,9 @@ def place_of(event: Any) -> tuple[str, str] | None:
     if section is None:
         return None
     return section.name, getattr(event, section.key) if section.key else ""
+
+
+def removed_by(event: Any) -> tuple[str, str] | None:
+    """Section and key of the value that an event takes away; None for one that takes none."""
+    section = _REMOVED.get(type(event))
+    return None if section is None else (section.name, getattr(event, section.key))

@@ -6,9 +6,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.tenant import events as e
-from domain.tenant import goals, sections, webhooks
+from domain.tenant import goals, places, secrets, sections, sites, webhooks
 from domain.tenant import values as v
 from domain.tenant.goals import Goals
+from domain.tenant.secrets import OldSecret
 from domain.tenant.webhooks import Webhooks
 
 
@@ -17,12 +18,15 @@ class Tenant(Struct, frozen=True):
 
     ``revoked`` are the ids of the keys that open nothing any more, which are not in ``api_keys``.
     ``hours`` is None where none were said. From ``departments`` on these are the sections of the
-    settings (``domain.tenant.sections``) by their keys; ``appearances`` by site.
+    settings (``domain.tenant.sections``) by their keys; ``appearances`` by site. What a removed
+    site was stays here too. ``versions``: at which version of the stream each value was said last.
     """
 
     name: str = ""
     secret: bytes = b""
     sites: dict[str, e.SiteAdded] = {}
+    removed_sites: dict[str, e.SiteAdded] = {}
+    old_secrets: dict[str, tuple[OldSecret, ...]] = {}
     api_keys: dict[str, e.ApiKeyCreated] = {}
     revoked: frozenset[str] = frozenset()
     webhooks: Webhooks = {}
@@ -36,21 +40,27 @@ class Tenant(Struct, frozen=True):
     appearances: dict[str, v.Appearance] = {}
     routing: v.Routing = v.Routing()
     tags: v.Tags = v.Tags()
+    versions: places.Versions = {}
+
+    def site_secrets(self, site: str, now: float) -> tuple[str, ...]:
+        """By which a site's identities are believed at this time, the present one first."""
+        return secrets.good(self.sites[site].secret, self.old_secrets.get(site, ()), now)
 
 
 INITIAL = Tenant()
 
 
-def evolve(state: Tenant, event: object) -> Tenant:
-    """The state after an event."""
+def evolve(state: Tenant, event: object, version: int = 0) -> Tenant:
+    """The state after an event, which is at this version of the stream."""
+    after = _evolved(state, event)
+    versions = places.evolve(state.versions, event, version)
+    return after if versions is state.versions else replace(after, versions=versions)
+
+
+def _evolved(state: Tenant, event: object) -> Tenant:
     match event:
         case e.TenantCreated():
             return replace(state, name=event.name, secret=event.secret)
-        case e.SiteAdded():
-            return replace(state, sites={**state.sites, event.site: event})
-        case e.SiteChanged():
-            site = replace(state.sites[event.site], name=event.name, origins=event.origins)
-            return replace(state, sites={**state.sites, event.site: site})
         case e.ApiKeyCreated():
             return replace(state, api_keys={**state.api_keys, event.key: event})
         case e.ApiKeyRevoked():
@@ -62,4 +72,4 @@ def evolve(state: Tenant, event: object) -> Tenant:
             return replace(state, goals=goals.evolve(state.goals, event))
         case _:
             state = replace(state, webhooks=webhooks.evolve(state.webhooks, event))
-            return sections.evolve(state, event)
+            return sections.evolve(sites.evolve(state, event), event)

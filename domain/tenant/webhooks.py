@@ -9,6 +9,8 @@ from domain.errors import Refused
 from domain.limits import MAX_WEBHOOKS
 from domain.tenant import commands as c
 from domain.tenant import events as e
+from domain.tenant import secrets
+from domain.tenant.secrets import OldSecret
 from domain.webhooks import signing, urls
 from domain.webhooks.catalogue import SENDABLE
 
@@ -20,16 +22,6 @@ WebhookCommand = (
     | c.EnableWebhook
     | c.RemoveWebhook
 )
-
-KEPT_SECRETS = 2
-"""Old secrets that may sign beside the present one; rotated more often, the oldest goes at once."""
-
-
-class OldSecret(Struct, frozen=True):
-    """A secret that was replaced, and until when (Unix seconds) it signs too."""
-
-    secret: str
-    until: int
 
 
 class Webhook(Struct, frozen=True):
@@ -45,7 +37,7 @@ class Webhook(Struct, frozen=True):
 
     def secrets(self, now: float) -> tuple[str, ...]:
         """Those that sign at this time, the present one first."""
-        return (self.secret, *(old.secret for old in self.old if now < old.until))
+        return secrets.good(self.secret, self.old, now)
 
 
 Webhooks = dict[str, Webhook]
@@ -138,10 +130,8 @@ def _changed(webhook: Webhook, event: object) -> Webhook:
         case e.WebhookChanged():
             return replace(webhook, url=event.url, format=event.format, types=event.types)
         case e.WebhookSecretRotated():
-            end = event.old_until
-            before = [replace(old, until=min(old.until, end)) for old in webhook.old]
-            old = (OldSecret(webhook.secret, end), *before)
-            return replace(webhook, secret=event.secret, old=old[:KEPT_SECRETS])
+            old = secrets.rotated(webhook.secret, webhook.old, event.old_until)
+            return replace(webhook, secret=event.secret, old=old)
         case e.WebhookDisabled():
             return replace(webhook, disabled=event.reason)
         case _:

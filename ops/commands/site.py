@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
+from domain.moments import utc_text
 from domain.tenant.events import SiteAdded
 from ops.asking import Asking
 from ops.commands.common import (
@@ -31,6 +33,8 @@ origins_option = click.option(
     help="Pages that may use its chat, such as https://shop.example, separated by commas;"
     " an empty text lets any page.",
 )
+
+site_option = click.option("--site", "site_id", required=True, help="The site's id.")
 
 
 @click.group(cls=Group)
@@ -82,7 +86,7 @@ async def _add(
 
 @site.command(name="set", cls=Command)
 @tenant_option
-@click.option("--site", "site_id", required=True, help="The site's id.")
+@site_option
 @click.option("--name", help="Another name.")
 @origins_option
 @json_option
@@ -101,6 +105,61 @@ async def _set(
     async with operator_of(settings) as operator:
         log = await operator.log_of(tenant)
         return told(tenant, await operator.change_site(log, site_id, name, origins_of(origins)))
+
+
+@site.command(cls=Command)
+@tenant_option
+@site_option
+@click.option("--at-once", is_flag=True, help="Old secrets are good no more: one has leaked.")
+@json_option
+@click.pass_context
+def rotate(context: click.Context, /, *, as_json: bool, **chosen: Any) -> None:
+    """Draw a new secret and print it, this once; the old one is good beside it for a day."""
+    made = run(_rotate(settings_of(context), **chosen))
+    say_json(made) if as_json else say_pairs(made.items())
+
+
+async def _rotate(
+    settings: Settings, *, tenant: str, site_id: str, at_once: bool
+) -> dict[str, str]:
+    async with operator_of(settings) as operator:
+        log = await operator.log_of(tenant)
+        secret, until = await operator.rotate_site_secret(log, site_id, at_once=at_once)
+    end = utc_text(datetime.fromtimestamp(until, UTC))
+    return {"tenant": tenant, "site": site_id, "site_secret": secret, "old_until": end}
+
+
+@site.command(cls=Command)
+@tenant_option
+@site_option
+@json_option
+@click.pass_context
+def remove(context: click.Context, tenant: str, site_id: str, *, as_json: bool) -> None:
+    """Have no chat on a site any more; its conversations stay."""
+    removed = run(_remove(settings_of(context), tenant, site_id))
+    say_json(removed) if as_json else say_pairs(removed.items())
+
+
+async def _remove(settings: Settings, tenant: str, site_id: str) -> dict[str, str]:
+    async with operator_of(settings) as operator:
+        await operator.remove_site(await operator.log_of(tenant), site_id)
+    return {"tenant": tenant, "removed": site_id}
+
+
+@site.command(cls=Command)
+@tenant_option
+@site_option
+@json_option
+@click.pass_context
+def restore(context: click.Context, tenant: str, site_id: str, *, as_json: bool) -> None:
+    """Have a site that was removed, as it was."""
+    restored = run(_restore(settings_of(context), tenant, site_id))
+    say_json(restored) if as_json else say_pairs(restored.items())
+
+
+async def _restore(settings: Settings, tenant: str, site_id: str) -> dict[str, Any]:
+    async with operator_of(settings) as operator:
+        return told(tenant, await operator.restore_site(await operator.log_of(tenant), site_id))
 
 
 def origins_of(text: str | None) -> tuple[str, ...] | None:

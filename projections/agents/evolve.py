@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from domain import streams
 from domain.agent import events as e
+from domain.agent import state
 from domain.envelope import RecordedEvent
 from projections.agents.rows import (
     OFFLINE,
@@ -21,6 +22,7 @@ from projections.agents.rows import (
     Agents,
     Interval,
     Label,
+    Said,
     Work,
     quarter_of,
 )
@@ -64,10 +66,10 @@ def evolve(agents: Agents, events: Iterable[RecordedEvent]) -> Agents:
 def _agent(event: RecordedEvent, rows: dict[str, AgentRow], ended: list[Interval]) -> None:
     agent = event.stream.removeprefix(streams.agent(""))
     if event.type == "agent.created":
-        rows[agent] = AgentRow(agent, active=True, since=event.at, label=_label(None, event.data))
+        rows[agent] = AgentRow(agent, active=True, since=event.at, label=_label(None, event))
         return
     row = rows[agent]
-    after = replace(row, label=_label(row.label, event.data))
+    after = replace(row, label=_label(row.label, event))
     if event.type in _OF_TIME:
         if row.since is not None:
             status = None if row.label is None else row.label.status
@@ -78,8 +80,15 @@ def _agent(event: RecordedEvent, rows: dict[str, AgentRow], ended: list[Interval
     rows[agent] = after
 
 
-def _label(label: Label | None, data: object) -> Label | None:
+def _label(label: Label | None, event: RecordedEvent) -> Label | None:
     """The label after an event; None where that, or the label before it, cannot be read."""
+    after = _told(label, event.data)
+    if after is None or not isinstance(event.data, state.SAID):
+        return after
+    return replace(after, said=Said(event.version, event.at, event.actor.role, event.actor.id))
+
+
+def _told(label: Label | None, data: object) -> Label | None:
     if isinstance(data, e.AgentCreated):
         return Label(data.name, data.role, departments=data.departments, email=data.email)
     if label is None:

@@ -20,6 +20,7 @@ from projections.agents.projection import (
     sql,
     status_codec,
 )
+from projections.agents.rows import Said
 from projections.agents.times import Piece, Stretch
 from projections.ports import LabelCipher, ReadModels
 from projections.projection import identified
@@ -35,7 +36,8 @@ class AgentItem(Struct, frozen=True):
     """An agent as it is. ``load`` is how many open conversations it serves.
 
     ``capacity`` is how many it is given at a time, None: as many as the tenant has said.
-    ``given_at`` is when it was given one, or took one, last.
+    ``given_at`` is when it was given one, or took one, last. ``said``: when and by whom it was made
+    what it is.
     """
 
     id: str
@@ -49,6 +51,7 @@ class AgentItem(Struct, frozen=True):
     capacity: int | None = None
     email: str = ""
     given_at: datetime | None = None
+    said: Said | None = None
 
 
 class AgentTimes(Struct, frozen=True):
@@ -86,6 +89,7 @@ class AgentReader:
                 row.label.capacity,
                 row.label.email,
                 row.given_at,
+                row.label.said,
             )
             for row, columns in zip(rows, stored, strict=True)
             if row.label is not None

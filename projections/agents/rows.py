@@ -19,6 +19,15 @@ QUARTER_S = 900
 """Seconds that work is counted by. A quarter of an hour: every time zone's days begin with one."""
 
 
+class Said(Struct, frozen=True):
+    """At which version of an agent's stream it was made what it is, when, and by whom."""
+
+    version: int
+    at: datetime
+    role: str
+    by: str
+
+
 class Label(Struct, frozen=True, omit_defaults=True):
     """What an agent is: the part that goes with its key."""
 
@@ -29,6 +38,7 @@ class Label(Struct, frozen=True, omit_defaults=True):
     email: str = ""
     skills: tuple[str, ...] = ()
     capacity: int | None = None
+    said: Said | None = None
 
 
 class AgentRow(Struct, frozen=True):

@@ -228,6 +228,13 @@ def test_sites_and_their_origins(server: Server) -> None:
     assert (visit("https://shop.example"), visit("https://new.example")) == (403, 200)
     answer(server.parley("site", "set", *of, *there, "--origins", ""))
     assert visit("https://evil.example") == 200
+    rotated = answer(server.parley("site", "rotate", *of, *there))
+    assert rotated["site_secret"] != added["site_secret"]
+    assert answer(server.parley("site", "remove", *of, *there))["removed"] == added["site"]
+    assert visit("https://evil.example") == 404
+    assert "no site" in refusal(server.parley("site", "rotate", *of, *there))
+    assert answer(server.parley("site", "restore", *of, *there))["name"] == "Shop"
+    assert visit("https://evil.example") == 200
 
 
 def test_hours_and_goals(server: Server) -> None:

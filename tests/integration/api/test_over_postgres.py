@@ -22,9 +22,12 @@ from domain import base64url
 from domain.conversation.commands import Start
 from domain.conversation.events import Body, Page
 from domain.envelope import Actor
+from domain.errors import Refused
 from domain.handling.staff import Staff
 from domain.handling.tenant_settings import TenantSettings
+from domain.matching import Match
 from domain.presence import PresenceSettings
+from domain.tenant.values import Tags
 from projections.agents.projection import AgentViewsProjection
 from projections.agents.reader import AgentReader
 from projections.analytics.now import VisitsReader
@@ -333,3 +336,27 @@ async def test_no_text_breaks_a_query(here: Installation, demo: Tenant, text: st
         assert (await here.client.post(AGENTS, json=body)).status_code == 401
     visit = {"site": demo.site, "resume": text, "locale": text[:1], "page": {"url": text}}
     assert (await here.client.post(VISITORS, json=visit)).status_code == 200
+
+
+async def test_of_two_admins_at_once_one_is_told(here: Installation, demo: Tenant) -> None:
+    """On two nodes of one store, again and again: of each pair one wins, and nothing is lost."""
+    world, callers = here.world, []
+    for name in ("ada", "eve"):
+        await demo.add_agent(f"{name}@example.org", "admin")
+        token = await demo.agent_token(f"{name}@example.org")
+        callers.append(await world.doors.authenticate(token))
+    nodes = [TenantSettings(world.store, each, world.ids) for each in (world.handler, world.node())]
+    for n in range(10):
+        said = (await nodes[0].now(demo.log)).tenant.versions
+        seen = Match((said.get("tags", {}).get("", 0),))
+        asked = (
+            node.define(caller, "tags", "", Tags((f"{caller.actor.id} {n}",)), seen)
+            for node, caller in zip(nodes, callers, strict=True)
+        )
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        (lost,) = (each for each in outcomes if isinstance(each, Refused))
+        (won,) = (n for n, each in enumerate(outcomes) if not isinstance(each, Refused))
+        assert lost.code == "changed"
+        now = await nodes[1 - won].now(demo.log)
+        assert now.tenant.tags.tags == (f"{callers[won].actor.id} {n}",)
+        assert now.changes["tags", ""].by.id == callers[won].actor.id

@@ -32,7 +32,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "tags": {"tags": ["vip"]},
     "hours": {"zone": "UTC", "week": [[[540, 1080]]] * 7},
 }
-ADMINS_ONLY = {"welcomes", "receptions"}
+ADMINS_ONLY = {"welcomes", "receptions", "removed_sites"}
 
 
 class Desk:

@@ -39,8 +39,8 @@ class Folded:
             entry = self.find(log, part.stream)
             assert part.expectation.version == entry.version
             state = entry.state
-            for event in part.events:
-                state = evolve(state, event.data, append.actor)
+            for n, event in enumerate(part.events, entry.version + 1):
+                state = evolve(state, event.data, append.actor, n)
             self._entries[part.stream] = Entry(state, entry.version + len(part.events))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.origins import address, is_among, network_address, parse, same_host
+from domain.origins import address, is_among, network_address, own_page, parse, same_host
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,31 @@ def test_a_page_of_ours_is_told_apart(
 ) -> None:
     """The public address with its scheme, and the address that the request was sent to."""
     assert same_host(origin, host, public_url) is own
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "public_url", "own"),
+    [
+        (None, "evil.example:8080", "", True),
+        ("http://127.0.0.1:8080", "127.0.0.1:8080", "", True),
+        ("http://192.168.1.7:8080", "192.168.1.7:8080", "", True),
+        ("http://[fd00::7]", "[fd00::7]", "", True),
+        ("http://localhost:8080", "localhost:8080", "", True),
+        ("http://server", "server", "", True),
+        ("http://server.local", "server.local", "", True),
+        ("http://evil.example:8080", "evil.example:8080", "", False),
+        ("http://evil.example:8080", "evil.example:8080", "https://chat.example", False),
+        ("https://chat.example", "10.0.0.7", "https://chat.example", True),
+        ("http://evil.local", "127.0.0.1", "", False),
+        ("http://evil.local.example", "evil.local.example", "", False),
+        ("null", "null", "", False),
+    ],
+)
+def test_a_name_that_leads_here_makes_no_page_ours(
+    origin: str | None, host: str, public_url: str, own: bool
+) -> None:
+    """Whoever buys a name can let it lead to us; nobody can with an address or a local name."""
+    assert own_page(origin, host, public_url) is own
 
 
 @pytest.mark.parametrize(

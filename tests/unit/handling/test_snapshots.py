@@ -21,8 +21,9 @@ from domain.handling.snapshots import MEANINGS, Form, form_of, subject_of
 from domain.handling.states import INITIAL, States, evolve, initial
 from domain.ports import Snapshot
 from domain.tenant.events import ApiKeyCreated, SiteAdded
+from domain.tenant.secrets import OldSecret
 from domain.tenant.state import Tenant
-from domain.tenant.webhooks import OldSecret, Webhook
+from domain.tenant.webhooks import Webhook
 from tests.doubles.clock import ManualClock, SeededIds, settle
 from tests.doubles.memory_store import MemoryEventStore
 from tests.unit.handling.bench import LOG, Bench, post, visitor
@@ -311,7 +312,7 @@ def test_every_state_survives_its_bytes() -> None:
         state = initial(stream)
         for event in events:
             if event.stream == stream:
-                state = evolve(state, event.data, event.actor)
+                state = evolve(state, event.data, event.actor, event.version)
                 states.append(state)
     seen = {type(state) for state in states}
     assert seen >= {type(INITIAL[kind]) for kind in MEANINGS}

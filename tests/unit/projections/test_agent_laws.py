@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain import streams
 from domain.envelope import RecordedEvent
-from projections.agents.rows import AgentRow, Agents, Interval, Label, Work, quarter_of
+from projections.agents.rows import AgentRow, Agents, Interval, Label, Said, Work, quarter_of
 from projections.sessions.rows import Sessions
 from tests.unit.projections.histories import AGENTS, LOG, SENTINEL, Action
 from tests.unit.projections.people import events_of, lived, lives, play
@@ -109,7 +109,13 @@ def test_statuses_are_times() -> None:
         AGENTS[0],
         active=False,
         since=None,
-        label=Label(f"Agent {SENTINEL} 0", "agent", "offline", email=f"0@{SENTINEL}"),
+        label=Label(
+            f"Agent {SENTINEL} 0",
+            "agent",
+            "offline",
+            email=f"0@{SENTINEL}",
+            said=Said(end.version, end.at, "system", "system"),
+        ),
     )
     assert agents.ended == (
         Interval(AGENTS[0], created.at, online.at, "offline"),

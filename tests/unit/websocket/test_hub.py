@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec import Struct
 
 from adapters.websocket.feed import Batch, Feed, State
 from adapters.websocket.hub import Hub
@@ -18,6 +19,7 @@ from domain.conversation.events import Body, ConversationAssigned, MessagePosted
 from domain.envelope import Actor, Metadata, RecordedEvent, Slice
 from domain.event_types import REGISTRY
 from domain.passing import Place, Presence, Queue, Typing
+from domain.tenant.events import SiteRemoved, SiteRestored
 from tests.unit.websocket.telling import tell
 
 LOG, OTHER_LOG = UUID(int=1), UUID(int=2)
@@ -34,6 +36,8 @@ class Listener:
     def __init__(self, role: str = "visitor", name: str = "ada", log: UUID = LOG) -> None:
         self.log = log
         self.actor = Actor(role, name)
+        self.site: str | None = None
+        self.ended = False
         self.batches: list[tuple[Feed, Batch]] = []
         self.signals: list[str] = []
         self.rights: list[RecordedEvent] = []
@@ -51,6 +55,9 @@ class Listener:
 
     def rights_changed(self, event: RecordedEvent) -> None:
         self.rights.append(event)
+
+    def site_removed(self) -> None:
+        self.ended = True
 
     def opened(self, conversation: str, command: UUID) -> None:
         self.opened_to.append(conversation)
@@ -297,3 +304,28 @@ def test_a_tick_that_fails_hurts_no_other(caplog: pytest.LogCaptureFixture) -> N
     hub.tick()
     assert well.ticks == 1
     assert "tick" in caplog.text
+
+
+def site_event(kind: type[Struct], version: int) -> RecordedEvent:
+    """What becomes of a site, at a version of the tenant's stream."""
+    return event(version, "tenant", version, kind("shop"))
+
+
+def test_the_sockets_of_a_site_that_is_removed_end() -> None:
+    """Of none other; who is just coming in too; what is told late or twice changes nothing."""
+    hub, visitors = Hub(), [Listener(name=str(n)) for n in range(5)]
+    for visitor, site in zip(visitors, ("shop", "blog", "shop", "shop", "shop"), strict=True):
+        visitor.site = site
+    elsewhere = Listener(log=UUID(int=9))
+    elsewhere.site = "shop"
+    for each in (*visitors[:2], elsewhere):
+        hub.join(each)
+    removed = Slice(LOG, 6, 7, (site_event(SiteRemoved, 7),))
+    hub.tell_streams(removed)
+    hub.join(visitors[2])
+    assert [each.ended for each in (*visitors[:3], elsewhere)] == [True, False, True, False]
+    hub.tell_streams(Slice(LOG, 7, 8, (site_event(SiteRestored, 8),)))
+    hub.join(visitors[3])
+    hub.tell_streams(removed)
+    hub.join(visitors[4])
+    assert not any(each.ended for each in visitors[3:])
