@@ -11,6 +11,7 @@ from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from api import bodies, throttle
@@ -28,7 +29,8 @@ BUSY_MS = 1_000
 class NewFile(Struct, frozen=True):
     """A file that is to come: its name, its bytes, and which conversation it is for.
 
-    An agent has to say that; a visitor may.
+    An agent has to say that; a visitor may. Without one an admin's is a common file, which agents
+    have at hand for every conversation.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=4 * MAX_FILE_NAME)]
@@ -101,9 +103,16 @@ def _place(deps: Deps) -> Iterator[None]:
 
 
 async def progress(call: Call) -> Arriving:
-    """Say how far a file of the caller's has come."""
-    await throttle.count_chunk(call.deps, call.caller)
-    return _arriving(await call.deps.files.progress(call.caller, UUID(call.id())))
+    """Say how far a file of the caller's has come; what it is, of one that the caller may read."""
+    file, deps = UUID(call.id()), call.deps
+    await throttle.count_chunk(deps, call.caller)
+    try:
+        stored = _stored(await deps.file_reader.find(call.caller, file))
+        return replace(stored, chunk_bytes=deps.files.settings.chunk_bytes)
+    except Refused as refused:
+        if refused.code != "not_found":
+            raise
+    return _arriving(await deps.files.progress(call.caller, file))
 
 
 async def give_up(call: Call) -> Response:
@@ -155,7 +164,7 @@ ROUTES = (
         GET,
         "/v1/files/{id}",
         progress,
-        "Ask how far a file has come",
+        "Ask how far a file has come, or what it is",
         answer=Arriving,
         cross_origin=True,
     ),

@@ -41,6 +41,11 @@ def file(file_id: UUID | str) -> str:
     return f"file-{file_id}"
 
 
+def common_file(file_id: UUID | str, visitor_id: UUID | str) -> str:
+    """The stream of what a visitor was sent of a common file."""
+    return f"file-{file_id}-{visitor_id}"
+
+
 def kind(stream: str) -> str:
     """What a stream is of: ``conversation``, ``visitor``, ``agent``, ``tenant`` and so on."""
     return stream.partition("-")[0]

@@ -35,11 +35,12 @@ def store(command: c.StoreFile, state: File) -> list[Struct]:
 def attach(state: File, actor: Actor, conversation: str) -> Attachment:
     """What a message says of this file. Refused to whom it is not, or not here, to send.
 
-    A visitor sends what it stored itself, an agent what was stored for this conversation.
+    A visitor sends what it stored itself, an agent what was stored for this conversation, and what
+    is common.
     """
     stored = state.stored
     own = actor.role == VISITOR and (state.role, state.owner) == (actor.role, actor.id)
-    placed = stored is not None and stored.conversation == conversation
+    placed = state.common or (stored is not None and stored.conversation == conversation)
     if stored is None or not (own or (placed and actor.role == state.role != VISITOR)):
         raise Refused("not_found", "There is no such file.")
     return Attachment(

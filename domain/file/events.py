@@ -9,7 +9,8 @@ class FileStored(Struct, frozen=True, omit_defaults=True):
     """All of a file arrived and was looked at; from now on it can be sent.
 
     ``size`` is in bytes, ``digest`` the SHA-256 of its content in hex; ``width`` and ``height`` are
-    an image's in pixels, as it is shown. ``conversation`` is the one that an agent stored it for.
+    an image's in pixels, as it is shown. ``conversation`` is the one that an agent stored it for;
+    an admin's without one is a common file.
     """
 
     file: str

@@ -36,7 +36,7 @@ async def readable(states: States, caller: Caller, file: UUID) -> File:
     """The file, where this caller may read it.
 
     A visitor reads what it stored, and what messages of its conversations have; an agent what those
-    have that it may read, and what agents stored for them.
+    have that it may read, what agents stored for them, and what is common.
     """
     entry = await states.refresh(caller.log, streams.file(file))
     state: File = entry.state
@@ -44,7 +44,12 @@ async def readable(states: States, caller: Caller, file: UUID) -> File:
         raise Refused("erased") if entry.version and caller.role == AGENT else no_file()
     if caller.role == VISITOR == state.role and caller.actor.id == state.owner:
         return state
+    if caller.role == AGENT and state.common:
+        return state
     shared = list(state.shared)
+    if state.common:
+        sent = await states.refresh(caller.log, streams.common_file(file, caller.actor.id))
+        shared = list(sent.state.shared)
     if caller.role == AGENT == state.role and state.stored.conversation is not None:
         shared.append(state.stored.conversation)
     for name in dict.fromkeys(shared):

@@ -312,26 +312,51 @@ def _with_file(  # noqa: PLR0913, PLR0917  # all that a message with a file rest
     *before, said = happened
     assert isinstance(said, e.MessagePosted | e.NoteAdded)
     happened = [*before, replace(said, file=attached)]
-    shared = [] if isinstance(said, e.NoteAdded) else file.share(entry.state, name)
-    events = tuple(NewEvent(data, streams.visitor(who)) for data in shared)
-    return happened, (Part(stream, undecided_since(entry.version), events),)
+    if isinstance(said, e.NoteAdded):
+        return happened, (_read(stream, entry),)
+    return happened, _shared(body.file, name, who, view)
+
+
+def _shared(file_id: str, name: str, who: str, view: View) -> tuple[Part, ...]:
+    """A message opens its file to its conversation."""
+    stream = streams.file(file_id)
+    entry = view.load(stream)
+    reads: tuple[Part, ...] = ()
+    if entry.state.common:
+        reads = (_read(stream, entry),)
+        stream = streams.common_file(file_id, who)
+        entry = view.load(stream)
+    events = tuple(NewEvent(data, streams.visitor(who)) for data in file.share(entry.state, name))
+    return (*reads, Part(stream, undecided_since(entry.version), events))
 
 
 def _store_file(command: StoreFile, sender: Sender, view: View) -> Plan:
-    """A file is under the key of the visitor whose it is, or whose conversation it is for."""
-    stream, subject = streams.file(command.id), streams.visitor(sender.actor.id)
+    """A file is under the key of the visitor whose it is, or whose conversation it is for.
+
+    One for no conversation, which is an admin's to store, is under the tenant's.
+    """
+    stream = streams.file(command.id)
     entry = view.load(stream)
-    reads: tuple[Part, ...] = ()
+    subject, reads = _owner(command, sender, view)
+    if subject != streams.TENANT:
+        who = view.load(subject)
+        if who.state.erased:
+            raise Refused("erased")
+        reads = (*reads, _read(subject, who))
+    own = _single(stream, subject, entry, file.store(command, entry.state))
+    return Plan((*reads, *own) if own else ())
+
+
+def _owner(command: StoreFile, sender: Sender, view: View) -> tuple[str, tuple[Part, ...]]:
+    """Whose file it is to be, by subject; refused to whom that is not to say."""
     if command.conversation is not None:
         placed = view.load(streams.conversation(command.conversation))
         rights, reads = _rights(sender, view)
         _check_named(placed.state, sender, rights)
-        subject = streams.visitor(placed.state.visitor)
-    who = view.load(subject)
-    if who.state.erased:
-        raise Refused("erased")
-    own = _single(stream, subject, entry, file.store(command, entry.state))
-    return Plan((*reads, _read(subject, who), *own) if own else ())
+        return streams.visitor(placed.state.visitor), reads
+    if sender.actor.role == AGENT:
+        return streams.TENANT, _administers(sender, view)
+    return streams.visitor(sender.actor.id), ()
 
 
 def _rights(sender: Sender, view: View) -> tuple[Rights | None, tuple[Part, ...]]:

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from PIL import Image
 
 from api.file_contents import disposition
-from domain.conversation.commands import Post, Start
+from domain import streams
+from domain.conversation.commands import Close, Post, Start
 from domain.conversation.events import Body
 from domain.envelope import Actor
 from domain.errors import Refused
@@ -310,7 +311,9 @@ async def test_only_the_conversations_people_get_a_file(site: Site, demo: Tenant
     for path in (FILES, "/files"):  # what is not there looks just so
         missing = await site.client.get(f"{path}/{uuid4()}", headers=bearer(grace))
         check_problem(missing, "not_found")
-    check_problem(await site.client.get(f"{FILES}/{file}", headers=bearer(grace)), "not_found")
+    known = await site.client.get(f"{FILES}/{file}", headers=bearer(grace))
+    assert (known.json()["name"], known.json()["received"]) == ("a.txt", len(SMALL))
+    check_problem(await site.client.get(f"{FILES}/{file}", headers=bearer(alan)), "not_found")
     check_problem(await put(site.client, other.token, file, 0, SMALL), "not_found")
     gone = await site.client.delete(f"{FILES}/{file}", headers=bearer(other.token))
     check_problem(gone, "not_found")
@@ -358,6 +361,32 @@ async def test_a_message_carries_only_ones_own_file(site: Site, demo: Tenant) ->
     start = Start(site.world.ids.uuid(), Body(file=own))
     ack = await site.world.send(demo.log, start, Actor("visitor", talk.visitor))
     assert ack.conversation == talk.id
+
+
+async def test_a_common_file_is_at_hand_everywhere(site: Site, demo: Tenant) -> None:
+    """An admin stores it once; agents send it to whom they serve, who get it then and for good."""
+    talk, other, third = await site.talk(demo), await site.talk(demo), await site.talk(demo)
+    await demo.add_agent("ada@example.org", "admin")
+    await demo.add_agent("alan@example.org", "limited", "help")
+    ada, alan = [await demo.agent_token(f"{name}@example.org") for name in ("ada", "alan")]
+    grace = (await site.world.doors.authenticate(await demo.agent_token())).actor
+    file = (await send(site.client, ada, "prices.txt", SMALL)).json()["file"]
+    with pytest.raises(Refused):
+        await post(site, demo, talk, file, Actor("visitor", talk.visitor))
+    for each in (talk, talk, other):
+        await post(site, demo, each, file, grace)
+    await site.world.send(demo.log, Close(site.world.ids.uuid(), UUID(other.id)), grace)
+    await post(site, demo, third, file, grace, note=True)
+    readers = (ada, alan, talk.token, other.token, third.token)
+    answers = [await fetch(site.client, token, file) for token in readers]
+    assert [each.status_code for each in answers] == [200, 200, 200, 200, 404]
+    known = await site.client.get(f"{FILES}/{file}", headers=bearer(alan))
+    assert known.json()["media_type"] == "text/plain"
+    site.shelf.cipher.erased.add(visitor(talk.visitor))
+    site.shelf.uploads.erase(demo.log, visitor(talk.visitor))
+    assert (await fetch(site.client, other.token, file)).content == SMALL
+    for stream in (streams.file(file), streams.common_file(file, talk.visitor)):  # both stay short
+        assert len(await site.world.store.read_stream(demo.log, stream, 0, 10)) == 1
 
 
 # --- gone ----------------------------------------------------------------------------------------
