@@ -1,17 +1,15 @@
 /**
- * The signed-in agent's desk: what is in the list, what is open, what may be done. It draws
- * nothing; delivery is the client's business.
+ * The signed-in agent's desk, put together and kept up to date. It draws nothing, and each of its
+ * parts knows its own business; delivery is the client's.
  */
-import { computed, effect, signal, untracked } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import type { Login } from "../../client/client";
 import type { Db } from "../../client/db";
 import { browserWorld } from "../../client/ports";
 import { Receipts } from "../../client/receipts";
 import type { Settled } from "../../client/sender";
 import { browserTabs } from "../../client/tabs";
-import { thread, unread, type Item as Line } from "../../client/thread";
-import { blank, prepend, type Transcript } from "../../client/transcript";
-import type { Ack, Attachment, ClientFrame, LogEvent, Signal } from "../../client/types";
+import type { Ack, Attachment, ClientFrame } from "../../client/types";
 import { uuid7 } from "../../client/uuid";
 import { title } from "./alerts";
 import type { AgentSession } from "../../staff/api";
@@ -24,35 +22,28 @@ import { DeskClient } from "./desk-client";
 import { Doings } from "./doings";
 import { Drafts } from "./drafts";
 import { Finding } from "./finding";
+import { Front } from "./front";
 import { Guests } from "./guests";
-import { conversationOf, unreadCount } from "./inbox";
-import { toRead } from "./reading";
-import { Listing, TAIL } from "./listing";
+import { Listing } from "./listing";
+import { looking } from "./looking";
+import { News } from "./news";
 import { People } from "./people";
 import { keepPlace } from "./place";
 import { Roster } from "./roster";
 import { Workspace } from "./settings";
 import { Status } from "./status";
+import { Talks } from "./talks";
 import { Toasts } from "./toasts";
 
 const EARLY_MS = 60_000;
 const REFRESH_MS = 30_000;
-const MINUTE_MS = 10_000;
-/** After these a conversation may be somebody else's business. */
-const HANDED = new Set(["conversation.assigned", "conversation.transferred"]);
-/** Whoever acts this soon after that means what was shown before. */
-const GLANCE_MS = 1_000;
+const CLOCK_MS = 10_000;
+const RELOAD_MS = 2_000;
 
 export class Desk {
   readonly listing: Listing;
   readonly roster: Roster;
   readonly toasts = new Toasts();
-  readonly tabs = signal<string[]>([]);
-  readonly active = signal<string | null>(null);
-  /** Whether the conversations are looked at, or who is on the site. */
-  readonly view = signal<"talks" | "guests">("talks");
-  /** The place in a conversation that is to be shown. */
-  readonly sought = signal<{ conversation: string; version: number } | null>(null);
   readonly visible = signal(document.visibilityState === "visible");
   /** The server's time, now and then: what waits too long shows. */
   readonly now = signal(Date.now());
@@ -64,13 +55,12 @@ export class Desk {
   readonly guests: Guests;
   readonly finding: Finding;
   readonly attachments: Attachments;
-  /** Conversations that were given to somebody a moment ago, and not from here. */
-  readonly handed = new Set<string>();
+  readonly front = new Front(this);
+  readonly talks = new Talks(this);
+  readonly news = new News(this);
   readonly doings = new Doings(this);
   readonly calling: Calling;
-  private readonly _names = computed(() => new Map([...this.listing.items.value.values()].map((item) => [item.visitor, item.visitor_name])));
   private readonly _asks = new Asks();
-  private readonly _marked = new Map<string, number>();
   private readonly _ends: (() => void)[] = [];
   private _greeted = false;
 
@@ -84,20 +74,20 @@ export class Desk {
     this.finding = new Finding(api, this.listing.text);
     this.attachments = new Attachments(uploads);
     this.status = new Status(me.agent, this.roster, this.workspace, (fields) => this._ask({ op: "status", ...fields }), (error) => this.toasts.complain(error));
-    const watched = (id: string) => this.visible.value && this.active.value === id;
-    this.calling = new Calling({ me: me.agent, watched, visible: () => this.visible.value, open: (id) => void this.open(id) }, this.toasts);
+    const watched = (id: string) => this.visible.value && this.front.active.value === id;
+    this.calling = new Calling({ me: me.agent, watched, visible: () => this.visible.value, open: (id) => void this.front.open(id) }, this.toasts);
     this.client = new DeskClient("agent", db, browserWorld, browserTabs(name, db, browserWorld), {
       authorise: (stale) => this._authorise(stale),
-      events: (_feed, _state, events) => this._moved(events),
-      reload: () => this._reload(),
-      gone: (feed) => this._gone(feed),
+      events: (_feed, _state, events) => this.news.moved(events),
+      reload: () => this.reload(),
+      gone: (feed) => this.news.gone(feed),
       settled: (settled) => this._settled(settled),
       answered: (id, answer) => this._asks.answer(id, answer),
     });
-    this.client.present = (said) => this._present(said);
-    this._ends.push(this.finding.end, effect(() => this.calling.count(this.listing.unread.value)), effect(() => this._markRead()));
+    this.client.present = (said) => this.news.present(said);
+    this._ends.push(this.finding.end, effect(() => this.calling.count(this.listing.unread.value)), looking(this));
     this._ends.push(effect(() => void (this.listing.pending.value = this.client.outbox.pending.value)));
-    this._ends.push(effect(() => void (this.visible.value && this.calling.calm())), effect(() => this._meet()));
+    this._ends.push(effect(() => void (this.visible.value && this.calling.calm())));
     this._ends.push(effect(() => void (this.client.phase.value === "online" || this._asks.abandon())));
   }
 
@@ -118,14 +108,8 @@ export class Desk {
     if (arrived) this._ends.push(effect(() => this._greet()));
     const away = new AbortController();
     this.status.watch(() => this.client.phase.value === "online", away.signal);
-    const timers = [setInterval(() => this._refresh(), REFRESH_MS), setInterval(() => (this.now.value = this.calling.now()), MINUTE_MS)];
+    const timers = [setInterval(() => this._refresh(), REFRESH_MS), setInterval(() => (this.now.value = this.calling.now()), CLOCK_MS)];
     this._ends.push(() => timers.forEach(clearInterval), () => away.abort(), () => this.guests.hide());
-  }
-
-  /** Whose conversation is looked at is asked for once; what changes comes by the log. */
-  private _meet(): void {
-    const visitor = this.listing.get(this.active.value ?? "")?.visitor;
-    if (visitor && this.listing.loaded.value && !untracked(() => this.people.get(visitor))) untracked(() => void this.people.load(visitor));
   }
 
   /** Who is there is asked for again while somebody looks: signals get lost, and not all are sent here. */
@@ -133,11 +117,6 @@ export class Desk {
     if (this.client.phase.value !== "online" || !this.visible.value) return;
     void this.listing.refresh();
     void this.roster.load();
-  }
-
-  private _present({ actor, online }: Signal): void {
-    if (actor?.role === "agent") this.roster.seen(actor.id, online === true);
-    else if (actor) this.listing.seen(new Map([[actor.id, online === true]]));
   }
 
   private _greet(): void {
@@ -160,71 +139,11 @@ export class Desk {
     void this.listing.loadRest(rest).then(() => this.listing.loadMissed());
     void this.workspace.load();
     await this.roster.load();
-    for (const id of this.tabs.value) if (!this.listing.get(id)) void this.listing.fetch(id, 0);
+    for (const id of this.front.tabs.value) if (!this.listing.get(id)) void this.listing.fetch(id, 0);
   }
 
-  private _reload(): void {
-    this.load().catch(() => browserWorld.after(2_000, () => this._reload()));
-  }
-
-  async open(id: string, inFront = true): Promise<void> {
-    if (!this.tabs.value.includes(id)) this.tabs.value = [...this.tabs.value, id];
-    if (inFront) {
-      this.active.value = id;
-      this.view.value = "talks";
-      this.toasts.arrived(id);
-    }
-    await this.client.open(id, this.listing.seed(id));
-    this.tabs.value = [...this.tabs.value];
-  }
-
-  shut(id: string): void {
-    const rest = this.tabs.value.filter((tab) => tab !== id);
-    const at = this.tabs.value.indexOf(id);
-    if (this.active.value === id) this.active.value = rest[Math.min(at, rest.length - 1)] ?? null;
-    this.tabs.value = rest;
-    this.client.shut(id);
-  }
-
-  /** At a place that was found in it. */
-  async openAt(conversation: string, version: number): Promise<void> {
-    this.sought.value = { conversation, version };
-    if (!this.listing.get(conversation)) await this.listing.fetch(conversation, 0);
-    await this.open(conversation);
-  }
-
-  /** How many of a conversation's messages are unread; 0 where some are and nobody knows how many. */
-  unread(id: string): number {
-    const book = this.client.books.get(id)?.value;
-    const item = this.listing.get(id);
-    if (book && book.trimmed === 0 && book.lines.length > 0) return unread(book, { role: "agent", id: this.me.agent });
-    return item ? unreadCount(item, this.me.agent) : 0;
-  }
-
-  /** Whether its visitor has waited longer than is wished. */
-  overdue(id: string): boolean {
-    const item = this.listing.get(id);
-    const limit_ms = this.workspace.settings.value.routing.remind_after_s * 1_000;
-    if (!item?.unanswered_at || item.status !== "open") return false;
-    return item.late === true || (limit_ms > 0 && this.now.value - Date.parse(item.unanswered_at) > limit_ms);
-  }
-
-  /** What a visitor is called, by their last conversation. */
-  nameOf(visitor: string): string | null {
-    return this._names.value.get(visitor) ?? null;
-  }
-
-  transcript(id: string): Transcript {
-    void this.tabs.value;
-    return this.client.books.get(id)?.value ?? blank(id);
-  }
-
-  lines(id: string): Line[] {
-    const here = <T extends { conversation: string | null }>(one: T): boolean => one.conversation === id;
-    const landed = this.client.outbox.landed.value.filter((one) => here(one.entry));
-    const lines = thread(this.transcript(id), this.client.outbox.pending.value.filter(here), landed, { role: "agent", id: this.me.agent });
-    // The list may know of an erasure before the conversation's own feed does.
-    return this.listing.get(id)?.status === "erased" ? lines.map((line) => ({ ...line, text: "", erased: true })) : lines;
+  reload(): void {
+    this.load().catch(() => browserWorld.after(RELOAD_MS, () => this.reload()));
   }
 
   /** `shown`: what the agent sees of it meanwhile, where the server is told less. */
@@ -240,18 +159,6 @@ export class Desk {
     } catch (error) {
       this.toasts.complain(error);
       return false;
-    }
-  }
-
-  async earlier(id: string): Promise<void> {
-    const view = this.transcript(id);
-    const after = Math.max(0, view.trimmed - TAIL);
-    try {
-      const range = await this.api.events(id, after, view.trimmed - after);
-      const book = this.client.books.get(id);
-      if (book) book.value = prepend(book.value, range.events, after);
-    } catch (error) {
-      this.toasts.complain(error);
     }
   }
 
@@ -276,61 +183,7 @@ export class Desk {
     return { ...session, actor: session.agent };
   }
 
-  private _moved(events: LogEvent[]): void {
-    for (const event of events) if (event.type === "page.viewed") this._seen(event);
-    this.listing.moved(events);
-    for (const event of events) this._noticed(event);
-  }
-
-  private _seen(event: LogEvent): void {
-    const visitor = event.stream.replace(/^visitor-/, "");
-    this.calling.seen(event, visitor, this.listing.pages.value.has(visitor));
-  }
-
-  private _noticed(event: LogEvent): void {
-    this.workspace.heard(event);
-    this.people.heard(event);
-    if (this.roster.reshaped(event)) this._reload(); // they were changed while nobody was here to be reset
-    if (event.type.startsWith("agent.")) return this._colleague(event);
-    const id = conversationOf(event);
-    if (id && HANDED.has(event.type)) this._handed(id, event);
-    const item = id ? this.listing.get(id) : undefined;
-    if (item) this.calling.heard(event, item);
-  }
-
-  private _handed(id: string, event: LogEvent): void {
-    if (event.actor.id !== this.me.agent) {
-      this.handed.add(id);
-      setTimeout(() => this.handed.delete(id), GLANCE_MS);
-    }
-    if (this.roster.limited()) void this.listing.fetch(id, event.position ?? 0);
-  }
-
-  private _colleague(event: LogEvent): void {
-    const before = this.roster.status.value;
-    this.roster.heard(event);
-    this.status.heard(event, before);
-  }
-
-  private _gone(feed: string): void {
-    const id = feed.replace(/^conversation:/, "");
-    this.listing.drop(id);
-    if (!this.tabs.value.includes(id)) return;
-    this.shut(id);
-    this.toasts.complain({ code: "gone" });
-  }
-
   private _settled({ entry, answer }: Settled): void {
     if (answer.op === "error" && entry.op !== "read" && entry.op !== "post") this.toasts.complain(answer);
-  }
-
-  private _markRead(): void {
-    const id = this.active.value;
-    if (!id || !this.visible.value) return;
-    const upto = toRead(this.transcript(id), this.me.agent);
-    const known = this.listing.get(id)?.reads[this.me.agent] ?? 0;
-    if (upto <= Math.max(known, this._marked.get(id) ?? 0)) return;
-    this._marked.set(id, upto);
-    untracked(() => this.do("read", id, { upto }));
   }
 }

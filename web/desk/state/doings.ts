@@ -12,7 +12,7 @@ export class Doings {
   constructor(private readonly _desk: Desk) {}
 
   take(id: string): void {
-    this._desk.do("assign", id, taking(this._desk.listing.get(id), this._desk.handed.has(id)));
+    this._desk.do("assign", id, taking(this._desk.listing.get(id), this._desk.news.handed.has(id)));
   }
 
   /** Takes back what nobody else has taken meanwhile. */

@@ -16,17 +16,17 @@ export function inAddress(hash: string): string | null {
 /** Opens what was open, then follows; the answer ends it. */
 export function keepPlace(desk: Desk): () => void {
   const wanted = inAddress(location.hash);
-  for (const id of kept(desk.me.agent)) if (id !== wanted) void desk.open(id, false);
-  if (wanted) void desk.open(wanted);
-  else if (location.hash === GUESTS) desk.view.value = "guests";
+  for (const id of kept(desk.me.agent)) if (id !== wanted) void desk.front.open(id, false);
+  if (wanted) void desk.front.open(wanted);
+  else if (location.hash === GUESTS) desk.front.view.value = "guests";
   const back = () => {
     const id = inAddress(location.hash);
-    desk.view.value = location.hash === GUESTS ? "guests" : "talks";
-    if (id) void desk.open(id);
-    else if (desk.view.value === "talks") desk.active.value = null;
+    desk.front.view.value = location.hash === GUESTS ? "guests" : "talks";
+    if (id) void desk.front.open(id);
+    else if (desk.front.view.value === "talks") desk.front.active.value = null;
   };
   addEventListener("popstate", back);
-  const ends = [effect(() => keep(desk.me.agent, desk.tabs.value)), effect(() => show(desk.view.value === "guests" ? GUESTS : desk.active.value ? `#${desk.active.value}` : ""))];
+  const ends = [effect(() => keep(desk.me.agent, desk.front.tabs.value)), effect(() => show(desk.front.view.value === "guests" ? GUESTS : desk.front.active.value ? `#${desk.front.active.value}` : ""))];
   return () => {
     removeEventListener("popstate", back);
     untracked(() => ends.forEach((end) => end()));

@@ -28,7 +28,7 @@ function FoundOne({ desk, hit }: { desk: Desk; hit: Hit }) {
   const whose = hit.sender.role === "visitor" ? visitorName(hit.visitor, hit.visitor_name) : (hit.sender.name ?? w.somebody);
   return (
     <button type="button" class={`found-one ${hit.kind === "note" ? "is-note" : ""}`} data-testid="found-one" data-conversation={hit.conversation}
-      onClick={() => void desk.openAt(hit.conversation, hit.version)}>
+      onClick={() => void desk.front.openAt(hit.conversation, hit.version)}>
       <span class="row-top"><strong>{visitorName(hit.visitor, hit.visitor_name)}</strong><time dateTime={hit.at}>{when(hit.at)}</time></span>
       <span class="found-text">{hit.kind === "note" && <i class="chip is-note">{w.note}</i>}{whose}: {cut(hit.snippet).map((piece, i) => (i % 2 ? <mark>{piece}</mark> : piece))}</span>
     </button>

@@ -32,9 +32,9 @@ export function Info({ desk, id, item }: Props) {
         <span class="only-narrow"><Tool icon="close" label={w.hideDetails} testid="info-close" onClick={() => showInfo(false)} /></span>
       </header>
       {item && !erased && <Contact desk={desk} id={id} visitor={item.visitor} name={item.visitor_name} profile={person?.profile ?? null} />}
-      {!erased && <Tags desk={desk} id={id} tags={item?.tags ?? desk.transcript(id).tags} />}
+      {!erased && <Tags desk={desk} id={id} tags={item?.tags ?? desk.talks.transcript(id).tags} />}
       <Circumstances desk={desk} id={id} item={item} profile={person?.profile ?? null} />
-      <Pages desk={desk} item={item} first={desk.transcript(id).page} seen={person?.pages ?? []} />
+      <Pages desk={desk} item={item} first={desk.talks.transcript(id).page} seen={person?.pages ?? []} />
       <Earlier desk={desk} item={item} known={person?.earlier ?? []} />
     </aside>
   );
@@ -42,7 +42,7 @@ export function Info({ desk, id, item }: Props) {
 
 function Circumstances({ desk, id, item, profile }: Props & { profile: Profile | null }) {
   const w = words();
-  const view = desk.transcript(id);
+  const view = desk.talks.transcript(id);
   const served = desk.roster.nameOf(item?.assignee) ?? item?.assignee_name ?? view.agent?.name;
   const department = desk.workspace.department(item?.department ?? view.department);
   const { rating } = item ?? view;
@@ -148,7 +148,7 @@ function Earlier({ desk, item, known }: { desk: Desk; item: Item | undefined; kn
     <section data-testid="earlier-conversations">
       <h2>{w.earlierOnes}</h2>
       {others.length === 0 ? <p class="quiet">{w.noOthers}</p> : others.map((one) => (
-        <button type="button" key={one.id} class="other" data-testid="earlier-conversation" data-conversation={one.id} onClick={() => void desk.open(one.id)}>
+        <button type="button" key={one.id} class="other" data-testid="earlier-conversation" data-conversation={one.id} onClick={() => void desk.front.open(one.id)}>
           <span>{one.last?.text || w.conversations}</span>
           <small>{when(one.last_at)} · {one.assignee_name ?? desk.roster.nameOf(one.assignee) ?? w.none}{one.rating ? ` · ★ ${one.rating}` : ""}</small>
         </button>

@@ -29,7 +29,7 @@ const STEPS = new Set(["j", "k"]);
 /** Out of what is open, one thing at a time. */
 function backFrom(desk: Desk): Act | undefined {
   if (opened.value) return () => (opened.value = "");
-  return desk.view.value === "guests" ? () => (desk.view.value = "talks") : undefined;
+  return desk.front.view.value === "guests" ? () => (desk.front.view.value = "talks") : undefined;
 }
 
 function plain(key: string, desk: Desk, screen: Screen): Act | undefined {
@@ -40,27 +40,27 @@ function plain(key: string, desk: Desk, screen: Screen): Act | undefined {
     "2": () => talks(desk, () => desk.listing.show({ who: "unassigned" })),
     "3": () => talks(desk, () => desk.listing.show({ who: "missed" })),
     "4": () => talks(desk, () => desk.listing.show({ who: "all" })),
-    "/": () => focus(desk.view.value === "guests" ? "guest-filter" : "list-filter"),
+    "/": () => focus(desk.front.view.value === "guests" ? "guest-filter" : "list-filter"),
     "?": () => screen.help(),
-    v: () => (desk.view.value = desk.view.value === "guests" ? "talks" : "guests"),
+    v: () => (desk.front.view.value = desk.front.view.value === "guests" ? "talks" : "guests"),
     s: () => focus("status"),
     b: () => press("alerts"),
     w: () => longestWaiting(desk),
     z: () => desk.toasts.act(),
   };
-  return keys[key] ?? (desk.view.value === "talks" ? onOpen(key, desk) : undefined);
+  return keys[key] ?? (desk.front.view.value === "talks" ? onOpen(key, desk) : undefined);
 }
 
 function talks(desk: Desk, act: Act): void {
-  desk.view.value = "talks";
+  desk.front.view.value = "talks";
   act();
 }
 
 function onOpen(key: string, desk: Desk): Act | undefined {
-  const id = desk.active.value;
+  const id = desk.front.active.value;
   if (!id) return undefined;
   const item = desk.listing.get(id);
-  if (item?.status === "erased") return key === "x" ? () => desk.shut(id) : undefined;
+  if (item?.status === "erased") return key === "x" ? () => desk.front.shut(id) : undefined;
   const keys: Record<string, Act> = {
     r: () => press("mode-message"),
     n: () => press("mode-note"),
@@ -75,7 +75,7 @@ function onOpen(key: string, desk: Desk): Act | undefined {
     "#": () => (showInfo(true), requestAnimationFrame(() => focus("tag-input"))),
     i: () => showInfo(!info.value),
     p: () => (showInfo(true), requestAnimationFrame(() => focus("contact-name"))),
-    x: () => desk.shut(id),
+    x: () => desk.front.shut(id),
   };
   return keys[key];
 }
@@ -83,25 +83,25 @@ function onOpen(key: string, desk: Desk): Act | undefined {
 /** Whoever has waited longest for somebody to serve them. */
 function longestWaiting(desk: Desk): void {
   const [first] = select(desk.listing.current.value, { who: "unassigned", status: "open", department: "", text: "" }, desk.me.agent);
-  if (first) void desk.open(first.id);
+  if (first) void desk.front.open(first.id);
 }
 
 /** Moves through the list by focus, so that Enter opens what is chosen. */
 function step(desk: Desk, by: number): void {
   const rows = [...document.querySelectorAll<HTMLElement>('[data-testid="list-item"], [data-testid="found-one"], [data-testid="guest-invite"], [data-testid="guest-open"]')];
   const focused = rows.indexOf(document.activeElement as HTMLElement);
-  const from = focused >= 0 ? focused : rows.findIndex((row) => row.dataset["conversation"] === desk.active.value);
+  const from = focused >= 0 ? focused : rows.findIndex((row) => row.dataset["conversation"] === desk.front.active.value);
   rows[Math.max(0, Math.min(rows.length - 1, from + by))]?.focus();
 }
 
 function tabKeys(event: KeyboardEvent, desk: Desk): void {
-  const tabs = desk.tabs.value;
+  const tabs = desk.front.tabs.value;
   const number = Number(/^Digit([1-9])$/.exec(event.code)?.[1] ?? 0);
   const by = ({ ArrowUp: -1, ArrowDown: 1 } as Record<string, number>)[event.key];
   if (tabs.length === 0 || (!by && !number)) return;
-  const at = tabs.indexOf(desk.active.value ?? "");
+  const at = tabs.indexOf(desk.front.active.value ?? "");
   const next = number ? tabs[number - 1] : tabs[(at + by! + tabs.length) % tabs.length];
-  if (next) void desk.open(next);
+  if (next) void desk.front.open(next);
   event.preventDefault();
 }
 

@@ -19,7 +19,7 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
   const left = useRef(0);
   const said = useRef("");
   const [below, setBelow] = useState(false);
-  const lines = desk.lines(id);
+  const lines = desk.talks.lines(id);
   const last = lines.at(-1);
   const typist = desk.client.typists.by.value[id];
   const toEnd = () => (box.current!.scrollTop = box.current!.scrollHeight);
@@ -46,8 +46,8 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
     <div class="lines-frame">
       <div ref={box} class="lines" role="log" aria-live="polite" aria-label={w.log} tabIndex={0} data-testid="lines" onScroll={scrolled}
         onLoadCapture={() => stuck.current && toEnd()}>
-        {desk.transcript(id).trimmed > 0 && (
-          <button type="button" class="more" data-testid="earlier" onClick={() => void desk.earlier(id)}>{w.earlier}</button>
+        {desk.talks.transcript(id).trimmed > 0 && (
+          <button type="button" class="more" data-testid="earlier" onClick={() => void desk.talks.earlier(id)}>{w.earlier}</button>
         )}
         {lines.map((line, i) => <Row key={line.id} desk={desk} conversation={id} line={line} before={lines[i - 1]} after={lines[i + 1]} />)}
         {typist && <p class="typing" data-testid="typing">{fill(w.typing, { name: typist.name || visitorName(desk.listing.get(id)) })}</p>}
@@ -59,14 +59,14 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
 
 /** Goes to the place that was found, loading what lies before it as far as that is needed. */
 function useSought(desk: Desk, id: string, box: { current: HTMLDivElement | null }, lines: Line[], found: () => void): void {
-  const sought = desk.sought.value;
+  const sought = desk.front.sought.value;
   const first = lines[0]?.version;
   useEffect(() => {
     if (sought?.conversation !== id || first === undefined) return;
     const line = box.current!.querySelector<HTMLElement>(`[data-version="${sought.version}"]`);
-    if (!line && desk.transcript(id).trimmed > 0 && first > sought.version) return void desk.earlier(id);
+    if (!line && desk.talks.transcript(id).trimmed > 0 && first > sought.version) return void desk.talks.earlier(id);
     if (!line) return;
-    desk.sought.value = null;
+    desk.front.sought.value = null;
     found();
     line.scrollIntoView({ block: "center" });
     line.classList.add("is-sought");
@@ -134,7 +134,7 @@ function who(desk: Desk, line: Line): string {
   if (role === "agent" && id === desk.me.agent) return w.you;
   if (role === "agent") return name || desk.roster.nameOf(id) || w.somebody;
   if (role !== "visitor") return name || w.theSystem;
-  return visitorName({ visitor: id, visitor_name: name || desk.nameOf(id) });
+  return visitorName({ visitor: id, visitor_name: name || desk.talks.nameOf(id) });
 }
 
 function nameOf(desk: Desk, agent: string): string | null {

@@ -14,7 +14,7 @@ import { VisitorFace, visitorName } from "./visitor";
 
 export function Pane({ desk }: { desk: Desk }) {
   const w = words();
-  const id = desk.active.value;
+  const id = desk.front.active.value;
   return (
     <section class="pane" aria-label={w.open}>
       <Tabs desk={desk} />
@@ -25,19 +25,19 @@ export function Pane({ desk }: { desk: Desk }) {
 
 function Tabs({ desk }: { desk: Desk }) {
   const w = words();
-  if (desk.tabs.value.length === 0) return null;
+  if (desk.front.tabs.value.length === 0) return null;
   return (
     <div class="tabs" role="group" aria-label={w.tabs}>
-      {desk.tabs.value.map((id) => {
+      {desk.front.tabs.value.map((id) => {
         const item = desk.listing.get(id);
-        const active = desk.active.value === id;
+        const active = desk.front.active.value === id;
         const unread = item !== undefined && isUnread(item, desk.me.agent);
         return (
           <div key={id} class={`tab ${active ? "is-active" : ""} ${unread ? "is-unread" : ""} ${item?.missed ? "is-missed" : ""}`}>
-            <button type="button" aria-current={active} data-testid="tab" data-conversation={id} onClick={() => (desk.active.value = id)}>
-              <span>{visitorName(item)}</span>{unread && <Unread n={desk.unread(id)} />}
+            <button type="button" aria-current={active} data-testid="tab" data-conversation={id} onClick={() => (desk.front.active.value = id)}>
+              <span>{visitorName(item)}</span>{unread && <Unread n={desk.talks.unread(id)} />}
             </button>
-            <button type="button" class="tab-close" aria-label={`${w.closeTab}: ${visitorName(item)}`} data-testid="tab-close" onClick={() => desk.shut(id)}><Icon name="close" /></button>
+            <button type="button" class="tab-close" aria-label={`${w.closeTab}: ${visitorName(item)}`} data-testid="tab-close" onClick={() => desk.front.shut(id)}><Icon name="close" /></button>
           </div>
         );
       })}
@@ -48,7 +48,7 @@ function Tabs({ desk }: { desk: Desk }) {
 function Conversation({ desk, id }: { desk: Desk; id: string }) {
   const w = words();
   const item = desk.listing.get(id);
-  const view = desk.transcript(id);
+  const view = desk.talks.transcript(id);
   const status = view.status === "erased" ? "erased" : (item?.status ?? view.status);
   const shown = info.value;
   const [dropping, setDropping] = useState(false);
@@ -79,13 +79,13 @@ function Conversation({ desk, id }: { desk: Desk; id: string }) {
 function Head({ desk, id, status }: { desk: Desk; id: string; status: string }) {
   const w = words();
   const item = desk.listing.get(id);
-  const view = desk.transcript(id);
+  const view = desk.talks.transcript(id);
   const shown = info.value;
   const assignee = item ? item.assignee : (view.agent?.id ?? null);
   const served = assignee === null ? w.unassigned : assignee === desk.me.agent ? w.you : (desk.roster.nameOf(assignee) ?? item?.assignee_name ?? view.agent?.name ?? w.somebody);
   return (
     <header class="talk-head">
-      <span class="only-phone"><Tool icon="back" label={w.back} testid="back" onClick={() => (desk.active.value = null)} /></span>
+      <span class="only-phone"><Tool icon="back" label={w.back} testid="back" onClick={() => (desk.front.active.value = null)} /></span>
       <VisitorFace item={item} id={id} />
       <div class="talk-who">
         <h1>{visitorName(item)}</h1>
@@ -107,7 +107,7 @@ function Strips({ desk, id }: { desk: Desk; id: string }) {
   return (
     <div role="status">
       {missed && <p class="strip is-alert" data-testid="missed">{w.missedShort[missed] ?? w.missedOne}. {w.answerIt}</p>}
-      {!missed && desk.overdue(id) && <p class="strip is-late" data-testid="late">{w.late}</p>}
+      {!missed && desk.talks.overdue(id) && <p class="strip is-late" data-testid="late">{w.late}</p>}
       {waits && <p class="strip is-late" data-testid="unsettled">{w.unsettled}</p>}
     </div>
   );

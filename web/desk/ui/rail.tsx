@@ -33,10 +33,10 @@ export function Rail({ desk, help, leave }: Props) {
 }
 
 function Place({ desk, view, icon, label, badge }: { desk: Desk; view: "talks" | "guests"; icon: IconName; label: string; badge: number }) {
-  const here = desk.view.value === view;
+  const here = desk.front.view.value === view;
   return (
     <button type="button" class={`tool place ${here ? "is-here" : ""}`} title={label} aria-current={here ? "page" : undefined}
-      data-testid={`view-${view}`} onClick={() => (desk.view.value = view)}>
+      data-testid={`view-${view}`} onClick={() => (desk.front.view.value = view)}>
       <Icon name={icon} /><span class="unseen">{label}</span>{badge > 0 && <b class={`badge is-${view}`}>{count(badge)}</b>}
     </button>
   );

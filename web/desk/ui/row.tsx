@@ -19,19 +19,19 @@ interface Props {
 export function Row({ desk, item, at, of }: Props) {
   // What colleagues have ended is nobody's to read any more.
   const unread = isUnread(item, desk.me.agent) && (item.status === "open" || item.assignee === desk.me.agent);
-  const active = desk.active.value === item.id;
-  const look = [active && "is-active", unread && "is-unread", item.missed && "is-missed", desk.overdue(item.id) && "is-late"];
+  const active = desk.front.active.value === item.id;
+  const look = [active && "is-active", unread && "is-unread", item.missed && "is-missed", desk.talks.overdue(item.id) && "is-late"];
   return (
     <div class="row-place" role="listitem" aria-posinset={at + 1} aria-setsize={of} style={{ top: `${at * ROW_PX}px` }}>
       <button type="button" class={`row ${look.filter(Boolean).join(" ")}`} data-testid="list-item"
-        data-conversation={item.id} data-unread={unread} data-missed={item.missed ?? ""} aria-current={active} onClick={() => void desk.open(item.id)}>
+        data-conversation={item.id} data-unread={unread} data-missed={item.missed ?? ""} aria-current={active} onClick={() => void desk.front.open(item.id)}>
         <VisitorFace item={item} id={item.id} />
         <span class="row-body">
           <span class="row-top"><strong>{visitorName(item)}</strong><time dateTime={item.last_at}>{when(item.last_at)}</time></span>
           <span class="row-text"><Preview desk={desk} item={item} /></span>
           {item.status !== "erased" && <RowFoot desk={desk} item={item} />}
         </span>
-        {unread && <Unread n={desk.unread(item.id)} />}
+        {unread && <Unread n={desk.talks.unread(item.id)} />}
       </button>
     </div>
   );
@@ -48,7 +48,7 @@ function Preview({ desk, item }: { desk: Desk; item: Item }) {
   if (item.status === "erased") return <>{w.erasedText}</>;
   if (desk.client.typists.by.value[item.id]) return <em>{w.isTyping}</em>;
   const draft = desk.drafts.get(item.id);
-  if (draft.text && desk.active.value !== item.id) return <><i class="is-draft">{w.draft}</i> {draft.text.slice(0, 80)}</>;
+  if (draft.text && desk.front.active.value !== item.id) return <><i class="is-draft">{w.draft}</i> {draft.text.slice(0, 80)}</>;
   return <>{item.last && `${item.last.role === "visitor" ? "" : "↩ "}${item.last.text || w.file}`}</>;
 }
 
@@ -60,7 +60,7 @@ function RowFoot({ desk, item }: { desk: Desk; item: Item }) {
     <span class="row-foot">
       {item.missed && <span class="chip is-alert">{w.missedShort[item.missed] ?? w.missedOne}</span>}
       {!(item.missed && !item.assignee) && <span class={`chip ${item.assignee || item.status !== "open" ? "" : "is-waiting"}`}>{item.assignee || item.status === "open" ? who : w.none}</span>}
-      {waits && <span class={`chip is-time ${desk.overdue(item.id) ? (item.missed ? "is-alert" : "is-waiting") : ""}`}>{waits}</span>}
+      {waits && <span class={`chip is-time ${desk.talks.overdue(item.id) ? (item.missed ? "is-alert" : "is-waiting") : ""}`}>{waits}</span>}
       {item.department && <span class="chip">{desk.workspace.department(item.department)}</span>}
       {item.tags.slice(0, 3).map((tag) => <span class="chip is-tag">{tag}</span>)}
       {item.rating && <span class="chip is-rating">★ {item.rating}</span>}

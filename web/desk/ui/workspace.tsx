@@ -13,9 +13,9 @@ import { Rail } from "./rail";
 export function Workspace({ desk, leave }: { desk: Desk; leave: () => void }) {
   const [help, setHelp] = useState(false);
   useEffect(() => listen(desk, () => setHelp((shown) => !shown)), [desk]);
-  const guests = desk.view.value === "guests";
+  const guests = desk.front.view.value === "guests";
   return (
-    <div class={`workspace ${guests ? "has-guests" : desk.active.value ? "is-talking" : ""}`}>
+    <div class={`workspace ${guests ? "has-guests" : desk.front.active.value ? "is-talking" : ""}`}>
       <Rail desk={desk} help={() => setHelp(true)} leave={leave} />
       {guests ? <Guests desk={desk} /> : <main class="talks"><List desk={desk} /><Pane desk={desk} /></main>}
       <Toasts desk={desk} />

@@ -1,0 +1,27 @@
+/** What follows from an agent's looking at a conversation: it is read, and its visitor is asked for. */
+import { effect, untracked } from "@preact/signals";
+import type { Desk } from "./desk";
+import { toRead } from "./reading";
+
+/** Follows; the answer ends it. */
+export function looking(desk: Desk): () => void {
+  const marked = new Map<string, number>();
+  const ends = [effect(() => read(desk, marked)), effect(() => meet(desk))];
+  return () => ends.forEach((end) => end());
+}
+
+function read(desk: Desk, marked: Map<string, number>): void {
+  const id = desk.front.active.value;
+  if (!id || !desk.visible.value) return;
+  const upto = toRead(desk.talks.transcript(id), desk.me.agent);
+  const known = desk.listing.get(id)?.reads[desk.me.agent] ?? 0;
+  if (upto <= Math.max(known, marked.get(id) ?? 0)) return;
+  marked.set(id, upto);
+  untracked(() => desk.do("read", id, { upto }));
+}
+
+/** Whose conversation is looked at is asked for once; what changes comes by the log. */
+function meet(desk: Desk): void {
+  const visitor = desk.listing.get(desk.front.active.value ?? "")?.visitor;
+  if (visitor && desk.listing.loaded.value && !untracked(() => desk.people.get(visitor))) untracked(() => void desk.people.load(visitor));
+}
