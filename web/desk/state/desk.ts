@@ -6,7 +6,6 @@ import { effect, signal, untracked } from "@preact/signals";
 import type { Login } from "../../client/client";
 import type { Db } from "../../client/db";
 import { browserWorld } from "../../client/ports";
-import { Receipts } from "../../client/receipts";
 import type { Settled } from "../../client/sender";
 import { browserTabs } from "../../client/tabs";
 import type { Ack, Attachment, ClientFrame } from "../../client/types";
@@ -14,7 +13,6 @@ import { uuid7 } from "../../client/uuid";
 import { title } from "./alerts";
 import type { AgentSession } from "../../staff/api";
 import type { Api } from "./api";
-import { arrived } from "./arrived";
 import { Asks } from "./asks";
 import { Attachments, type Carrier } from "./attachments";
 import { Calling } from "./calling";
@@ -91,19 +89,12 @@ export class Desk {
     this._ends.push(effect(() => void (this.client.phase.value === "online" || this._asks.abandon())));
   }
 
-  /** Tells visitors that their words are on this desk, though not in sight. */
-  private _receipts(): Receipts {
-    const seen = () => (this.visible.value ? this.active.value : null);
-    return new Receipts(() => arrived(this.listing.items.value, this.me.agent, seen()), (id, upto) => this.do("delivered", id, { upto }));
-  }
-
   /** Whoever has just come through the door is there for visitors; a reload changes nothing. */
   async start(arrived: boolean): Promise<void> {
     await this.client.become(this.me.agent);
     await this.load().catch(() => {});
     this.status.begin();
-    const receipts = this._receipts();
-    this._ends.push(keepPlace(this), () => receipts.end());
+    this._ends.push(keepPlace(this));
     this.client.start();
     if (arrived) this._ends.push(effect(() => this._greet()));
     const away = new AbortController();

@@ -1,5 +1,10 @@
-/** What follows from an agent's looking at a conversation: it is read, and its visitor is asked for. */
+/**
+ * What follows from an agent's looking at a conversation: it is read, and its visitor is asked for.
+ * Of what is not looked at the visitor is told that it is here.
+ */
 import { effect, untracked } from "@preact/signals";
+import { Receipts, type Due } from "../../client/receipts";
+import { arrived } from "./arrived";
 import type { Desk } from "./desk";
 import { toRead } from "./reading";
 
@@ -7,7 +12,8 @@ import { toRead } from "./reading";
 export function looking(desk: Desk): () => void {
   const marked = new Map<string, number>();
   const ends = [effect(() => read(desk, marked)), effect(() => meet(desk))];
-  return () => ends.forEach((end) => end());
+  const receipts = new Receipts(() => unseen(desk), (id, upto) => desk.do("delivered", id, { upto }));
+  return () => [...ends, () => receipts.end()].forEach((end) => end());
 }
 
 function read(desk: Desk, marked: Map<string, number>): void {
@@ -18,6 +24,10 @@ function read(desk: Desk, marked: Map<string, number>): void {
   if (upto <= Math.max(known, marked.get(id) ?? 0)) return;
   marked.set(id, upto);
   untracked(() => desk.do("read", id, { upto }));
+}
+
+function unseen(desk: Desk): Due {
+  return arrived(desk.listing.items.value, desk.me.agent, desk.visible.value ? desk.front.active.value : null);
 }
 
 /** Whose conversation is looked at is asked for once; what changes comes by the log. */
