@@ -22,7 +22,8 @@ from ops.dataset.drawing import Dice
 from ops.operator import NewAgent
 from ops.sample import company
 from ops.sample.chronicle import Chronicle, Happening
-from ops.sample.week import DAYS, Stage, Week
+from ops.sample.script import Stage
+from ops.sample.week import DAYS, Week
 
 NO_PASSWORD = "none"  # noqa: S105  # no hash, so nothing that is typed in matches it
 """What colleagues who are not the demonstration's have, until an admin gives them one."""
