@@ -40,7 +40,13 @@ function haystack(item: Item): string {
 
 const order = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0);
 const newest = (a: Item, b: Item): number => order(a.last_at, b.last_at);
-const longestWaiting = (a: Item, b: Item): number => order(b.queued_at ?? b.started_at, a.queued_at ?? a.started_at);
+const longestWaiting = (a: Item, b: Item): number => order(waitsSince(b), waitsSince(a));
+
+/** As the router has it: whose agent has left, has waited since the first message without an answer. */
+function waitsSince({ queued_at, started_at, unanswered_at }: Item): string {
+  const queued = queued_at ?? started_at;
+  return unanswered_at && unanswered_at < queued ? unanswered_at : queued;
+}
 
 /** How many conversations an agent serves. */
 export function serving(items: Items, me: string): number {

@@ -158,11 +158,11 @@ function read(item: Item, actor: Actor, upto: number): Partial<Item> {
   return { reads: { ...item.reads, [actor.id]: Math.max(item.reads[actor.id] ?? 0, upto) } };
 }
 
-/** With no agent named it went to a department, where nobody serves it yet. */
+/** With no agent named it went to a department, where nobody serves it yet; who waited already keeps its place. */
 function served(item: Item, at: string, data: Record<string, unknown>): Partial<Item> {
   const agent = str(data["agent"]);
   const department = str(data["department"]) ?? item.department;
-  return { assignee: agent, assignee_name: agent ? str(data["name"]) : null, department, queued_at: agent ? null : at };
+  return { assignee: agent, assignee_name: agent ? str(data["name"]) : null, department, queued_at: agent ? null : item.queued_at ?? at };
 }
 
 function str(value: unknown): string | null {

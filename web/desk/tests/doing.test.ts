@@ -36,7 +36,7 @@ describe("taking", () => {
 
 describe("the list", () => {
   const all = items(
-    item("1", { assignee: "mia", department: "sales" }), item("2", { queued_at: "5" }), item("3", { queued_at: "4", missed: "closed" }),
+    item("1", { assignee: "mia", department: "sales" }), item("2", { queued_at: "5" }), item("3", { queued_at: "6", unanswered_at: "4", missed: "closed" }),
     item("4", { status: "closed", missed: "unstaffed", assignee: "tom" }), item("5", { assignee: "tom", reads: { mia: 1 } }),
   );
   const shown = (change: Partial<Filter>) => select(all, { who: "all", status: "open", department: "", text: "", ...change }, "mia").map(({ id }) => id);
