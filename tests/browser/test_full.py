@@ -175,6 +175,8 @@ async def test_from_the_first_word_to_the_stars(browser: Open, hall: Hall, pictu
 async def at_the_desk(browser: Open, hall: Hall, url: str, number: int = 0) -> AgentPage:
     """An agent that takes conversations."""
     agent = await an_agent(browser, hall.full.fleet, url, number)
+    line = agent.page.get_by_test_id("conn-state")
+    await expect(line).to_have_attribute("data-state", "online")
     await agent.page.get_by_test_id("status").select_option("online")
     return agent
 
