@@ -108,7 +108,7 @@ class ConversationTransferred(Struct, frozen=True, omit_defaults=True):
     """The conversation went to another agent, or to a department where nobody serves it yet.
 
     With neither it waits for anybody. ``reason``: ``left``, the agent gave it up; ``agent_gone``,
-    the agent had vanished.
+    it had vanished; ``agent_deactivated``, it works here no more.
     """
 
     agent: str | None = None

@@ -1,6 +1,6 @@
 """What is due now in an office: ``decide(office, now) -> decisions``. Pure.
 
-Who waits longest goes first, and one that nobody fits holds up nobody. A decision that is under way
+Whose turn it is goes first, and one that nobody fits holds up nobody. A decision that is under way
 is not made again before it has its answer.
 """
 
@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.routing.decisions import Decision, Miss, Release, Remind, Retire, Route
+from domain.routing.decisions import (
+    AGENT_DEACTIVATED,
+    Decision,
+    Miss,
+    Release,
+    Remind,
+    Retire,
+    Route,
+)
 from domain.routing.desks import Desks
 from domain.routing.office import Office
 from domain.routing.people import OFFLINE, micros
 from domain.routing.policy import MANUAL
 from domain.routing.staffing import Staff
+from domain.routing.waiting import in_order
 
 
 def decide(office: Office, now: float) -> list[Decision]:
     """Everything that is due at this time (seconds since 1970), in the order to be asked for."""
     found = [
+        *_of_deactivated(office),
         *_of_vanished(office, now),
         *_routes(office, now),
         *_missed(office, now),
@@ -30,21 +40,29 @@ def decide(office: Office, now: float) -> list[Decision]:
 # --- who has vanished ---------------------------------------------------------------------------
 
 
+def _of_deactivated(office: Office) -> Iterator[Release]:
+    """Whom they served waits for somebody else, answered or not: they do not come back."""
+    for name in office.serving.keys() - office.agents.keys():
+        for conversation in sorted(office.serving[name]):
+            talk = office.talks[conversation]
+            cause = micros(talk.served_at)
+            yield Release(conversation, name, talk.version, cause, AGENT_DEACTIVATED)
+
+
 def _of_vanished(office: Office, now: float) -> Iterator[Decision]:
     """Their visitors who wait for an answer wait for somebody else; they themselves are offline."""
     after = office.policy.release_after_s
     for name, since in office.attendance.absent.items():
-        if not after or now - since < after:
+        agent = office.agents.get(name)
+        if agent is None or not after or now - since < after:
             continue
         for conversation in sorted(office.serving.get(name, ())):
             talk = office.talks[conversation]
             if talk.unanswered_at is not None:
                 yield Release(conversation, name, talk.version, micros(talk.served_at))
-        agent = office.agents.get(name)
-        if agent is None or agent.status == OFFLINE:
-            continue
         # Whoever has said how it is was there: that it is back, is seen a moment later.
-        if micros(agent.since) <= (now - after) * 1e6:
+        seen_gone = micros(agent.since) <= (now - after) * 1e6
+        if agent.status != OFFLINE and seen_gone:
             yield Retire(name, micros(agent.since))
 
 
@@ -57,10 +75,10 @@ def _routes(office: Office, now: float) -> Iterator[Route]:
     desks = Desks(office, now)
     if not desks.free:
         return
-    waiting = (office.talks[name] for name in office.queue if not office.underway.is_promised(name))
-    for talk in sorted(waiting, key=lambda each: (each.waits_since, each.id)):
+    for talk in in_order(office):
         strategy = office.policy.strategy_of(talk.department)
-        if strategy == MANUAL or talk.skills is None:
+        unclear = talk.skills is None or office.underway.is_promised(talk.id)
+        if strategy == MANUAL or unclear:
             continue
         agent = desks.next(talk, strategy)
         if agent is not None:

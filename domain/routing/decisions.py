@@ -11,6 +11,7 @@ from domain.agent.commands import Retire as RetireCommand
 from domain.conversation import commands as c
 
 AGENT_GONE = "agent_gone"
+AGENT_DEACTIVATED = "agent_deactivated"
 
 Key = tuple[str, str, int]
 """Kind, thing, and the time of the log at which happened what caused it."""
@@ -36,12 +37,13 @@ class Route(Struct, frozen=True):
 
 
 class Release(Struct, frozen=True):
-    """A conversation that an agent serves since ``cause`` waits again, for the agent is gone."""
+    """A conversation that an agent serves since ``cause`` waits again, for this reason."""
 
     conversation: str
     agent: str
     version: int
     cause: int
+    reason: str = AGENT_GONE
 
     @property
     def key(self) -> Key:
@@ -51,7 +53,7 @@ class Release(Struct, frozen=True):
     def command(self, log: UUID) -> c.Release:
         """What is asked of the log."""
         id_ = _id(log, self.key)
-        return c.Release(id_, UUID(self.conversation), UUID(self.agent), self.version, AGENT_GONE)
+        return c.Release(id_, UUID(self.conversation), UUID(self.agent), self.version, self.reason)
 
 
 class Miss(Struct, frozen=True):

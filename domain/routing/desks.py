@@ -27,6 +27,7 @@ class Desks:
             if office.is_available(agent) and office.has_room(agent)
         }
         capacity = office.policy.capacity
+        self._worked_in = office.worked_in()
         self._load = {name: office.load(name) for name in self.free}
         self._most = {
             name: capacity if agent.capacity is None else agent.capacity
@@ -45,7 +46,9 @@ class Desks:
         kind = (talk.department, talk.skills, strategy)
         heap = self._heaps.get(kind)
         if heap is None:
-            fitting = (name for name, agent in self.free.items() if agent.fits(talk))
+            fitting = (
+                name for name, agent in self.free.items() if agent.fits(talk, self._worked_in)
+            )
             heap = self._heaps[kind] = [self._rank(name, strategy) for name in fitting]
             heapify(heap)
         while heap:

@@ -33,7 +33,8 @@ class Office:
 
     ``queue`` are the conversations that nobody serves; ``serving`` those of each agent;
     ``unreminded`` and ``unmissed`` those whose visitor waits and of whom nobody was told, who waits
-    longest first. ``changes`` counts what may bring a conversation to an agent.
+    longest first. ``left`` are those of the queue whose visitor has left the page, as far as that
+    is known. ``changes`` counts what may bring a conversation to an agent.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Office:
         self.serving: dict[str, set[str]] = {}
         self.unreminded: dict[str, None] = {}
         self.unmissed: dict[str, None] = {}
+        self.left: frozenset[str] = frozenset()
         self.attendance = Attendance()
         self.underway = Underway()
         self.waits: deque[float] = deque(maxlen=WAITS)
@@ -83,10 +85,23 @@ class Office:
         there = {agent.id for agent in self.agents.values() if agent.status != OFFLINE}
         return there | self.serving.keys()
 
+    def worked_in(self) -> frozenset[str]:
+        """The departments in which anybody works, there or not."""
+        return frozenset().union(*(agent.departments for agent in self.agents.values()))
+
     @property
     def strangers(self) -> bool:
         """Whether there are such agents of whom nobody has asked yet."""
         return not self.attendance.covers(self.watched())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing can be due before something happens, whatever the time."""
+        somebody = self.attendance.present or (
+            self.attendance.absent and self.policy.release_after_s
+        )
+        known = self.attendance.looked and not self.strangers
+        return known and not (self.talks or somebody or len(self.underway))
 
     @property
     def unknown(self) -> list[str]:
@@ -105,17 +120,26 @@ class Office:
         """Somebody has seen an agent go."""
         self.changes += self.attendance.lose(agent)
 
+    def see_visitors(
+        self, asked: Collection[str], present: Collection[str], *, knows_all: bool
+    ) -> None:
+        """Take whose visitors are there, of these conversations."""
+        left = self.left.difference(asked) | (frozenset(asked).difference(present))
+        left = left & self.queue.keys() if knows_all else frozenset()
+        self.changes += left != self.left
+        self.left = left
+
     def govern(self, policy: Policy) -> None:
         """The tenant has another policy from now on."""
         self.changes += policy != self.policy
         self.policy = policy
 
-    def learn(self, conversation: str, skills: Iterable[str]) -> None:
-        """Take what skills a conversation asks for, which its first event has."""
+    def learn(self, conversation: str, skills: Iterable[str], visitor: str = "") -> None:
+        """Take what a conversation asks for, and whose it is, which its first event has."""
         talk = self.talks.get(conversation)
         if talk is not None and talk.skills is None:
             self.changes += 1
-            self.talks[conversation] = replace(talk, skills=frozenset(skills))
+            self.talks[conversation] = replace(talk, skills=frozenset(skills), visitor=visitor)
 
     def begin(self, decision: Decision, now: float) -> None:
         """A decision is under way to the log."""
@@ -148,7 +172,8 @@ class Office:
                 return
             talk = Talk(name)
         if isinstance(event.data, ConversationStarted):
-            talk = replace(talk, skills=frozenset(event.data.skills))
+            skills, visitor = frozenset(event.data.skills), event.data.visitor
+            talk = replace(talk, skills=skills, visitor=visitor)
         before, changed, access = talk, served(talk, event), event.metadata.after
         if not changed and access == Access(talk.department, talk.assignee):
             talk.version = event.version

@@ -21,7 +21,8 @@ class Talk(Struct):
     """An open conversation. What it says of times is as :class:`~domain.routing.serving.Served`.
 
     Its ``version`` alone is changed in place: most events say nothing else.
-    ``skills`` are what whoever serves it should have; None: not known yet.
+    ``skills`` are what whoever serves it should have; None: not known yet, nor is
+    ``visitor`` then.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Talk(Struct):
     unreminded_at: datetime | None = None
     unreminded_version: int = 0
     missed: str | None = None
+    visitor: str = ""
 
     @property
     def waits_since(self) -> datetime:
@@ -58,20 +60,20 @@ class Agent(Struct, frozen=True):
     since: datetime | None = None
     given_at: datetime | None = None
 
-    def is_of(self, department: str | None) -> bool:
+    def is_of(self, department: str | None, worked_in: frozenset[str]) -> bool:
         """Whether conversations of this department are its own to take.
 
-        Who is of no department takes those of all, unless its role is limited to its departments.
+        Who is of no department takes those of all, and everybody takes those of a department in
+        which nobody works (any more); unless its role is limited to its departments.
         """
         if department is None or department in self.departments:
             return True
-        return not self.departments and self.role != LIMITED
+        return self.role != LIMITED and not (self.departments and department in worked_in)
 
-    def fits(self, talk: Talk) -> bool:
+    def fits(self, talk: Talk, worked_in: frozenset[str]) -> bool:
         """Whether it may be given this conversation, apart from whether it has time for it."""
-        return (
-            talk.skills is not None and self.is_of(talk.department) and talk.skills <= self.skills
-        )
+        skilled = talk.skills is not None and talk.skills <= self.skills
+        return skilled and self.is_of(talk.department, worked_in)
 
 
 def worked(name: str, agent: Agent | None, event: RecordedEvent) -> Agent | None:

@@ -23,7 +23,8 @@ class Policy(Struct, frozen=True):
 
     ``strategies`` are those of the departments that have their own. ``capacity`` is how many
     conversations an agent is given at a time, if it has no number of its own. ``available`` are the
-    statuses in which one is given any. The times are seconds; 0: never.
+    statuses in which one is given any. The times are seconds; 0: never. ``left_behind_s`` is the
+    installation's: so far behind stands who has left the page.
     """
 
     strategy: str = MANUAL
@@ -34,6 +35,7 @@ class Policy(Struct, frozen=True):
     missed_after_s: int = 300
     available: frozenset[str] = frozenset({ONLINE})
     hours: HoursChanged | None = None
+    left_behind_s: float = 0.0
 
     def strategy_of(self, department: str | None) -> str:
         """How conversations of this department (None: of none) are given out."""
@@ -46,7 +48,7 @@ class Policy(Struct, frozen=True):
         return calendar_of(self.hours).is_open(datetime.fromtimestamp(now, UTC))
 
 
-def policy_of(tenant: Tenant) -> Policy:
+def policy_of(tenant: Tenant, left_behind_s: float = 0.0) -> Policy:
     """What the tenant has said by now."""
     said = tenant.routing
     departments = tenant.departments.items()
@@ -60,4 +62,5 @@ def policy_of(tenant: Tenant) -> Policy:
         missed_after_s=said.missed_after_s,
         available=frozenset({ONLINE, *(name for name, each in statuses if each.available)}),
         hours=tenant.hours,
+        left_behind_s=left_behind_s,
     )

@@ -17,10 +17,11 @@ from domain.routing.asking import Asking
 from domain.routing.decide import decide
 from domain.routing.office import Office
 from domain.routing.parts import RouterParts
-from domain.routing.policy import policy_of
+from domain.routing.policy import Policy, policy_of
 from domain.routing.ports import Begun
 from domain.routing.settings import RouterSettings
 from domain.routing.telling import Telling
+from domain.tenant.state import Tenant
 
 PAGE = 500
 """Events read at a time."""
@@ -47,6 +48,7 @@ class RoutedLog:
         self._policy_is_old = True
         self._asking = Asking(log, parts, settings, self._answered)
         self._decided_on = -1
+        self._idle_since: float | None = None
         self._telling = Telling(log, settings, parts.pass_on)
 
     # --- how far it is ------------------------------------------------------------------------
@@ -85,7 +87,7 @@ class RoutedLog:
             raise ViewsBehind
         tenant = await self._parts.handler.states.refresh(self.log, streams.TENANT)
         stale = datetime.fromtimestamp(self._parts.clock.now() - self._settings.stale_s, UTC)
-        self.office = Office(policy_of(tenant.state), begun.agents, begun.talks, stale)
+        self.office = Office(self._policy(tenant.state), begun.agents, begun.talks, stale)
         self._begun, self.position = begun, begun.as_of
         self.head = max(self.head, head.position)
         self._policy_is_old = False
@@ -113,12 +115,18 @@ class RoutedLog:
         if self._policy_is_old:
             self._policy_is_old = False
             tenant = await states.refresh(self.log, streams.TENANT)
-            office.govern(policy_of(tenant.state))
+            office.govern(self._policy(tenant.state))
         for name in office.unknown:
             stream = streams.conversation(name)
             first = await self._parts.store.read_stream(self.log, stream, 0, 1)
             said = first[0].data if first else None
-            office.learn(name, said.skills if isinstance(said, ConversationStarted) else ())
+            if isinstance(said, ConversationStarted):
+                office.learn(name, said.skills, said.visitor)
+            else:
+                office.learn(name, ())
+
+    def _policy(self, tenant: Tenant) -> Policy:
+        return policy_of(tenant, self._settings.left_behind_s)
 
     # --- what is due --------------------------------------------------------------------------
 
@@ -126,6 +134,17 @@ class RoutedLog:
     def is_behind(self) -> bool:
         """Whether there is something to be read first."""
         return self.office is None or self._policy_is_old or self.position < self.head
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether for a while nobody was here, and nothing is to come of what was read."""
+        now = self._parts.clock.monotonic()
+        if self.is_behind or self.office is None or not self.office.is_idle:
+            self._idle_since = None
+        elif self._idle_since is None:
+            self._idle_since = now
+        since = self._idle_since
+        return since is not None and now - since >= self._settings.idle_s
 
     def work(self) -> None:
         """Decide what is due by now, and ask for it; tell those who wait. Neither waits nor raises.

@@ -22,8 +22,9 @@ from domain.passing import Passing, Presence
 from domain.ports import LogHead
 from domain.presence import Presences
 from domain.pulse import Pulse
-from domain.routing.attending import attend
+from domain.routing.attending import Attending
 from domain.routing.holding import Holding
+from domain.routing.office import Office
 from domain.routing.parts import RouterParts
 from domain.routing.routed_log import RoutedLog
 from domain.routing.settings import RouterSettings
@@ -47,13 +48,14 @@ class Router:
     ) -> None:
         self._parts = parts
         self._clock = parts.clock
-        self._presences = presences
+        self._attending = Attending(presences)
         self._settings = settings or RouterSettings()
         self._holding = Holding(parts.clock, self._settings, shards)
         self._turns = Turns(parts.clock, self._settings, self._turn)
         self._reading = asyncio.Semaphore(self._settings.concurrency)
         self._pulse = Pulse(parts.clock)
         self._logs: dict[UUID, RoutedLog] = {}
+        self._away: dict[UUID, int] = {}
         self._ends = (broker.on_signal(self._hear), broker.on_passing(self._notice))
         parts.measures.read(figures.ROUTER_WAITING, lambda: {(): self._waiting()})
 
@@ -88,15 +90,17 @@ class Router:
         """The store's history is another one: every office begins anew."""
         for log in list(self._logs):
             self._forget(log)
+        self._away.clear()
         self._pulse.call()
 
     # --- the look -----------------------------------------------------------------------------
 
     async def _look(self) -> None:
         await self._share()
-        before = {log: routed.position for log, routed in self._logs.items()}
+        before = self._away | {log: routed.position for log, routed in self._logs.items()}
         self._compare(await self._parts.store.heads(), before)
-        await attend(self._logs, self._presences, self._clock.now())
+        await self._attending.attend(self.offices, self._clock.now())
+        self._put_away()
         for log in self._logs:
             self._turns.call(log)
 
@@ -115,6 +119,17 @@ class Router:
         self._logs.pop(log, None)
         self._turns.end(log)
 
+    def _put_away(self) -> None:
+        """Keep of an office in which nothing can be due before its log grows only how far it was.
+
+        That holds whoever has the log meanwhile, so it need not be forgotten with the shard.
+        """
+        idle = [log for log, routed in self._logs.items() if routed.is_idle]
+        for log in idle:
+            if not self._turns.is_at_work(log):
+                self._away[log] = self._logs[log].position
+                self._forget(log)
+
     # --- who has grown ------------------------------------------------------------------------
 
     def _hear(self, heads: Heads) -> None:
@@ -127,11 +142,13 @@ class Router:
             if head.position < before.get(head.log, 0):
                 _logger.error("alarm: log %s went back to position %d", head.log, head.position)
                 self._forget(head.log)
+                self._away.pop(head.log, None)
             self._grown(head.log, head.position)
 
     def _grown(self, log: UUID, head: int) -> None:
-        if not head or not self._holding.has(log):
+        if head <= self._away.get(log, 0) or not self._holding.has(log):
             return
+        self._away.pop(log, None)
         routed = self._logs.get(log)
         if routed is None:
             called = partial(self._turns.call, log)
@@ -139,10 +156,15 @@ class Router:
         if routed.hear(head):
             self._turns.call(log)
 
+    @property
+    def offices(self) -> dict[UUID, Office]:
+        """Those that are not put away."""
+        found = ((log, routed.office) for log, routed in self._logs.items())
+        return {log: office for log, office in found if office is not None}
+
     def _waiting(self) -> float:
         """How many conversations wait in the logs of this router."""
-        offices = (routed.office for routed in self._logs.values())
-        return float(sum(len(office.queue) for office in offices if office is not None))
+        return float(sum(len(office.queue) for office in self.offices.values()))
 
     # --- who is there -------------------------------------------------------------------------
 

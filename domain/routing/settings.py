@@ -41,6 +41,15 @@ class RouterSettings:
     """Seconds after which one who waits still is no alarm any more where an office begins: what an
     older program left open. Longer than a weekend that the product was off."""
 
+    idle_s: float = 300.0
+    """Seconds after which an office in which nobody waits, is served or is there is put away, until
+    its log grows: as long as a page is likely to be come back to."""
+
+    left_behind_s: float = 600.0
+    """Seconds by which a visitor who waits and has left the page stands behind: whoever came that
+    much later and is there goes first. Longer, and those who are to be written to wait for a quiet
+    hour; 0: as if they were there."""
+
     concurrency: int = 2
     """Logs read at a time."""
 

@@ -7,6 +7,7 @@ from statistics import mean
 
 from domain.passing import Place
 from domain.routing.office import Office
+from domain.routing.waiting import in_order
 
 
 class Staff:
@@ -14,20 +15,20 @@ class Staff:
 
     def __init__(self, office: Office) -> None:
         self._there = [each for each in office.agents.values() if office.is_available(each)]
+        self._worked_in = office.worked_in()
         self._known: dict[str | None, bool] = {}
 
     def of(self, department: str | None) -> bool:
         """Whether one of them takes those of this department (None: of none)."""
         if department not in self._known:
-            self._known[department] = any(each.is_of(department) for each in self._there)
+            takes = (each.is_of(department, self._worked_in) for each in self._there)
+            self._known[department] = any(takes)
         return self._known[department]
 
 
 def places(office: Office, now: float) -> list[Place]:
     """The places of all who wait."""
-    waiting = sorted(
-        (office.talks[name] for name in office.queue), key=lambda each: (each.waits_since, each.id)
-    )
+    waiting = in_order(office)
     staff, is_open = Staff(office), office.policy.is_open(now)
     wait_s = round(mean(office.waits)) if office.waits else None
     whole = Counter(talk.department for talk in waiting)

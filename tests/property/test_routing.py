@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from brokers.in_process import InProcessBroker
 from domain import streams
 from domain.access import Rights
-from domain.agent.commands import CreateAgent, SetStatus
+from domain.agent.commands import CreateAgent, Deactivate, SetRights, SetStatus
 from domain.conversation import commands as c
 from domain.conversation.events import Body
 from domain.envelope import Actor, RecordedEvent, Slice
@@ -59,7 +59,7 @@ DEPARTMENTS = (None, "sales", "support")
 BY_ROUTER = {"round_robin", "least_busy"}
 CAPACITY = 1
 TIMES = Routing("round_robin", CAPACITY, release_after_s=30, remind_after_s=20, missed_after_s=40)
-QUICK = RouterSettings(under_way=3)
+QUICK = RouterSettings(under_way=3, idle_s=2.0)
 
 steps = st.one_of(
     st.tuples(st.just("arrive"), st.integers(0, 5)),
@@ -74,6 +74,9 @@ steps = st.one_of(
     st.tuples(st.just("time"), st.sampled_from([0, 1, 5, 40])),
     st.tuples(st.just("arrive"), st.integers(0, 5)),
     st.tuples(st.just("gone"), st.integers(0, 2)),
+    st.tuples(st.just("page"), st.integers(0, 5)),
+    st.tuples(st.just("deactivate"), st.just(2)),
+    st.tuples(st.just("rights"), st.integers(0, 3)),
     st.tuples(st.just("grab"), st.integers(0, 5)),
     st.tuples(st.just("lose request"), st.integers(1, 3)),
     st.tuples(st.just("lose answer"), st.integers(1, 3)),
@@ -219,7 +222,7 @@ class World:
             )
             await self.ask(system, created)
             await self.ask(Actor("agent", agent), SetStatus(self.ids.uuid(), "online"))
-        self.seen.there = set(AGENTS)
+        self.seen.there = {*AGENTS, *VISITORS}
         for node in self.nodes:
             node.start()
         await self.clock.advance(5.0)
@@ -240,6 +243,13 @@ class World:
                 await self._visit(kind, number)
             case "answer" | "leave" | "take":
                 await self._serve(kind, AGENTS[number % 3], number)
+            case "deactivate":
+                gone = Deactivate(self.ids.uuid(), UUID(AGENTS[number]))
+                await self.ask(Actor("system", "system"), gone)
+            case "rights":  # a department is everybody's, or nobody's any more
+                some = tuple(each for each in (DEPARTMENTS[number % 3],) if each)
+                rights = SetRights(self.ids.uuid(), UUID(AGENTS[number // 3]), "agent", some)
+                await self.ask(Actor("system", "system"), rights)
             case "status":
                 status = ("busy", "online")[number % 2]
                 me = Actor("agent", AGENTS[number // 2])
@@ -263,6 +273,8 @@ class World:
         match kind:
             case "vanish":
                 self.seen.there.discard(AGENTS[number])
+            case "page":  # a visitor leaves the page, or is back
+                self.seen.there ^= {VISITORS[number]}
             case "come":
                 self.seen.there.add(AGENTS[number])
             case "lose request":
@@ -325,7 +337,8 @@ class World:
         events = await self.events()
         found = begun(events, events)
         tenant = await self.wait_for(self.nodes[0].handler.states.refresh(LOG, streams.TENANT))
-        return Office(policy_of(tenant.state), found.agents, found.talks)
+        policy = policy_of(tenant.state, QUICK.left_behind_s)
+        return Office(policy, found.agents, found.talks)
 
     async def heal(self) -> None:
         """All faults end; the agents have room for everybody and are there. Then time passes."""
@@ -333,10 +346,14 @@ class World:
         self.locks.both, self.locks.holder = False, 0
         roomy = Routing("round_robin", 100, 30, 20, 40)
         await self.ask(Actor("system", "system"), Define(self.ids.uuid(), "routing", roomy))
-        self.seen.there = set(AGENTS)
+        self.seen.there |= set(AGENTS)
         for agent in AGENTS:
             await self.ask(Actor("agent", agent), SetStatus(self.ids.uuid(), "online"))
         await self.clock.advance(60.0)
+
+    async def offline(self) -> int:
+        """How many agents are, by the log."""
+        return sum(each.status == "offline" for each in (await self.office()).agents.values())
 
     async def end(self) -> None:
         """Let nothing go on."""
@@ -360,17 +377,24 @@ def run_life(some: Sequence[tuple[str, int]], seed: int, *, both: bool) -> list[
         office = await world.office()
         await world.end()
         assert not office.queue, "somebody is forgotten"
+        assert office.serving.keys() <= office.agents.keys(), "served by nobody who works here"
         return await world.events()
 
     return asyncio.run(life())
 
 
 def check_owners(events: Sequence[RecordedEvent]) -> None:
-    """The router gives nobody what somebody serves, and takes from nobody what was answered."""
+    """The router gives nobody what somebody serves, and takes from nobody what was answered.
+
+    Unless that agent works here no more.
+    """
     waiting: dict[str, bool] = {}
+    ended: set[str] = set()
     for event in events:
         if event.type == "message.posted":
             waiting[event.stream] = event.actor.role == "visitor"
+        if event.type == "agent.deactivated":
+            ended.add(event.stream.removeprefix("agent-"))
         before = event.metadata.before
         if event.actor.id != "router" or before is None:
             continue
@@ -378,7 +402,7 @@ def check_owners(events: Sequence[RecordedEvent]) -> None:
             assert before.assignee is None, "two owners"
         if event.type == "conversation.transferred":
             assert before.assignee is not None
-            assert waiting[event.stream], "what was answered is taken away"
+            assert waiting[event.stream] or before.assignee in ended, "taken away though answered"
 
 
 def check_once(events: Sequence[RecordedEvent]) -> None:
@@ -494,5 +518,36 @@ def test_a_router_decides_only_on_what_is_its_own_for_sure() -> None:
         await world.clock.advance(QUICK.lease_s)
         assert await waits(2, 5.0)
         await world.nodes[1].kill()
+
+    asyncio.run(life())
+
+
+def test_what_is_idle_is_put_away_until_something_happens() -> None:
+    """Nobody waits, is served or is there: nothing is kept but how far it was. Then it goes on."""
+
+    async def life() -> None:
+        world = World(1, both=False)
+        await world.begin()
+        router = world.nodes[0].router
+        assert router is not None
+        await world.play("arrive", 0)
+        world.seen.there = set(VISITORS)
+        await world.clock.advance(60.0)
+        assert await world.offline() == 3
+        assert list(router.offices) == [LOG], "somebody waits"
+        await world.play("close", 0)
+        await world.clock.advance(QUICK.idle_s - 1)
+        assert list(router.offices) == [LOG], "not yet"
+        await world.clock.advance(3.0)
+        assert not router.offices
+        await world.clock.advance(30.0)
+        assert not router.offices
+        await world.play("arrive", 1)
+        await world.heal()
+        office = await world.office()
+        assert not office.queue
+        assert office.talks
+        assert list(router.offices) == [LOG]
+        await world.end()
 
     asyncio.run(life())

@@ -107,7 +107,8 @@ def test_round_robin_goes_by_turns() -> None:
 def test_to_whom_it_may_go(who: Agent, what: dict[str, Any], *, fits: bool) -> None:
     """Department, skills, status, room, and that it is there (which bob is not)."""
     policy = replace(LEAST, available=frozenset({"online", "open-plan"}))
-    assert bool(routes(office(policy, who, talk("w", **what), there="ann"))) is fits
+    away = agent("zoe", "sales", "support", role="limited")
+    assert bool(routes(office(policy, who, away, talk("w", **what), there="ann"))) is fits
 
 
 def test_one_whom_nobody_fits_holds_up_nobody() -> None:
@@ -115,6 +116,80 @@ def test_one_whom_nobody_fits_holds_up_nobody() -> None:
     lost = replace(talk("lost", 0), queued_at=at(9))
     people = (agent("ann"), talk("odd", -5, skills=frozenset({"zh"})), talk("w", 3), lost)
     assert routes(office(replace(LEAST, capacity=1), *people)) == {"lost": "ann"}
+
+
+def test_what_somebody_serves_who_works_here_no_more_waits_again() -> None:
+    """At once, answered or not, whoever is present and whatever the tenant says of the vanished."""
+    answered = replace(talk("a", assignee="bob"), unanswered_at=None, unreminded_at=None)
+    quiet = replace(LEAST, release_after_s=0, remind_after_s=0, missed_after_s=0, strategy="manual")
+    made = office(quiet, agent("ann"), talk("s", assignee="ann"), answered, there="ann bob")
+    assert decide(made, NOW) == [Release("a", "bob", 2, micros(START), "agent_deactivated")]
+
+
+def test_who_has_left_the_page_stands_behind_and_is_not_forgotten() -> None:
+    """Whoever came up to ten minutes later and is there goes first; then its turn has come."""
+    policy = replace(LEAST, capacity=1, left_behind_s=600.0)
+    there = [talk("soon", 599), talk("late", 601)]
+    made = office(policy, agent("ann"), talk("left", 0), *there)
+    assert routes(made, 700) == {"left": "ann"}
+    made.see_visitors(["left", "soon", "late"], ["soon", "late"], knows_all=True)
+    assert routes(made, 700) == {"soon": "ann"}
+    assert [each.conversation for each in places(made, NOW)] == ["soon", "left", "late"]
+    assert [each.place for each in places(made, NOW)] == [1, 2, 3]
+    made.see_visitors(["late"], ["late"], knows_all=True)  # the others were not asked for
+    assert routes(made, 700) == {"soon": "ann"}
+    changes = made.changes
+    made.see_visitors(["left"], ["left"], knows_all=True)
+    assert made.changes > changes, "it is told so"
+    assert routes(made, 700) == {"left": "ann"}
+    made.see_visitors(["left"], [], knows_all=True)
+    made.see_visitors(["left"], [], knows_all=False)
+    assert routes(made, 700) == {"left": "ann"}, "who knows not all says of nobody that he left"
+
+
+def test_a_department_in_which_nobody_works_is_everybodys() -> None:
+    """So nobody who waits in it is forgotten when it is removed; but limited agents have theirs."""
+    people = agent("bob", "sales"), agent("cat", "support", role="limited", given_at=at(-9))
+    waiting = talk("w", 0, "gone"), talk("x", 1, "sales")
+    made = office(LEAST, *people, *waiting)
+    assert routes(made) == {"w": "bob", "x": "bob"}
+    assert [each.staffed for each in places(made, NOW)] == [True, True]
+    made = office(LEAST, *people, *waiting, there="cat")
+    assert routes(made) == {}
+    assert [each.staffed for each in places(made, NOW)] == [False, False]
+    made = office(LEAST, *people, agent("dan", "it"), talk("x", 1, "sales"), there="cat dan")
+    assert routes(made) == {}, "somebody works there, who comes back"
+
+
+def test_what_a_tenant_says_meanwhile_holds_at_once() -> None:
+    """Fewer places than are taken take nothing away; opening hours hold for who waits already."""
+    made = office(LEAST, agent("ann"), talk("s", assignee="ann"), talk("w"))
+    made.govern(replace(LEAST, capacity=1))
+    assert [each for each in decide(made, NOW) if isinstance(each, (Route, Release))] == []
+    alone = office(replace(LEAST, missed_after_s=50), agent("ann"), talk("w"), there="")
+    assert decide(alone, NOW) == []
+    alone.govern(replace(LEAST, missed_after_s=50, hours=CLOSED))
+    assert [each.reason for each in decide(alone, NOW) if isinstance(each, Miss)] == ["closed"]
+    paris = HoursChanged("Europe/Paris", (((540, 1020),),) * 7)
+    policy = replace(LEAST, hours=paris)
+    begins = {6: "2026-03-29T06:59:59+00:00", 7: "2026-03-29T07:00:00+00:00"}
+    opened = [policy.is_open(datetime.fromisoformat(each).timestamp()) for each in begins.values()]
+    assert opened == [False, True], "the clocks were moved in the night"
+
+
+def test_an_office_is_idle_when_nothing_can_be_due() -> None:
+    """Nobody waits, is served, is there or is to be found gone, and nothing is on its way."""
+    ann = agent("ann")
+    assert office(LEAST, replace(ann, status="offline")).is_idle
+    assert not office(LEAST, ann).is_idle
+    assert not office(LEAST, ann, there="").is_idle
+    assert office(replace(LEAST, release_after_s=0), ann, there="").is_idle
+    assert not office(LEAST, talk("w")).is_idle
+    assert not office(LEAST, talk("s", assignee="ann")).is_idle
+    assert not Office(LEAST).is_idle, "nobody has looked"
+    busy = office(LEAST)
+    busy.begin(Route("w", "ann", "least_busy", 1), NOW)
+    assert not busy.is_idle
 
 
 def test_what_is_on_its_way_counts_and_is_not_decided_again() -> None:
@@ -199,7 +274,9 @@ def test_places_are_told_on_change_and_every_so_often() -> None:
     told: list[Passing] = []
     settings = RouterSettings(told=1)
     telling = Telling(uuid(1), settings, told.append)
-    made = office(LEAST, agent("ann", "sales"), talk("a"), talk("b", 1), talk("c", 2, "support"))
+    people = agent("ann", "sales"), agent("zoe", "support")
+    talks = talk("a"), talk("b", 1), talk("c", 2, "support")
+    made = office(LEAST, *people, *talks, there="ann")
     made.waits.extend([10.0, 21.0])
     everybody = (
         Place("a", 1, 2, staffed=True, open=True, wait_s=16),

@@ -46,6 +46,7 @@ const words = {
     "conversation.assigned.invited": "Assigned to {name}, who had invited the visitor",
     "conversation.transferred.left": "{who} left the conversation. It waits for somebody else",
     "conversation.transferred.agent_gone": "The agent was gone, so it waits for somebody else",
+    "conversation.transferred.agent_deactivated": "The agent works here no more, so it waits for somebody else",
     "conversation.missed": "Missed: nobody answered in time",
     "conversation.missed.closed": "Missed: it came outside working hours",
     "conversation.missed.unstaffed": "Missed: nobody was here",

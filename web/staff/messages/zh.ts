@@ -48,6 +48,7 @@ const words: StaffWords = {
     "conversation.assigned.invited": "已分配给邀请访客的 {name}",
     "conversation.transferred.left": "{who} 退出了会话，等待其他客服接待",
     "conversation.transferred.agent_gone": "客服已离线，会话等待其他客服接待",
+    "conversation.transferred.agent_deactivated": "该客服账号已停用，会话等待其他客服接待",
     "conversation.missed": "未接：未能及时回复",
     "conversation.missed.closed": "未接：非工作时间来访",
     "conversation.missed.unstaffed": "未接：当时无人在线",
