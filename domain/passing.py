@@ -35,7 +35,7 @@ class Place(Struct, frozen=True, array_like=True):
     """What a visitor who waits is told. ``place`` 1 is next, of ``waiting`` in its department.
 
     ``staffed``: somebody is there for it. ``open``: it is within the opening hours. ``wait_s``: how
-    long others have waited lately, None where that is not known.
+    long it will be, by how long each place took others lately; None where nobody can tell.
     """
 
     conversation: str

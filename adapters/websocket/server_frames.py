@@ -169,8 +169,8 @@ class QueueSignal(Struct, frozen=True, tag_field="op", tag="signal"):
     """Where a conversation stands that nobody serves yet: on change, and every ten seconds.
 
     ``place`` 1 is next, of ``waiting`` who wait for the same department. ``staffed``: somebody is
-    there for it; ``open``: it is within the opening hours. ``wait_s``: how many seconds others have
-    waited lately, where that is known.
+    there for it; ``open``: it is within the opening hours. ``wait_s``: how many seconds it will
+    be, by how long each place took others lately, where somebody can tell.
     """
 
     kind: Literal["queue"]

@@ -25,7 +25,7 @@ from domain.routing.underway import Underway
 ENDING = frozenset({"conversation.closed", "conversation.erased"})
 
 WAITS = 20
-"""Waits that ended last, by which the next one is guessed."""
+"""Waits that ended last, by whose pace the next one is guessed."""
 
 
 class Office:
@@ -34,7 +34,8 @@ class Office:
     ``queue`` are the conversations that nobody serves; ``serving`` those of each agent;
     ``unreminded`` and ``unmissed`` those whose visitor waits and of whom nobody was told, who waits
     longest first. ``left`` are those of the queue whose visitor has left the page, as far as that
-    is known. ``changes`` counts what may bring a conversation to an agent.
+    is known. ``paces`` are seconds per place of those who were served last, by the place in their
+    department that they began with. ``changes`` counts what may bring a conversation to an agent.
     """
 
     def __init__(
@@ -55,7 +56,8 @@ class Office:
         self.left: frozenset[str] = frozenset()
         self.attendance = Attendance()
         self.underway = Underway()
-        self.waits: deque[float] = deque(maxlen=WAITS)
+        self.paces: deque[float] = deque(maxlen=WAITS)
+        self._began: dict[str, int] = {}
         self.changes = 0
         for talk in talks:
             self._put(talk, due=False)
@@ -181,10 +183,20 @@ class Office:
         talk = replace(talk, version=event.version, **changed)
         if access is not None:
             talk = replace(talk, department=access.department, assignee=access.assignee)
-        if before.queued_at is not None and talk.served_at is not None:
-            self.waits.append((talk.served_at - before.queued_at).total_seconds())
         self._put(talk)
+        self._pace(before, talk)
         self.give(event)
+
+    def _pace(self, before: Talk, talk: Talk) -> None:
+        """Learn how long somebody waited. What began before this office did has no place here."""
+        if before.queued_at is None and talk.queued_at is not None and not before.version:
+            line = (self.talks[name].department for name in self.queue)
+            self._began[talk.id] = sum(each == talk.department for each in line)
+        elif before.queued_at is not None and talk.served_at is not None:
+            place = self._began.pop(talk.id, 0)
+            waited = (talk.served_at - before.queued_at).total_seconds()
+            if place:
+                self.paces.append(waited / place)
 
     def give(self, event: RecordedEvent) -> None:
         """Note who got a conversation by an event of it, if somebody did."""
@@ -229,6 +241,7 @@ class Office:
         if talk is None:
             return
         self.changes += 1
+        self._began.pop(name, None)
         self.underway.keep(name)
         if talk.assignee is not None:
             self._take_from(talk.assignee, name)

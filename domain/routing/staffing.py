@@ -30,7 +30,7 @@ def places(office: Office, now: float) -> list[Place]:
     """The places of all who wait."""
     waiting = in_order(office)
     staff, is_open = Staff(office), office.policy.is_open(now)
-    wait_s = round(mean(office.waits)) if office.waits else None
+    pace_s = mean(office.paces) if office.paces else None
     whole = Counter(talk.department for talk in waiting)
     before: Counter[str | None] = Counter()
     found = []
@@ -38,5 +38,7 @@ def places(office: Office, now: float) -> list[Place]:
         group = talk.department
         before[group] += 1
         staffed = staff.of(group)
+        guessed = staffed and is_open and pace_s is not None
+        wait_s = round(pace_s * before[group]) if guessed else None
         found.append(Place(talk.id, before[group], whole[group], staffed, is_open, wait_s))
     return found

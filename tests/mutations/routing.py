@@ -162,11 +162,17 @@ MUTATIONS = (
     Mutation(
         name="place-off-by-one",
         file="domain/routing/staffing.py",
-        before="        before[group] += 1\n        staffed = staff.of(group)\n"
-        "        found.append(Place(talk.id, before[group], whole",
-        after="        staffed = staff.of(group)\n        before[group] += 1\n"
-        "        found.append(Place(talk.id, before[group] - 1, whole",
+        before="Place(talk.id, before[group], whole",
+        after="Place(talk.id, before[group] - 1, whole",
         breaks="Who is next has place 1.",
+        tests=(RULES,),
+    ),
+    Mutation(
+        name="wait-the-same-at-every-place",
+        file="domain/routing/staffing.py",
+        before="round(pace_s * before[group])",
+        after="round(pace_s)",
+        breaks="Who stands far behind is not told the wait of the next.",
         tests=(RULES,),
     ),
     Mutation(
@@ -215,7 +221,7 @@ MUTATIONS = (
         before='{"queued_at": before.queued_at or event.at, "served_at": None}',
         after='{"queued_at": event.at, "served_at": None}',
         breaks="Whoever is passed on while nobody serves it keeps its place in time.",
-        tests=(VIEWS, LIVES),
+        tests=(RULES,),
     ),
     Mutation(
         name="waiting-forgotten-after-a-rebuild",
@@ -252,7 +258,7 @@ MUTATIONS = (
     Mutation(
         name="retired-who-has-just-come-back",
         file=DECIDE,
-        before="agent.status != OFFLINE and not said_so",
+        before="agent.status != OFFLINE and seen_gone",
         after="agent.status != OFFLINE",
         breaks="Who has just said how it is, is not taken for gone.",
         tests=(RULES,),

@@ -509,6 +509,9 @@ def test_a_router_decides_only_on_what_is_its_own_for_sure() -> None:
             return bool((await world.office()).queue)
 
         assert not await waits(0, 1.0)
+        other = world.nodes[1].router
+        assert other is not None
+        assert not other.offices, "what is another's is not even read"
         await world.nodes[0].kill()
         world.locks.holder = 1
         assert await waits(1, QUICK.settle_s - 2)

@@ -8,6 +8,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from domain.conversation.events import (
+    ConversationAssigned,
+    ConversationStarted,
+    ConversationTransferred,
+)
+from domain.envelope import Access, Actor, Metadata, RecordedEvent
+from domain.event_types import REGISTRY
 from domain.passing import Passing, Place, Queue
 from domain.routing.decide import decide
 from domain.routing.decisions import Miss, Release, Remind, Retire, Route
@@ -56,6 +63,21 @@ def office(policy: Policy, *people: Agent | Talk, there: str | None = None) -> O
     present = [each.id for each in agents] if there is None else there.split()
     made.see(made.watched(), present, NOW, knows_all=True)
     return made
+
+
+def happened(made: Office, name: str, second: float, data: Any, after: Access) -> None:
+    """Let the office fold this event of a conversation."""
+    before = made.talks.get(name)
+    was = None if before is None else Access(before.department, before.assignee)
+    metadata = Metadata(uuid(3), before=was, after=after)
+    type_, moment = REGISTRY.of(data).name, micros(at(second))
+    actor, stream = Actor("visitor", "v"), f"conversation-{name}"
+    who, hash_ = uuid(5), b"h" * 32
+    made.apply(
+        RecordedEvent(
+            uuid(1), 9, stream, 3, 3, type_, 1, uuid(2), actor, metadata, moment, who, hash_, data
+        )
+    )
 
 
 def routes(of: Office, second: float = 0) -> dict[str, str]:
@@ -198,8 +220,12 @@ def test_what_is_on_its_way_counts_and_is_not_decided_again() -> None:
     (route,) = [each for each in decide(made, NOW) if isinstance(each, Route)]
     made.begin(route, NOW)
     assert routes(made) == {}
+    made.govern(LEAST)
+    assert routes(made) == {"w1": "ann"}
     made.end(route)
-    assert routes(made) == {"w0": "ann"}
+    assert routes(made) == {"w0": "ann", "w1": "ann"}
+    own = office(LEAST, agent("ann", capacity=1), talk("w0"), talk("w1", 1))
+    assert routes(own) == {"w0": "ann"}, "its own number goes before the tenant's"
 
 
 def test_who_is_gone_loses_what_it_has_not_answered() -> None:
@@ -269,6 +295,23 @@ def test_decisions_are_named_by_their_cause() -> None:
     assert route.command(uuid(2)).id not in ids
 
 
+def test_what_happens_while_somebody_waits_is_learnt() -> None:
+    """Passed on it keeps its place in time; how long each place took tells how long it will be."""
+    made = office(LEAST, agent("ann"))
+    for name, second in (("w0", 0), ("w1", 10), ("w2", 15)):
+        happened(made, name, second, ConversationStarted("v"), Access())
+    happened(made, "w1", 20, ConversationTransferred(department="sales"), Access("sales"))
+    assert made.talks["w1"].queued_at == at(10)
+    assert made.talks["w1"].visitor == "v"
+    happened(made, "w0", 30, ConversationAssigned("ann"), Access(None, "ann"))
+    happened(made, "w1", 50, ConversationAssigned("ann"), Access("sales", "ann"))
+    assert list(made.paces) == [30.0, 20.0]
+    assert [(each.place, each.wait_s) for each in places(made, NOW)] == [(1, 25)]
+    begun = office(LEAST, agent("ann"), talk("w"))
+    happened(begun, "w", 30, ConversationAssigned("ann"), Access(None, "ann"))
+    assert not begun.paces, "nobody knows how many were before it"
+
+
 def test_places_are_told_on_change_and_every_so_often() -> None:
     """By department; not more often than once a second; those far behind only now and then."""
     told: list[Passing] = []
@@ -277,11 +320,11 @@ def test_places_are_told_on_change_and_every_so_often() -> None:
     people = agent("ann", "sales"), agent("zoe", "support")
     talks = talk("a"), talk("b", 1), talk("c", 2, "support")
     made = office(LEAST, *people, *talks, there="ann")
-    made.waits.extend([10.0, 21.0])
+    made.paces.extend([10.0, 21.0])
     everybody = (
         Place("a", 1, 2, staffed=True, open=True, wait_s=16),
-        Place("b", 2, 2, staffed=True, open=True, wait_s=16),
-        Place("c", 1, 1, staffed=False, open=True, wait_s=16),
+        Place("b", 2, 2, staffed=True, open=True, wait_s=31),
+        Place("c", 1, 1, staffed=False, open=True),
     )
     assert places(made, NOW) == list(everybody)
     telling.tell(made, NOW)
@@ -290,6 +333,6 @@ def test_places_are_told_on_change_and_every_so_often() -> None:
     made.see(made.watched(), [], NOW, knows_all=True)
     telling.tell(made, NOW + 0.9)
     telling.tell(made, NOW + 2)
-    assert told[1:] == [Queue(uuid(1), (replace(everybody[0], staffed=False),))]
+    assert told[1:] == [Queue(uuid(1), (replace(everybody[0], staffed=False, wait_s=None),))]
     telling.tell(made, NOW + 10)
     assert len(told[2:]) == 1
