@@ -38,7 +38,7 @@ def places(office: Office, now: float) -> list[Place]:
         group = talk.department
         before[group] += 1
         staffed = staff.of(group)
-        guessed = staffed and is_open and pace_s is not None
-        wait_s = round(pace_s * before[group]) if guessed else None
+        told = staffed and is_open
+        wait_s = None if pace_s is None or not told else round(pace_s * before[group])
         found.append(Place(talk.id, before[group], whole[group], staffed, is_open, wait_s))
     return found

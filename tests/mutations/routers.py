@@ -108,11 +108,11 @@ MUTATIONS = (
         tests=(LIVES, RULES),
     ),
     Mutation(
-        name="office-folds-what-its-view-has",
-        file=ROUTED,
-        before='kind == "conversation" and event.position <= begun.talks_as_of',
-        after='kind == "conversation" and event.position < 0',
-        breaks="An office goes on from where each of its read models is.",
+        name="office-begins-at-the-later-view",
+        file="domain/routing/ports.py",
+        before="return min(self.talks_as_of, self.agents_as_of)",
+        after="return max(self.talks_as_of, self.agents_as_of)",
+        breaks="An office folds all that one of its read models has not.",
         tests=(LATER,),
     ),
     Mutation(
