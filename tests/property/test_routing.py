@@ -554,3 +554,28 @@ def test_what_is_idle_is_put_away_until_something_happens() -> None:
         await world.end()
 
     asyncio.run(life())
+
+
+def test_an_office_decides_nothing_before_it_has_looked() -> None:
+    """Whoever has just begun does not know who is there, and says of nobody that nobody was."""
+
+    async def life() -> None:
+        world = World(1, both=False)
+        await world.begin()
+        await world.end()
+        await world.play("arrive", 0)
+        await world.clock.advance(60.0)
+        offices, handler = FoldedOffices(world.store, 0), world.nodes[0].handler
+        parts = RouterParts(world.store, handler, offices, world.clock, print, NO_MEASURES)
+        routed = RoutedLog(LOG, parts, QUICK, lambda: None)
+        await world.wait_for(routed.catch_up())
+        routed.work()
+        office = routed.office
+        assert office is not None
+        assert not len(office.underway)
+        office.see(office.watched(), AGENTS, world.clock.now(), knows_all=True)
+        routed.work()
+        assert len(office.underway) == 3, "it is given, missed and reminded of"
+        await world.clock.advance(1.0)
+
+    asyncio.run(life())

@@ -287,6 +287,8 @@ def test_who_leaves_leaves_it_to_others() -> None:
     outcome = conversation.given(STARTED, MINE).when(c.Leave(ID, HERE), AGENT).then(left)
     assert outcome.state.access == Access("sales", None)
     conversation.given(STARTED).when(c.Leave(ID, HERE), AGENT).then_refused("not_allowed")
+    theirs = conversation.given(STARTED, e.ConversationAssigned(str(LINUS)))
+    theirs.when(c.Leave(ID, HERE), AGENT).then_refused("not_allowed")
     closed = conversation.given(STARTED, MINE, CLOSED)
     closed.when(c.Leave(ID, HERE), AGENT).then_refused("conversation_closed")
 
