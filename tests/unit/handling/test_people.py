@@ -59,6 +59,12 @@ async def test_an_invitation_that_is_accepted_goes_to_who_invited(bench: Bench) 
     assert started.greeting == e.Greeting("invitation", "Can I help?")
     assert started.invitation == str(invite.id)
     assert (assigned.agent, assigned.reason) == (agent.actor.id, "invited")
+    shy = visitor(str(uuid4()))
+    await bench.do(agent, Invite(uuid4(), await arrived(bench, shy), Body("And you?")))
+    alone = await bench.do(shy, c.Start(uuid4(), Body("hi"), invitation=invite.id))
+    assert isinstance(alone, Ack)
+    talk = await state_of(bench, streams.conversation(str(alone.conversation)))
+    assert talk.access == Access(), "it has not said yes to what it was asked"
 
 
 async def test_an_invitation_by_who_has_gone_goes_to_anybody(bench: Bench) -> None:
