@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
-from tests.fixtures.client import agent_session
+from tests.fixtures.client import Client, agent_session
 from tests.fixtures.server import Server
 
 SHOP = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>
@@ -71,6 +71,12 @@ async def an_owner(server: Server) -> Owner:
     admin = server.credentials["admin"]
     session = await agent_session(server.url, server.credentials["tenant"], admin)
     return Owner(server, session["token"])
+
+
+async def an_agent_socket(server: Server) -> Client:
+    """The first of the demo's agents, on a socket of its own."""
+    account = server.credentials["agents"][0]
+    return Client(await agent_session(server.url, server.credentials["tenant"], account))
 
 
 class Shop:

@@ -10,8 +10,17 @@ from playwright.async_api import Page, expect
 
 from tests.browser.axe import complaints
 from tests.browser.conftest import Open, page_of
-from tests.browser.sites import Shop, Signals, an_owner, known, outside_hours, say, who
-from tests.fixtures.client import Client, agent_session
+from tests.browser.sites import (
+    Shop,
+    Signals,
+    an_agent_socket,
+    an_owner,
+    known,
+    outside_hours,
+    say,
+    who,
+)
+from tests.fixtures.client import Client
 from tests.fixtures.server import Server
 
 EMAIL = "ada@example.com"
@@ -44,12 +53,6 @@ PRECHAT = form(
     ("consent", "checkbox", True),
 )
 OFFLINE = form(("email", "email", True), ("question", "textarea", True))
-
-
-async def an_agent_socket(server: Server) -> Client:
-    """The first of the demo's agents, on a socket of its own."""
-    account = server.credentials["agents"][0]
-    return Client(await agent_session(server.url, server.credentials["tenant"], account))
 
 
 async def fill(page: Page, **answers: str) -> None:

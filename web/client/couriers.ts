@@ -23,7 +23,7 @@ export class Couriers {
 
   async send(current: string): Promise<void> {
     const rows = await this._db.all<Entry>("outbox");
-    const writers = new Set(rows.filter((row) => !row.refused).map((row) => row.actor));
+    const writers = new Set(rows.filter((row) => !row.refused && !row.awaits).map((row) => row.actor));
     for (const writer of writers) {
       const account = await this._accounts.of(writer);
       if (account && writer !== current && !this._sent.has(writer)) this._carry(account);
@@ -42,7 +42,7 @@ export class Couriers {
     });
     void courier.become(account.visitor).then(() => courier.start());
     effect(() => {
-      const done = courier.outbox.pending.value.every((entry) => entry.refused);
+      const done = courier.outbox.pending.value.every((entry) => entry.refused || entry.awaits);
       if (courier.phase.value === "online" && done) queueMicrotask(() => courier.stop());
     });
   }

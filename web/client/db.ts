@@ -22,17 +22,17 @@ const TABLES: Table[] = ["outbox", "feeds", "keep"];
 
 export async function openDb(name: string, factory?: IDBFactory): Promise<Db> {
   try {
-    return new SturdyDb(new IndexedDb(await opened(factory ?? globalThis.indexedDB, name)));
+    return new SturdyDb(new IndexedDb(await opened(factory ?? globalThis.indexedDB, name, TABLES)));
   } catch {
     // It is missing, or even its name may not be spoken here.
     return new MemoryDb();
   }
 }
 
-function opened(factory: IDBFactory, name: string): Promise<IDBDatabase> {
+export function opened(factory: IDBFactory, name: string, tables: string[]): Promise<IDBDatabase> {
   const request = factory.open(name, 1);
   request.onupgradeneeded = () => {
-    for (const table of TABLES) request.result.createObjectStore(table, { keyPath: "key" });
+    for (const table of tables) request.result.createObjectStore(table, { keyPath: "key" });
   };
   return result(request);
 }
@@ -68,7 +68,6 @@ class IndexedDb implements Db {
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
     });
   }
-
 }
 
 /**
@@ -115,7 +114,7 @@ async function copied(db: Db): Promise<Db> {
   return memory;
 }
 
-function result<T>(request: IDBRequest<T>): Promise<T> {
+export function result<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

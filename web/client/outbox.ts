@@ -4,7 +4,7 @@
  * sender's business, what may be done with them the queue's.
  */
 import { signal, type ReadonlySignal } from "@preact/signals-core";
-import type { Db } from "./db";
+import type { Change, Db } from "./db";
 import type { World } from "./ports";
 import { NOBODY_YET, add, adopted, again, discarded, isMessage, mine, type Draft, type Entry } from "./queue";
 import { Sender, type Line, type Settled } from "./sender";
@@ -26,6 +26,8 @@ export class Outbox {
   readonly pending = signal<Entry[]>([]);
   /** Acked, not yet come by the feed. */
   readonly landed = signal<Landed[]>([]);
+  /** How much of a file on its way up is there, from 0 to 1, by its message's key. */
+  readonly progress = signal<Readonly<Record<string, number>>>({});
   readonly sender: Sender;
 
   constructor(
@@ -39,19 +41,30 @@ export class Outbox {
   }
 
   /** On disk first, then on its way, whenever that is. */
-  async put(op: string, conversation: string | null, fields: Record<string, unknown>, beside: Pick<Draft, "opening" | "shown"> = {}): Promise<string> {
+  async put(op: string, conversation: string | null, fields: Record<string, unknown>, beside: Partial<Pick<Draft, "key" | "opening" | "shown" | "awaits">> = {}): Promise<string> {
     const at = new Date(this._world.now()).toISOString();
     const draft: Draft = { key: uuid7(), actor: this._owner(), conversation, op, fields, at, ...beside };
-    await this._change((rows) => add(rows, draft));
+    await this.change((rows) => add(rows, draft));
     return draft.key;
   }
 
+  async find(key: string): Promise<Entry | undefined> {
+    return this._db.get<Entry>("outbox", key);
+  }
+
   again(key: string): Promise<void> {
-    return this._change((rows) => again(rows, key, uuid7()));
+    return this.change((rows) => again(rows, key, uuid7()));
   }
 
   discard(key: string): Promise<void> {
-    return this._change((rows) => discarded(rows, key));
+    return this.change((rows) => discarded(rows, key));
+  }
+
+  /** By a rule of the queue's; every tab looks again. */
+  async change(decide: (rows: Entry[]) => Change<Entry>[]): Promise<void> {
+    await this._db.change("outbox", decide);
+    await this.refresh();
+    this._tabs.tell({ kind: "outbox" });
   }
 
   /** The words of nobody yet are this actor's. */
@@ -81,19 +94,25 @@ export class Outbox {
 
   /** What another tab did with the words of us all. */
   heard(note: unknown): void {
-    const said = note as { kind?: string; landed?: Landed };
+    const said = note as { kind?: string; landed?: Landed; key?: string; part?: number };
     if (said.landed) this._land(said.landed);
+    if (said.kind === "progress") this._progress(said.key!, said.part!);
     if (said.kind === "outbox") void this.refresh();
+  }
+
+  /** More of a file is there; the other tabs are told each percent, and no more. */
+  progressed(key: string, part: number): void {
+    const before = this.progress.peek()[key] ?? -1;
+    this._progress(key, part);
+    if (Math.floor(100 * part) > Math.floor(100 * before)) this._tabs.tell({ kind: "progress", key, part });
+  }
+
+  private _progress(key: string, part: number): void {
+    this.progress.value = { ...this.progress.peek(), [key]: part };
   }
 
   private _owner(): string {
     return this._around.actor.value ?? NOBODY_YET;
-  }
-
-  private async _change(decide: Parameters<typeof this._db.change<Entry>>[1]): Promise<void> {
-    await this._db.change("outbox", decide);
-    await this.refresh();
-    this._tabs.tell({ kind: "outbox" });
   }
 
   /** Tells the other tabs too: they show this message as sent until it comes by their own feed. */

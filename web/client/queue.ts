@@ -22,9 +22,18 @@ export interface Entry extends Row {
   opening?: Record<string, unknown>;
   /** What is known here of its file, which the server is not told. */
   shown?: Attachment;
+  /** Its file, as long as that is on its way up: until then there is nothing to send. */
+  awaits?: Awaited;
   at: string;
   sent?: boolean;
   refused?: { code: string; message: string };
+}
+
+export interface Awaited {
+  name: string;
+  size: number;
+  /** What the server calls it, once it was told of it. */
+  begun?: { file: string; chunk_bytes: number };
 }
 
 export type Draft = Omit<Entry, "seq" | "sent" | "refused">;
@@ -51,7 +60,7 @@ export function mine(rows: Entry[], actor: string): Entry[] {
 
 /** What is to be sent still, or is under way. */
 export function waiting(rows: Entry[], actor: string): Entry[] {
-  return mine(rows, actor).filter((row) => !row.refused);
+  return mine(rows, actor).filter((row) => !row.refused && !row.awaits);
 }
 
 export function frame(entry: Entry): ClientFrame {
@@ -65,7 +74,7 @@ export function frame(entry: Entry): ClientFrame {
 export function add(rows: Entry[], draft: Draft): Change<Entry>[] {
   const seq = 1 + rows.reduce((top, row) => Math.max(top, row.seq), 0);
   const entry: Entry = { ...draft, seq };
-  if (entry.op === "post" && entry.conversation === null && !opening(rows, entry.actor)) entry.op = "start";
+  if (!entry.awaits && entry.op === "post" && entry.conversation === null && !opening(rows, entry.actor)) entry.op = "start";
   return [...superseded(rows, entry), { put: entry }];
 }
 
@@ -143,7 +152,7 @@ function promoted(rows: Entry[], failed: Entry): Change<Entry>[] {
   if (failed.op !== "start") return [];
   const rest = mine(rows, failed.actor).filter((row) => row.key !== failed.key && row.conversation === null);
   if (rest.some((row) => row.op === "start" && !row.refused)) return [];
-  const next = rest.find((row) => row.op === "post");
+  const next = rest.find((row) => row.op === "post" && !row.awaits);
   return next ? [{ put: { ...next, op: "start" } }] : [];
 }
 
@@ -160,9 +169,9 @@ export function again(rows: Entry[], key: string, freshKey: string): Change<Entr
   return [{ drop: key }, { put: { ...rest, key: freshKey, sent: false, seq } }];
 }
 
-/** Only what the server has refused for good may be thrown away: anything else may be on its way. */
+/** Only what the server has refused for good, or was never sent, may be thrown away: anything else may be on its way. */
 export function discarded(rows: Entry[], key: string): Change<Entry>[] {
-  return rows.some((row) => row.key === key && row.refused) ? [{ drop: key }] : [];
+  return rows.some((row) => row.key === key && (row.refused || row.awaits)) ? [{ drop: key }] : [];
 }
 
 /** Words written before it was known who writes them. */
@@ -180,7 +189,12 @@ export function orphaned(rows: Entry[], from: string, to: string): Change<Entry>
   const moved = words.map((row, i): Change<Entry> => ({
     put: { ...row, actor: to, conversation: null, sent: false, op: i === 0 ? "start" : "post" },
   }));
-  return [...all.filter((row) => !isMessage(row)).map((row) => ({ drop: row.key })), ...moved];
+  return [...all.filter((row) => !isMessage(row) && !row.awaits).map((row) => ({ drop: row.key })), ...moved, ...inherited(rows, from, to)];
+}
+
+/** Files on their way up are nobody's words yet: whoever this person is from now on sends them. */
+export function inherited(rows: Entry[], from: string, to: string): Change<Entry>[] {
+  return mine(rows, from).filter((row) => row.awaits).map((row) => ({ put: { ...row, actor: to, conversation: null } }));
 }
 
 export function markSent(rows: Entry[]): Change<Entry>[] {

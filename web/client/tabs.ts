@@ -8,8 +8,11 @@ import type { World } from "./ports";
 import { uuid7 } from "./uuid";
 
 export interface Tabs {
-  /** Runs `work` while no other tab runs work of this name; `still` turns false when it was taken over. */
-  alone(name: string, work: (still: () => boolean) => Promise<void>): Promise<void>;
+  /**
+   * Runs `work` while no other tab runs work of this name; `still` turns false when it was taken over. `patient`: it may
+   * take long, and nobody takes it over from a tab that lives.
+   */
+  alone(name: string, work: (still: () => boolean) => Promise<void>, patient?: boolean): Promise<void>;
   tell(note: unknown): void;
   hear(listen: (note: unknown) => void): void;
 }
@@ -23,9 +26,9 @@ export function browserTabs(name: string, db: Db, world: World): Tabs {
   const locks = navigator.locks as LockManager | undefined;
   const lease = new Lease(db, world);
   return {
-    async alone(what, work) {
+    async alone(what, work, patient) {
       try {
-        if (locks) return await byLock(locks, `${name}:${what}`, work);
+        if (locks) return await (patient ? turn(locks, `${name}:${what}`, {}, work) : byLock(locks, `${name}:${what}`, work));
       } catch (error) {
         if ((error as Error).name !== "SecurityError") throw error;
       }

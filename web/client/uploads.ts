@@ -1,10 +1,13 @@
 /**
  * Files on their way up, and back down. A file goes in pieces, each sent until the server has it:
- * a lost network costs one piece, not the file. Nothing is shown here, and nothing kept but the
- * thumbnails that a screen has asked for.
+ * a lost network costs one piece, not the file, and another page goes on where the last one was.
+ * Nothing is shown here, and nothing kept.
  */
-import { ApiError, problem, type Problem } from "./http";
+import { Downloads } from "./downloads";
+import { FileLine, type Line } from "./file-line";
+import { ApiError } from "./http";
 import { backoff } from "./pace";
+import { LEFT } from "./parcels";
 import type { World } from "./ports";
 
 /** A file that the server has, as `message.posted` carries it too. */
@@ -18,45 +21,31 @@ export interface StoredFile {
   thumbnail: boolean;
 }
 
+/** A file that the server waits for. */
+export interface Begun {
+  file: string;
+  chunk_bytes: number;
+}
+
 export interface Wishes {
   /** Needed of agents: whose file it will be. */
   conversation?: string | undefined;
   onProgress?(sent: number, size: number): void;
-  /** Ends it, with the code `aborted`; what the server has of it goes. */
+  /** Ends it, with the code `aborted`; what the server has of it goes, unless the reason is `LEFT`. */
   signal?: AbortSignal | undefined;
-}
-
-/** The way to the server: `token` buys a fresh one when told that the last was turned down. */
-export interface Line {
-  base: string;
-  token(stale: boolean): Promise<string>;
+  /** As an earlier page began it. */
+  begun?: Begun | undefined;
+  /** It can be gone on with from now on, on whatever page; so it is tried for as long as it takes. */
+  onBegun?(begun: Begun): Promise<void>;
 }
 
 interface Progress {
   received: number;
   size: number;
-  chunk_bytes: number;
 }
 
-interface Begun {
-  file: string;
-  chunk_bytes: number;
-}
-
-interface Call {
-  method?: "PUT" | "POST" | "DELETE";
-  body?: object;
-  raw?: ArrayBuffer;
-  signal?: AbortSignal | undefined;
-}
-
-const FILES = "/v1/files";
-/** How long one answer may take: 256 KiB on a line of 35 kbit/s. */
-const ANSWER_MS = 60_000;
-/** How long nothing may arrive before the file is given up. */
+/** How long nothing may arrive before a file is given up that no other page could go on with. */
 export const PATIENCE_MS = 10 * 60_000;
-/** Thumbnails kept as blob URLs; an image that is shown already does not need its URL any more. */
-export const THUMBNAILS = 300;
 
 /**
  * Failures are `ApiError`s with a code. The server's: `too_large`, `type_not_allowed`,
@@ -64,70 +53,70 @@ export const THUMBNAILS = 300;
  * `empty_file`, `unreadable_file` (it is gone from the disk), `unreachable`, `aborted`.
  */
 export class Uploads {
-  private readonly _thumbnails = new Map<string, Promise<string>>();
+  private readonly _line: FileLine;
+  private readonly _downloads: Downloads;
 
-  constructor(
-    private readonly _line: Line,
-    private readonly _world: World,
-  ) {}
+  constructor(line: Line, private readonly _world: World) {
+    this._line = new FileLine(line);
+    this._downloads = new Downloads(this._line, _world);
+  }
+
+  download(id: string): Promise<Blob> {
+    return this._downloads.download(id);
+  }
+
+  save(id: string, name: string): Promise<void> {
+    return this._downloads.save(id, name);
+  }
+
+  thumbnail(id: string): Promise<string> {
+    return this._downloads.thumbnail(id);
+  }
+
+  forget(): void {
+    this._downloads.forget();
+  }
 
   async upload(file: File, wishes: Wishes = {}): Promise<StoredFile> {
     if (!file.size) throw new ApiError(400, "empty_file");
-    const { conversation, signal } = wishes;
-    const body = { name: file.name, size: file.size, ...(conversation ? { conversation } : {}) };
-    const begun = await this._until(signal, () => this._ask<Begun>("", { method: "POST", body, signal }));
+    const resumed = wishes.begun && (await this._resumed(file, wishes.begun, wishes));
+    return resumed ?? this._carry(file, await this._begin(file, wishes), 0, wishes);
+  }
+
+  /** Null where the server has given it up meanwhile, or it was somebody else's. */
+  private async _resumed(file: File, begun: Begun, wishes: Wishes): Promise<StoredFile | null> {
     try {
-      return await this._pieces(file, begun, wishes);
+      const { received } = await this._until(wishes, () => this._line.ask<Progress>(`/${begun.file}`, { signal: wishes.signal }));
+      return await this._carry(file, begun, received, wishes);
     } catch (error) {
-      void this._ask(`/${begun.file}`, { method: "DELETE" }).catch(() => {});
+      if ((error as ApiError).code === "not_found") return null;
       throw error;
     }
   }
 
-  /** The content, whole. */
-  async download(id: string): Promise<Blob> {
-    return (await this._reach(`/files/${id}`, {}, PATIENCE_MS)).blob();
+  private async _begin(file: File, wishes: Wishes): Promise<Begun> {
+    const { conversation, signal } = wishes;
+    const body = { name: file.name, size: file.size, ...(conversation ? { conversation } : {}) };
+    const begun = await this._until(wishes, () => this._line.ask<Begun>("", { method: "POST", body, signal }));
+    await wishes.onBegun?.(begun);
+    return begun;
   }
 
-  /** Puts the content among the browser's downloads, under its name. */
-  async save(id: string, name: string): Promise<void> {
-    const url = URL.createObjectURL(await this.download(id));
-    const link = Object.assign(document.createElement("a"), { href: url, download: name });
-    link.click();
-    this._world.after(ANSWER_MS, () => URL.revokeObjectURL(url));
-  }
-
-  /** A blob URL of the thumbnail; asked for once. */
-  thumbnail(id: string): Promise<string> {
-    const known = this._thumbnails.get(id);
-    if (known) return known;
-    const url = this._reach(`/files/${id}/thumbnail`)
-      .then((response) => response.blob())
-      .then((blob) => URL.createObjectURL(blob));
-    this._thumbnails.set(id, url);
-    url.catch(() => this._thumbnails.delete(id));
-    const [oldest] = this._thumbnails.keys();
-    if (this._thumbnails.size > THUMBNAILS) this._drop(oldest!);
-    return url;
-  }
-
-  /** Another person may sit here next. */
-  forget(): void {
-    for (const id of [...this._thumbnails.keys()]) this._drop(id);
-  }
-
-  private _drop(id: string): void {
-    void this._thumbnails.get(id)?.then((url) => URL.revokeObjectURL(url), () => {});
-    this._thumbnails.delete(id);
+  private async _carry(file: File, begun: Begun, received: number, wishes: Wishes): Promise<StoredFile> {
+    try {
+      return await this._pieces(file, begun, received, wishes);
+    } catch (error) {
+      if (wishes.signal?.reason !== LEFT) void this._line.ask(`/${begun.file}`, { method: "DELETE" }).catch(() => {});
+      throw error;
+    }
   }
 
   /** When all has arrived but the answer was lost, the last piece is sent once more. */
-  private async _pieces(file: File, begun: Begun, wishes: Wishes): Promise<StoredFile> {
+  private async _pieces(file: File, begun: Begun, received: number, wishes: Wishes): Promise<StoredFile> {
     const last = Math.floor((file.size - 1) / begun.chunk_bytes) * begun.chunk_bytes;
-    let received = 0;
     for (;;) {
       wishes.onProgress?.(Math.min(received, file.size), file.size);
-      const answer = await this._piece(file, begun, Math.min(received, last), wishes.signal);
+      const answer = await this._piece(file, begun, Math.min(received, last), wishes);
       if ("media_type" in answer) {
         wishes.onProgress?.(file.size, file.size);
         return answer;
@@ -137,24 +126,25 @@ export class Uploads {
   }
 
   /** One piece, until the server says how far it is. */
-  private _piece(file: File, begun: Begun, offset: number, signal?: AbortSignal): Promise<StoredFile | { received: number }> {
+  private _piece(file: File, begun: Begun, offset: number, wishes: Wishes): Promise<StoredFile | { received: number }> {
     const path = `/${begun.file}`;
+    const { signal } = wishes;
     let failed = false;
-    return this._until(signal, async () => {
+    return this._until(wishes, async () => {
       // What arrived without our hearing of it is not sent again.
       if (failed) {
-        const { received } = await this._ask<Progress>(path, { signal });
+        const { received } = await this._line.ask<Progress>(path, { signal });
         if (received > offset && received < file.size) return { received };
       }
       failed = true;
       const raw = await bytes(file, offset, begun.chunk_bytes);
-      return this._ask(`${path}?offset=${offset}`, { method: "PUT", raw, signal });
+      return this._line.ask(`${path}?offset=${offset}`, { method: "PUT", raw, signal });
     });
   }
 
   /** Again and again while that may help, and somebody still wants it. */
-  private async _until<T>(signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
-    const end = this._world.now() + PATIENCE_MS;
+  private async _until<T>({ signal, onBegun }: Wishes, attempt: () => Promise<T>): Promise<T> {
+    const end = onBegun ? Infinity : this._world.now() + PATIENCE_MS;
     for (let count = 0; ; count++) {
       if (signal?.aborted) throw new ApiError(0, "aborted");
       try {
@@ -171,38 +161,6 @@ export class Uploads {
       const cancel = this._world.after(ms, resolve);
       signal?.addEventListener("abort", () => (cancel(), resolve()), { once: true });
     });
-  }
-
-  private async _ask<T>(path: string, call: Call): Promise<T> {
-    const response = await this._reach(FILES + path, call);
-    if (response.status === 204) return undefined as T;
-    return response.json().catch(() => {
-      throw new ApiError(0, "unreachable");
-    }) as Promise<T>;
-  }
-
-  /** With the token at hand, and once more with a fresh one. */
-  private async _reach(path: string, call: Call = {}, limit_ms = ANSWER_MS): Promise<Response> {
-    const url = this._line.base + path;
-    let response = await send(url, call, await this._line.token(false), limit_ms);
-    if (response.status === 401) response = await send(url, call, await this._line.token(true), limit_ms);
-    if (response.ok) return response;
-    throw problem(response.status, (await response.json().catch(() => ({}))) as Problem);
-  }
-}
-
-async function send(url: string, { method, body, raw, signal }: Call, token: string, limit_ms: number): Promise<Response> {
-  const limit = AbortSignal.timeout(limit_ms);
-  const type = raw ? "application/octet-stream" : "application/json";
-  try {
-    return await fetch(url, {
-      method: method ?? "GET",
-      headers: { Authorization: `Bearer ${token}`, ...((raw ?? body) && { "Content-Type": type }) },
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      body: raw ?? (body ? JSON.stringify(body) : null),
-    });
-  } catch {
-    throw new ApiError(0, signal?.aborted ? "aborted" : "unreachable");
   }
 }
 

@@ -9,10 +9,10 @@ import { Couriers } from "./couriers";
 import type { Db } from "./db";
 import { Door, type Entrance, type Identity, type VisitorConfig } from "./door";
 import type { World } from "./ports";
-import { orphaned, type Entry } from "./queue";
+import { inherited, orphaned, type Entry } from "./queue";
 import type { Settled } from "./sender";
 import type { Tabs } from "./tabs";
-import type { Attachment, Body, Greeting, Introduction, Invitation, LogEvent, Opening, Queue, Signal } from "./types";
+import type { Body, Greeting, Introduction, Invitation, LogEvent, Opening, Queue, Signal } from "./types";
 import { uuid7 } from "./uuid";
 
 const EARLY_MS = 60_000;
@@ -94,10 +94,15 @@ export class Visitor {
     await this._door.close(account.resume).catch(() => {});
   }
 
-  /** `opening`: what is said besides, if this begins a conversation, as accepting an invitation does; `shown`: what its file is. */
-  say(body: Body, opening: Opening = {}, shown?: Attachment): Promise<string> {
-    const beside = { opening: { page: this._config.page(), ...opening }, ...(shown && { shown }) };
-    return this.client.outbox.put("post", opening.invitation ? null : this.conversation.value, { body }, beside);
+  /** `opening`: what is said besides, if this begins a conversation, as accepting an invitation does. */
+  say(body: Body, opening: Opening = {}): Promise<string> {
+    const conversation = opening.invitation ? null : this.conversation.value;
+    return this.client.outbox.put("post", conversation, { body }, { opening: this.opening(opening) });
+  }
+
+  /** With the page that this one is on. */
+  opening(said: Opening): Record<string, unknown> {
+    return { page: this._config.page(), ...said };
   }
 
   /** What is true of the visitor, whether there is a conversation or not. */
@@ -158,8 +163,9 @@ export class Visitor {
     const { visitor, resume, user } = answer;
     await this._accounts.enter({ visitor, resume, user, conversation: answer.conversation?.id ?? null });
     if (before?.visitor === visitor) return;
-    if (before && !before.user && !user) {
-      await this._db.change<Entry>("outbox", (rows) => orphaned(rows, before.visitor, visitor));
+    if (before && !before.user) {
+      const rule = user ? inherited : orphaned;
+      await this._db.change<Entry>("outbox", (rows) => rule(rows, before.visitor, visitor));
     }
     this._tabs.tell({ kind: "person" });
   }

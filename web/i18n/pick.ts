@@ -24,6 +24,14 @@ export function fill(text: string, values: Record<string, string | number>): str
   return text.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
 }
 
+/** A text for each kind of number that its language knows: at least for `other` (CLDR's plural categories). */
+export type Counted = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+
+/** `{n}` of something, as the language says that number of it. */
+export function count(texts: Counted, n: number, language: string): string {
+  return fill(texts[new Intl.PluralRules(language).select(n)] ?? texts.other, { n });
+}
+
 /** The reader's own region of the language that is spoken: British hours are not American ones. */
 export function region(language: string): string {
   return navigator.languages.find((tag) => tag.startsWith(language)) ?? language;

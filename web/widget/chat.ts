@@ -3,6 +3,7 @@
  * the element that the loader has made.
  */
 import { effect, signal } from "@preact/signals-core";
+import { openBlobs } from "../client/blobs";
 import { openDb } from "../client/db";
 import type { Identity } from "../client/door";
 import { browserWorld } from "../client/ports";
@@ -40,19 +41,22 @@ const page = () => ({
 export async function start(frame: Frame, button: Button): Promise<Chat> {
   const { setup, key, channel } = frame;
   const site = signal(frame.site);
-  const [db, tongue] = await Promise.all([openDb(key), Tongue.of(key, setup.language, frame.site.appearance.language)]);
-  const visitor = new Visitor({ base: setup.base, site: setup.site, locale: tongue.tag, page }, db, browserWorld, browserTabs(key, db, browserWorld));
+  const [db, blobs, tongue] = await Promise.all([openDb(key), openBlobs(key), Tongue.of(key, setup.language, frame.site.appearance.language)]);
+  const tabs = browserTabs(key, db, browserWorld);
+  const visitor = new Visitor({ base: setup.base, site: setup.site, locale: tongue.tag, page }, db, browserWorld, tabs);
   const leaving = () => {
     const inside = frame.root.activeElement !== null;
     return () => void (inside && button.element.focus());
   };
-  const model = new Model(visitor, tongue, { channel, key, site, base: setup.base, id: setup.site, leaving, files: () => files(visitor, setup.base) });
+  const ways = { blobs, tabs, world: browserWorld, open: () => files(visitor, setup.base) };
+  const model = new Model(visitor, tongue, { channel, key, site, base: setup.base, id: setup.site, leaving, ways });
   frame.changed = () => (site.value = frame.site);
   frame.dress(css);
   mount(model, frame.root);
   if (channel === "widget") shows(model, button, frame.host);
   listen(model, frame);
   await visitor.start(setup.identity);
+  void model.files.shipments.sweep();
   model.greeter.page(location.href, performance.now());
   return calls(model);
 }
@@ -79,9 +83,9 @@ function calls(model: Model): Chat {
     open: () => model.toggle(true),
     close: () => model.toggle(false),
     identify: (who) => visitor.identify(who),
-    signOut: () => {
+    signOut: async () => {
       model.composing.write("");
-      void model.files.forget();
+      await model.files.forget();
       visits.change((visit) => ({ ...visit, answered: [], greeting: null, reachable: false }));
       return visitor.signOut();
     },

@@ -6,7 +6,7 @@ import { computed, effect, signal, type ReadonlySignal } from "@preact/signals-c
 import { Receipts, type Due } from "../client/receipts";
 import { lastVersion, thread, unread, type Item } from "../client/thread";
 import { blank } from "../client/transcript";
-import type { Attachment, Body, Opening } from "../client/types";
+import type { Body, Opening } from "../client/types";
 import type { Visitor } from "../client/visitor";
 import { Kept } from "./kept";
 import { keyboardFit } from "./keyboard";
@@ -15,7 +15,7 @@ import type { Words } from "./messages/en";
 import { Scroll } from "./scroll";
 import { inLanguage, type OwnText, type Site } from "./site";
 import type { Outcome } from "./state/answers";
-import { Attachments, type FileStore } from "./state/attachments";
+import { Attachments, type Ways } from "./state/attachments";
 import { Composing } from "./state/composing";
 import { Earlier } from "./state/earlier";
 import { Emoji } from "./state/emoji";
@@ -37,7 +37,7 @@ export interface Place {
   /** The id of the site. */
   id: string;
   site: ReadonlySignal<Site>;
-  files(): Promise<FileStore>;
+  ways: Ways;
   /** To be asked before the window closes; the answer gives the focus back, if it was in there. */
   leaving(): () => void;
 }
@@ -71,7 +71,7 @@ export class Model {
     this.visits = new Visits(`${place.key}:visit`);
     this.forms = new Forms(place.site, this.visits, this.talking, (outcome) => this._answered(outcome));
     this.waiting = new Waiting(place.site, this.view, this.talking, visitor.queue, this.visits, (email) => void visitor.tell("introduce", { email }));
-    this.files = new Attachments(place.files, () => visitor.conversation.value, ({ file, ...what }) => this._say({ file }, what));
+    this.files = new Attachments(visitor, place.ways, () => this._opening());
     this.earlier = new Earlier(visitor);
     this.emoji = new Emoji(`${place.key}:emoji`);
     this.greeter = new Greeter(this.visits, {
@@ -145,7 +145,8 @@ export class Model {
     const last = this.items.value.at(-1);
     const rest = `${last?.state} ${this.typist.value?.id} ${this.closed.value}`;
     if (!this.closed.value) this.stars.value = 0;
-    if (this.stage.open.value) this.scroll.follow(last?.id ?? "", rest, last?.state === "sending");
+    const file = this.files.underWay.value.at(-1)?.key;
+    if (this.stage.open.value) this.scroll.follow(file ?? last?.id ?? "", rest, file !== undefined || last?.state === "sending");
   }
 
   toggle(open?: boolean): void {
@@ -172,14 +173,18 @@ export class Model {
     this.asking.value = false;
   }
 
-  private _say(body: Body, file?: Attachment): void {
+  private _say(body: Body): void {
+    void this.visitor.say(body, this._opening());
+  }
+
+  private _opening(): Opening {
     const greeting = this.visits.now.greeting;
     const opening: Opening = { channel: this.place.channel, language: this.tongue.tag };
     const invitation = this.visitor.invitation.value;
     if (invitation) opening.invitation = invitation.invitation;
     else if (greeting) opening.greeting = greeting;
     if (this._department) opening.department = this._department;
-    void this.visitor.say(body, opening, file);
+    return opening;
   }
 
   private _answered({ introduction, question, department }: Outcome): void {

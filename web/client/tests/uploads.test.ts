@@ -1,8 +1,10 @@
 /** Files on their way: pieces, lost networks, refusals, and a change of mind. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../http";
+import { LEFT } from "../parcels";
 import type { World } from "../ports";
-import { PATIENCE_MS, THUMBNAILS, Uploads } from "../uploads";
+import { THUMBNAILS } from "../downloads";
+import { PATIENCE_MS, Uploads } from "../uploads";
 
 const CHUNK = 4;
 const TEXT = "hello world"; // three pieces, the last one short
@@ -145,6 +147,27 @@ describe("upload", () => {
     expect((await refused(upload)).code).toBe("aborted");
     await vi.waitFor(() => expect(server.gone).toBe(true));
     expect(server.got).toEqual(["hell"]);
+  });
+
+  it("goes on where an earlier page was, for as long as it takes, and lets the next one go on", async () => {
+    const begun = { file: "f1", chunk_bytes: CHUNK };
+    server.got.push("hell", "o wo");
+    let cuts = PATIENCE_MS / 10_000;
+    server.trouble = (request) => (request.startsWith("PUT") && cuts-- > 0 ? "cut" : null);
+    await uploads.upload(file, { begun, onBegun: async () => {} });
+    expect([server.given, server.got.join("")]).toEqual(["", TEXT]);
+    server.got.length = 0;
+    const stop = new AbortController();
+    const left = uploads.upload(file, { begun, signal: stop.signal, onProgress: (sent) => sent === 4 && stop.abort(LEFT) });
+    expect((await refused(left)).code).toBe("aborted");
+    expect(server.gone).toBe(false);
+  });
+
+  it("begins anew what the server has given up meanwhile", async () => {
+    let known: unknown;
+    server.trouble = (request) => (request.endsWith("/old") ? json({ code: "not_found" }, 404) : null);
+    await uploads.upload(file, { begun: { file: "old", chunk_bytes: CHUNK }, onBegun: async (begun) => void (known = begun) });
+    expect(known).toEqual({ file: "f1", chunk_bytes: CHUNK });
   });
 
   it("says of an empty file, and of one that has left the disk, what is wrong", async () => {

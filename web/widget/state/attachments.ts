@@ -1,11 +1,11 @@
-/** Files on their way: each with its progress, and a way to stop it or to try once more. */
-import { signal } from "@preact/signals-core";
-import type { Attachment as Known } from "../../client/types";
-import { uuid7 } from "../../client/uuid";
+/** Files as the screen has them: those on their way with their progress, and those that were not sent with the reason. */
+import { computed, signal } from "@preact/signals-core";
+import { Shipments, type Carrier, type Harbour } from "../../client/shipments";
+import type { Visitor } from "../../client/visitor";
+import type { Opening } from "../../client/types";
 
 /** Where files are kept; `client/uploads.ts` in the product. Its errors have a `code`. */
-export interface FileStore {
-  upload(file: File, wishes: { conversation?: string; onProgress?(sent: number, size: number): void; signal?: AbortSignal }): Promise<Stored>;
+export interface FileStore extends Carrier {
   /** Puts the content among the browser's downloads. */
   save(id: string, name: string): Promise<void>;
   /** The address of a small picture of it. */
@@ -14,84 +14,88 @@ export interface FileStore {
   forget(): void;
 }
 
-export interface Stored extends Known {
-  file: string;
-}
+/** What carries files here, and where they wait. */
+export type Ways = Pick<Harbour, "blobs" | "tabs" | "world"> & { open(): Promise<FileStore> };
 
-/** A file on its way. */
+/** A file that is no message yet. */
 export interface Upload {
   key: string;
-  file: File;
-  /** From 0 to 1. */
-  progress: number;
+  name: string;
+  size: number;
+  /** From 0 to 1; null: another tab is at it, and has not said yet. */
+  progress: number | null;
   /** The code of what went wrong. */
   fault: string | null;
 }
 
-export class Attachments {
-  readonly all = signal<Upload[]>([]);
-  private readonly _stops = new Map<string, AbortController>();
+/** What no other try will mend. */
+const FINAL = new Set(["too_large", "type_not_allowed", "type_mismatch", "empty_file", "unreadable_file", "lost"]);
+/** More than these are summed up. */
+const FEW = 3;
 
+export class Attachments {
+  /** All that were not sent are shown, however many. */
+  readonly unfolded = signal(false);
+  readonly shipments: Shipments;
   private _kept: Promise<FileStore> | undefined;
 
   constructor(
-    private readonly _open: () => Promise<FileStore>,
-    private readonly _conversation: () => string | null,
-    private readonly _arrived: (stored: Stored) => void,
-  ) {}
+    private readonly _visitor: Visitor,
+    private readonly _ways: Ways,
+    private readonly _opening: () => Opening,
+  ) {
+    const { outbox, actor } = _visitor.client;
+    this.shipments = new Shipments({ ..._ways, outbox, actor, conversation: _visitor.conversation, carrier: () => this.store() });
+  }
+
+  private readonly _all = computed((): Upload[] => {
+    const { pending, progress } = this._visitor.client.outbox;
+    return pending.value.flatMap(({ key, awaits, refused }) =>
+      awaits ? [{ key, name: awaits.name, size: awaits.size, progress: progress.value[key] ?? null, fault: refused?.code ?? null }] : [],
+    );
+  });
+
+  readonly underWay = computed(() => this._all.value.filter((one) => !one.fault));
+
+  readonly refused = computed(() => this._all.value.filter((one) => one.fault));
+
+  readonly summed = computed(() => this.refused.value.length > FEW && !this.unfolded.value);
+
+  /** Whether another try may help. */
+  mendable({ fault }: Upload): boolean {
+    return fault !== null && !FINAL.has(fault);
+  }
 
   /** Made when it is first needed; a failure is not kept. */
   store(): Promise<FileStore> {
-    this._kept ??= this._open();
+    this._kept ??= this._ways.open();
     this._kept.catch(() => (this._kept = undefined));
     return this._kept;
   }
 
   add(files: Iterable<File>): void {
-    for (const file of files) {
-      const one: Upload = { key: uuid7(), file, progress: 0, fault: null };
-      this.all.value = [...this.all.value, one];
-      void this._send(one);
-    }
+    const opening = this._opening();
+    const conversation = opening.invitation ? null : this._visitor.conversation.value;
+    for (const file of files) this.shipments.add(file, conversation, this._visitor.opening(opening));
   }
 
   again(key: string): void {
-    const one = this.all.value.find((each) => each.key === key);
-    if (!one) return;
-    this._change(key, { fault: null, progress: 0 });
-    void this._send(one);
+    void this.shipments.again(key);
   }
 
   drop(key: string): void {
-    this._stops.get(key)?.abort();
-    this._stops.delete(key);
-    this.all.value = this.all.value.filter((one) => one.key !== key);
+    void this.shipments.drop(key);
+  }
+
+  /** What was not sent is seen. */
+  dismiss(): void {
+    for (const { key } of this.refused.value) this.drop(key);
+    this.unfolded.value = false;
   }
 
   /** Another person may sit here next. */
   async forget(): Promise<void> {
-    for (const { key } of this.all.value) this.drop(key);
+    await this.shipments.forget();
     (await this._kept)?.forget();
-  }
-
-  private async _send({ key, file }: Upload): Promise<void> {
-    const stop = new AbortController();
-    this._stops.set(key, stop);
-    const conversation = this._conversation();
-    try {
-      const store = await this.store();
-      const stored = await store.upload(file, {
-        signal: stop.signal, onProgress: (sent, size) => this._change(key, { progress: sent / size }), ...(conversation ? { conversation } : {}),
-      });
-      if (stop.signal.aborted) return;
-      this.drop(key);
-      this._arrived(stored);
-    } catch (error) {
-      if (!stop.signal.aborted) this._change(key, { fault: (error as { code?: string }).code ?? "other" });
-    }
-  }
-
-  private _change(key: string, change: Partial<Upload>): void {
-    this.all.value = this.all.value.map((one) => (one.key === key ? { ...one, ...change } : one));
   }
 }

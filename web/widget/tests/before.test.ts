@@ -156,7 +156,7 @@ describe("somebody here", () => {
 
 describe("a file", () => {
   const file = new File(["words"], "a.txt");
-  const stored = { file: "f", name: "a.txt", media_type: "text/plain", size: 5 };
+  const stored = { file: "f", name: "a.txt", media_type: "text/plain", size: 5, thumbnail: false };
 
   it("shows how far it is, may fail and be tried again, and is a message when it has arrived", async () => {
     let go!: (stop: Error | null) => void;
@@ -170,8 +170,8 @@ describe("a file", () => {
     here.model.toggle(true);
     here.model.files.add([file]);
     await vi.waitFor(() => expect(here.root.querySelector("progress")!.value).toBe(40));
-    go(Object.assign(new Error(), { code: "unreachable" }));
-    await vi.waitFor(() => expect(one("upload-fault").textContent).toBe(here.model.words.fileFaults["unreachable"]));
+    go(Object.assign(new Error(), { code: "file_quota" }));
+    await vi.waitFor(() => expect(one("upload-fault").textContent).toBe(here.model.words.fileFaults["file_quota"]));
     one("upload-retry").click();
     await vi.waitFor(() => expect(here.all("upload-fault")).toHaveLength(0));
     go(null);
@@ -187,7 +187,7 @@ describe("a file", () => {
     here.model.files.add([file]);
     await vi.waitFor(() => expect(signal).toBeDefined());
     one("upload-cancel").click();
-    expect([signal!.aborted, here.all("upload").length]).toEqual([true, 0]);
+    await vi.waitFor(() => expect([signal!.aborted, here.all("upload").length]).toEqual([true, 0]));
   });
 });
 

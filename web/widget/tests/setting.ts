@@ -1,6 +1,7 @@
 /** The chat as a visitor has it, over a log in memory: for tests. */
 import { signal } from "@preact/signals-core";
 import { vi } from "vitest";
+import { PageBlobs } from "../../client/blobs";
 import { MemoryDb } from "../../client/db";
 import { noTabs } from "../../client/tabs";
 import { Visitor } from "../../client/visitor";
@@ -33,9 +34,10 @@ export async function setting({ site = {}, channel = "widget", files }: Given = 
   vi.stubGlobal("fetch", async () => new Response(JSON.stringify(session)));
   const config = { base: "", site: "s", locale: "en", page: () => ({ url: "https://x/" }) };
   const visitor = new Visitor(config, new MemoryDb(), world, noTabs);
+  const ways = { blobs: new PageBlobs(), tabs: noTabs, world, open: async () => files! };
   const said = signal(completed(site));
   const button = new Button();
-  const place = { channel, key: "k", base: "", id: "s", site: said, leaving: () => () => {}, files: async () => files! };
+  const place = { channel, key: "k", base: "", id: "s", site: said, leaving: () => () => {}, ways };
   const model = new Model(visitor, await Tongue.of("k", "en", null), place);
   const root = document.createElement("div");
   document.body.replaceChildren(root);

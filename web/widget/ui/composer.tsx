@@ -1,5 +1,5 @@
 /** Where words are written, emoji chosen and files taken. Nothing here may send what an input method is still composing. */
-import { fill } from "../../i18n/pick";
+import { count } from "../../i18n/pick";
 import type { Model } from "../model";
 import { LIMIT } from "../state/composing";
 import { Icon } from "./icons";
@@ -58,8 +58,9 @@ function Attach({ model }: { model: Model }) {
 }
 
 function Limit({ model }: { model: Model }) {
+  const { words, tongue } = model;
   const left = LIMIT - model.composing.length.value;
-  const text = left < 0 ? fill(model.words.tooLong, { n: -left }) : left < WARN ? fill(model.words.room, { n: left }) : "";
+  const text = left < 0 ? count(words.tooLong, -left, tongue.tag) : left < WARN ? count(words.room, left, tongue.tag) : "";
   return <div class={`limit ${left < 0 ? "is-over" : ""}`} role="status" data-testid="limit">{text}</div>;
 }
 

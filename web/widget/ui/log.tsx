@@ -4,6 +4,7 @@ import { day, fill } from "../../i18n/pick";
 import { Text } from "../../i18n/text";
 import type { Model } from "../model";
 import { Message, System } from "./message";
+import { UploadView } from "./upload";
 
 const GROUP_MS = 5 * 60_000;
 
@@ -14,8 +15,9 @@ export function Log({ model }: { model: Model }) {
   return (
     <div class="log-frame">
       <div ref={attach} class="log" role="log" aria-live="polite" aria-label={model.words.log} tabIndex={0} data-testid="log" onScroll={scrolled}>
-        <Top model={model} empty={items.length === 0} />
+        <Top model={model} empty={items.length === 0 && model.files.underWay.value.length === 0} />
         {items.map((item, i) => <Row key={item.id} model={model} item={item} before={items[i - 1]} after={items[i + 1]} newest={item === mine} served={served(items, i)} />)}
+        {model.files.underWay.value.map((one, i) => <UploadView key={one.key} model={model} one={one} first={i === 0} />)}
         {model.nudges.asked.value && <Said text={model.nudges.asked.value.text} />}
         <Typing model={model} />
       </div>
