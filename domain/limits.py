@@ -9,6 +9,8 @@ MAX_TAG = 64
 MAX_TAGS = 32
 MAX_URL = 2_048
 MAX_TITLE = 512
+MAX_PASSED = 16
+"""Pages that a visitor may be said to have passed before the one it is on."""
 MAX_NAME = 200
 MAX_EMAIL = 320
 MAX_PHONE = 64

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -27,6 +28,7 @@ from domain.handling.sender import Sender
 from domain.handling.sightings import UNSEEN, Came, Sightings
 from domain.handling.states import Binding, States
 from domain.handling.tenants import Site, Tenants
+from domain.limits import MAX_PASSED
 from domain.permissions import VISITOR
 from domain.ports import Clock, EventStore, Ids
 from domain.tokens import Claims, Tokens
@@ -39,16 +41,28 @@ _logger = logging.getLogger("parley.doors")
 MAX_SECRET = 256
 
 
+class Passed(Struct, frozen=True):
+    """A page that was left before anybody was told of it.
+
+    ``id`` is the browser's own, as a command's: told twice it is one page.
+    """
+
+    id: UUID
+    page: Page
+
+
 class VisitorRequest(Struct, frozen=True):
     """What a widget asks with. ``resume`` is the renewal secret that an earlier answer gave.
 
-    ``locale`` is the language of the page; without it the browser's counts.
+    ``pages`` are those before ``page``, in their order: the first of a visit says where it comes
+    from. ``locale`` is the language of the page; without it the browser's counts.
     """
 
     site: Annotated[str, Meta(min_length=1, max_length=128)]
     resume: Annotated[str, Meta(max_length=MAX_SECRET)] | None = None
     identity: Identity | None = None
     page: Page | None = None
+    pages: Annotated[tuple[Passed, ...], Meta(max_length=MAX_PASSED)] = ()
     locale: Annotated[str, Meta(max_length=64)] | None = None
 
 
@@ -134,8 +148,9 @@ class VisitorDoor:
             raise Refused("not_found", "There is no such site.")
         if not origin_allowed(site.added.origins, origin):
             raise Refused("origin_not_allowed")
-        if request.page is not None:
-            check_page(request.page)
+        for page in (*(each.page for each in request.pages), request.page):
+            if page is not None:
+                check_page(page)
         visitor, offer = await self._recognise(site, request, trace)
         await self._note(site, visitor, request, came, trace)
         session = await self._session(site, visitor, offer.text)
@@ -213,17 +228,20 @@ class VisitorDoor:
     async def _note(
         self, site: Site, visitor: str, request: VisitorRequest, came: Came, trace: str | None
     ) -> None:
-        """Note the page, and how the visitor comes where that has changed: in one batch."""
+        """Note the pages, and how the visitor comes where that has changed: in one batch."""
         noted: list[ViewPage | SeeDevice] = []
         seen = await self._sightings.see(came, request.locale)
         if seen not in {DeviceSeen(), (await self._visitor(site, visitor)).device}:
             noted.append(SeeDevice(self._ids.uuid(), seen))
-        if request.page is not None:
-            noted.append(ViewPage(self._ids.uuid(), request.page))
-        commands = [self._submit(site, visitor, each, trace) for each in noted]
+        noted += [ViewPage(each.id, each.page) for each in request.pages]
+        now = None if request.page is None else ViewPage(self._ids.uuid(), request.page)
+        noted += [] if now is None else [now]
+        sender = await self._sender(site, visitor)
+        # Handed over in one go: so they stand in the log in this order.
+        commands = [self._handler.submit(sender, each, trace) for each in noted]
         outcomes = await asyncio.gather(*commands, return_exceptions=True)
         for command, outcome in zip(noted, outcomes, strict=True):
-            if isinstance(outcome, BaseException) and isinstance(command, ViewPage):
+            if isinstance(outcome, BaseException) and command is now:
                 raise outcome
             if isinstance(outcome, BaseException):
                 _logger.warning("how a visitor comes could not be noted: %s", outcome)
@@ -256,12 +274,12 @@ class VisitorDoor:
         entry = await self._states.refresh(site.log, streams.agent(asked.agent))
         return Asked(asked.id, asked.text, Host(asked.agent, entry.state.name))
 
-    async def _submit(
-        self, site: Site, visitor: str, command: Identify | ViewPage | SeeDevice, trace: str | None
-    ) -> None:
+    async def _submit(self, site: Site, visitor: str, command: Identify, trace: str | None) -> None:
+        await self._handler.submit(await self._sender(site, visitor), command, trace)
+
+    async def _sender(self, site: Site, visitor: str) -> Sender:
         user = (await self._visitor(site, visitor)).user
-        sender = Sender(site.log, Actor(VISITOR, visitor, user), site=site.added.site)
-        await self._handler.submit(sender, command, trace)
+        return Sender(site.log, Actor(VISITOR, visitor, user), site=site.added.site)
 
     async def _visitor(self, site: Site, visitor: str) -> Visitor:
         entry = await self._states.refresh(site.log, streams.visitor(visitor))

@@ -129,6 +129,7 @@ def test_limits_are_those_of_the_code() -> None:
         "tags of a conversation": limits.MAX_TAGS,
         "a page's address, and its referrer": limits.MAX_URL,
         "a page's title": limits.MAX_TITLE,
+        "pages told with a session": limits.MAX_PASSED,
         "a user, and an agent's name": limits.MAX_NAME,
         "a nonce": MAX_NONCE,
         "a password": MAX_PASSWORD,

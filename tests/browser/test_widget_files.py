@@ -72,7 +72,7 @@ async def test_files(browser: Open, shop: Shop, server: Server, pictures: Path) 
     await expect(page.get_by_test_id("upload-fault")).to_have_text("Not what its name says")
     assert await complaints(page) == []
     await page.screenshot(path=pictures / "widget-files.png")
-    empty = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b""} for n in range(4)]
+    empty: Any = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b""} for n in range(4)]
     await page.get_by_test_id("file-input").set_input_files(empty)
     await expect(page.get_by_test_id("upload-sum")).to_have_text("5 files were not sent")
     await expect(page.get_by_test_id("composer")).to_be_in_viewport(ratio=1)

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from tests.browser.axe import complaints
 from tests.browser.conftest import Open, page_of
+from tests.browser.people import an_agent, unique
 from tests.browser.sites import Shop, an_owner, say, who
 from tests.fixtures.client import Client, agent_session
 from tests.fixtures.server import Server
@@ -131,3 +132,29 @@ async def test_on_a_phone(browser: Open, shop: Shop, server: Server, pictures: P
     await page.screenshot(path=pictures / "widget-phone-dark.png")
     await page.get_by_test_id("close").click()
     await expect(page.get_by_test_id("launcher")).to_be_focused()
+
+
+async def test_a_landing_page_that_was_left_at_once(
+    browser: Open, shop: Shop, server: Server
+) -> None:
+    """Its campaign and the path are the visit's, though the chat was first loaded on the next."""
+    owner = await an_owner(server)
+    site = await owner.site("Landing")
+    page = await page_of(await browser("landing"))
+    await page.route("**/assets/chat-*.js", lambda route: route.abort())
+    await shop.open(page, site, "/a?utm_source=letter&utm_campaign=spring-sale")
+    await page.get_by_test_id("launcher").wait_for()
+    await page.unroute("**/assets/chat-*.js")
+    await shop.open(page, site, "/b")
+    await page.get_by_test_id("launcher").click()
+    text = unique("I came by a letter")
+    await say(page, text)
+    desk = await an_agent(browser, server, server.url)
+    await desk.open_conversation(text)
+    await expect(desk.page.get_by_test_id("visit")).to_contain_text("spring-sale")
+    seen = desk.page.get_by_test_id("pages").get_by_role("listitem")
+    await expect(seen).to_have_count(2)
+    assert [("/a" in one, "/b" in one) for one in await seen.all_inner_texts()] == [
+        (False, True),
+        (True, False),
+    ]

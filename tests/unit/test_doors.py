@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 from unittest.mock import AsyncMock
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from msgspec import structs
@@ -24,9 +24,9 @@ from domain.handling.door_settings import DAY
 from domain.handling.lanes import _actor_lane
 from domain.handling.sender import Sender
 from domain.handling.sign_ins import Whence
-from domain.handling.visitor_door import VisitorRequest
+from domain.handling.visitor_door import Passed, VisitorRequest
 from domain.tokens import Claims, Tokens
-from domain.visitor.events import VisitorErased
+from domain.visitor.events import PageViewed, VisitorErased
 from tests.doubles.telemetry import Kept
 from tests.doubles.tenancy import TOKEN_KEYS, Tenancy, Tenant
 
@@ -296,6 +296,21 @@ async def test_the_page_is_an_event(world: Tenancy, demo: Tenant) -> None:
     assert [event.type for event in events] == ["page.viewed"]
     assert events[0].actor == Actor("visitor", session.visitor)
     assert await refused(demo.visit(page=Page(""))) == "bad_request"
+
+
+async def test_pages_that_were_left_before_are_noted_first_and_once(
+    world: Tenancy, demo: Tenant
+) -> None:
+    """In their order, though a lost answer has them told again; a false one keeps nobody out."""
+    left = [Passed(uuid4(), Page(f"https://shop.example/{name}")) for name in "abc"]
+    session = await demo.visit(page=Page("https://shop.example/d"), pages=tuple(left))
+    again = (*left, Passed(left[0].id, Page("https://shop.example/other")))
+    await demo.visit(resume=session.resume, pages=again)
+    events = await world.store.read_stream(demo.log, streams.visitor(session.visitor), 0, 9)
+    urls = [event.data.page.url for event in events if isinstance(event.data, PageViewed)]
+    assert [url[-1] for url in urls] == ["a", "b", "c", "d"]
+    bad = (Passed(uuid4(), Page("")),)
+    assert await refused(demo.visit(pages=bad)) == "bad_request"
 
 
 async def test_a_site_with_origins_asks_for_them(world: Tenancy, demo: Tenant) -> None:

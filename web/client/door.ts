@@ -14,11 +14,19 @@ export interface Identity {
   signature: string;
 }
 
+/** A page that was left before the server heard of it; `id` makes it one page, though told twice. */
+export interface Passed {
+  id: string;
+  page: Page;
+}
+
 export interface VisitorConfig {
   base: string;
   site: string;
   locale: string;
   page(): Page;
+  /** Pages of which the server has not heard, in their order, the present one last. */
+  path?: { untold(): Passed[]; told(pages: Passed[]): void };
 }
 
 export interface SessionAnswer extends Login {
@@ -73,8 +81,12 @@ export class Door {
   }
 
   async buy(claim: Claim): Promise<SessionAnswer> {
-    const { base, site, locale, page } = this._config;
-    const answer = await request<SessionAnswer>(base + SESSIONS, { body: { site, locale, page: page(), ...claim } });
+    const { base, site, locale, page, path } = this._config;
+    const untold = "page" in claim ? [] : (path?.untold() ?? []);
+    const pages = untold.slice(0, -1);
+    const body = { site, locale, page: page(), ...(pages.length > 0 && { pages }), ...claim };
+    const answer = await request<SessionAnswer>(base + SESSIONS, { body });
+    path?.told(untold);
     return { ...answer, actor: answer.visitor };
   }
 

@@ -12,6 +12,7 @@ import type { Introduction } from "../client/types";
 import { Visitor } from "../client/visitor";
 import type { Button } from "./loader/button";
 import type { Frame } from "./loader/frame";
+import { pageNow } from "./loader/path";
 import { refresh } from "./loader/settings";
 import { store } from "./loader/stored";
 import { Model } from "./model";
@@ -32,18 +33,12 @@ export interface Chat {
   set(what: Introduction): void;
 }
 
-const page = () => ({
-  url: location.href.slice(0, 2000),
-  title: document.title.slice(0, 300),
-  ...(document.referrer ? { referrer: document.referrer.slice(0, 2000) } : {}),
-});
-
 export async function start(frame: Frame, button: Button): Promise<Chat> {
   const { setup, key, channel } = frame;
   const site = signal(frame.site);
   const [db, blobs, tongue] = await Promise.all([openDb(key), openBlobs(key), Tongue.of(key, setup.language, frame.site.appearance.language)]);
   const tabs = browserTabs(key, db, browserWorld);
-  const visitor = new Visitor({ base: setup.base, site: setup.site, locale: tongue.tag, page }, db, browserWorld, tabs);
+  const visitor = new Visitor({ base: setup.base, site: setup.site, locale: tongue.tag, page: pageNow, path: frame.path }, db, browserWorld, tabs);
   const leaving = () => {
     const inside = frame.root.activeElement !== null;
     return () => void (inside && button.element.focus());

@@ -5,6 +5,7 @@
 import { completed, type Site } from "../site";
 import { contrast, css, inkOn, parse, readable, type Rgb } from "./colours";
 import sheet from "./loader.css?inline";
+import { Path } from "./path";
 import type { Channel, Setup } from "./setup";
 
 const PAPER = { light: [255, 255, 255], dark: [35, 40, 49] } satisfies Record<string, Rgb>;
@@ -17,11 +18,13 @@ export class Frame {
   readonly channel: Channel;
   readonly host = document.createElement("parley-chat");
   readonly root: ShadowRoot;
+  readonly path: Path;
   /** Told of every change of the site's settings. */
   changed: () => void = () => {};
   private readonly _dark = matchMedia("(prefers-color-scheme: dark)");
 
   constructor(readonly setup: Setup, readonly key: string) {
+    this.path = new Path(`${key}:path`);
     const target = setup.target ? document.querySelector(setup.target) : null;
     this.channel = setup.page ? "link" : target ? "inline" : "widget";
     this.host.dataset["testid"] = "parley";

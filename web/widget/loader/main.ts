@@ -43,6 +43,7 @@ class Loader {
   async begin(): Promise<void> {
     const frame = this._frame;
     const first = begins(`${frame.key}:visit`);
+    frame.path.begin(first);
     const known = remembered(frame.key);
     if (known) frame.take(known);
     const fresh = refresh(frame);
@@ -96,7 +97,7 @@ class Loader {
   }
 }
 
-/** Whether a visit begins here. Where it comes from is told by this page, on which the chat may never be loaded. */
+/** Whether a visit begins here. */
 function begins(key: string): boolean {
   const before = stored<Visit>(key);
   const now = going(before, Date.now(), location.href, document.referrer);

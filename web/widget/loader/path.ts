@@ -1,0 +1,54 @@
+/**
+ * The pages of a visit that the server has not heard of: they may be left before the chat is there. This
+ * tab's own; the first one, which says where the visit comes from, and the latest.
+ */
+import type { Passed } from "../../client/door";
+import type { Page } from "../../client/types";
+import { uuid7 } from "../../client/uuid";
+
+/** As many as the server takes, and the present one. */
+const MOST = 17;
+const LONGEST_URL = 2000;
+const LONGEST_TITLE = 300;
+
+export function pageNow(): Page {
+  const { referrer } = document;
+  return {
+    url: location.href.slice(0, LONGEST_URL),
+    title: document.title.slice(0, LONGEST_TITLE),
+    ...(referrer ? { referrer: referrer.slice(0, LONGEST_URL) } : {}),
+  };
+}
+
+export class Path {
+  constructor(private readonly _key: string) {}
+
+  /** Another page is looked at, the first of a visit or a further one. */
+  begin(first: boolean): void {
+    const before = first ? [] : this.untold();
+    const [landing, ...rest] = [...before, { id: uuid7(), page: pageNow() }];
+    this._keep([landing!, ...rest.slice(1 - MOST)]);
+  }
+
+  /** In their order; the last is the present one, unless that was told. */
+  untold(): Passed[] {
+    try {
+      return JSON.parse(sessionStorage.getItem(this._key) ?? "[]") as Passed[];
+    } catch {
+      return [];
+    }
+  }
+
+  told(pages: Passed[]): void {
+    const ids = new Set(pages.map(({ id }) => id));
+    this._keep(this.untold().filter(({ id }) => !ids.has(id)));
+  }
+
+  private _keep(pages: Passed[]): void {
+    try {
+      sessionStorage.setItem(this._key, JSON.stringify(pages));
+    } catch {
+      // Storage is refused or full: the server hears of the present page only.
+    }
+  }
+}
