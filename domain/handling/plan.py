@@ -33,6 +33,7 @@ from domain.permissions import ADMIN, AGENT, VISITOR
 from domain.tenant import commands as tenant_commands
 from domain.tenant import decide as tenant
 from domain.tenant.reception import Arrival, chosen_of, receive
+from domain.tenant.spoken import has_said
 from domain.visitor import commands as v
 from domain.visitor import decide as visitor
 from domain.visitor.events import IdentityBound, PageViewed, VisitorGreeted
@@ -209,6 +210,8 @@ def _start(command: c.Start, sender: Sender, view: View) -> Plan:
         conversation.check_page(command.page)
     if command.greeting is not None:
         conversation.check_greeting(command.greeting)
+        if not _was_said(command.greeting, view):
+            command = replace(command, greeting=None)
     actor = sender.actor
     who = view.load(streams.visitor(actor.id))
     if who.state.erased:
@@ -226,6 +229,11 @@ def _start(command: c.Start, sender: Sender, view: View) -> Plan:
     if len(parts) == 1:
         parts = (_read(streams.visitor(actor.id), who), *parts)
     return Plan((*reads, *files, *parts) if parts else (), name)
+
+
+def _was_said(greeting: e.Greeting | v.Greet, view: View) -> bool:
+    """Whether a rule of the tenant has said this; the visitor's word for it is not enough."""
+    return has_said(view.load(streams.TENANT).state.spoken, greeting.rule, greeting.text)
 
 
 def _received(happened: list[Struct], view: View) -> tuple[list[Struct], tuple[Part, ...]]:
@@ -450,6 +458,8 @@ def _of_visitor(command: OfVisitor, sender: Sender, view: View) -> Plan:
     who = view.load(stream)
     if who.state.erased:
         raise Refused("erased")
+    if isinstance(command, v.Greet) and not _was_said(command, view):
+        return Plan(())
     access, placed = _access_of(who.state.last, view)
     if sender.actor.role == AGENT:
         _check_known(who, rights, access)

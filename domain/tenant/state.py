@@ -6,10 +6,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.tenant import events as e
-from domain.tenant import goals, places, secrets, sections, sites, webhooks
+from domain.tenant import goals, places, secrets, sections, sites, spoken, webhooks
 from domain.tenant import values as v
 from domain.tenant.goals import Goals
 from domain.tenant.secrets import OldSecret
+from domain.tenant.section_events import WelcomeDefined
+from domain.tenant.spoken import Spoken
 from domain.tenant.webhooks import Webhooks
 
 
@@ -20,6 +22,7 @@ class Tenant(Struct, frozen=True):
     ``hours`` is None where none were said. From ``departments`` on these are the sections of the
     settings (``domain.tenant.sections``) by their keys; ``appearances`` by site. What a removed
     site was stays here too. ``versions``: at which version of the stream each value was said last.
+    ``spoken`` is what welcome rules have ever said.
     """
 
     name: str = ""
@@ -41,6 +44,7 @@ class Tenant(Struct, frozen=True):
     routing: v.Routing = v.Routing()
     tags: v.Tags = v.Tags()
     versions: places.Versions = {}
+    spoken: Spoken = ()
 
     def site_secrets(self, site: str, now: float) -> tuple[str, ...]:
         """By which a site's identities are believed at this time, the present one first."""
@@ -70,6 +74,9 @@ def _evolved(state: Tenant, event: object) -> Tenant:
             return replace(state, hours=event)
         case e.GoalAdded() | e.GoalChanged() | e.GoalRemoved():
             return replace(state, goals=goals.evolve(state.goals, event))
+        case WelcomeDefined():
+            said = spoken.evolve(state.spoken, event)
+            return sections.evolve(replace(state, spoken=said), event)
         case _:
             state = replace(state, webhooks=webhooks.evolve(state.webhooks, event))
             return sections.evolve(sites.evolve(state, event), event)

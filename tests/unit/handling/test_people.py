@@ -16,6 +16,8 @@ from domain.conversation.events import Body
 from domain.envelope import Access, Actor
 from domain.handling.commands import Ack
 from domain.handling.sender import Sender
+from domain.tenant import commands as t
+from domain.tenant.values import Welcome
 from domain.visitor.commands import Greet, Introduce, Invite, SeeDevice, ViewPage
 from domain.visitor.events import DeviceSeen, VisitorIntroduced
 from tests.unit.handling.bench import LOG, Bench, post, visitor
@@ -120,6 +122,8 @@ async def test_what_is_seen_and_said_stands_on_the_visitor(bench: Bench) -> None
     """A device once, a greeting each time."""
     who = visitor(str(uuid4()))
     name = await arrived(bench, who)
+    hello = t.Define(uuid4(), "welcomes", Welcome("Hello", {"en": "Hi"}), "hello")
+    assert isinstance(await bench.do(OPERATOR, hello), Ack)
     for _ in range(2):
         seen = await bench.do(who, SeeDevice(uuid4(), DeviceSeen("Firefox", country="AT")))
         assert isinstance(seen, Ack)

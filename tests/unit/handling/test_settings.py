@@ -9,12 +9,13 @@ import pytest
 
 from domain.agent.commands import CreateAgent, Deactivate, SetRights, SetStatus
 from domain.conversation import commands as c
-from domain.conversation.events import Body, Page
+from domain.conversation.events import Body, Greeting, Page
 from domain.envelope import Access, Actor
 from domain.handling.commands import Ack
 from domain.handling.sender import Sender
 from domain.tenant import commands as t
 from domain.tenant import values as v
+from domain.visitor.commands import Greet
 from tests.unit.handling.bench import LOG, Bench, outcome, visitor
 
 OPERATOR = Sender(LOG, Actor("operator", "root"))
@@ -65,6 +66,24 @@ async def test_a_rule_says_where_a_conversation_goes(bench: Bench) -> None:
     assert [each.type for each in other] == ["conversation.started", "message.posted"]
     chosen = await begun(bench, language="zh", department="sales")
     assert (chosen[0].data.department, chosen[0].data.skills) == ("sales", ("mandarin",))
+
+
+async def test_only_what_a_rule_has_said_greets(bench: Bench) -> None:
+    """Also what it said before it was changed or removed; for the rest no word is refused."""
+    hello = v.Welcome("Hello", {"en": "Hello!", "zh": "您好"})
+    await say(bench, "welcomes", "hello", hello)
+    await say(bench, "welcomes", "hello", v.Welcome("Hello", {"en": "Good day"}))
+    assert isinstance(await bench.do(OPERATOR, t.Remove(uuid4(), "welcomes", "hello"), 0), Ack)
+    for rule, text, true in (
+        *(("hello", said, True) for said in ("Hello!", "您好", "Good day")),
+        *(("hello", "Free for all", False), ("hi", "Hello!", False), ("invitation", "Hi", False)),
+    ):
+        events = await begun(bench, node=1, greeting=Greeting(rule, text))
+        assert events[0].data.greeting == (Greeting(rule, text) if true else None)
+        assert events[-1].data.body == Body("hello")
+        greeted = await bench.do(visitor(str(uuid4())), Greet(uuid4(), rule, text), 1)
+        assert isinstance(greeted, Ack)
+        assert greeted.unchanged != true
 
 
 async def test_a_rule_holds_at_once_on_every_node(bench: Bench) -> None:

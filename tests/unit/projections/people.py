@@ -14,7 +14,7 @@ from domain.conversation.commands import Post
 from domain.conversation.events import Body, Page
 from domain.envelope import Actor, RecordedEvent
 from domain.tenant.commands import AddGoal, Define, SetHours
-from domain.tenant.values import Status
+from domain.tenant.values import Status, Welcome
 from domain.visitor.commands import Greet, Introduce, Invite, SeeDevice, ViewPage
 from domain.visitor.events import DeviceSeen
 from tests.doubles.appends import uuid
@@ -70,8 +70,7 @@ async def play(history: History, action: Action) -> None:
         case "look" | "bot":
             await _at_the_site(history, action)
         case "introduce" | "device" | "greet" | "invite":
-            who = me if action.kind == "invite" else Actor("visitor", VISITORS[action.visitor])
-            await history.ask(who, told(history.id(), action))
+            await _of_visitor(history, action, me)
         case "wait":
             await cast("ManualClock", history.clock).advance(MINUTES * 60 * (action.number + 1))
         case "set-up":
@@ -93,6 +92,16 @@ async def _at_the_site(history: History, action: Action) -> None:
     for conversation in history.conversations[visitor][-1:]:
         said = Body(f"{SENTINEL} bot")
         await history.ask(BOT, Post(history.id(), UUID(conversation), said))
+
+
+async def _of_visitor(history: History, action: Action, agent: Actor) -> None:
+    """Something is said of a visitor, or to it; what greets it is a rule's word."""
+    if action.kind == "greet":
+        rule = Welcome("Hello", {"en": f"{SENTINEL} {action.number}"})
+        operator = Actor("system", "system")
+        await history.ask(operator, Define(history.id(), "welcomes", rule, "hello"))
+    who = agent if action.kind == "invite" else Actor("visitor", VISITORS[action.visitor])
+    await history.ask(who, told(history.id(), action))
 
 
 def told(id_: UUID, action: Action) -> Any:
