@@ -41,6 +41,8 @@ interface Voyage {
 
 export class Shipments {
   private readonly _voyages = new Map<string, Voyage>();
+  /** The end of the last voyage of this page: files arrive in the order in which they were chosen. */
+  private _last: Promise<void> = Promise.resolve();
   private readonly _end: () => void;
 
   constructor(private readonly _around: Harbour) {
@@ -119,13 +121,19 @@ export class Shipments {
     try {
       await this._around.tabs.alone(`file:${key}`, async (still) => {
         await first?.();
-        await this._carry(key, voyage.stop, still);
+        await this._inTurn(() => this._carry(key, voyage.stop, still));
       }, true);
     } catch {
       // The turn was lost, or the store failed: the row says what is left to do.
     } finally {
       this._voyages.delete(key);
     }
+  }
+
+  private _inTurn(carry: () => Promise<void>): Promise<void> {
+    const done = this._last.then(carry);
+    this._last = done.catch(() => {});
+    return done;
   }
 
   private async _carry(key: string, stop: AbortController, still: () => boolean): Promise<void> {

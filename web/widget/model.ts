@@ -62,6 +62,8 @@ export class Model {
   readonly scroll = new Scroll();
   readonly fit = keyboardFit();
   private _readUpto = "";
+  /** The last file that was chosen. */
+  private _file = "";
   private _department: string | undefined;
 
   constructor(readonly visitor: Visitor, readonly tongue: Tongue, readonly place: Place) {
@@ -145,8 +147,10 @@ export class Model {
     const last = this.items.value.at(-1);
     const rest = `${last?.state} ${this.typist.value?.id} ${this.closed.value}`;
     if (!this.closed.value) this.stars.value = 0;
-    const file = this.files.underWay.value.at(-1)?.key;
-    if (this.stage.open.value) this.scroll.follow(file ?? last?.id ?? "", rest, file !== undefined || last?.state === "sending");
+    const file = this.files.underWay.value.at(-1)?.key ?? "";
+    const own = last?.state === "sending" || (file !== "" && file !== this._file);
+    this._file = file;
+    if (this.stage.open.value) this.scroll.follow(`${last?.id} ${file}`, rest, own);
   }
 
   toggle(open?: boolean): void {
@@ -161,6 +165,7 @@ export class Model {
     if (!composing.ready.value) return;
     this._say({ text: composing.draft.value.trim() });
     composing.write("");
+    this.waiting.left.value = "";
   }
 
   rate(comment: string): void {

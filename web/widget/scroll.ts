@@ -14,12 +14,17 @@ export class Scroll {
   private _seen = "";
   private _rest = "";
   /** Less room, as for a rating, must not cover what was last said. */
-  private readonly _room = new ResizeObserver(() => this._stuck && this.toEnd());
+  private readonly _room = new ResizeObserver(() => {
+    this._height = this._box?.clientHeight ?? 0;
+    if (this._stuck) this.toEnd();
+  });
+  private _height = 0;
 
   readonly attach = (box: HTMLElement | null): void => {
     this._room.disconnect();
     this._box = box;
     this._stuck = true;
+    this._height = box?.clientHeight ?? 0;
     if (box) this._room.observe(box);
   };
 
@@ -48,6 +53,8 @@ export class Scroll {
   readonly scrolled = (): void => {
     if (!this._box) return;
     const { scrollHeight, scrollTop, clientHeight } = this._box;
+    // Not the reader's doing: the room has changed, of which the observer is told in a moment.
+    if (clientHeight !== this._height) return;
     this._stuck = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (this._stuck) this.below.value = false;
   };

@@ -31,7 +31,7 @@ export interface Upload {
 /** What no other try will mend. */
 const FINAL = new Set(["too_large", "type_not_allowed", "type_mismatch", "empty_file", "unreadable_file", "lost"]);
 /** More than these are summed up. */
-const FEW = 3;
+const FEW = 2;
 
 export class Attachments {
   /** All that were not sent are shown, however many. */

@@ -8,7 +8,7 @@ const WHOLE = "(max-width: 520px), (max-height: 460px)";
 export class Stage {
   readonly open;
   /** Whether the window was opened on this page: only then may it take the focus. */
-  asked = false;
+  asked: boolean;
   readonly visible = signal(document.visibilityState === "visible");
   readonly network = signal(navigator.onLine);
   /** The window is as large as the screen, and nothing else can be reached. */
@@ -17,6 +17,8 @@ export class Stage {
   readonly fixed: boolean;
 
   constructor(readonly channel: Channel, wasOpen: boolean) {
+    // A page that is nothing but the chat is opened to write.
+    this.asked = channel === "link";
     this.fixed = channel !== "widget";
     this.open = signal(wasOpen || this.fixed);
     const query = matchMedia(WHOLE);

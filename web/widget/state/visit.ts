@@ -20,10 +20,12 @@ export interface Visit {
   answered: string[];
   /** There is an address to answer to. */
   reachable: boolean;
+  /** It was asked for one, and is not to be asked again. */
+  declined?: boolean;
 }
 
 export function going(before: Visit | null, now: number, url: string, referrer: string): Visit {
   if (before && now - before.last < GAP_MS) return { ...before, last: now };
-  const blank = { greeted: [], greeting: null, answered: [], reachable: false };
+  const blank = { greeted: [], greeting: null, answered: [], reachable: false, declined: false };
   return { ...blank, count: (before?.count ?? 0) + 1, last: now, source: sourceOf(url, referrer) };
 }

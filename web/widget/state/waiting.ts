@@ -39,8 +39,16 @@ export class Waiting {
   /** Somebody has asked something, and may be gone when the answer comes. */
   readonly asks = computed(() => {
     const kind = this.notice.value?.kind;
-    return this._talking.value && (kind === "closed" || kind === "nobody") && !this._visits.now.reachable;
+    const { reachable, declined } = this._visits.now;
+    return this._talking.value && (kind === "closed" || kind === "nobody") && !reachable && !declined;
   });
+
+  /** Nobody is there who could answer now. */
+  readonly alone = computed(() => this.notice.value !== null && this.notice.value.kind !== "place");
+
+  decline(): void {
+    this._visits.change((visit) => ({ ...visit, declined: true }));
+  }
 
   leave(): void {
     const email = this.mail.value.trim();

@@ -139,7 +139,9 @@ describe("somebody here", () => {
     const queue = { conversation: here.model.view.value.conversation, place: 3, waiting: 4, staffed: true, open: true, wait_s: 240 };
     here.model.visitor.queue.value = queue;
     expect(one("notice").textContent).toMatch(/number 3.*4 min/);
+    expect(one("header-agent").textContent).toBe(here.model.words.subtitle);
     here.model.visitor.queue.value = { ...queue, staffed: false };
+    expect(one("header-agent").textContent).toBe(here.model.words.notHere);
     fill("mail", "ada@");
     submit("mail-save");
     expect(here.all("mail-fault")).toHaveLength(1);

@@ -4,9 +4,10 @@ import { Scroll } from "../scroll";
 
 let box: { scrollHeight: number; scrollTop: number; clientHeight: number };
 let scroll: Scroll;
+let resized: () => void;
 
 beforeEach(() => {
-  vi.stubGlobal("ResizeObserver", class { observe() {} disconnect() {} });
+  vi.stubGlobal("ResizeObserver", class { constructor(told: () => void) { resized = told; } observe() {} disconnect() {} });
   box = { scrollHeight: 1000, scrollTop: 500, clientHeight: 500 };
   scroll = new Scroll();
   scroll.attach(box as HTMLElement);
@@ -27,6 +28,15 @@ describe("at the end", () => {
     scroll.follow("two", "refused", false);
     expect(box.scrollTop).toBe(1160);
     expect(scroll.below.value).toBe(false);
+  });
+
+  it("stays there when something below takes of the room, whatever the browser tells first", () => {
+    grow(100);
+    scroll.follow("two", "sending", true);
+    box.clientHeight = 300;
+    lookAt(600);
+    resized();
+    expect(box.scrollTop).toBe(1100);
   });
 });
 

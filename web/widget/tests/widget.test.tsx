@@ -54,6 +54,11 @@ describe("the window", () => {
     here.model.toggle(true);
     write("one");
     const id = await conversation();
+    here.log.command(AGENT, { op: "close", id: "unanswered", conversation: id });
+    await vi.waitFor(() => expect(all("ended")).toHaveLength(1));
+    expect(all("rate-4")).toHaveLength(0);
+    here.log.command(AGENT, { op: "reopen", id: "again", conversation: id });
+    here.log.command(AGENT, { op: "post", id: "answer", conversation: id, body: { text: "two" } });
     for (const turn of ["first", "second"]) {
       here.log.command(AGENT, { op: "close", id: `close ${turn}`, conversation: id });
       await vi.waitFor(() => expect(all("rate-4")).toHaveLength(1));

@@ -10,7 +10,6 @@ export function Aside({ model }: { model: Model }) {
       <strong>{words.qrTitle}</strong>
       <p>{words.qrText}</p>
       <img src={`${url}/qr.svg`} alt={words.qrText} width="180" height="180" />
-      <a href={url}>{url.replace(/^https?:\/\//, "")}</a>
       <button class="pill" data-testid="copy-link" onClick={copy}>{model.copied.value ? words.copied : words.copyLink}</button>
     </aside>
   );

@@ -6,11 +6,12 @@ import { Icon } from "./icons";
 export function Ended({ model }: { model: Model }) {
   const { words } = model;
   const last = model.items.value.findLast((item) => /closed|rated/.test(item.type));
+  const answered = model.items.value.some((item) => item.type === "conversation.assigned" || (item.kind === "message" && item.actor.role === "agent"));
   const rated = last?.type === "conversation.rated" || model.stars.value < 0;
   return (
     <section class="ended" data-testid="ended" aria-label={words.closedLine}>
       <p><strong>{words.closedLine}</strong> {words.closedText}</p>
-      {!model.appearance.rating ? null : rated ? <p class="thanks" data-testid="rated">{words.rateThanks}</p> : <Rate model={model} />}
+      {!model.appearance.rating || !answered ? null : rated ? <p class="thanks" data-testid="rated">{words.rateThanks}</p> : <Rate model={model} />}
     </section>
   );
 }

@@ -16,12 +16,12 @@ export function Header({ model }: { model: Model }) {
       <div class="face" aria-hidden="true">{[...(agent?.name ?? name)][0]?.toUpperCase()}</div>
       <div class="who">
         <Name dir="auto" class="title" data-testid="header-name">{name}</Name>
-        <span dir="auto" data-testid="header-agent">{agent ? fill(words.served, { name: agent.name ?? words.team }) : model.own("subtitle") || words.subtitle}</span>
+        <span dir="auto" class="subtitle" data-testid="header-agent">{agent ? fill(words.served, { name: agent.name ?? words.team }) : model.waiting.alone.value ? words.notHere : model.own("subtitle") || words.subtitle}</span>
       </div>
       <Language model={model} />
       {view.status === "open" && (
-        <button class="icon" data-testid="end" aria-label={words.end} aria-expanded={model.asking.value} onClick={() => (model.asking.value = !model.asking.value)}>
-          <Icon name="more" />
+        <button class="icon" data-testid="end" title={words.end} aria-label={words.end} aria-expanded={model.asking.value} onClick={() => (model.asking.value = !model.asking.value)}>
+          <Icon name="end" />
         </button>
       )}
       {!model.stage.fixed && (

@@ -3,7 +3,7 @@
 const PATHS = {
   close: "M6 6l12 12M18 6l-12 12",
   send: "M12 19v-14M6 11l6-6 6 6",
-  more: "M5 12h0M12 12h0M19 12h0",
+  end: "M10 4h-4v16h4M14 8l4 4-4 4M18 12h-8",
   star: "M12 3l3 6 6 1-4 4 1 6-6-3-6 3 1-6-4-4 6-1z",
   globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3 3 3.5 6 3.5 9s-.5 6-3.5 9c-3-3-3.5-6-3.5-9s.5-6 3.5-9z",
   smile: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 14c1 1.6 2.4 2.4 4 2.4s3-.8 4-2.4M9 9.5h0M15 9.5h0",
@@ -21,7 +21,7 @@ export function Icon({ name, fill = false, size = 24 }: { name: keyof typeof PAT
   return (
     <svg viewBox="0 0 24 24" width={size} height={size} aria-hidden="true"
       fill={fill ? "currentColor" : "none"} stroke={fill ? "none" : "currentColor"}
-      stroke-width={name === "more" ? 3 : 2}>
+      stroke-width="2">
       <path d={PATHS[name]} />
     </svg>
   );

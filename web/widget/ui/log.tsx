@@ -48,10 +48,11 @@ function Top({ model, empty }: { model: Model; empty: boolean }) {
   }
   const said = model.nudges.greeting.value;
   if (said) return <Said text={said} />;
+  const own = model.own("greeting");
   return (
     <div class={`greeting ${empty ? "is-alone" : ""}`} data-testid="greeting">
-      <strong>{words.greeting}</strong>
-      <p dir="auto">{model.own("greeting") || words.greetingText}</p>
+      {!own && <strong>{words.greeting}</strong>}
+      <p dir="auto">{own || words.greetingText}</p>
     </div>
   );
 }

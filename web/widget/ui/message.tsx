@@ -70,7 +70,8 @@ function Refused({ model, item }: { model: Model; item: Item }) {
 export function System({ model, item, before }: { model: Model; item: Item; before: string }) {
   const { words } = model;
   const name = String(item.data?.["name"] ?? "") || item.actor.name || words.team;
-  const served = item.data?.["agent"] ? fill(words.joined, { name }) : before ? fill(words.agentLeft, { name: before }) : words.agentLeftQueue;
+  const comes = before && before !== name ? words.tookOver : words.joined;
+  const served = item.data?.["agent"] ? fill(comes, { name, before }) : before ? fill(words.agentLeft, { name: before }) : words.agentLeftQueue;
   const texts: Record<string, string> = {
     "conversation.assigned": served,
     "conversation.transferred": served,

@@ -10,7 +10,7 @@ export function NoticeView({ model }: { model: Model }) {
     <div class="notice-frame">
       <div role="status" class="notice" data-testid="notice" data-kind={notice?.kind ?? "none"} hidden={!notice}>{notice && text(model, notice)}</div>
       {waiting.asks.value && <Mail model={model} />}
-      {waiting.left.value && <p role="status" class="notice" data-testid="mail-kept">{fill(model.words.mailKept, { email: waiting.left.value })}</p>}
+      {waiting.alone.value && waiting.left.value && <p role="status" class="notice" data-testid="mail-kept">{fill(model.words.mailKept, { email: waiting.left.value })}</p>}
     </div>
   );
 }
@@ -37,7 +37,10 @@ function Mail({ model }: { model: Model }) {
   };
   return (
     <form class="mail" noValidate onSubmit={leave}>
-      <label for="mail">{words.mailAsk}</label>
+      <div class="mail-ask">
+        <label for="mail">{words.mailAsk}</label>
+        <button type="button" class="link" data-testid="mail-no" onClick={() => waiting.decline()}>{words.mailNo}</button>
+      </div>
       <div class="mail-row">
         <input id="mail" type="email" inputMode="email" autoComplete="email" placeholder={words.mailField} value={waiting.mail.value} data-testid="mail"
           aria-invalid={wrong} aria-describedby={wrong ? "mail-fault" : undefined} onInput={(event) => (waiting.mail.value = event.currentTarget.value)} />

@@ -10,13 +10,14 @@ export function Tray({ model }: { model: Model }) {
   if (refused.length === 0) return null;
   return (
     <div class="tray" role="status" data-testid="tray" data-count={refused.length}>
-      {files.summed.value ? (
+      {refused.length > 1 && (
         <div class="upload">
           <strong class="upload-what" data-testid="upload-sum">{count(words.filesRefused, refused.length, tongue.tag)}</strong>
-          <button class="link" data-testid="upload-list" onClick={() => (files.unfolded.value = true)}>{words.show}</button>
-          <button class="icon" data-testid="upload-dismiss" aria-label={words.dismiss} onClick={() => files.dismiss()}><Icon name="close" size={18} /></button>
+          {files.summed.value && <button class="link" data-testid="upload-list" onClick={() => (files.unfolded.value = true)}>{words.show}</button>}
+          <button class="icon" data-testid="upload-dismiss" aria-label={words.dismissAll} onClick={() => files.dismiss()}><Icon name="close" size={18} /></button>
         </div>
-      ) : <ul>{refused.map((one) => <Row key={one.key} model={model} one={one} />)}</ul>}
+      )}
+      {!files.summed.value && <ul>{refused.map((one) => <Row key={one.key} model={model} one={one} />)}</ul>}
     </div>
   );
 }
