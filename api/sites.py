@@ -15,9 +15,10 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from starlette.responses import Response
 
-from api import bodies, throttle
+from api import bodies, clients, throttle
 from api.routing import GET, Call, Route
 from domain.errors import Refused
+from domain.handling.callers import origin_allowed
 from domain.tenant import values as v
 from domain.tenant.calendar import calendar_of
 from domain.tenant.reception import in_order
@@ -46,7 +47,10 @@ class Choice(Struct, frozen=True):
 
 
 class Widget(Struct, frozen=True, kw_only=True):
-    """All that a widget is made by. ``open``: somebody is there by the hours; else ``opens_at``."""
+    """All that a widget is made by. ``open``: somebody is there by the hours; else ``opens_at``.
+
+    ``allowed``: the page that asks is one of the site's.
+    """
 
     name: str
     appearance: v.Appearance
@@ -54,6 +58,7 @@ class Widget(Struct, frozen=True, kw_only=True):
     departments: list[Choice]
     open: bool
     opens_at: datetime | None
+    allowed: bool = True
 
 
 class Kept:
@@ -84,7 +89,11 @@ async def widget(call: Call) -> Response:
     if found is None:
         raise Refused("not_found", "There is no such site.")
     _, tenant = found
-    raw = msgspec.json.encode(_at(_widgets.of(site, tenant), tenant, call.deps.clock.now()))
+    made = _at(_widgets.of(site, tenant), tenant, call.deps.clock.now())
+    origin = clients.page_origin(call.request, call.deps.settings)
+    if not origin_allowed(tenant.sites[site].origins, origin):
+        made = msgspec.structs.replace(made, allowed=False)
+    raw = msgspec.json.encode(made)
     etag = f'"{blake2b(raw, digest_size=ETAG_BYTES).hexdigest()}"'
     headers = {
         "Cache-Control": f"public, max-age={MAX_AGE_S}",

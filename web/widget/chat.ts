@@ -80,6 +80,7 @@ function calls(model: Model): Chat {
     identify: (who) => visitor.identify(who),
     signOut: async () => {
       model.composing.write("");
+      model.forms.answers.value = {};
       await model.files.forget();
       visits.change((visit) => ({ ...visit, answered: [], greeting: null, reachable: false }));
       return visitor.signOut();

@@ -3,10 +3,9 @@
  * drawn, and the parts of `state/` put together. It draws nothing, and decides nothing about delivery.
  */
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals-core";
-import { Receipts, type Due } from "../client/receipts";
-import { lastVersion, thread, unread, type Item } from "../client/thread";
+import { thread, unread, type Item } from "../client/thread";
 import { blank } from "../client/transcript";
-import type { Body, Opening } from "../client/types";
+import type { Body } from "../client/types";
 import type { Visitor } from "../client/visitor";
 import { Kept } from "./kept";
 import { keyboardFit } from "./keyboard";
@@ -16,12 +15,14 @@ import { Scroll } from "./scroll";
 import { inLanguage, type OwnText, type Site } from "./site";
 import type { Outcome } from "./state/answers";
 import { Attachments, type Ways } from "./state/attachments";
+import { Beginning } from "./state/beginning";
 import { Composing } from "./state/composing";
 import { Earlier } from "./state/earlier";
 import { Emoji } from "./state/emoji";
 import { Forms } from "./state/forms";
 import { Greeter } from "./state/greeter";
 import { Nudges } from "./state/nudges";
+import { Reading } from "./state/reading";
 import { Stage } from "./state/stage";
 import type { Tongue } from "./state/tongue";
 import { Visits } from "./state/visits";
@@ -61,19 +62,19 @@ export class Model {
   readonly stars = signal(0);
   readonly scroll = new Scroll();
   readonly fit = keyboardFit();
-  private _readUpto = "";
   /** The last file that was chosen. */
   private _file = "";
-  private _department: string | undefined;
+  private readonly _beginning: Beginning;
 
   constructor(readonly visitor: Visitor, readonly tongue: Tongue, readonly place: Place) {
     const kept = new Kept(place.key);
     this.stage = new Stage(place.channel, kept.open);
     this.composing = new Composing(kept.draft, (on) => this._typing(on));
     this.visits = new Visits(`${place.key}:visit`);
-    this.forms = new Forms(place.site, this.visits, this.talking, (outcome) => this._answered(outcome));
+    this._beginning = new Beginning(place.channel, () => tongue.tag, visitor.invitation, this.visits, this.view);
+    this.forms = new Forms(`${place.key}:form`, place.site, this.visits, this.talking, (outcome) => this._answered(outcome));
     this.waiting = new Waiting(place.site, this.view, this.talking, visitor.queue, this.visits, (email) => void visitor.tell("introduce", { email }));
-    this.files = new Attachments(visitor, place.ways, () => this._opening());
+    this.files = new Attachments(visitor, place.ways, () => this._beginning.now());
     this.earlier = new Earlier(visitor);
     this.emoji = new Emoji(`${place.key}:emoji`);
     this.greeter = new Greeter(this.visits, {
@@ -83,10 +84,8 @@ export class Model {
       greeted: (greeting) => void visitor.tell("greeted", greeting),
       open: () => this.stage.whole.value || (this.stage.open.value = true),
     });
-    effect(() => this._markRead());
-    new Receipts(() => this._unseen(), (_conversation, upto) => visitor.do("delivered", { upto }));
+    new Reading(this.view, this.unread, this.stage, (op, upto) => visitor.do(op, { upto }));
     effect(() => kept.keep(this.stage.open.value, this.composing.draft.value));
-    effect(() => this._begun());
   }
 
   get words(): Words {
@@ -179,22 +178,12 @@ export class Model {
   }
 
   private _say(body: Body): void {
-    void this.visitor.say(body, this._opening());
-  }
-
-  private _opening(): Opening {
-    const greeting = this.visits.now.greeting;
-    const opening: Opening = { channel: this.place.channel, language: this.tongue.tag };
-    const invitation = this.visitor.invitation.value;
-    if (invitation) opening.invitation = invitation.invitation;
-    else if (greeting) opening.greeting = greeting;
-    if (this._department) opening.department = this._department;
-    return opening;
+    void this.visitor.say(body, this._beginning.now());
   }
 
   private _answered({ introduction, question, department }: Outcome): void {
     this.stage.asked = true;
-    this._department = department;
+    this._beginning.department = department;
     if (Object.keys(introduction).length > 0) void this.visitor.tell("introduce", introduction);
     if (question) this._say({ text: question });
   }
@@ -203,32 +192,5 @@ export class Model {
     const id = this.visitor.conversation.value;
     if (id) this.visitor.client.typing(id, on);
     return id !== null;
-  }
-
-  /** What was answered by a conversation is part of it from then on. */
-  private _begun(): void {
-    if (this.view.value.lines.length === 0) return;
-    this._department = undefined;
-    if (this.visits.now.greeting) this.visits.change((visit) => ({ ...visit, greeting: null }));
-  }
-
-  private get _looking(): boolean {
-    return this.stage.open.value && this.stage.visible.value;
-  }
-
-  private _unseen(): Due {
-    const { conversation, reads, delivered } = this.view.value;
-    const upto = lastVersion(this.view.value, "visitor");
-    const known = Math.max(reads.visitor, delivered?.visitor ?? 0);
-    return new Map(upto > known && !this._looking ? [[conversation, upto]] : []);
-  }
-
-  private _markRead(): void {
-    const upto = lastVersion(this.view.value, "visitor");
-    if (!this._looking || this.unread.value === 0) return;
-    const mark = `${this.view.value.conversation}:${upto}`;
-    if (mark === this._readUpto) return;
-    this._readUpto = mark;
-    this.visitor.do("read", { upto });
   }
 }

@@ -65,6 +65,8 @@ export interface Site {
   open: boolean;
   opens_at: string | null;
   departments: { department: string; name: string }[];
+  /** Whether the owner lets this page have it. */
+  allowed: boolean;
 }
 
 const APPEARANCE: Appearance = {
@@ -74,7 +76,7 @@ const APPEARANCE: Appearance = {
 
 /** With everything filled in: an answer may be of an older server, or there may be none. */
 export function completed(said: Partial<Site> | null): Site {
-  const site = { name: "", welcomes: [], open: true, opens_at: null, departments: [], ...said };
+  const site = { name: "", welcomes: [], open: true, opens_at: null, departments: [], allowed: true, ...said };
   return { ...site, appearance: { ...APPEARANCE, ...said?.appearance } };
 }
 

@@ -9,19 +9,31 @@ import staffZh from "../../staff/messages/zh";
 import widgetEn from "../../widget/messages/en";
 import widgetZh from "../../widget/messages/zh";
 import { pieces } from "../links";
-import { byTag, fill, pick } from "../pick";
+import { byTag, count, fill, pick, type Counted } from "../pick";
+
+const NUMBERS = new Set(["zero", "one", "two", "few", "many", "other"]);
+
+/** A text for each kind of number says one thing, whichever kinds a language has. */
+const plain = (value: unknown): unknown =>
+  typeof value === "object" && Object.keys(value as object).every((key) => NUMBERS.has(key)) ? (value as Counted).other : value;
 
 const keys = (words: object): string[] =>
-  Object.entries(words).flatMap(([key, value]) => (typeof value === "object" ? keys(value as object).map((one) => `${key}.${one}`) : [key])).sort();
+  Object.entries(words).flatMap(([key, value]) => (typeof plain(value) === "object" ? keys(value as object).map((one) => `${key}.${one}`) : [key])).sort();
 
 const blanks = (words: object): string[] =>
-  Object.values(words).flatMap((value: unknown) => (typeof value === "object" ? blanks(value as object) : (String(value).match(/\{\w+\}/g) ?? []).sort().join()));
+  Object.values(words).map(plain).flatMap((value: unknown) => (typeof value === "object" ? blanks(value as object) : (String(value).match(/\{\w+\}/g) ?? []).sort().join()));
 
 describe("every language", () => {
   it.each([[staffEn, staffZh], [deskEn, deskZh], [adminEn, adminZh], [widgetEn, widgetZh]])("says everything, with the same blanks to fill", (en, zh) => {
     expect(keys(zh)).toEqual(keys(en));
     expect(blanks(zh)).toEqual(blanks(en));
   });
+});
+
+it("numbers are said as each language says them", () => {
+  const files = { one: "{n} file", other: "{n} files" };
+  expect([1, 2, 0].map((n) => count(files, n, "en"))).toEqual(["1 file", "2 files", "0 files"]);
+  expect([count(widgetZh.tooLong, 1, "zh"), count(files, 1, "zh")]).toEqual(["超出 1 个字", "1 files"]);
 });
 
 describe("pick", () => {

@@ -5,6 +5,7 @@
 import type { Passed } from "../../client/door";
 import type { Page } from "../../client/types";
 import { uuid7 } from "../../client/uuid";
+import { keep, kept } from "./stored";
 
 /** As many as the server takes, and the present one. */
 const MOST = 17;
@@ -27,28 +28,16 @@ export class Path {
   begin(first: boolean): void {
     const before = first ? [] : this.untold();
     const [landing, ...rest] = [...before, { id: uuid7(), page: pageNow() }];
-    this._keep([landing!, ...rest.slice(1 - MOST)]);
+    keep(this._key, [landing!, ...rest.slice(1 - MOST)]);
   }
 
   /** In their order; the last is the present one, unless that was told. */
   untold(): Passed[] {
-    try {
-      return JSON.parse(sessionStorage.getItem(this._key) ?? "[]") as Passed[];
-    } catch {
-      return [];
-    }
+    return kept<Passed[]>(this._key) ?? [];
   }
 
   told(pages: Passed[]): void {
     const ids = new Set(pages.map(({ id }) => id));
-    this._keep(this.untold().filter(({ id }) => !ids.has(id)));
-  }
-
-  private _keep(pages: Passed[]): void {
-    try {
-      sessionStorage.setItem(this._key, JSON.stringify(pages));
-    } catch {
-      // Storage is refused or full: the server hears of the present page only.
-    }
+    keep(this._key, this.untold().filter(({ id }) => !ids.has(id)));
   }
 }

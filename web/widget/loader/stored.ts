@@ -1,16 +1,33 @@
-/** Small things that a browser keeps for us, or refuses to. */
+/** Small things that a browser keeps for us, or refuses to: for good, or for as long as a tab is open. */
 
 export function stored<T>(key: string): T | null {
+  return read<T>(() => localStorage, key);
+}
+
+export function store(key: string, value: unknown): void {
+  write(() => localStorage, key, value);
+}
+
+/** This tab's own. */
+export function kept<T>(key: string): T | null {
+  return read<T>(() => sessionStorage, key);
+}
+
+export function keep(key: string, value: unknown): void {
+  write(() => sessionStorage, key, value);
+}
+
+function read<T>(place: () => Storage, key: string): T | null {
   try {
-    return JSON.parse(localStorage.getItem(key) ?? "null") as T | null;
+    return JSON.parse(place().getItem(key) ?? "null") as T | null;
   } catch {
     return null;
   }
 }
 
-export function store(key: string, value: unknown): void {
+function write(place: () => Storage, key: string, value: unknown): void {
   try {
-    localStorage.setItem(key, JSON.stringify(value));
+    place().setItem(key, JSON.stringify(value));
   } catch {
     // Storage is refused or full: the next page begins anew.
   }

@@ -1,5 +1,6 @@
 /** The form before a conversation: by working hours one or the other, until it was filled in once in this visit. */
-import { computed, signal, type ReadonlySignal } from "@preact/signals-core";
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals-core";
+import { keep, kept } from "../loader/stored";
 import type { Form, Site } from "../site";
 import { faults, outcome, type Answers, type Fault, type Outcome } from "./answers";
 import type { Visits } from "./visits";
@@ -7,7 +8,8 @@ import type { Visits } from "./visits";
 export type Which = "prechat" | "offline";
 
 export class Forms {
-  readonly answers = signal<Answers>({});
+  /** Half-filled, they outlive the page. */
+  readonly answers;
   readonly faults = signal<Record<string, Fault>>({});
   /** Counts the tries that failed, so that each may lead to the first fault. */
   readonly refused = signal(0);
@@ -15,11 +17,15 @@ export class Forms {
   readonly thanked = signal(false);
 
   constructor(
+    key: string,
     private readonly _site: ReadonlySignal<Site>,
     private readonly _visits: Visits,
     private readonly _talking: ReadonlySignal<boolean>,
     private readonly _taken: (outcome: Outcome) => void,
-  ) {}
+  ) {
+    this.answers = signal(kept<Answers>(key) ?? {});
+    effect(() => keep(key, this.answers.value));
+  }
 
   readonly which = computed((): Which | null => {
     const { open, appearance } = this._site.value;
@@ -49,6 +55,7 @@ export class Forms {
     const result = outcome(form, this.answers.value);
     this._visits.change((visit) => ({ ...visit, answered: [...visit.answered, which], reachable: visit.reachable || !!result.introduction.email }));
     this.thanked.value = which === "offline" && result.question !== "";
+    this.answers.value = {};
     this._taken(result);
   }
 }

@@ -39,6 +39,7 @@ describe("a form", () => {
     fill("field-email", "ada@example.com");
     fill("field-order", "7");
     fill("field-question", "How?");
+    expect(sessionStorage.getItem("k:form")).toContain("How?");
     submit("form-send");
     await vi.waitFor(() => expect(said("start")).toHaveLength(1));
     expect(said("introduce")[0]).toMatchObject({ email: "ada@example.com", attributes: { order: "7" } });
