@@ -15,7 +15,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from ops.credentials import Account, Credentials, path_of, read
-from tests.browser.conftest import ARGUMENTS, PHONE
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, PHONE
 from tests.fixtures.places import new_directory
 from tests.fixtures.server import CHECKOUT, Server
 
@@ -122,9 +122,7 @@ async def play(server: Server) -> None:
     known = read(path_of(server.data))
     assert known is not None
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=ARGUMENTS
-        )
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for scene in (chat, console, phones):
             await scene(Studio(browser, server.url, known))
         await browser.close()

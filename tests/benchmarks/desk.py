@@ -73,7 +73,8 @@ async def _measured(server: Server, options: Options) -> Table:
     kept: dict[str, list[float]] = {}
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+            executable_path="/usr/bin/chromium-headless-shell",
+            args=["--no-sandbox", "--disable-gpu"],
         )
         page = await _signed_in(chromium, server)
         for _ in range(options.rounds):
