@@ -7,7 +7,8 @@ off; the longest pause between two frames is told beside it, and beside that wit
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -15,8 +16,14 @@ from tests.benchmarks.measuring import Figure, MeasurementFailed, Options, Table
 from tests.fixtures.client import Client, visitor_session
 from tests.fixtures.server import Server, data_directory
 
+T = TypeVar("T")
+
 CONVERSATIONS = 1_000
 AT_ONCE = 20
+TALKED_S = 300.0
+"""Seconds in which the conversations are begun, at the latest; on a quiet machine it takes ten."""
+ROUND_S = 180.0
+"""Seconds that a round takes at most: a minute for the list, and the same for what is typed."""
 TEXT = "The table will be with you on Thursday, and the lamp a day later. " * 3
 OPENED = """async (wanted) => {
     const all = () => Number(document.querySelector('[data-testid="list"]')?.dataset.count);
@@ -50,10 +57,20 @@ async def desk(options: Options) -> Table:
     with data_directory() as data:
         server = Server(data).start()
         try:
-            await _talk(server)
-            return await _measured(server, options)
+            await within(TALKED_S, "beginning the conversations", _talk(server))
+            rounds_s = ROUND_S * (options.rounds + 1)
+            return await within(rounds_s, "opening the desk and typing", _measured(server, options))
         finally:
             server.end()
+
+
+async def within(limit_s: float, what: str, work: Awaitable[T]) -> T:
+    """What comes of the work. A page whose program stands still would be waited for without end."""
+    try:
+        async with asyncio.timeout(limit_s):
+            return await work
+    except TimeoutError:
+        raise MeasurementFailed(f"{what} was not done in {limit_s:.0f} s") from None
 
 
 async def _talk(server: Server) -> None:
