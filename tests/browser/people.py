@@ -69,6 +69,13 @@ class AgentPage:
         item = self.page.get_by_test_id("list-item").filter(has_text=text)
         await item.first.click()
 
+    async def be(self, status: str) -> None:
+        """Choose how one is."""
+        await self.page.get_by_test_id("me").click()
+        choice = f'[data-testid="status-choice"][data-status="{status}"]'
+        await self.page.locator(choice).click()
+        await expect(self.page.get_by_test_id("status")).to_have_attribute("data-status", status)
+
     async def say(self, text: str) -> None:
         """Type and send."""
         await self.page.get_by_test_id("composer").fill(text)

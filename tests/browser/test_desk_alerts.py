@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Open, page_of
 from tests.browser.people import AgentPage, a_visitor, unique
+from tests.browser.system import SYSTEM, wishes
 from tests.browser.workspace import SETTINGS, settle
 from tests.fixtures.server import Server
-
-# What a page asks of the system, noted instead of done; and a tab that can be hidden.
-SYSTEM = """
-window.told = []; window.tones = 0;
-class Told {
-    constructor(title, more) { window.told.push({ title, ...more, click: () => this.onclick() }); }
-    close() {}
-}
-Told.permission = localStorage.getItem("allowed") ?? "default";
-Told.requestPermission = async () => {
-    localStorage.setItem("allowed", "granted");
-    return (Told.permission = "granted");
-};
-window.Notification = Told;
-const start = OscillatorNode.prototype.start;
-OscillatorNode.prototype.start = function (when) { window.tones++; start.call(this, when); };
-let seen = "visible";
-Object.defineProperty(document, "visibilityState", { get: () => seen });
-window.look = (how) => { seen = how; document.dispatchEvent(new Event("visibilitychange")); };
-"""
 
 
 async def watched(
@@ -44,17 +25,6 @@ async def watched(
     await agent.sign_in(server.url, server.credentials["agents"][number])
     await page.get_by_test_id("list").wait_for()
     return agent
-
-
-async def wishes(page: Page, **wanted: bool) -> None:
-    """Set what may call."""
-    await page.get_by_test_id("alerts").click()
-    for testid, on in wanted.items():
-        switch = page.get_by_test_id(testid.replace("_", "-"))
-        if await switch.is_checked() != on:
-            await switch.click()
-        await expect(switch).to_be_checked(checked=on)
-    await page.keyboard.press("Escape")
 
 
 async def test_a_visitor_calls_the_agent_whose_tab_is_hidden(browser: Open, server: Server) -> None:
@@ -96,11 +66,11 @@ async def test_whoever_does_nothing_is_away_until_they_do(browser: Open, server:
     await other.page.clock.fast_forward("00:05")
     await idle.page.clock.fast_forward("11:00")
     for status in both:
-        await expect(status).to_have_value("away")
+        await expect(status).to_have_attribute("data-status", "away")
     await other.page.mouse.move(20, 20)
     for status in both:
-        await expect(status).to_have_value("online")
+        await expect(status).to_have_attribute("data-status", "online")
     await idle.page.clock.fast_forward("11:00")
-    await idle.page.get_by_test_id("status").select_option("busy")
+    await idle.be("busy")
     await other.page.mouse.move(40, 40)
-    await expect(both[1]).to_have_value("busy")
+    await expect(both[1]).to_have_attribute("data-status", "busy")

@@ -70,7 +70,7 @@ async def test_a_key_held_down_closes_once(browser: Open, server: Server) -> Non
 
 
 async def test_the_arrows_move_through_a_menu(browser: Open, server: Server) -> None:
-    """A conversation is assigned without a mouse; Escape leads back to where one came from."""
+    """One assigns, and says how one is, without a mouse; Escape leads back; one's account opens."""
     visitor = await a_visitor(browser, server.url)
     question = unique("menu")
     await visitor.say(question)
@@ -79,14 +79,25 @@ async def test_the_arrows_move_through_a_menu(browser: Open, server: Server) -> 
     page, keys = agent.page, agent.page.keyboard
     await page.get_by_test_id("assign").focus()
     await keys.press("Enter")
-    await page.get_by_test_id("agent-choice").first.wait_for()
-    await keys.press("ArrowDown")
     await expect(page.get_by_test_id("agent-choice").first).to_be_focused()
     await keys.press("ArrowUp")
     await expect(page.get_by_test_id("agent-choice").last).to_be_focused()
+    await keys.press("ArrowDown")
+    await expect(page.get_by_test_id("agent-choice").first).to_be_focused()
     await keys.press("Escape")
     await expect(page.get_by_test_id("agent-choice")).to_have_count(0)
     await expect(page.get_by_test_id("assign")).to_be_focused()
+    await keys.press("s")
+    choices = page.get_by_test_id("me-menu").get_by_role("menuitemradio")
+    await expect(choices.filter(has_text="Online")).to_be_focused()
+    await keys.press("ArrowDown")
+    await keys.press("Enter")
+    await expect(page.get_by_test_id("status")).to_have_attribute("data-status", "busy")
+    await expect(page.get_by_test_id("me")).to_be_focused()
+    await keys.press("Enter")
+    async with page.expect_popup() as account:
+        await page.get_by_test_id("me-account").press("Enter")
+    await expect((await account.value).get_by_text("Change password")).to_be_visible()
 
 
 async def test_who_signs_out_without_a_network_is_out(
@@ -96,6 +107,7 @@ async def test_who_signs_out_without_a_network_is_out(
     agent = await an_agent(browser, server, wire.url)
     await agent.page.get_by_test_id("list").wait_for()
     wire.cut()
+    await agent.page.get_by_test_id("me").click()
     await agent.page.get_by_test_id("sign-out").click()
     await expect(agent.page.get_by_test_id("login-submit")).to_be_visible()
     wire.restore()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import FilePayload, Page, expect
+import httpx
+from playwright.async_api import FilePayload, Page, Route, WebSocketRoute, expect
 
 from tests.browser.axe import complaints
 from tests.browser.conftest import Open, page_of
 from tests.browser.people import AgentPage, VisitorPage, a_visitor, unique
-from tests.browser.workspace import settle
+from tests.browser.workspace import SETTINGS, settle
+from tests.fixtures.client import Client, agent_session, visitor_session
 from tests.fixtures.proxy import Network
 from tests.fixtures.server import Server
+from tests.fixtures.uploading import send
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAAAwCAIAAAAuKetIAAAARElEQVR42u3PQQkAAAgEsGtkIPt/TGEFv8JgBZbq"
@@ -26,9 +30,12 @@ async def at_the_desk(
     browser: Open, server: Server, url: str, number: int = 0, **options: Any
 ) -> AgentPage:
     """An agent of a workspace with departments, canned replies and tags."""
-    profile = options.pop("profile", f"agent{number}")
+    profile, changed = options.pop("profile", f"agent{number}"), options.pop("changed", {})
+    held: Held | None = options.pop("held", None)
     page = await page_of(await browser(profile, **options))
-    await settle(page)
+    await settle(page, **changed)
+    if held is not None:
+        await held.watch(page)
     agent = AgentPage(page)
     await agent.sign_in(url, server.credentials["agents"][number])
     await page.get_by_test_id("list").wait_for()
@@ -45,7 +52,7 @@ async def asked(browser: Open, url: str, text: str) -> tuple[VisitorPage, str]:
 
 
 async def test_from_the_first_word_to_the_last(browser: Open, server: Server) -> None:
-    """Name, canned reply, note, tags, leaving, a department, taking over, closing, and undo."""
+    """Name, canned reply, note, tags, leaving, a department, taking over, closing, undo, reply."""
     visitor, question = await asked(browser, server.url, "where is my parcel")
     agent = await at_the_desk(browser, server, server.url)
     page, keys = agent.page, agent.page.keyboard
@@ -64,6 +71,11 @@ async def test_from_the_first_word_to_the_last(browser: Open, server: Server) ->
     await expect(page.get_by_test_id("composer")).to_have_value(greeting)
     await keys.press("Enter")
     await visitor.shows(question, greeting)
+    await keys.press("Escape")
+    await keys.press("q")
+    await expect(page.get_by_test_id("composer")).to_have_value("/")
+    await keys.press("Escape")
+    await expect(page.get_by_test_id("composer")).to_have_value("")
     await keys.press("Escape")
     await keys.press("n")
     await agent.say("She has ordered twice.")
@@ -86,11 +98,23 @@ async def test_from_the_first_word_to_the_last(browser: Open, server: Server) ->
     await expect(row).to_contain_text("Sales")
     await keys.press("t")
     await expect(row).to_contain_text("You")
+    await ended(agent, visitor)
+
+
+async def ended(agent: AgentPage, visitor: VisitorPage) -> None:
+    """Close it, take that back, close it again, and open it with a reply."""
+    page, keys = agent.page, agent.page.keyboard
     await keys.press("e")
     await expect(page.get_by_test_id("reopen")).to_be_visible()
     await page.get_by_test_id("toast-act").last.click()
     await expect(page.get_by_test_id("close")).to_be_visible()
     await expect(page.get_by_test_id("system").last).to_contain_text("reopened")
+    await keys.press("e")
+    await page.get_by_test_id("mode-message").click()
+    await expect(page.get_by_test_id("send")).to_contain_text("Reopen and send")
+    await agent.say("One more thing.")
+    await expect(page.get_by_test_id("close")).to_be_visible()
+    await expect(visitor.messages.filter(has_text="One more thing.")).to_be_visible()
 
 
 async def test_work_goes_on_without_a_network(
@@ -98,6 +122,11 @@ async def test_work_goes_on_without_a_network(
 ) -> None:
     """What is said and done shows with honest marks, arrives later, and on all devices alike."""
     _, question = await asked(browser, server.url, "can you hear me")
+    session = await visitor_session(server.url, server.credentials["site"])
+    async with Client(session) as visitor:
+        await visitor.ack("introduce", name=unique("Vera"))
+        unopened = unique("never looked at")
+        await visitor.ack("start", body={"text": unopened})
     agent = await at_the_desk(browser, server, wire.url)
     other = await at_the_desk(browser, server, server.url, profile="tablet")
     page = agent.page
@@ -115,7 +144,15 @@ async def test_work_goes_on_without_a_network(
     await expect(page.get_by_test_id("unsettled")).to_be_visible()
     await page.screenshot(path=pictures / "desk-offline.png")
     await expect(other.page.get_by_test_id("tag")).to_have_count(0)
+    unread = other.page.get_by_test_id("list-item").filter(has_text=unopened)
+    await expect(unread).to_have_attribute("data-unread", "true")
+    await agent.open_conversation(unopened)
+    await expect(page.get_by_test_id("not-loaded")).to_be_visible()
     wire.restore()
+    await agent.shows(unopened)
+    await expect(page.get_by_test_id("visit")).to_be_visible()
+    await expect(unread).to_have_attribute("data-unread", "false")
+    await page.get_by_test_id("tab").first.click()
     await expect(said).not_to_have_attribute("data-state", "sending")
     await expect(page.get_by_test_id("unsettled")).to_have_count(0)
     await other.shows(question, "Yes, I can.")
@@ -219,9 +256,10 @@ async def test_who_is_on_the_site_is_found_and_invited(browser: Open, server: Se
 async def test_files_go_along_with_words(
     browser: Open, server: Server, wire: Network, pictures: Path
 ) -> None:
-    """By button, by paste and by drop, with progress; what is refused says why; both sides see."""
+    """By button, paste, drop, canned reply; what is refused says why; both sides see."""
     visitor, question = await asked(browser, server.url, "do you have a picture")
-    agent = await at_the_desk(browser, server, wire.url)
+    common = {**SETTINGS["replies"][1], "file": await common_file(server, "prices.txt")}
+    agent = await at_the_desk(browser, server, wire.url, changed={"replies": [common]})
     page = agent.page
     await agent.open_conversation(question)
     await page.get_by_test_id("lines").wait_for()
@@ -235,19 +273,45 @@ async def test_files_go_along_with_words(
     await attached.last.get_by_role("button").last.click()
     await bring(page, "composer", "paste", "price.txt")
     await bring(page, "lines", "drop", "offer.txt")
-    await expect(attached).to_have_count(3)
-    await expect(page.locator('[data-testid="attachment"][data-state="ready"]')).to_have_count(3)
+    await page.get_by_test_id("composer").press_sequentially("/ship")
+    await page.get_by_test_id("reply").wait_for()
+    await page.get_by_test_id("composer").press("Enter")
+    await expect(attached.filter(has_text="prices.txt")).to_have_count(1)
+    await expect(page.locator('[data-testid="attachment"][data-state="ready"]')).to_have_count(4)
     await page.screenshot(path=pictures / "desk-attached.png")
     await agent.say("Here it is.")
     await expect(attached).to_have_count(0)
     files = page.get_by_test_id("file")
-    await expect(files).to_have_count(3)
+    await expect(files).to_have_count(4)
     await expect(files.first.locator("img")).to_be_visible()
-    async with page.expect_download() as download:
-        await files.last.click()
-    assert (await download.value).suggested_filename == "offer.txt"
-    await expect(visitor.messages).to_have_count(5)
+    for side, name in ((page, "offer.txt"), (visitor.page, "prices.txt")):
+        async with side.expect_download() as download:
+            await side.get_by_test_id("file").filter(has_text=name).click()
+        assert (await download.value).suggested_filename == name
+    await expect(visitor.messages).to_have_count(6)
+    gate = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await gate.wait()
+        await route.continue_()
+
+    await page.route("**/v1/files/*?offset=*", held)
+    await page.get_by_test_id("file-input").set_input_files({**picture, "name": "late.png"})
+    await page.get_by_test_id("composer").press("Enter")
+    await expect(page.get_by_text("Goes as soon as the files are there")).to_be_visible()
+    gate.set()
+    await expect(files.filter(has_text="late.png")).to_have_count(1)
     await page.screenshot(path=pictures / "desk-files.png")
+
+
+async def common_file(server: Server, name: str) -> str:
+    """A file that an admin has stored for every conversation; its id."""
+    session = await agent_session(server.url, "demo", server.credentials["admin"])
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        sent = await send(http, session["token"], name, b"A table: three hundred.")
+    assert sent.status_code == 200, sent.text
+    file: str = sent.json()["file"]
+    return file
 
 
 async def bring(page: Page, testid: str, event: str, name: str) -> None:
@@ -263,3 +327,75 @@ async def bring(page: Page, testid: str, event: str, name: str) -> None:
         }""",
         [event, name],
     )
+
+
+class Held:
+    """What the server says on a desk's socket, which can be kept back for a while."""
+
+    def __init__(self) -> None:
+        self._kept: list[str | bytes] | None = None
+        self._socket: WebSocketRoute | None = None
+
+    async def watch(self, page: Page) -> None:
+        """To be called before the page is opened."""
+
+        def heard(said: str | bytes) -> None:
+            if self._kept is not None:
+                self._kept.append(said)
+            elif self._socket is not None:
+                self._socket.send(said)
+
+        async def opened(socket: WebSocketRoute) -> None:
+            self._socket = socket
+            socket.connect_to_server().on_message(heard)
+
+        await page.route_web_socket("**/ws/agent", opened)
+
+    def hold(self) -> None:
+        """From now on the page hears nothing."""
+        self._kept = []
+
+    def release(self) -> None:
+        """It hears what was kept back, and all that comes."""
+        assert self._socket is not None
+        kept, self._kept = self._kept or [], None
+        for said in kept:
+            self._socket.send(said)
+
+
+async def test_of_two_who_take_it_at_once_one_has_it(browser: Open, server: Server) -> None:
+    """The other is told by whom; it is passed on, and stands beside what is asked later."""
+    held, question = Held(), unique("who will help me")
+    async with Client(await visitor_session(server.url, server.credentials["site"])) as visitor:
+        await visitor.ack("start", body={"text": question})
+        mia = await at_the_desk(browser, server, server.url)
+        noah = await at_the_desk(browser, server, server.url, 1, held=held)
+        for each in (mia, noah):
+            await each.open_conversation(question)
+            await each.shows(question)
+            await each.page.get_by_test_id("lines").focus()
+        held.hold()
+        await mia.page.keyboard.press("t")
+        taken = mia.page.get_by_test_id("system").filter(has_text="You took")
+        await expect(taken).to_have_count(1)
+        await noah.page.keyboard.press("t")
+        await expect(noah.page.get_by_test_id("leave")).to_be_visible()
+        held.release()
+        late = noah.page.get_by_test_id("toast").filter(has_text="Mia has just taken it")
+        await expect(late).to_be_visible()
+        await expect(noah.page.get_by_test_id("take")).to_contain_text("Take over")
+        await mia.page.keyboard.press("f")
+        await mia.page.get_by_test_id("agent-choice").filter(has_text="Noah").click()
+        given = noah.page.get_by_test_id("system").filter(has_text="Mia transferred it to you")
+        await expect(given).to_be_visible()
+        await expect(noah.page.get_by_test_id("leave")).to_be_visible()
+        await noah.page.keyboard.press("Escape")
+        await noah.page.keyboard.press("e")
+        await expect(mia.page.get_by_test_id("reopen")).to_be_visible()
+        later = unique("and another thing")
+        await visitor.ack("start", body={"text": later})
+    await noah.open_conversation(later)
+    earlier = noah.page.get_by_test_id("earlier-conversation").filter(has_text=question)
+    await earlier.click()
+    await noah.shows(question)
+    await expect(noah.page.get_by_test_id("tab")).to_have_count(2)

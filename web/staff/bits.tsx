@@ -1,5 +1,6 @@
 /** The small things that the pages of those who work here are made of. */
 import type { ComponentChildren } from "preact";
+import { plain } from "./plain";
 import { said } from "./prefs";
 
 const PATHS = {
@@ -66,7 +67,7 @@ export function Tool({ icon, label, testid, active, onClick }: ToolProps) {
 /** The same person has the same colour everywhere. */
 export function Face({ name, id }: { name: string; id: string }) {
   const hue = [...id].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 997, 7) % 8;
-  return <span class={`face hue-${hue}`} aria-hidden="true">{[...name][0]?.toUpperCase() ?? "?"}</span>;
+  return <span class={`face hue-${hue}`} aria-hidden="true">{[...plain(name).trim()][0]?.toUpperCase() ?? "?"}</span>;
 }
 
 /** Whether somebody is there right now, in words too for those who do not see a dot. */
@@ -76,7 +77,7 @@ export function Here({ kind, label }: { kind: string; label: string }) {
 
 /** Strangers are told apart by the end of their id. */
 export function visitorName(id: string | undefined, name: string | null | undefined): string {
-  if (name) return name;
+  if (name) return plain(name);
   return id ? `${said().nobody} ${id.slice(-4)}` : said().nobody;
 }
 

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { ApiError } from "../client/http";
 import type { SignIn } from "./api";
 import { errorText } from "./bits";
+import { Language } from "./language";
 import { prefer, prefs, said } from "./prefs";
 
 interface DoorProps {
@@ -34,7 +35,7 @@ export function Door({ enter, text }: DoorProps) {
   return (
     <main class="door">
       <form class="door-card" onSubmit={(event) => void submit(event)}>
-        <div class="brand"><Mark /><span>Parley</span></div>
+        <div class="brand"><Mark /><span>Parley</span><Language /></div>
         <h1>{w.signInTitle}</h1>
         <p>{text}</p>
         <Input label={w.tenant} field={{ name: "tenant", defaultValue: tenant(), autoComplete: "organization", "data-testid": "login-tenant" }} />
@@ -42,6 +43,7 @@ export function Door({ enter, text }: DoorProps) {
         <Input label={w.password} field={{ name: "password", type: "password", autoComplete: "current-password", "data-testid": "login-password" }} />
         <div class="problem" role="alert" data-testid="login-error">{problem}</div>
         <button type="submit" class="primary" disabled={busy} data-testid="login-submit">{w.signIn}</button>
+        <p class="forgotten">{w.forgotten}</p>
       </form>
     </main>
   );

@@ -1,5 +1,6 @@
 /** The desk's HTTP calls, by name. */
 import type { LogEvent } from "../../client/types";
+import type { StoredFile } from "../../client/uploads";
 import { StaffApi } from "../../staff/api";
 import type { Item } from "./inbox";
 import type { Settings } from "./settings";
@@ -127,6 +128,11 @@ export class Api extends StaffApi {
 
   settings(): Promise<Settings> {
     return this._get("/v1/settings");
+  }
+
+  /** What a file is that the server has. */
+  file(id: string): Promise<StoredFile> {
+    return this._get(`/v1/files/${encodeURIComponent(id)}`);
   }
 
   visitor(id: string): Promise<Profile> {

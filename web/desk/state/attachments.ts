@@ -17,8 +17,11 @@ export interface Attachment {
   problem: { code?: string; message?: string } | null;
 }
 
+/** Brings a file to where it can be sent from. */
+type Bring = (onProgress: (sent: number, total: number) => void, signal: AbortSignal) => Promise<StoredFile>;
+
 interface Job {
-  file: File;
+  bring: Bring;
   stop: AbortController;
 }
 
@@ -26,7 +29,8 @@ export class Attachments {
   readonly all = signal<Attachment[]>([]);
   private readonly _jobs = new Map<string, Job>();
 
-  constructor(private readonly _uploads: Carrier) {}
+  /** `find` says what a file is that the server has. */
+  constructor(private readonly _uploads: Carrier, private readonly _find: (file: string) => Promise<StoredFile>) {}
 
   of(conversation: string): Attachment[] {
     return this.all.value.filter((one) => one.conversation === conversation);
@@ -34,11 +38,22 @@ export class Attachments {
 
   add(conversation: string, files: Iterable<File>): void {
     for (const file of files) {
-      const key = uuid7();
-      this._jobs.set(key, { file, stop: new AbortController() });
-      this.all.value = [...this.all.value, { key, conversation, name: file.name, size: file.size, share: 0, stored: null, problem: null }];
-      void this._run(key);
+      const bring: Bring = (onProgress, signal) => this._uploads.upload(file, { conversation, onProgress, signal });
+      this._begin({ conversation, name: file.name, size: file.size }, bring);
     }
+  }
+
+  /** One that the server has for every conversation; `title` until it is known what it is called. */
+  addCommon(conversation: string, file: string, title: string): void {
+    if (this.of(conversation).some((one) => one.stored?.file === file)) return;
+    this._begin({ conversation, name: title, size: 0 }, () => this._find(file));
+  }
+
+  private _begin(what: Pick<Attachment, "conversation" | "name" | "size">, bring: Bring): void {
+    const key = uuid7();
+    this._jobs.set(key, { bring, stop: new AbortController() });
+    this.all.value = [...this.all.value, { ...what, key, share: 0, stored: null, problem: null }];
+    void this._run(key);
   }
 
   again(key: string): void {
@@ -60,11 +75,11 @@ export class Attachments {
   }
 
   private async _run(key: string): Promise<void> {
-    const { file, stop } = this._jobs.get(key)!;
-    const { conversation } = this.all.value.find((one) => one.key === key)!;
+    const { bring, stop } = this._jobs.get(key)!;
     const onProgress = (sent: number, total: number) => this._change(key, { share: total > 0 ? sent / total : 1 });
     try {
-      this._change(key, { stored: await this._uploads.upload(file, { conversation, onProgress, signal: stop.signal }), share: 1 });
+      const stored = await bring(onProgress, stop.signal);
+      this._change(key, { stored, name: stored.name, size: stored.size, share: 1 });
     } catch (error) {
       if (!stop.signal.aborted) this._change(key, { problem: error as { code?: string; message?: string } });
     }

@@ -7,7 +7,7 @@ import { URGENT, callOf, type Call } from "./calls";
 import { Freshness } from "./freshness";
 import type { Item } from "./inbox";
 import { wishes, words } from "./prefs";
-import type { Toasts } from "./toasts";
+import type { Toast, Toasts } from "./toasts";
 
 export interface Screen {
   me: string;
@@ -71,7 +71,7 @@ export class Calling {
     const open = () => this._screen.open(call.conversation);
     const urgent = URGENT.has(call.kind);
     if (wishes.value.sound) chime(call.kind === "message" || call.kind === "assigned" ? "message" : "waiting");
-    if (urgent || call.kind === "assigned") this._toasts.say({ tone: "call", text, act: { label: words().look, run: open }, conversation: call.conversation });
+    if (urgent || call.kind === "assigned") this._toasts.say({ tone: "call", text, act: { label: words().look, run: open }, conversation: call.conversation, ...gathered(call.kind) });
     if (this._screen.visible()) return;
     this._notify(text, call.text, call.conversation, open);
     this._blink(text);
@@ -92,4 +92,9 @@ export class Calling {
       else title(this._unread, "Parley");
     }, BLINK_MS);
   }
+}
+
+/** Whoever comes in may be told of several at once. */
+function gathered(kind: Call["kind"]): Pick<Toast, "many"> {
+  return { many: { kind, text: (n) => fill(words().manyCalls[kind]!, { n }) } };
 }

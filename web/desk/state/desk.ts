@@ -9,6 +9,7 @@ import { browserWorld } from "../../client/ports";
 import type { Settled } from "../../client/sender";
 import { browserTabs } from "../../client/tabs";
 import type { Ack, Attachment, ClientFrame } from "../../client/types";
+import { fill } from "../../i18n/pick";
 import { uuid7 } from "../../client/uuid";
 import { title } from "./alerts";
 import type { AgentSession } from "../../staff/api";
@@ -27,6 +28,7 @@ import { looking } from "./looking";
 import { News } from "./news";
 import { People } from "./people";
 import { keepPlace } from "./place";
+import { words } from "./prefs";
 import { Roster } from "./roster";
 import { Workspace } from "./settings";
 import { Status } from "./status";
@@ -45,6 +47,8 @@ export class Desk {
   readonly visible = signal(document.visibilityState === "visible");
   /** The server's time, now and then: what waits too long shows. */
   readonly now = signal(Date.now());
+  /** Whether the browser has a network at all; the socket takes a while to notice that it has none. */
+  readonly online = signal(navigator.onLine);
   readonly drafts: Drafts;
   readonly client: DeskClient;
   readonly workspace: Workspace;
@@ -70,8 +74,11 @@ export class Desk {
     this.people = new People(api, (visitor) => this.listing.earlier(visitor));
     this.guests = new Guests(api, () => this.visible.value);
     this.finding = new Finding(api, this.listing.text);
-    this.attachments = new Attachments(uploads);
-    this.status = new Status(me.agent, this.roster, this.workspace, (fields) => this._ask({ op: "status", ...fields }), (error) => this.toasts.complain(error));
+    this.attachments = new Attachments(uploads, (file) => api.file(file));
+    this.status = new Status(me.agent, this.roster, this.workspace, (fields) => this._ask({ op: "status", ...fields }), {
+      failed: (error) => this.toasts.complain(error),
+      back: (status) => this.toasts.say({ tone: "call", text: fill(words().backAgain, { status: this.workspace.statusName(status) }) }),
+    });
     const watched = (id: string) => this.visible.value && this.front.active.value === id;
     this.calling = new Calling({ me: me.agent, watched, visible: () => this.visible.value, open: (id) => void this.front.open(id) }, this.toasts);
     this.client = new DeskClient("agent", db, browserWorld, browserTabs(name, db, browserWorld), {
@@ -93,7 +100,6 @@ export class Desk {
   async start(arrived: boolean): Promise<void> {
     await this.client.become(this.me.agent);
     await this.load().catch(() => {});
-    this.status.begin();
     this._ends.push(keepPlace(this));
     this.client.start();
     if (arrived) this._ends.push(effect(() => this._greet()));
@@ -130,6 +136,7 @@ export class Desk {
     void this.listing.loadRest(rest).then(() => this.listing.loadMissed());
     void this.workspace.load();
     await this.roster.load();
+    this.status.loaded();
     for (const id of this.front.tabs.value) if (!this.listing.get(id)) void this.listing.fetch(id, 0);
   }
 
@@ -175,6 +182,8 @@ export class Desk {
   }
 
   private _settled({ entry, answer }: Settled): void {
-    if (answer.op === "error" && entry.op !== "read" && entry.op !== "post") this.toasts.complain(answer);
+    if (answer.op !== "error" || entry.op === "read" || entry.op === "post") return;
+    if (answer.code === "taken") void this.doings.tooLate(entry.conversation!);
+    else this.toasts.complain(answer);
   }
 }

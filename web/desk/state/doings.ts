@@ -2,11 +2,15 @@
  * What an agent does besides talking. All of it is shown at once and sent when that can be; what
  * takes something away says how it is taken back.
  */
+import { effect } from "@preact/signals";
 import { fill } from "../../i18n/pick";
 import type { Attachment } from "../../client/types";
 import type { Desk } from "./desk";
 import { taking } from "./expected";
 import { words } from "./prefs";
+
+/** How long is waited for who it was. */
+const NAMED_MS = 1_500;
 
 export class Doings {
   constructor(private readonly _desk: Desk) {}
@@ -20,11 +24,29 @@ export class Doings {
     this._desk.do("assign", id, { free: true });
   }
 
+  /** Somebody else was quicker: who, as soon as the log says so, which may be a moment behind the answer. */
+  async tooLate(id: string): Promise<void> {
+    const name = await known(() => this._otherAt(id), NAMED_MS);
+    const text = name ? fill(words().takenBy, { name }) : "";
+    this._desk.toasts.say({ tone: "problem", code: name ? "" : "taken", text, act: { label: words().takeOver, run: () => this._desk.do("assign", id) } });
+  }
+
+  /** The colleague who serves it by what the server has said. */
+  private _otherAt(id: string): string | null {
+    const item = this._desk.listing.items.value.get(id);
+    const other = item?.assignee && item.assignee !== this._desk.me.agent;
+    return other ? (item.assignee_name ?? this._desk.roster.nameOf(item.assignee)) : null;
+  }
+
   /** Ends it, or lets it go on. */
   end(id: string): void {
-    if (this._desk.listing.get(id)?.status === "closed") return this._desk.do("reopen", id);
+    if (this._desk.listing.get(id)?.status === "closed") return this.reopen(id);
     this._desk.do("close", id);
-    this._done(words().done.closed, () => this._desk.do("reopen", id));
+    this._done(words().done.closed, () => this.reopen(id));
+  }
+
+  reopen(id: string): void {
+    this._desk.do("reopen", id);
   }
 
   leave(id: string): void {
@@ -75,4 +97,15 @@ export class Doings {
   private _done(text: string, undo?: () => void): void {
     this._desk.toasts.say({ tone: "done", text, ...(undo ? { act: { label: words().undo, run: undo } } : {}) });
   }
+}
+
+/** What is read, once it is there; null where it is not in time. */
+function known<T>(read: () => T | null, within_ms: number): Promise<T | null> {
+  return new Promise((resolve) => {
+    const end = effect(() => {
+      const found = read();
+      if (found !== null) resolve(found);
+    });
+    setTimeout(() => (end(), resolve(null)), within_ms);
+  });
 }

@@ -19,6 +19,7 @@ export class Front {
       this.view.value = "talks";
       this._desk.toasts.arrived(id);
     }
+    if (this._desk.listing.loaded.value && !this._desk.listing.get(id)) void this._desk.listing.fetch(id, 0);
     await this._desk.client.open(id, this._desk.listing.seed(id));
     this.tabs.value = [...this.tabs.value];
   }

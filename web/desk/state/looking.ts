@@ -11,7 +11,8 @@ import { toRead } from "./reading";
 /** Follows; the answer ends it. */
 export function looking(desk: Desk): () => void {
   const marked = new Map<string, number>();
-  const ends = [effect(() => read(desk, marked)), effect(() => meet(desk))];
+  const asked = new Set<string>();
+  const ends = [effect(() => read(desk, marked)), effect(() => meet(desk, asked))];
   const receipts = new Receipts(() => unseen(desk), (id, upto) => desk.do("delivered", id, { upto }));
   return () => [...ends, () => receipts.end()].forEach((end) => end());
 }
@@ -30,8 +31,11 @@ function unseen(desk: Desk): Due {
   return arrived(desk.listing.items.value, desk.me.agent, desk.visible.value ? desk.front.active.value : null);
 }
 
-/** Whose conversation is looked at is asked for once; what changes comes by the log. */
-function meet(desk: Desk): void {
+/** Whose conversation is looked at is asked for once, and again after a lost network where that failed; what changes comes by the log. */
+function meet(desk: Desk, asked: Set<string>): void {
   const visitor = desk.listing.get(desk.front.active.value ?? "")?.visitor;
-  if (visitor && desk.listing.loaded.value && !untracked(() => desk.people.get(visitor))) untracked(() => void desk.people.load(visitor));
+  if (desk.client.phase.value !== "online") asked.clear();
+  if (!visitor || !desk.listing.loaded.value || asked.has(visitor)) return;
+  asked.add(visitor);
+  if (untracked(() => desk.people.get(visitor)?.partial ?? true)) untracked(() => void desk.people.load(visitor));
 }

@@ -1,7 +1,10 @@
 /** What comes by the log and the signals, told to each part of the desk that it concerns. */
 import type { LogEvent, Signal } from "../../client/types";
+import { fill } from "../../i18n/pick";
+import { visitorName } from "../../staff/bits";
 import type { Desk } from "./desk";
 import { conversationOf } from "./inbox";
+import { words } from "./prefs";
 
 /** After these a conversation may be somebody else's business. */
 const HANDED = new Set(["conversation.assigned", "conversation.transferred"]);
@@ -16,8 +19,10 @@ export class News {
 
   moved(events: LogEvent[]): void {
     for (const event of events) if (event.type === "page.viewed") this._seen(event);
+    const mine = events.filter((event) => this._leaves(event));
     this._desk.listing.moved(events);
     for (const event of events) this._noticed(event);
+    for (const event of mine) this._taken(event);
   }
 
   present({ actor, online }: Signal): void {
@@ -49,6 +54,21 @@ export class News {
     if (id && HANDED.has(event.type)) this._handed(id, event);
     const item = id ? listing.get(id) : undefined;
     if (item) calling.heard(event, item);
+  }
+
+  /** Whether somebody else takes with it what this agent serves. */
+  private _leaves({ type, actor, data, stream }: LogEvent): boolean {
+    const item = this._desk.listing.items.value.get(stream.replace(/^conversation-/, ""));
+    const mine = HANDED.has(type) && item?.assignee === this._desk.me.agent && item.status === "open";
+    return mine && actor.role === "agent" && actor.id !== this._desk.me.agent && data?.["agent"] === actor.id;
+  }
+
+  private _taken(event: LogEvent): void {
+    const { listing, toasts, front } = this._desk;
+    const id = conversationOf(event)!;
+    const item = listing.items.value.get(id);
+    const text = fill(words().tookOver, { name: event.actor.name ?? words().somebody, visitor: visitorName(item?.visitor, item?.visitor_name) });
+    toasts.say({ tone: "call", text, conversation: id, act: { label: words().look, run: () => void front.open(id) } });
   }
 
   private _handed(id: string, event: LogEvent): void {

@@ -11,6 +11,8 @@ export interface Person {
   profile: Profile | null;
   pages: SeenPage[];
   earlier: Item[];
+  /** Whether something of it could not be had. */
+  partial: boolean;
 }
 
 type Earlier = (visitor: string) => Promise<Item[]>;
@@ -30,14 +32,16 @@ export class People {
   /** What cannot be had (rights, an older server) stays as it was. */
   async load(visitor: string): Promise<void> {
     const before = this.all.peek().get(visitor);
+    let partial = false;
+    const or = <T>(kept: T) => (): T => ((partial = true), kept);
     const [profile, path, earlier] = await Promise.all([
-      this._api.visitor(visitor).catch(() => before?.profile ?? null),
-      this._api.path(visitor).catch(() => ({ items: before?.pages ?? [] })),
-      this._earlier(visitor).catch(() => before?.earlier ?? []),
+      this._api.visitor(visitor).catch(or(before?.profile ?? null)),
+      this._api.path(visitor).catch(or({ items: before?.pages ?? [] })),
+      this._earlier(visitor).catch(or(before?.earlier ?? [])),
     ]);
     const next = new Map(this.all.peek());
     next.delete(visitor);
-    next.set(visitor, { profile, pages: path.items, earlier });
+    next.set(visitor, { profile, pages: path.items, earlier, partial });
     this.all.value = new Map([...next].slice(-KEPT));
   }
 

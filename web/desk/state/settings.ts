@@ -6,8 +6,9 @@ import { computed, signal } from "@preact/signals";
 import { ApiError } from "../../client/http";
 import { browserWorld } from "../../client/ports";
 import type { LogEvent } from "../../client/types";
-import type { Texts } from "../../staff/prefs";
+import { worded, type Texts } from "../../staff/prefs";
 import type { Api } from "./api";
+import { words } from "./prefs";
 
 export interface Department {
   department: string;
@@ -86,6 +87,18 @@ export class Workspace {
 
   department(key: string | null | undefined): string | null {
     return key ? (this.settings.value.departments.find((one) => one.department === key)?.name ?? key) : null;
+  }
+
+  /** One of its own has its own name; whether one gets conversations in it is the workspace's word. */
+  statusName(status: string): string {
+    const own = this.settings.value.statuses.find((one) => one.status === status);
+    return words().statuses[status] ?? (worded(own?.name) || status);
+  }
+
+  /** How a status looks: as the built-in one that it is like. */
+  statusKind(status: string): string {
+    if (words().statuses[status]) return status;
+    return this.available(status) ? "online" : "away";
   }
 
   /** Whether whoever is in this status gets conversations. */

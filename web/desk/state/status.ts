@@ -1,4 +1,4 @@
-/** How this agent is: what they say themselves, and what the idle timer says where they do nothing. */
+/** How this agent is: what they say themselves, and what is said for them where they do nothing or have vanished. */
 import type { LogEvent } from "../../client/types";
 import { remembered, type Remembered } from "../../staff/remembered";
 import { Idle } from "./idle";
@@ -13,6 +13,8 @@ interface Kept {
   chosen: string;
   /** The status that Parley took the agent out of, to come back to; empty where it did not. */
   before: string;
+  /** Whether that was because no desk of theirs was connected. */
+  gone: boolean;
 }
 
 type Say = (fields: { status: string; automatic?: true }) => Promise<unknown>;
@@ -28,28 +30,29 @@ export class Status {
     private readonly _roster: Roster,
     private readonly _workspace: Workspace,
     private readonly _say: Say,
-    private readonly _complain: (error: unknown) => void,
+    private readonly _tell: { failed(error: unknown): void; back(status: string): void },
   ) {
-    this._kept = remembered<Kept>(`parley-desk-status:${_me}`, { chosen: "", before: "" });
+    this._kept = remembered<Kept>(`parley-desk-status:${_me}`, { chosen: "", before: "", gone: false });
   }
 
-  /** Whoever was taken for gone while no desk was open is back now. */
-  begin(): void {
+  /** Whoever was taken for gone while no desk was open, or none heard of it, is to come back. */
+  loaded(): void {
     const { chosen } = this._kept.value.value;
-    if (this._roster.status.value === "offline" && chosen !== "" && chosen !== "offline") this._kept.change({ before: chosen });
+    if (this._roster.status.value === "offline" && chosen !== "" && chosen !== "offline") this._kept.change({ before: chosen, gone: true });
   }
 
-  /** The timer of whichever device has sent this agent away; each that is worked at takes them back. */
+  /** Whatever has taken this agent out of their status: each device that is worked at takes them back. */
   heard(event: LogEvent, before: string): void {
     const { automatic, reason, status } = (event.data ?? {}) as { automatic?: boolean; reason?: string; status?: string };
     if (event.type !== "agent.status_changed" || event.stream !== `agent-${this._me}`) return;
-    if (!automatic || reason === "back") this._kept.change({ before: "" });
-    else if (status !== before) this._kept.change({ before });
+    if (!automatic && status) this._kept.change({ before: "", gone: false, chosen: status });
+    else if (reason === "back") this._kept.change({ before: "", gone: false });
+    else if (status !== before) this._kept.change({ before, gone: reason === "gone" });
   }
 
   /** Whoever chooses a status oneself is in it until they choose another. */
   async choose(status: string): Promise<void> {
-    this._kept.change({ before: "", chosen: status });
+    this._kept.change({ before: "", gone: false, chosen: status });
     await this._set(status, {});
   }
 
@@ -88,28 +91,36 @@ export class Status {
   private _look(): void {
     if (this._saying) return;
     const status = this._roster.status.value;
-    const { before } = this._kept.value.value;
+    const { before, gone } = this._kept.value.value;
     const after_ms = this._workspace.settings.value.routing.away_after_s * 1_000;
     const step = this._idle.step({ now: Date.now(), active: this._lastActive(), status, available: this._workspace.available(status), after_ms, before });
     if (step === "away") {
-      this._kept.change({ before: status });
+      this._kept.change({ before: status, gone: false });
       void this._set("away", { automatic: true });
     }
     if (step === "back") {
-      this._kept.change({ before: "" });
-      void this._set(before, { automatic: true });
+      this._kept.change({ before: "", gone: false });
+      void this._back(before, gone);
     }
   }
 
-  private async _set(status: string, how: { automatic?: true }): Promise<void> {
+  /** What did not get through is tried again. */
+  private async _back(before: string, gone: boolean): Promise<void> {
+    if (!(await this._set(before, { automatic: true }))) this._kept.change({ before, gone });
+    else if (gone) this._tell.back(before);
+  }
+
+  private async _set(status: string, how: { automatic?: true }): Promise<boolean> {
     const before = this._roster.status.value;
     this._roster.status.value = status;
     this._saying = true;
     try {
       await this._say({ status, ...how });
+      return true;
     } catch (error) {
       this._roster.status.value = before;
-      if (!how.automatic) this._complain(error);
+      if (!how.automatic) this._tell.failed(error);
+      return false;
     } finally {
       this._saying = false;
     }

@@ -9,6 +9,8 @@ export interface Toast {
   act?: { label: string; run: () => void };
   /** Which one it calls to: whoever is there needs no call. */
   conversation?: string;
+  /** Of one kind there is one at a time: it says how many they are. */
+  many?: { kind: string; text: (n: number) => string; count?: number };
 }
 
 type Said = Pick<Toast, "tone" | "text"> & Partial<Toast>;
@@ -26,9 +28,17 @@ export class Toasts {
   }
 
   say(said: Said): void {
-    const toast = { code: "", ...said, id: ++this._last };
-    this.all.value = [...this.all.value, toast].slice(-AT_ONCE);
+    const toast = this._gathered({ code: "", ...said, id: ++this._last });
+    this.all.value = [...this.all.value.filter((one) => !alike(one, toast)), toast].slice(-AT_ONCE);
     setTimeout(() => this.dismiss(toast.id), SHOWN_MS);
+  }
+
+  private _gathered(toast: Toast): Toast {
+    const before = this.all.value.find((one) => alike(one, toast));
+    if (!before || before.conversation === toast.conversation) return toast;
+    const { act: _act, conversation: _conversation, ...rest } = toast;
+    const many = { ...toast.many!, count: (before.many!.count ?? 1) + 1 };
+    return { ...rest, many, text: many.text(many.count) };
   }
 
   /** Does what the newest one offers, which is mostly to take something back. */
@@ -46,4 +56,8 @@ export class Toasts {
   dismiss(id: number): void {
     this.all.value = this.all.value.filter((toast) => toast.id !== id);
   }
+}
+
+function alike(one: Toast, other: Toast): boolean {
+  return one.many !== undefined && one.many.kind === other.many?.kind;
 }

@@ -16,7 +16,7 @@ it("shows how far each is, keeps what failed to be tried again, and gives away w
       return new Promise<StoredFile>((go) => (end = go));
     },
   } as unknown as Carrier;
-  const attachments = new Attachments(carrier);
+  const attachments = new Attachments(carrier, async (one) => ({ file: one, name: "prices.pdf", size: 70 }) as StoredFile);
   attachments.add("c1", [file("good"), file("bad")]);
   attachments.add("c2", [file("other")]);
   await settled();
@@ -28,6 +28,11 @@ it("shows how far each is, keeps what failed to be tried again, and gives away w
   end({ file: "f1" } as StoredFile);
   await settled();
   expect(attachments.take("c1").map((one) => one.file)).toEqual(["f1"]);
+  attachments.addCommon("c1", "f9", "Prices");
+  await settled();
+  attachments.addCommon("c1", "f9", "Prices");
+  expect(states()[1]).toEqual(["prices.pdf", 1, "f9", null]);
+  expect(attachments.take("c1").map((one) => one.file)).toEqual(["f9"]);
   attachments.drop(attachments.of("c1")[0]!.key);
   expect([attachments.of("c1").length, attachments.of("c2").length]).toEqual([0, 1]);
 });

@@ -5,7 +5,6 @@ import type { Desk } from "../state/desk";
 import { opened } from "../state/opened";
 import { words } from "../state/prefs";
 import { Menu } from "./menu";
-import { statusKind, statusName } from "./rail";
 
 interface Props {
   desk: Desk;
@@ -89,6 +88,6 @@ function Load({ desk, agent }: { desk: Desk; agent: Colleague }) {
 
 /** What they say of themselves, unless they are not even there. */
 function ColleagueHere({ desk, agent }: { desk: Desk; agent: Colleague }) {
-  const status = statusName(desk, agent.status);
-  return agent.online ? <Here kind={statusKind(desk, agent.status)} label={status} /> : <Here kind="gone" label={`${status}, ${words().noDesk}`} />;
+  const status = desk.workspace.statusName(agent.status);
+  return agent.online ? <Here kind={desk.workspace.statusKind(agent.status)} label={status} /> : <Here kind="gone" label={`${status}, ${words().noDesk}`} />;
 }

@@ -22,7 +22,7 @@ function One({ desk, one }: { desk: Desk; one: Attachment }) {
     <li class={problem ? "is-refused" : ""} data-testid="attachment" data-state={problem ? "refused" : stored ? "ready" : "sending"}>
       <Icon name="clip" />
       <span class="attached-name" title={one.name}>{one.name}</span>
-      {problem ? <span class="attached-why" role="alert">{errorText(problem.code ?? "other", problem.message ?? "")}</span> : <small>{sizeText(one.size)}</small>}
+      {problem ? <span class="attached-why" role="alert">{errorText(problem.code ?? "other", problem.message ?? "")}</span> : one.size > 0 && <small>{sizeText(one.size)}</small>}
       {problem && <button type="button" class="link" onClick={() => desk.attachments.again(one.key)}>{w.retry}</button>}
       {!stored && !problem && <progress max={1} value={share} aria-label={fill(w.uploadingOne, { name: one.name })} />}
       <button type="button" class="attached-drop" aria-label={fill(w.dropFile, { name: one.name })} onClick={() => desk.attachments.drop(one.key)}><Icon name="close" /></button>

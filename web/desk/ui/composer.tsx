@@ -1,6 +1,7 @@
 /** Where an agent writes, to the visitor or to the team; which of the two must never be in doubt. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon, Tool } from "../../staff/bits";
+import { plain } from "../../staff/plain";
 import type { Desk } from "../state/desk";
 import { opened } from "../state/opened";
 import { words } from "../state/prefs";
@@ -13,16 +14,21 @@ import { Replies } from "./replies";
 const LIMIT = 10_000;
 const TYPING_EVERY_MS = 3_000;
 
-export function Composer({ desk, id }: { desk: Desk; id: string }) {
+export function Composer({ desk, id, closed }: { desk: Desk; id: string; closed: boolean }) {
   const w = words();
   const field = useRef<HTMLTextAreaElement>(null);
   const chosen = useRef<HTMLInputElement>(null);
   const typed = useRef(0);
+  /** Whether the stroke was put in by the button, and goes with what it opened. */
+  const lent = useRef(false);
+  /** Whether it is to go as soon as the files are there. */
+  const [soon, setSoon] = useState(false);
   const [draft, setDraft] = useState(desk.drafts.get(id));
   const [ask, setAsk] = useState<Asked | null>(null);
   const over = [...draft.text].length - LIMIT;
   const files = draft.note ? [] : desk.attachments.of(id);
   const arrived = files.every((one) => one.stored);
+  const coming = files.every((one) => !one.problem);
   const ready = over <= 0 && arrived && (draft.text.trim() !== "" || files.length > 0);
   useEffect(() => (grow(field.current!), focusWhereWide(field.current!)), []);
   const keep = (change: Partial<typeof draft>) => {
@@ -38,13 +44,20 @@ export function Composer({ desk, id }: { desk: Desk; id: string }) {
     desk.client.typing(id, on);
   };
   const send = () => {
-    if (!ready) return;
+    if (!ready) return setSoon(over <= 0 && !arrived && coming);
+    setSoon(false);
     typing(false);
+    if (closed && !draft.note) desk.doings.reopen(id);
     if (draft.text.trim()) desk.doings.say(id, draft.text.trim(), draft.note);
     if (!draft.note) desk.attachments.take(id).forEach((file) => desk.doings.sendFile(id, file.file, file));
     keep({ text: "" });
     setAsk(null);
     field.current?.focus();
+  };
+  useEffect(() => (soon && ready ? send() : undefined), [soon, ready]);
+  const forget = () => {
+    if (lent.current && ask?.word === "") keep({ text: draft.text.slice(0, ask.from) + draft.text.slice(ask.from + 1) });
+    setAsk(null);
   };
   /** In the place of the stroke and what was written behind it, or where the caret is. */
   const insert = (text: string, from = field.current!.selectionStart) => {
@@ -58,11 +71,13 @@ export function Composer({ desk, id }: { desk: Desk; id: string }) {
   };
   const use = (reply: Reply) => {
     insert(filled(reply.text, valuesFor(desk, id)), ask?.from);
-    if (reply.file) desk.doings.sendFile(id, reply.file);
+    if (reply.file && !draft.note) desk.attachments.addCommon(id, reply.file, reply.title);
   };
   const wrote = (target: HTMLTextAreaElement) => {
     keep({ text: target.value });
+    setSoon(false);
     typing(target.value !== "");
+    lent.current &&= ask !== null;
     setAsk(desk.workspace.settings.value.replies.length > 0 ? asked(target.value, target.selectionStart) : null);
   };
   const pasted = (event: ClipboardEvent) => {
@@ -76,10 +91,11 @@ export function Composer({ desk, id }: { desk: Desk; id: string }) {
     chosen.current!.value = "";
     field.current?.focus();
   };
-  const here = draft.note ? w.noteHere : w.messageHere;
+  const here = draft.note ? w.noteHere : closed ? w.closedHere : w.messageHere;
+  const told = arrived ? w.hint : soon ? w.sendsSoon : w.uploading;
   return (
     <form class={`composer ${draft.note ? "is-note" : ""}`} onSubmit={(event) => (event.preventDefault(), send())}>
-      {ask && <Replies desk={desk} conversation={id} word={ask.word} field={field} use={use} done={() => setAsk(null)} />}
+      {ask && <Replies desk={desk} conversation={id} word={ask.word} field={field} use={use} done={forget} />}
       <div class="modes" role="group" aria-label={w.whom}>
         <button type="button" aria-pressed={!draft.note} data-testid="mode-message" onClick={() => (keep({ note: false }), field.current?.focus())}>{w.message}</button>
         <button type="button" aria-pressed={draft.note} data-testid="mode-note" onClick={() => (keep({ note: true }), field.current?.focus())}>{w.note}</button>
@@ -94,10 +110,10 @@ export function Composer({ desk, id }: { desk: Desk; id: string }) {
           <input ref={chosen} type="file" multiple hidden data-testid="file-input" onChange={(event) => pick(event.currentTarget.files)} />
           {!draft.note && <Tool icon="clip" label={w.attach} testid="attach" onClick={() => chosen.current!.click()} />}
           <Emoji insert={(emoji) => (insert(emoji), (opened.value = ""))} />
-          <Tool icon="bolt" label={w.replies} testid="replies-open" onClick={() => askFor(field.current!, draft.text, insert, setAsk)} />
+          <Tool icon="bolt" label={w.replies} testid="replies-open" onClick={() => ((lent.current = true), askFor(field.current!, draft.text, insert, setAsk))} />
         </div>
-        <span class={over > 0 ? "is-over" : "hint"} role="status">{over > -500 ? `${LIMIT + over} / ${LIMIT}` : arrived ? w.hint : w.uploading}</span>
-        <button type="submit" class="primary" disabled={!ready} data-testid="send"><Icon name="send" />{draft.note ? w.addNote : w.send}</button>
+        <span class={over > 0 ? "is-over" : "hint"} role="status">{over > -500 ? `${LIMIT + over} / ${LIMIT}` : told}</span>
+        <button type="submit" class="primary" disabled={!ready} data-testid="send"><Icon name="send" />{draft.note ? w.addNote : closed ? w.reopenSend : w.send}</button>
       </div>
     </form>
   );
@@ -119,7 +135,7 @@ function valuesFor(desk: Desk, id: string): Record<string, string | null | undef
   const site = profile?.arrival?.site;
   const { sites } = desk.workspace.settings.value;
   return {
-    ...Object.fromEntries(own), "visitor.name": profile?.name ?? item?.visitor_name, "visitor.email": profile?.email, "visitor.phone": profile?.phone,
+    ...Object.fromEntries(own), "visitor.name": plain(profile?.name ?? item?.visitor_name ?? ""), "visitor.email": profile?.email, "visitor.phone": profile?.phone,
     "agent.name": desk.me.name, "site.name": (sites.find((one) => one.site === site) ?? sites[0])?.name,
   };
 }

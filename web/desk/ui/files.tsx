@@ -34,10 +34,10 @@ function Picture({ desk, file, name }: { desk: Desk; file: SentFile; name: strin
   return <span class="picture" style={shape}>{url && <img src={url} alt={name} />}</span>;
 }
 
-const UNITS = ["kilobyte", "megabyte", "gigabyte"] as const;
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
 export function sizeText(bytes: number): string {
-  const step = Math.min(UNITS.length, Math.max(1, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
-  const form = { style: "unit", unit: UNITS[step - 1]!, unitDisplay: "short", maximumSignificantDigits: 2 } as const;
+  const step = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const form = { style: "unit", unit: UNITS[step]!, unitDisplay: step === 0 ? "long" : "short", maximumSignificantDigits: 3 } as const;
   return new Intl.NumberFormat(region(prefs.value.language), form).format(bytes / 1024 ** step);
 }

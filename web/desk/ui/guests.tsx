@@ -90,7 +90,7 @@ function One({ desk, guest }: { desk: Desk; guest: Guest }) {
       <div class="guest-stay"><span>{sinceText(desk, guest.since)}</span><small>{fill(w.visitsText, { visits: guest.visits, pages: guest.pages })}</small></div>
       <div class="guest-do">
         {guest.conversation
-          ? <button type="button" class="secondary" data-testid="guest-open" onClick={() => void desk.front.openAt(guest.conversation!, 0)}>{guest.assignee ? fill(w.talksWith, { name: desk.roster.nameOf(guest.assignee) ?? w.somebody }) : w.waits}</button>
+          ? <><small>{guest.assignee ? fill(w.talksWith, { name: desk.roster.nameOf(guest.assignee) ?? w.somebody }) : w.waits}</small><button type="button" class="secondary" data-testid="guest-open" onClick={() => void desk.front.openAt(guest.conversation!, 0)}>{w.look}</button></>
           : <button type="button" class="secondary" aria-expanded={inviting} data-testid="guest-invite" onClick={() => setInviting(!inviting)}><Icon name={guest.invited ? "check" : "invite"} />{guest.invited ? w.invited : w.invite}</button>}
       </div>
       {inviting && <Invite desk={desk} guest={guest} name={name} done={() => setInviting(false)} />}

@@ -96,7 +96,7 @@ export function deviceOf(device: Profile["device"]): string {
 export function sourceName(source: Source | null): string {
   if (!source) return words().unknown;
   const { name, medium, campaign } = source;
-  return [name, words().sources[medium] ?? medium, campaign].filter(Boolean).join(" · ");
+  return [name, name && medium === "tagged" ? null : (words().sources[medium] ?? medium), campaign].filter(Boolean).join(" · ");
 }
 
 function moment(at: string): string {

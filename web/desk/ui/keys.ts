@@ -43,7 +43,7 @@ function plain(key: string, desk: Desk, screen: Screen): Act | undefined {
     "/": () => focus(desk.front.view.value === "guests" ? "guest-filter" : "list-filter"),
     "?": () => screen.help(),
     v: () => (desk.front.view.value = desk.front.view.value === "guests" ? "talks" : "guests"),
-    s: () => focus("status"),
+    s: () => press("me"),
     b: () => press("alerts"),
     w: () => longestWaiting(desk),
     z: () => desk.toasts.act(),

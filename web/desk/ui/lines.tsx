@@ -49,6 +49,7 @@ export function Lines({ desk, id }: { desk: Desk; id: string }) {
         {desk.talks.transcript(id).trimmed > 0 && (
           <button type="button" class="more" data-testid="earlier" onClick={() => void desk.talks.earlier(id)}>{w.earlier}</button>
         )}
+        {lines.length === 0 && (!desk.online.value || desk.client.phase.value !== "online") && <p class="quiet" role="status" data-testid="not-loaded">{w.notLoaded}</p>}
         {lines.map((line, i) => <Row key={line.id} desk={desk} conversation={id} line={line} before={lines[i - 1]} after={lines[i + 1]} />)}
         {typist && <p class="typing" data-testid="typing">{fill(w.typing, { name: typist.name || visitorName(desk.listing.get(id)) })}</p>}
       </div>
@@ -138,5 +139,5 @@ function who(desk: Desk, line: Line): string {
 }
 
 function nameOf(desk: Desk, agent: string): string | null {
-  return agent === desk.me.agent ? words().you : desk.roster.nameOf(agent);
+  return agent === desk.me.agent ? words().yourself : desk.roster.nameOf(agent);
 }

@@ -4,6 +4,7 @@ import type { Page } from "../../client/types";
 import { fill, region } from "../../i18n/pick";
 import { Icon } from "../../staff/bits";
 import { Time } from "../../staff/lines";
+import { plain } from "../../staff/plain";
 import { prefs } from "../../staff/prefs";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
@@ -25,7 +26,7 @@ export function Origin({ desk, conversation, line, who }: Props) {
   const department = desk.workspace.department(text("department"));
   const visitor = desk.listing.get(conversation)?.visitor;
   const profile = visitor ? desk.people.get(visitor)?.profile : undefined;
-  const said = [profile?.name, profile?.email, profile?.phone, ...Object.entries(profile?.attributes ?? {}).map(([key, value]) => `${key}: ${value}`)].filter(Boolean);
+  const said = [profile?.name, profile?.email, profile?.phone, ...Object.entries(profile?.attributes ?? {}).map(([key, value]) => `${key}: ${value}`)].filter(Boolean).map((one) => plain(String(one)));
   const rule = text("reception");
   const invited = text("invitation") !== "";
   return (
@@ -37,7 +38,7 @@ export function Origin({ desk, conversation, line, who }: Props) {
         {text("language") && <Said label={w.visitorLanguage}>{languageName(text("language"))}</Said>}
         {department && <Said label={w.department}>{department}</Said>}
         {rule && <Said label={w.rule}>{rule}</Said>}
-        {said.length > 0 && <Said label={w.answers}>{said.join(" · ")}</Said>}
+        {said.length > 0 && <Said label={w.answers}><span class="short" title={said.join(" · ")}>{said.join(" · ")}</span></Said>}
       </dl>
       {invited && profile?.invited?.text && <blockquote><Icon name="invite" /><span><small>{profile.invited.name}</small>{profile.invited.text}</span></blockquote>}
       {greeting?.text && <blockquote><Icon name="invite" /><span><small>{w.greeting}</small>{greeting.text}</span></blockquote>}

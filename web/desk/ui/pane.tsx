@@ -68,7 +68,7 @@ function Conversation({ desk, id }: { desk: Desk; id: string }) {
         <Head desk={desk} id={id} status={status} />
         <Strips desk={desk} id={id} />
         <Lines desk={desk} id={id} />
-        {status === "erased" ? <p class="erased" data-testid="erased">{w.erasedText}</p> : <Composer desk={desk} id={id} />}
+        {status === "erased" ? <p class="erased" data-testid="erased">{w.erasedText}</p> : <Composer desk={desk} id={id} closed={status === "closed"} />}
         {dropping && <div class="dropping" onDragLeave={() => setDropping(false)}><Icon name="clip" />{w.dropHere}</div>}
       </div>
       {shown && <Info desk={desk} id={id} item={item} />}

@@ -1,6 +1,7 @@
 /** The canned replies that a stroke has asked for; the keys stay with the field that one writes in. */
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../../staff/bits";
 import type { Desk } from "../state/desk";
 import { words } from "../state/prefs";
 import { matching } from "../state/replies";
@@ -47,7 +48,7 @@ export function Replies({ desk, conversation, word, field, use, done }: Props) {
       {found.map((reply, i) => (
         <div key={reply.reply} class="reply" role="option" aria-selected={i === chosen} data-testid="reply" data-shortcut={reply.shortcut}
           onMouseDown={(event) => (event.preventDefault(), use(reply))} onMouseMove={() => i !== chosen && setAt(i)}>
-          <kbd>/{reply.shortcut}</kbd><strong>{reply.title}</strong><span>{reply.text}</span>
+          <kbd>/{reply.shortcut}</kbd><strong>{reply.title}{reply.file && <Icon name="clip" />}</strong><span>{reply.text}</span>
         </div>
       ))}
     </div>

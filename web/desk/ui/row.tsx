@@ -17,8 +17,8 @@ interface Props {
 }
 
 export function Row({ desk, item, at, of }: Props) {
-  // What colleagues have ended is nobody's to read any more.
-  const unread = isUnread(item, desk.me.agent) && (item.status === "open" || item.assignee === desk.me.agent);
+  // What colleagues serve, or have ended, is theirs to read.
+  const unread = isUnread(item, desk.me.agent) && (desk.listing.concerns(item) || item.assignee === desk.me.agent);
   const active = desk.front.active.value === item.id;
   const look = [active && "is-active", unread && "is-unread", item.missed && "is-missed", desk.talks.overdue(item.id) && "is-late"];
   return (

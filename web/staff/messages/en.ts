@@ -6,6 +6,7 @@ const words = {
   tenant: "Workspace",
   email: "E-mail",
   password: "Password",
+  forgotten: "Forgotten your password? An administrator can give you a new one.",
   signOut: "Sign out",
   openOnes: "Open",
   closedOnes: "Closed",

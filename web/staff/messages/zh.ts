@@ -8,6 +8,7 @@ const words: StaffWords = {
   tenant: "工作区",
   email: "邮箱",
   password: "密码",
+  forgotten: "忘记密码？请联系管理员重新设置。",
   signOut: "退出登录",
   openOnes: "进行中",
   closedOnes: "已结束",

@@ -1,0 +1,23 @@
+/** What is said in passing: several of one kind are one, and a name turns nothing beside it. */
+import { expect, it } from "vitest";
+import { plain } from "../../staff/plain";
+import { Toasts } from "../state/toasts";
+
+it("says several of one kind as one, which leads to none of them", () => {
+  const toasts = new Toasts();
+  const call = (conversation: string) =>
+    toasts.say({ tone: "call", text: `${conversation} is yours`, conversation, act: { label: "Open", run: () => {} }, many: { kind: "assigned", text: (n) => `${n} are yours` } });
+  ["1", "1"].forEach(call);
+  toasts.say({ tone: "done", text: "Closed." });
+  expect(toasts.all.value.map((one) => one.text)).toEqual(["1 is yours", "Closed."]);
+  ["2", "3"].forEach(call);
+  expect(toasts.all.value.map((one) => [one.text, one.act?.label])).toEqual([["Closed.", undefined], ["3 are yours", undefined]]);
+  call("4");
+  toasts.arrived("1");
+  expect(toasts.all.value.at(-1)!.text).toBe("4 are yours");
+});
+
+it("leaves out of a name what would turn its neighbours", () => {
+  expect(plain("\u202eevil\u2069")).toBe("evil");
+  expect(plain("ليلى")).toBe("ليلى");
+});
