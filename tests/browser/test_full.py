@@ -18,7 +18,7 @@ from playwright.async_api import FilePayload, Locator, expect
 
 from tests.browser.conftest import Open
 from tests.browser.people import AgentPage, VisitorPage, a_visitor, an_agent, unique
-from tests.browser.test_widget_talk import picture
+from tests.browser.test_widget_files import picture
 from tests.fixtures.full_size import FullSize
 from tests.fixtures.routed import Hall, owners_of
 from tests.fixtures.traffic import events_of, head_of
