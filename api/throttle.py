@@ -16,8 +16,13 @@ from api import clients
 from api.deps import Deps
 from domain.digests import normal_email
 from domain.errors import Refused
+from domain.file.settings import DAY_S
 from domain.handling.doors import Caller
+from domain.permissions import VISITOR
 from domain.rate_limits import Rate
+
+KIB = 1024
+"""Bytes of a token, where bytes are counted."""
 
 _Limit = tuple[Rate, str]
 
@@ -40,6 +45,28 @@ async def count_chunk(deps: Deps, caller: Caller) -> None:
     if deps.settings.limits_enabled:
         key = f"{caller.log} {caller.role} {caller.actor.id}"
         await _take(deps, deps.settings.chunks, key)
+
+
+@asynccontextmanager
+async def file(deps: Deps, caller: Caller, request: Request, size: int) -> AsyncIterator[None]:
+    """Around the beginning of a visitor's file: refuse an address from which too much has come.
+
+    What was refused otherwise is given back.
+    """
+    settings = deps.files.settings
+    if caller.role != VISITOR or not deps.settings.limits_enabled:
+        yield
+        return
+    burst = settings.address_daily_bytes // KIB
+    rate = Rate("file_bytes_of_address", burst / DAY_S, burst)
+    key, count = clients.address(request), ceil(max(size, settings.chunk_bytes) / KIB)
+    if await deps.limits.take(rate, key, min(count, burst)) > 0:
+        raise Refused("file_quota")
+    try:
+        yield
+    except Refused:
+        await deps.limits.give_back(rate, key, count)
+        raise
 
 
 async def count_change(deps: Deps, caller: Caller) -> None:

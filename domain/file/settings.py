@@ -52,8 +52,11 @@ class FileSettings:
     more are told ``busy``."""
 
     visitor_daily_bytes: int = 200 * MIB
-    """Bytes that one visitor may begin to send in 24 hours, of each file a chunk at least: so a
-    stranger fills neither disk nor table."""
+    """Bytes that one visitor may begin to send in 24 hours, of each file a chunk at least."""
+
+    address_daily_bytes: int = 1024 * MIB
+    """Bytes that all visitors of one network address may begin to send in 24 hours: a stranger who
+    is a new visitor each time does not fill the disk. 1 GiB: an office with many."""
 
     types: tuple[str, ...] = tuple(TYPES)
     """Media types that are taken, of those in ``docs/files.md``."""

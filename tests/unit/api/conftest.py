@@ -315,7 +315,12 @@ async def no_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": 4401})
 
 
-CHUNKS = {"chunk_bytes": 1_000, "max_bytes": 20_000, "visitor_daily_bytes": 50_000}
+CHUNKS = {
+    "chunk_bytes": 1_000,
+    "max_bytes": 20_000,
+    "visitor_daily_bytes": 50_000,
+    "address_daily_bytes": 70_000,
+}
 """How files come in here: small ones, in smaller chunks."""
 
 

@@ -199,6 +199,24 @@ async def test_a_stranger_fills_no_disk(site: Site, demo: Tenant) -> None:
     await site.shelf.files.begin(caller, "a.txt", 20_000, None)
 
 
+async def test_nor_does_one_who_is_a_new_visitor_each_time(site: Site, demo: Tenant) -> None:
+    """What comes from an address counts together; what was refused for its name does not count."""
+    for _ in range(3):
+        talk = await site.talk(demo)
+        for _ in range(5):
+            answer = await begin(site.client, talk.token, "page.html", 20_000)
+            check_problem(answer, "type_not_allowed")
+        assert (await begin(site.client, talk.token, "a.txt", 20_000)).status_code == 201
+    talk = await site.talk(demo)
+    check_problem(await begin(site.client, talk.token, "a.txt", 20_000), "file_quota")
+    token = await demo.agent_token()
+    answer = await begin(site.client, token, "a.txt", 20_000, conversation=talk.id)
+    assert answer.status_code == 201
+    await site.world.clock.advance(24 * 3_600)
+    talk = await site.talk(demo)
+    assert (await begin(site.client, talk.token, "a.txt", 20_000)).status_code == 201
+
+
 async def test_chunks_take_so_much_memory_and_no_more(site: Site, demo: Tenant) -> None:
     """Whoever comes while all places are taken is told to come back."""
     talk = await site.talk(demo)
