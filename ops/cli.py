@@ -71,7 +71,23 @@ def keep_what_is_loaded() -> None:
         gc.enable()
 
 
+def _tell_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001  # click calls it so
+    if asked:
+        from ops.version import program_version  # noqa: PLC0415  # reads files, for this alone
+
+        click.echo(f"parley {program_version()}")
+        context.exit()
+
+
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_tell_version,
+    help="Show the version and exit.",
+)
 def parley() -> None:
     """Parley: customer chat that loses nothing."""
 

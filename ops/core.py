@@ -170,8 +170,8 @@ async def opened(  # noqa: PLR0913  # what differs between node and command
     keys = await _keys(settings, url)
     async with owner(url) as connection:
         await _demand_keys(settings, connection, keys)
-    for applied in await prepare(url, MasterKeys(keys)):
-        _logger.info("applied a migration", extra={"migration": applied})
+    if applied := await prepare(url, MasterKeys(keys)):
+        _logger.info("applied migrations", extra={"count": len(applied), "last": applied[-1]})
     ears = committed or _to_nobody
     async with _core(settings, url, keys, ears, telemetry, breaker, nearest) as core:
         yield core

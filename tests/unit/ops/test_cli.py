@@ -14,6 +14,7 @@ from domain.errors import Refused, StoreUnavailable
 from ops import cli
 from ops.commands.common import Command, Group
 from ops.errors import BadSetting, CannotRun, sentence
+from ops.version import program_version
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,12 @@ def test_nobody_looks_for_garbage_in_what_was_loaded() -> None:
         print(loaded, gc.isenabled(), gc.get_freeze_count() > 10_000)"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False True True"
+
+
+def test_it_says_which_version_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first thing that whoever helps will ask."""
+    assert cli.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"parley {program_version()}\n"
 
 
 def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str]) -> None:

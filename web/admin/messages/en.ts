@@ -20,7 +20,7 @@ const words = {
     wait: "Waiting time",
     handling: "Handling time",
     resolution: "Time to resolution",
-    missed: "Missed",
+    missed: "Never answered",
     transferred: "Transferred",
     bots: "Bots",
     satisfaction: "Satisfaction",

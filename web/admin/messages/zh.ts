@@ -21,7 +21,7 @@ const words: Words = {
     wait: "等待时长",
     handling: "处理时长",
     resolution: "解决时长",
-    missed: "未接待",
+    missed: "从未回复",
     transferred: "转接",
     bots: "机器人",
     satisfaction: "满意度",
