@@ -177,7 +177,7 @@ async def at_the_desk(browser: Open, hall: Hall, url: str, number: int = 0) -> A
     agent = await an_agent(browser, hall.full.fleet, url, number)
     line = agent.page.get_by_test_id("conn-state")
     await expect(line).to_have_attribute("data-state", "online")
-    await agent.page.get_by_test_id("status").select_option("online")
+    await agent.be("online")
     return agent
 
 
