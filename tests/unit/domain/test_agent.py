@@ -44,12 +44,15 @@ def test_roles_are_a_short_list() -> None:
 
 
 def test_status() -> None:
-    """Another status is noted, the same one changes nothing."""
+    """Another status is noted, the same one changes nothing; who has vanished is offline, once."""
     online = e.AgentStatusChanged("online")
     assert (
         agent.given(CREATED).when(c.SetStatus(ID, "online")).then(online).state.status == "online"
     )
     agent.given(CREATED, online).when(c.SetStatus(ID, "online")).then()
+    gone = e.AgentStatusChanged("offline", automatic=True, reason="gone")
+    agent.given(CREATED, online).when(c.Retire(ID, GRACE)).then(gone)
+    agent.given(CREATED, online, gone).when(c.Retire(ID, GRACE)).then()
 
 
 def test_rights() -> None:

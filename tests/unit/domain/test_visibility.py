@@ -58,6 +58,9 @@ NEVER_A_VISITORS = {
     "conversation.tagged",
     "conversation.missed",
     "conversation.unanswered",
+    "visitor.introduced",
+    "visitor.device_seen",
+    "visitor.identified",
 }
 """Agents' own business, whatever the table says."""
 
