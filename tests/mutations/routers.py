@@ -40,7 +40,7 @@ MUTATIONS = (
         after="return True",
         also=(("self._shards.owned - leaving", "self._shards.owned | frozenset(range(64))"),),
         breaks="One router at a time decides on a log.",
-        tests=(SURE, LIVES),
+        tests=(SURE,),
     ),
     Mutation(
         name="decision-named-by-when-it-was-made",
@@ -48,7 +48,7 @@ MUTATIONS = (
         before="    return ids.caused_id(kind, log, thing, cause)",
         after="    return ids.caused_id(kind, log, thing, cause % 2)",
         breaks="Another cause is another decision; the same one is made once, after a restart too.",
-        tests=(RULES, LIVES),
+        tests=(f"{LIVES}::test_one_router_after_the_other",),
     ),
     Mutation(
         name="decided-again-while-under-way",
@@ -65,7 +65,7 @@ MUTATIONS = (
         before="        over += [each for at, each in self._refused if at <= now]\n",
         after="",
         breaks="What was not granted is decided again.",
-        tests=(LIVES,),
+        tests=(f"{LIVES}::test_one_router_after_the_other",),
     ),
     Mutation(
         name="guarded-version-ignored",
@@ -81,7 +81,7 @@ MUTATIONS = (
         before="replace(parts[-1], expectation=at_version(entry.version))",
         after="parts[-1]",
         breaks="So it is when it is written, too, though another node was quicker.",
-        tests=(PEOPLE, LIVES),
+        tests=(PEOPLE,),
     ),
     Mutation(
         name="gone-by-half-a-knowledge",
@@ -97,7 +97,7 @@ MUTATIONS = (
         before="self.absent.get(agent, now)",
         after="now",
         breaks="Who is gone is gone since it went.",
-        tests=(LIVES, RULES),
+        tests=(IDLE,),
     ),
     Mutation(
         name="office-decides-before-it-looked",
@@ -105,7 +105,7 @@ MUTATIONS = (
         before="        if not office.attendance.looked:\n            return\n",
         after="",
         breaks="Before it knows who is there, an office says of nobody that nobody was.",
-        tests=(LIVES, RULES),
+        tests=(f"{LIVES}::test_an_office_decides_nothing_before_it_has_looked",),
     ),
     Mutation(
         name="office-begins-at-the-later-view",
@@ -121,7 +121,7 @@ MUTATIONS = (
         before="if event.stream == streams.TENANT:",
         after="if not event.stream:",
         breaks="What the tenant says holds for the router, too, from then on.",
-        tests=(LIVES,),
+        tests=(f"{LIVES}::test_one_router_after_the_other",),
     ),
     Mutation(
         name="put-away-though-somebody-waits",
@@ -129,7 +129,7 @@ MUTATIONS = (
         before="return known and not (self.talks or somebody or len(self.underway))",
         after="return known and not (somebody or len(self.underway))",
         breaks="Nothing is put away while somebody waits.",
-        tests=(RULES, IDLE),
+        tests=(IDLE,),
     ),
     Mutation(
         name="put-away-for-ever",
