@@ -249,6 +249,14 @@ MUTATIONS = (
         tests=(RULES,),
     ),
     Mutation(
+        name="erased-and-still-given-out",
+        file=OFFICE,
+        before='frozenset({"conversation.closed", "conversation.erased"})',
+        after='frozenset({"conversation.closed"})',
+        breaks="What was erased waits for nobody.",
+        tests=(RULES,),
+    ),
+    Mutation(
         name="served-by-who-was-deactivated",
         file=DECIDE,
         before="office.serving.keys() - office.agents.keys()",

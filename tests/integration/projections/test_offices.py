@@ -13,12 +13,14 @@ ACTIONS = 120
 
 
 async def test_an_office_begins_with_what_the_log_says(views: Views, history: History) -> None:
-    """Open conversations and agents, over encryption and SQL, each as of its position."""
+    """Open conversations and agents, over encryption and SQL, without the erased and the ended."""
     chance = Random(5)
     kinds = [kind for kind in (*KINDS, *LATER_KINDS) if kind not in {"erase", "deactivate"}]
     for _ in range(ACTIONS):
         visitor, agent, number = (chance.randrange(size) for size in (3, 2, 5))
         await history.play(Action(chance.choice(kinds), visitor, agent, number))
+    await history.play(Action("erase", 0))
+    await history.play(Action("deactivate", agent=1))
     await views.follow()
     offices = Offices(views.database.read_models, views.database.cipher, views.clock)
     found, events = await offices.begin(LOG), await history.events()

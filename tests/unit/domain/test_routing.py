@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from domain.conversation.events import (
     ConversationAssigned,
+    ConversationClosed,
+    ConversationErased,
     ConversationStarted,
     ConversationTransferred,
 )
@@ -307,6 +309,9 @@ def test_what_happens_while_somebody_waits_is_learnt() -> None:
     happened(made, "w1", 50, ConversationAssigned("ann"), Access("sales", "ann"))
     assert list(made.paces) == [30.0, 20.0]
     assert [(each.place, each.wait_s) for each in places(made, NOW)] == [(1, 25)]
+    happened(made, "w2", 60, ConversationErased(), Access())
+    happened(made, "w1", 60, ConversationClosed(), Access("sales", "ann"))
+    assert (made.talks.keys(), made.serving, places(made, NOW)) == ({"w0"}, {"ann": {"w0"}}, [])
     begun = office(LEAST, agent("ann"), talk("w"))
     happened(begun, "w", 30, ConversationAssigned("ann"), Access(None, "ann"))
     assert not begun.paces, "nobody knows how many were before it"
