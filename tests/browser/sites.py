@@ -56,6 +56,10 @@ class Owner:
         await self._ask("PUT", f"sites/{site}/appearance", appearance)
         return site
 
+    async def origins(self, site: str, origins: list[str]) -> None:
+        """Only pages of these may have the chat."""
+        await self._ask("PUT", f"sites/{site}", {"name": "Shop", "origins": origins})
+
     async def welcome(self, site: str, rule: str, **value: Any) -> None:
         """A rule of this site alone."""
         value = {"name": rule, "enabled": True, "sites": [site], **value}

@@ -60,6 +60,13 @@ async def test_the_button_comes_first(browser: Open, shop: Shop, server: Server)
     await page.get_by_test_id("close").click()
     await page.reload()
     await expect(button).to_have_text("Ask the binder")
+    # On a page that the owner has not named there is none, and its author is told.
+    await page.unroute("**/v1/sites/*/widget")
+    foreign = await owner.site("Foreign")
+    await owner.origins(foreign, ["https://elsewhere.example"])
+    async with page.expect_console_message(lambda said: "not among the addresses" in said.text):
+        await shop.open(page, foreign)
+    await expect(button).to_have_count(0)
 
 
 async def test_a_page_of_its_own(browser: Open, server: Server, pictures: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -33,6 +34,31 @@ async def test_what_is_written_is_shown_as_sent(browser: Open, shop: Shop, serve
     await page.get_by_test_id("composer").fill("x" * 10_001)
     await expect(page.get_by_test_id("limit")).to_have_text("1 character too many")
     await expect(page.get_by_test_id("send")).to_be_disabled()
+
+
+async def test_a_clock_that_is_wrong(browser: Open, shop: Shop, server: Server) -> None:
+    """Two days ahead: the order is the log's, and one session is enough for several files."""
+    owner = await an_owner(server)
+    page = await page_of(await browser("clock"))
+    sessions: list[str] = []
+    page.on("request", lambda one: sessions.append(one.url) if "/sessions" in one.url else None)
+    await page.clock.install(time=datetime.now(UTC) + timedelta(days=2))
+    await shop.open(page, await owner.site("Clock"))
+    await page.get_by_test_id("launcher").click()
+    await say(page, "first")
+    conversation = (await who(page))["conversation"]
+    async with await an_agent_socket(server) as agent:
+        await agent.follow(f"conversation:{conversation}")
+        await agent.ack("post", conversation=conversation, body={"text": "second"})
+    shown = page.get_by_test_id("message-text")
+    await expect(shown).to_have_text(["first", "second"])
+    await say(page, "third")
+    notes = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"words"} for n in "ab"]
+    await page.get_by_test_id("file-input").set_input_files(notes)  # type: ignore[arg-type]
+    await expect(page.get_by_test_id("file")).to_contain_text(["a.txt", "b.txt"])
+    await page.reload()
+    await expect(shown).to_have_text(["first", "second", "third"])
+    assert len([url for url in sessions if "visitor/sessions" in url]) <= 3
 
 
 async def test_by_keys_alone(browser: Open, shop: Shop, server: Server, pictures: Path) -> None:

@@ -16,6 +16,8 @@ import type { Body, Greeting, Introduction, Invitation, LogEvent, Opening, Queue
 import { uuid7 } from "./uuid";
 
 const EARLY_MS = 60_000;
+/** A session is good for so long, whatever a clock says that is not the server's. */
+const FRESH_MS = 10 * 60_000;
 
 export class Visitor {
   readonly conversation = signal<string | null>(null);
@@ -26,6 +28,8 @@ export class Visitor {
   readonly queue = signal<Queue | null>(null);
   readonly client: Client;
   private _login: Login | null = null;
+  /** When that was bought, by this browser's clock. */
+  private _since = 0;
   private _identity: Identity | undefined;
   /** Counts the changes of person: what was begun for one may not end for the next. */
   private _person = 0;
@@ -132,7 +136,8 @@ export class Visitor {
 
   private async _authorise(stale: boolean): Promise<Login> {
     const known = this._login;
-    if (known && !stale && Date.parse(known.expires_at) - this._world.now() > EARLY_MS) return known;
+    const now = this._world.now();
+    if (known && !stale && (now - this._since < FRESH_MS || Date.parse(known.expires_at) - now > EARLY_MS)) return known;
     const person = this._person;
     const identity = this._identity;
     let answer!: Entrance;
@@ -145,6 +150,7 @@ export class Visitor {
     });
     this._still(person);
     this._login = answer;
+    this._since = this._world.now();
     if (this.client.actor.value !== answer.visitor) this.conversation.value = null;
     await this.client.become(answer.visitor);
     this.name.value = answer.settings?.name ?? "";

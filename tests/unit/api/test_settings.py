@@ -215,6 +215,10 @@ async def test_a_page_learns_how_its_widget_is(site: Site, demo: Tenant, admin: 
     told = first.json()
     assert (told["name"], told["open"], told["opens_at"]) == ("Shop", True, None)
     assert (told["welcomes"], told["departments"]) == ([], [])
+    await demo.set_origins("https://shop.example")
+    elsewhere = {"Origin": "https://elsewhere.example"}
+    asked = [await site.client.get(path, headers=each) for each in (page, elsewhere)]
+    assert [each.json()["allowed"] for each in asked] == [True, False]
     assert told["appearance"]["launcher"] == "round"
     assert set(told["appearance"]) >= {"prechat", "offline", "texts", "hide_when_closed"}
     rules: dict[str, dict[str, Any]] = {

@@ -93,7 +93,7 @@ class Loader {
       label: this._failed ? words.failed : words.open,
       text: appearance.launcher === "bar" ? text || words.bar : "",
       open: false, unread: 0, busy,
-      hidden: appearance.hide_when_closed && !site.open,
+      hidden: !site.allowed || (appearance.hide_when_closed && !site.open),
     });
   }
 }
