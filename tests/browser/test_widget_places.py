@@ -67,6 +67,9 @@ async def test_the_button_comes_first(browser: Open, shop: Shop, server: Server)
     async with page.expect_console_message(lambda said: "not among the addresses" in said.text):
         await shop.open(page, foreign)
     await expect(button).to_have_count(0)
+    async with page.expect_console_message(lambda said: "no site nowhere" in said.text):
+        await shop.open(page, "nowhere")
+    await expect(button).to_have_count(0)
 
 
 async def test_a_page_of_its_own(browser: Open, server: Server, pictures: Path) -> None:

@@ -74,6 +74,8 @@ export class Door {
         return { ...answer, user: claim.identity?.user ?? (same ? account.user : undefined) };
       } catch (error) {
         if (!(error instanceof ApiError) || error.passing) throw error;
+        // Whoever made the page finds it by this; a visitor comes in all the same.
+        if (claim.identity) console.warn("Parley: the identity was refused:", error.code);
         first ??= error;
       }
     }

@@ -32,6 +32,7 @@ export interface Harbour {
 
 /** The file of somebody who was here before is kept as long as the server keeps what it has of one. */
 const KEEP_MS = 24 * 3_600_000;
+const AGAIN_MS = 1_000;
 
 interface Voyage {
   stop: AbortController;
@@ -44,6 +45,7 @@ export class Shipments {
   /** The end of the last voyage of this page: files arrive in the order in which they were chosen. */
   private _last: Promise<void> = Promise.resolve();
   private readonly _end: () => void;
+  private _over = false;
 
   constructor(private readonly _around: Harbour) {
     this._end = effect(() => this._look(_around.outbox.pending.value));
@@ -78,6 +80,7 @@ export class Shipments {
 
   /** Nothing is carried from here any more; another page goes on. */
   stop(): void {
+    this._over = true;
     this._end();
     for (const { stop } of this._voyages.values()) stop.abort(LEFT);
   }
@@ -154,9 +157,15 @@ export class Shipments {
       await blobs.drop(key);
     } catch (error) {
       const here = row.actor === this._actor() || row.actor === NOBODY_YET;
-      if (stop.signal.aborted || !here) return;
+      if (stop.signal.aborted || !here) return this._later();
       await outbox.change((rows) => failed(rows, key, (error as { code?: string }).code ?? "other"));
     }
+  }
+
+  /** It may be somebody else's by now, or the turn was lost: whoever it is may have to begin again. */
+  private _later(): void {
+    const { world, outbox } = this._around;
+    world.after(AGAIN_MS, () => this._over || this._look(outbox.pending.peek()));
   }
 
   /** What sends files may itself be lost on the way here. */

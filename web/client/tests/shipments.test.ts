@@ -1,5 +1,5 @@
 /** Files on their way up outlive the page: gone on with once, by one tab, and called off from any. */
-import { effect, signal } from "@preact/signals-core";
+import { effect, signal, type Signal } from "@preact/signals-core";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeLog } from "../../dev/fake-log";
@@ -36,8 +36,8 @@ class Page {
   readonly shipments: Shipments;
   ear: (note: unknown) => void = () => {};
 
-  constructor(readonly outbox: Outbox, blobs: Blobs, neighbours: Tabs, world: FakeWorld, actor: string) {
-    const harbour = { outbox, blobs, tabs: neighbours, world, actor: signal(actor), conversation: signal<string | null>("c1") };
+  constructor(readonly outbox: Outbox, blobs: Blobs, neighbours: Tabs, world: FakeWorld, readonly actor: Signal<string>) {
+    const harbour = { outbox, blobs, tabs: neighbours, world, actor, conversation: signal<string | null>("c1") };
     this.shipments = new Shipments({ ...harbour, carrier: async () => ({ upload: (file, wishes) => this.upload(file, wishes) }) });
   }
 
@@ -53,7 +53,8 @@ class Page {
   }
 }
 
-async function open(actor = "v1", kept?: Blobs): Promise<Page> {
+async function open(name = "v1", kept?: Blobs): Promise<Page> {
+  const actor = signal(name);
   const world = new FakeWorld(new FakeLog(), () => null, seeded(1));
   const db = await openDb("p", disk);
   const lease = new Lease(db, world);
@@ -63,7 +64,7 @@ async function open(actor = "v1", kept?: Blobs): Promise<Page> {
     hear: () => {},
   };
   const line = { online: () => false, send: () => false, renew: () => {} };
-  const outbox = new Outbox(db, world, neighbours, line, { role: "visitor", actor: signal(actor), seen: () => undefined, settled: () => {} });
+  const outbox = new Outbox(db, world, neighbours, line, { role: "visitor", actor, seen: () => undefined, settled: () => {} });
   const made: Page = new Page(outbox, kept ?? (await openBlobs("p", disk)), neighbours, world, actor);
   made.ear = (note) => outbox.heard(note);
   tabs.push(made);
@@ -131,6 +132,17 @@ describe("a file on its way up", () => {
     await vi.waitFor(() => expect(next.tries).toHaveLength(2));
     await next.shipments.forget();
     expect(await rows()).toEqual([]);
+  });
+
+  it("goes on under another name, where its writer turns out to be known here", async () => {
+    const page = await sending();
+    await page.outbox.change((all) => inherited(all, "v1", "v2"));
+    page.actor.value = "v2";
+    await page.outbox.refresh();
+    page.tries[0]!.end(new ApiError(404, "not_found"));
+    await vi.waitFor(() => expect(page.tries).toHaveLength(2), { timeout: 5_000 });
+    expect(await rows()).toMatchObject([{ actor: "v2", awaits: { name: "a.txt" } }]);
+    page.shipments.stop();
   });
 
   it("is of whoever this browser is from now on; of somebody else it waits, and not for ever", async () => {

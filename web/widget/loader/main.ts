@@ -48,7 +48,7 @@ class Loader {
     if (known) frame.take(known);
     const fresh = refresh(frame);
     if (!known) await fresh;
-    if (!frame.site.allowed) return warn(`${location.origin} is not among the addresses of this site (Settings, Sites)`);
+    if (!frame.site.allowed) return;
     if (frame.channel === "widget") {
       this._draw();
       frame.root.append(this._button.element);

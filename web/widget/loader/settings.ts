@@ -1,6 +1,7 @@
 /** What the site says of its chat: from the last page at once, and what is true now as soon as it is known. */
 import { completed, type Site } from "../site";
 import type { Frame } from "./frame";
+import { warn } from "./page";
 import { store, stored } from "./stored";
 
 /** Longer than this nobody waits for the owner's colours before there is a button. */
@@ -17,11 +18,19 @@ export async function refresh(frame: Frame): Promise<void> {
   const { base, site } = frame.setup;
   try {
     const answer = await fetch(`${base}/v1/sites/${encodeURIComponent(site)}/widget`, { signal: AbortSignal.timeout(PATIENCE_MS), credentials: "omit" });
+    if (answer.status === 404) return refuse(frame, `there is no site ${site}`);
     if (!answer.ok) return;
     const said = completed((await answer.json()) as Site);
+    if (!said.allowed) refuse(frame, `${location.origin} is not among the addresses of this site (Settings, Sites)`);
     store(`${frame.key}:site`, said);
     if (JSON.stringify(said) !== JSON.stringify(frame.site)) frame.take(said);
   } catch {
     // What is known goes on to hold.
   }
+}
+
+/** There is no chat here, and whoever made the page is told why. */
+function refuse(frame: Frame, why: string): void {
+  warn(why);
+  frame.take({ ...frame.site, allowed: false });
 }

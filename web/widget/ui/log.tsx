@@ -18,7 +18,7 @@ export function Log({ model }: { model: Model }) {
         <Top model={model} empty={items.length === 0 && model.files.underWay.value.length === 0} />
         {items.map((item, i) => <Row key={item.id} model={model} item={item} before={items[i - 1]} after={items[i + 1]} newest={item === mine} served={served(items, i)} />)}
         {model.files.underWay.value.map((one, i) => <UploadView key={one.key} model={model} one={one} first={i === 0} />)}
-        {model.nudges.asked.value && <Said text={model.nudges.asked.value.text} />}
+        {model.nudges.asked.value && <Said text={model.nudges.asked.value.text} name={model.nudges.asked.value.agent.name} />}
         <Typing model={model} />
       </div>
       {below.value && <button class="pill" onClick={toEnd}>{model.words.newMessages}</button>}
@@ -47,7 +47,7 @@ function Top({ model, empty }: { model: Model; empty: boolean }) {
     return <button class="pill" disabled={model.earlier.loading.value} onClick={load}>{words.earlier}</button>;
   }
   const said = model.nudges.greeting.value;
-  if (said) return <Said text={said} />;
+  if (said) return <Said text={said} name={model.visitor.invitation.value?.agent.name} />;
   const own = model.own("greeting");
   return (
     <div class={`greeting ${empty ? "is-alone" : ""}`} data-testid="greeting">
@@ -57,10 +57,11 @@ function Top({ model, empty }: { model: Model; empty: boolean }) {
   );
 }
 
-function Said({ text }: { text: string }) {
+function Said({ text, name }: { text: string; name?: string | null | undefined }) {
   return (
-    <div class="message theirs is-first is-last" data-testid="welcome">
-      <div class="bubble" dir="auto"><Text text={text} /></div>
+    <div class="message theirs is-first is-last">
+      {name && <div class="name">{name}</div>}
+      <div class="bubble" dir="auto" data-testid="welcome"><Text text={text} /></div>
     </div>
   );
 }

@@ -14,11 +14,18 @@ export function Nudge({ model }: { model: Model }) {
             <span class="name">{nudge.name}</span>
             <span class="nudge-words" dir="auto" data-testid="nudge-text">{cut(nudge.text)}</span>
           </button>
-          <button class="nudge-close" data-testid="nudge-close" aria-label={words.dismiss} onClick={() => model.nudges.hush()}>×</button>
+          <button class="nudge-close" data-testid="nudge-close" aria-label={words.dismiss} onClick={(event) => hush(event, model)}>×</button>
         </>
       )}
     </section>
   );
+}
+
+/** The focus stays beside what is gone. */
+function hush(event: MouseEvent, model: Model): void {
+  const root = (event.currentTarget as HTMLElement).getRootNode() as ShadowRoot;
+  model.nudges.hush();
+  root.querySelector<HTMLElement>(".launcher")?.focus();
 }
 
 function cut(text: string): string {
