@@ -23,6 +23,8 @@ export class Status {
   private readonly _idle = new Idle();
   private _active = Date.now();
   private _saying = false;
+  /** What the agent has chosen and could not say yet. */
+  private _wanted: string | null = null;
   private readonly _kept: Remembered<Kept>;
 
   constructor(
@@ -90,6 +92,7 @@ export class Status {
 
   private _look(): void {
     if (this._saying) return;
+    if (this._wanted !== null) return void this._set(this._wanted, {});
     const status = this._roster.status.value;
     const { before, gone } = this._kept.value.value;
     const after_ms = this._workspace.settings.value.routing.away_after_s * 1_000;
@@ -114,12 +117,15 @@ export class Status {
     const before = this._roster.status.value;
     this._roster.status.value = status;
     this._saying = true;
+    this._wanted = null;
     try {
       await this._say({ status, ...how });
       return true;
     } catch (error) {
-      this._roster.status.value = before;
-      if (!how.automatic) this._tell.failed(error);
+      const later = !how.automatic && (error as { code?: string }).code === "disconnected";
+      if (later) this._wanted = status;
+      else this._roster.status.value = before;
+      if (!later && !how.automatic) this._tell.failed(error);
       return false;
     } finally {
       this._saying = false;

@@ -1,5 +1,5 @@
 /** The conversations that are open, one of them in front. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Empty, Icon, Tool } from "../../staff/bits";
 import type { Desk } from "../state/desk";
 import { unsettled } from "../state/expected";
@@ -25,9 +25,12 @@ export function Pane({ desk }: { desk: Desk }) {
 
 function Tabs({ desk }: { desk: Desk }) {
   const w = words();
+  const strip = useRef<HTMLDivElement>(null);
+  const front = desk.front.active.value;
+  useEffect(() => strip.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" }), [front]);
   if (desk.front.tabs.value.length === 0) return null;
   return (
-    <div class="tabs" role="group" aria-label={w.tabs}>
+    <div ref={strip} class="tabs" role="group" aria-label={w.tabs}>
       {desk.front.tabs.value.map((id) => {
         const item = desk.listing.get(id);
         const active = desk.front.active.value === id;
