@@ -1,4 +1,5 @@
 /** What an agent does to a conversation besides talking in it. */
+import { useRef } from "preact/hooks";
 import type { Colleague } from "../../staff/api";
 import { Face, Here, Icon, type IconName } from "../../staff/bits";
 import type { Desk } from "../state/desk";
@@ -59,7 +60,10 @@ function Receivers({ desk, id, assignee }: { desk: Desk; id: string; assignee: s
 /** Colleagues to give it to, those who are there first, each with how much they have to do. */
 function Agents({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assign" | "transfer"; assignee: string | null }) {
   const w = words();
-  const agents = desk.roster.ranked((agent) => agent.id === assignee || (op === "transfer" && agent.id === desk.me.agent));
+  const ranked = desk.roster.ranked((agent) => agent.id === assignee || (op === "transfer" && agent.id === desk.me.agent));
+  // In the order in which they were shown first: what moves under a hand, or a focus, is hit by mistake.
+  const order = useRef(ranked.map((agent) => agent.id)).current;
+  const agents = [...ranked].sort((a, b) => placeIn(order, a.id) - placeIn(order, b.id));
   const give = (agent: string) => {
     opened.value = "";
     desk.doings.give(id, op, agent);
@@ -78,6 +82,11 @@ function Agents({ desk, id, op, assignee }: { desk: Desk; id: string; op: "assig
       ))}
     </>
   );
+}
+
+function placeIn(order: string[], id: string): number {
+  const at = order.indexOf(id);
+  return at < 0 ? order.length : at;
 }
 
 function Load({ desk, agent }: { desk: Desk; agent: Colleague }) {
