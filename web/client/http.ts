@@ -9,6 +9,8 @@ export class ApiError extends Error {
     readonly code: string,
     message = "",
     readonly retry_after_ms?: number,
+    /** All that was said of it. */
+    readonly told: Problem = {},
   ) {
     super(message);
   }
@@ -23,9 +25,14 @@ export interface Call {
   method?: string;
   token?: string;
   body?: object;
+  headers?: Record<string, string>;
 }
 
 export interface Problem {
+  /** Of a change that came too late: the value as it is, and whose. */
+  current?: unknown;
+  changed_at?: string | null;
+  changed_by?: { role: string; id: string; name?: string | null } | null;
   code?: string;
   title?: string;
   detail?: string;
@@ -51,7 +58,7 @@ export async function download(url: string, call: Call = {}): Promise<Blob> {
 }
 
 async function reach(url: string, call: Call): Promise<Response> {
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...call.headers };
   if (call.token) headers["Authorization"] = `Bearer ${call.token}`;
   if (call.body) headers["Content-Type"] = "application/json";
   try {
@@ -68,5 +75,5 @@ async function reach(url: string, call: Call): Promise<Response> {
 
 /** What the server says is wrong, as an exception. */
 export function problem(status: number, said: Problem): ApiError {
-  return new ApiError(status, said.code ?? `http_${status}`, said.detail ?? said.title, said.retry_after_ms);
+  return new ApiError(status, said.code ?? `http_${status}`, said.detail ?? said.title, said.retry_after_ms, said);
 }

@@ -162,6 +162,7 @@ const words = {
     report_too_large: "That is too much at once. Choose a shorter stretch, a larger step, or fewer groups.",
     not_found: "There is nothing at this address any more.",
     not_allowed: "You may not see this.",
+    changed: "Somebody has changed this meanwhile. What you see is as it is now.",
   } as Record<string, string>,
 };
 

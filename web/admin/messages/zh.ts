@@ -163,6 +163,7 @@ const words: Words = {
     report_too_large: "数据量过大。请缩短时段、增大粒度或减少分组。",
     not_found: "该地址已没有内容。",
     not_allowed: "您无权查看。",
+    changed: "期间有人做了修改。现在显示的是最新内容。",
   },
 };
 

@@ -1,10 +1,11 @@
 /** The console's HTTP calls, by name. A token that has run out is bought anew by the cookie, once. */
 import { ApiError, download, request } from "../../client/http";
+import type { StoredFile } from "../../client/uploads";
 import type { LogEvent } from "../../client/types";
 import { StaffApi } from "../../staff/api";
 import type { Now } from "./live";
 import type { Catalogue, Report } from "./report";
-import type { AgentEntry, AllSettings } from "./settings/values";
+import type { AgentEntry, AllSettings, Seen } from "./settings/values";
 import type { Snippet } from "./snippets";
 
 export interface Hit {
@@ -79,13 +80,19 @@ export class Api extends StaffApi {
     return this._get("/v1/settings");
   }
 
+  /** What a stored file is. */
+  file(id: string): Promise<StoredFile> {
+    return this._get(`/v1/files/${encodeURIComponent(id)}`);
+  }
+
   /** The agents, with what only administrators see of them. */
   async staff(): Promise<AgentEntry[]> {
     return (await this._get<{ items: AgentEntry[] }>("/v1/agents")).items;
   }
 
-  change<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<T> {
-    return this._renewing(() => request<T>(path, { method, token: this.token, ...(body ? { body } : {}) }));
+  /** `seen`: it holds only for what somebody has seen, else it is refused as `changed`. */
+  change<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: object, seen?: Seen): Promise<T> {
+    return this._renewing(() => request<T>(path, { method, token: this.token, headers: condition(seen), ...(body ? { body } : {}) }));
   }
 
   protected override _get<T>(path: string): Promise<T> {
@@ -104,6 +111,11 @@ export class Api extends StaffApi {
     });
     return work();
   }
+}
+
+function condition(seen: Seen): Record<string, string> {
+  if (seen === undefined) return {};
+  return seen === "none" ? { "If-None-Match": "*" } : { "If-Match": `"${seen}"` };
 }
 
 function reportAt(name: string, query: Query): string {

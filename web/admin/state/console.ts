@@ -3,6 +3,7 @@ import { effect, signal, untracked } from "@preact/signals";
 import { browserWorld } from "../../client/ports";
 import type { AgentSession, Colleague } from "../../staff/api";
 import type { Api } from "./api";
+import { Uploads } from "../../client/uploads";
 import { Guard } from "./guard";
 import { Latest } from "./latest";
 import { Live } from "./live";
@@ -26,6 +27,7 @@ export class Console {
   readonly past: Past;
   readonly live: Live;
   readonly office: Office;
+  readonly files: Uploads;
   /** What was done just now. */
   readonly told = signal("");
   /** Asks before what was changed and not saved is left. */
@@ -42,6 +44,7 @@ export class Console {
     this.past = new Past(api);
     this.live = new Live(api);
     this.office = new Office(api);
+    this.files = new Uploads({ base: "", token: async (stale) => ((stale ? await api.session() : null), api.token!) }, browserWorld);
   }
 
   start(): void {

@@ -21,6 +21,53 @@ function draft(making: Partial<Making<Thing>> = {}): Draft<Thing> {
   return new Draft({ name: "a", when: { page: "/" } }, { save: () => Promise.resolve(true), ...making });
 }
 
+describe("a draft that another overtakes", () => {
+  const theirs = { name: "theirs", when: { page: "/" } };
+
+  /** Saves what was made of version 3 or later only. */
+  function overtaken(current: unknown = theirs): { one: Draft<Thing>; seen: unknown[] } {
+    const seen: unknown[] = [];
+    const save = (_: Thing, of: unknown) => {
+      seen.push(of);
+      return of === 2 ? Promise.reject(new ApiError(412, "changed", "", undefined, { current })) : Promise.resolve({ changed: true, version: 4 });
+    };
+    const one = new Draft({ name: "a", when: { page: "/" } }, { save }, 2);
+    one.at("name").set("mine");
+    return { one, seen };
+  }
+
+  it("is not saved, and says what the other has changed; saved anyway it is", async () => {
+    const { one, seen } = overtaken();
+    expect(await one.save()).toBe(false);
+    one.follow(theirs, 3);
+    expect([one.outcome.value.kind, one.value.value.name, one.differing]).toEqual(["overtaken", "mine", ["name"]]);
+    expect(await one.insist()).toBe(true);
+    one.at("name").set("again");
+    await one.save();
+    expect(seen).toEqual([2, 3, 4]);
+  });
+
+  it("shows the other's, and gives back what was written", async () => {
+    const { one, seen } = overtaken();
+    await one.save();
+    one.follow(theirs, 3);
+    one.look();
+    expect([one.value.value.name, one.dirty.value]).toEqual(["theirs", false]);
+    one.back();
+    expect([one.value.value.name, one.dirty.value]).toEqual(["mine", true]);
+    await one.save();
+    one.follow({ ...theirs, name: "later" }, 5);
+    expect([seen, one.value.value.name]).toEqual([[2, 3], "later"]);
+  });
+
+  it("can have again what the other has taken away", async () => {
+    const { one, seen } = overtaken(null);
+    await one.save();
+    expect(await one.insist()).toBe(true);
+    expect(seen).toEqual([2, "none"]);
+  });
+});
+
 describe("a draft", () => {
   it("is dirty only while it says something else", () => {
     const one = draft({ tidy: (value) => ({ ...value, name: value.name.trim() }) });
@@ -226,11 +273,11 @@ describe("the office", () => {
 
   it("has what was changed, with who and when, as soon as it is saved", async () => {
     const { office: one } = office();
-    expect(await one.put("departments/sales", { name: "Sales team", strategy: null, offered: true })).toBe(true);
+    expect(await one.put("departments/sales", { name: "Sales team", strategy: null, offered: true })).toEqual({ version: 13, changed: true });
     const sales = one.settings.now.value.value!.departments[0]!;
     expect(sales).toMatchObject({ department: "sales", name: "Sales team", changed_by: { name: "Anna Albers" } });
-    expect(await one.put("departments/sales", plain(sales, "department"))).toBe(false);
-    expect(await one.remove("departments/sales")).toBe(true);
+    expect((await one.put("departments/sales", plain(sales, "department"))).changed).toBe(false);
+    expect((await one.remove("departments/sales")).changed).toBe(true);
     expect(one.settings.now.value.value!.departments.map((each) => each.department)).toEqual(["support", "accounts"]);
   });
 

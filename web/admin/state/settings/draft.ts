@@ -2,8 +2,10 @@
 import { computed, signal } from "@preact/signals";
 import { ApiError } from "../../../client/http";
 import type { Problem, Problems } from "./checks";
+import { overtaken, type Answered } from "./office";
+import type { Seen } from "./values";
 
-export type Outcome = { kind: "idle" | "saving" | "saved" | "same" | "wrong" } | { kind: "failed"; error: unknown };
+export type Outcome = { kind: "idle" | "saving" | "saved" | "same" | "wrong" } | { kind: "failed" | "overtaken"; error: unknown };
 
 /** One field of a draft, as an input needs it. */
 export interface Bound<V> {
@@ -19,8 +21,14 @@ export interface Making<T> {
   check?: (value: T) => Problems;
   /** What is sent and compared: without what is empty. */
   tidy?: (value: T) => T;
-  /** Answers whether anything has changed. */
-  save: (value: T) => Promise<boolean>;
+  /** Answers whether anything has changed. `seen` is of what the draft began with. */
+  save: (value: T, seen: Seen) => Promise<Answered | boolean>;
+}
+
+/** What the server has, by now. */
+interface Held<T> {
+  value: T;
+  seen: Seen;
 }
 
 export class Draft<T extends object> {
@@ -32,10 +40,16 @@ export class Draft<T extends object> {
   private readonly _left = signal<ReadonlySet<string>>(new Set());
   private readonly _all = signal(false);
   private readonly _said = signal<Problems>({});
+  /** What somebody wrote before they looked at what another has saved. */
+  readonly mine = signal<T | null>(null);
+  private _seen: Seen;
+  private _held: Held<T>;
 
-  constructor(base: T, private readonly _making: Making<T>) {
+  constructor(base: T, private readonly _making: Making<T>, seen?: Seen) {
     this._base = signal(base);
     this.value = signal(base);
+    this._seen = seen;
+    this._held = { value: base, seen };
   }
 
   at<K extends keyof T & string>(key: K): Bound<T[K]> {
@@ -49,6 +63,8 @@ export class Draft<T extends object> {
   }
 
   revert(): void {
+    this.mine.value = null;
+    if (this.outcome.peek().kind === "overtaken") this._adopt(this._held);
     this.set(this._base.peek());
     this._left.value = new Set();
     this._all.value = false;
@@ -63,12 +79,17 @@ export class Draft<T extends object> {
     if (!this.dirty.peek()) return this._ends({ kind: "same" });
     this.outcome.value = { kind: "saving" };
     try {
-      const changed = await this._making.save(this._tidied(wanted));
+      const { changed, version } = answered(await this._making.save(this._tidied(wanted), this._seen));
       this._base.value = wanted;
+      if (changed && version !== undefined) this._seen = version;
       this._all.value = false;
       this._left.value = new Set();
-      return this._ends({ kind: changed ? "saved" : "same" });
+      this.mine.value = null;
+      const ended = this._ends({ kind: changed ? "saved" : "same" });
+      if (newer(this._held.seen, this._seen, changed)) this._adopt(this._held);
+      return ended;
     } catch (error) {
+      if (overtaken(error)) return this._ends({ kind: "overtaken", error });
       const field = refusedField(error);
       if (field) this.blame(field, { code: "refused" });
       return this._ends({ kind: "failed", error });
@@ -76,9 +97,43 @@ export class Draft<T extends object> {
   }
 
   /** The server has something else by now; what somebody is writing stays. */
-  follow(value: T): void {
-    if (this.dirty.peek() || this.outcome.peek().kind === "saving") return;
+  follow(value: T, seen?: Seen): void {
+    this._held = { value, seen };
+    if (!this.dirty.peek() && this.outcome.peek().kind !== "saving") this._adopt(this._held);
+  }
+
+  /** What of it another has changed since this one was begun: the names of its parts. */
+  get differing(): string[] {
+    const [base, held] = [this._base.peek(), this._held.value] as [Record<string, unknown>, Record<string, unknown>];
+    return Object.keys({ ...base, ...held }).filter((name) => JSON.stringify(sorted(base[name])) !== JSON.stringify(sorted(held[name])));
+  }
+
+  /** Shows what another has saved; what was written here is kept. */
+  look(): void {
+    this.mine.value = this.value.peek();
+    this._adopt(this._held);
+    this.outcome.value = { kind: "idle" };
+  }
+
+  /** Back to what was written here, which can be saved now. */
+  back(): void {
+    const mine = this.mine.peek();
+    this.mine.value = null;
+    if (mine) this.set(mine);
+  }
+
+  /** Saves what was written here, though another has saved something else, or has taken it away. */
+  insist(): Promise<boolean> {
+    const outcome = this.outcome.peek();
+    const gone = outcome.kind === "overtaken" && overtaken(outcome.error) && !outcome.error.told.current;
+    if (!gone) this._base.value = this._held.value;
+    this._seen = gone ? "none" : this._held.seen;
+    return this.save();
+  }
+
+  private _adopt({ value, seen }: Held<T>): void {
     this._base.value = value;
+    this._seen = seen;
     this.value.value = value;
   }
 
@@ -137,6 +192,15 @@ export function optional<V extends string>(field: Bound<V | null> | Bound<V | nu
 export function refusedField(error: unknown): string | null {
   if (!(error instanceof ApiError) || error.status !== 400) return null;
   return /^([a-z_]+(?:[.[][\w-]+\]?)*) /.exec(error.message)?.[1]?.replace(/\[(\w+)\]/g, ".$1") ?? null;
+}
+
+function answered(answer: Answered | boolean): Answered {
+  return typeof answer === "boolean" ? { changed: answer } : answer;
+}
+
+/** Whether what the server has is as new as what was just saved, so that it can be shown. */
+function newer(held: Seen, seen: Seen, changed: boolean): boolean {
+  return typeof held === "number" && typeof seen === "number" && (changed ? held >= seen : held > seen);
 }
 
 /** Two values are the same whatever the order in which their parts were named. */

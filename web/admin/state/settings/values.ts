@@ -11,9 +11,14 @@ export interface Actor {
 
 /** Who said so, and when; nobody yet where it is as it comes. */
 export interface Changed {
+  /** Of what it was last said. */
+  version?: number;
   changed_at?: string | null;
   changed_by?: Actor | null;
 }
+
+/** What somebody has seen who changes it: a version, or that there is none yet. Not known: whatever there is. */
+export type Seen = number | "none" | undefined;
 
 export const STRATEGIES = ["round_robin", "least_busy", "manual"] as const;
 export type Strategy = (typeof STRATEGIES)[number];
@@ -144,7 +149,13 @@ export interface Site {
   origins: string[];
 }
 
-export type SiteEntry = Site & Changed & { site: string; appearance?: (Partial<Appearance> & Changed) | null; snippet?: string };
+export interface SiteEntry extends Site, Changed {
+  site: string;
+  appearance?: (Partial<Appearance> & Changed) | null;
+  snippet?: string;
+  secret_changed_at?: string | null;
+  secret_changed_by?: Actor | null;
+}
 
 /** What `GET /v1/settings` says to an administrator. */
 export interface AllSettings {
@@ -159,6 +170,8 @@ export interface AllSettings {
   hours: (Hours & Changed) | null;
   open: boolean;
   sites: SiteEntry[];
+  /** They can be had again as they were. */
+  removed_sites?: ({ site: string; name: string } & Changed)[];
 }
 
 export const ROLES = ["agent", "limited", "admin"] as const;
@@ -195,7 +208,7 @@ export function usualHours(): Hours {
 
 /** What the value is without who changed it when, and without its own key. */
 export function plain<T extends object>(entry: T & Changed, ...keys: string[]): T {
-  const left = new Set(["changed_at", "changed_by", ...keys]);
+  const left = new Set(["version", "changed_at", "changed_by", ...keys]);
   return Object.fromEntries(Object.entries(entry).filter(([name]) => !left.has(name))) as T;
 }
 

@@ -3,15 +3,16 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError } from "../../../client/http";
 import { fill } from "../../../i18n/pick";
-import { prefs, said } from "../../../staff/prefs";
+import { prefs } from "../../../staff/prefs";
 import type { Console } from "../../state/console";
 import { momentText } from "../../state/format";
 import { Draft, type Making } from "../../state/settings/draft";
-import type { Changed } from "../../state/settings/values";
+import type { Changed, Seen } from "../../state/settings/values";
 import { problemText } from "../bits";
+import { Looking, Overtaken } from "./overtaken";
 import { Confirm } from "./dialog";
 import { Sign } from "./sign";
-import { set } from "./words";
+import { actorName, set } from "./words";
 
 interface HeadProps {
   title: string;
@@ -36,22 +37,22 @@ export function AddLink({ href, text }: { href: string; text: string }) {
 }
 
 /** A draft of what `key` names, watched so that it is not left unsaved. */
-export function useDraft<T extends object>(shown: Pick<Console, "guard">, key: string, base: T, making: Making<T>): Draft<T> {
+export function useDraft<T extends object>(shown: Pick<Console, "guard">, key: string, base: T, making: Making<T>, seen?: Seen): Draft<T> {
   const latest = useRef(making); // what is known may be more by then: which keys are taken, for one
   latest.current = making;
   const draft = useMemo(() => new Draft<T>(base, {
-    check: (value) => latest.current.check?.(value) ?? {}, tidy: (value) => latest.current.tidy?.(value) ?? value, save: (value) => latest.current.save(value),
-  }), [key]);
+    check: (value) => latest.current.check?.(value) ?? {}, tidy: (value) => latest.current.tidy?.(value) ?? value, save: (value, of) => latest.current.save(value, of),
+  }, seen), [key]);
   useEffect(() => shown.guard.watch(draft), [draft]);
-  useEffect(() => draft.follow(base), [JSON.stringify(base)]);
+  useEffect(() => draft.follow(base, seen), [JSON.stringify(base), seen]);
   return draft;
 }
 
-export function ChangedLine({ entry }: { entry: Changed | null | undefined }) {
+/** `words` are of something else than a change, with `{at}` and `{by}`. */
+export function ChangedLine({ entry, words }: { entry: Changed | null | undefined; words?: string }) {
   const s = set();
   if (!entry?.changed_at) return null;
-  const by = entry.changed_by?.name || s.actors[entry.changed_by?.role ?? ""] || said().somebody;
-  return <p class="changed" data-testid="changed">{fill(s.changed, { at: momentText(entry.changed_at, prefs.value.language), by })}</p>;
+  return <p class="changed" data-testid="changed">{fill(words ?? s.changed, { at: momentText(entry.changed_at, prefs.value.language), by: actorName(entry.changed_by) })}</p>;
 }
 
 interface RemoveProps {
@@ -99,7 +100,7 @@ function SaveBar<T extends object>({ draft, verb }: { draft: Draft<T>; verb: str
     <div class={`save-bar ${dirty ? "is-dirty" : ""}`} data-testid="save-bar" data-state={outcome.kind}>
       <button type="submit" class="primary" disabled={outcome.kind === "saving"} data-testid="save">{outcome.kind === "saving" ? s.saving : (verb ?? s.save)}</button>
       {dirty && <button type="button" class="plain" data-testid="revert" onClick={() => draft.revert()}>{s.revert}</button>}
-      {outcome.kind === "failed" || outcome.kind === "wrong"
+      {outcome.kind === "overtaken" ? <Overtaken draft={draft} error={outcome.error} /> : draft.mine.value ? <Looking draft={draft} /> : outcome.kind === "failed" || outcome.kind === "wrong"
         ? <p class="problem" role="alert" data-testid="outcome">{outcome.kind === "failed" ? <Refusal error={outcome.error} /> : s.outcomes["wrong"]}</p>
         : <p class="quiet" role="status" data-testid="outcome">{outcome.kind === "idle" ? (dirty ? s.unsaved : "") : s.outcomes[outcome.kind]}</p>}
     </div>

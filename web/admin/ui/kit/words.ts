@@ -1,12 +1,17 @@
 /** How the forms of the console speak. */
 import { fill } from "../../../i18n/pick";
-import { prefs } from "../../../staff/prefs";
+import { prefs, said } from "../../../staff/prefs";
 import { words } from "../../state/prefs";
 import type { Problem } from "../../state/settings/checks";
-import type { Texts } from "../../state/settings/values";
+import type { Actor, Texts } from "../../state/settings/values";
 import { textIn } from "../../state/settings/values";
 
 export const set = () => words().set;
+
+/** Who changed something, as people are called here. */
+export function actorName(actor: Actor | null | undefined): string {
+  return actor?.name || set().actors[actor?.role ?? ""] || said().somebody;
+}
 
 export function checkText({ code, ...numbers }: Problem): string {
   return fill(set().checks[code] ?? code, { ...numbers });

@@ -70,8 +70,8 @@ function One({ shown, all, entry }: PageProps & { entry: AgentEntry | null }) {
   const base: Value = entry ? { email: entry.email ?? "", ...valueOf(entry) } : { email: "", name: "", role: "agent", departments: [], skills: [], capacity: null };
   const draft = useDraft<Value>(shown, entry?.id ?? NEW, base, {
     check: (value) => check(value, entry ? null : value.email),
-    save: async ({ email, ...value }) => {
-      if (entry) return shown.office.changeAgent(entry.id, value);
+    save: async ({ email, ...value }, seen) => {
+      if (entry) return shown.office.changeAgent(entry.id, value, seen);
       try {
         const added = await shown.office.addAgent({ ...value, email: email.trim() });
         setSecret({ name: value.name, email: email.trim(), password: added.password ?? "" });
@@ -81,7 +81,7 @@ function One({ shown, all, entry }: PageProps & { entry: AgentEntry | null }) {
       }
       return true;
     },
-  });
+  }, entry?.version);
   return (
     <>
       <Head title={entry ? entry.name : s.newAgent} back={settingsAt("agents")} />
@@ -152,7 +152,7 @@ function Access({ shown, agent, me, done }: { shown: PageProps["shown"]; agent: 
     setSecret({ name: agent.name, email: agent.email, password });
   });
   const leave = () => attempt(async () => {
-    await shown.office.deactivate(agent.id);
+    await shown.office.deactivate(agent.id, agent.version);
     shown.tell(fill(s.deactivated, { name: agent.name }));
     done();
   });

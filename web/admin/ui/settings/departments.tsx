@@ -39,11 +39,11 @@ function One({ shown, all, entry }: PageProps & { entry: (Value & Changed) | nul
   const base: Value = entry ? plain<Value>(entry) : { department: "", name: "", strategy: null, offered: true };
   const draft = useDraft<Value>(shown, entry?.department ?? NEW, base, {
     check: (value) => named(check(filled(value, taken), taken), "department", value.department),
-    save: (value) => {
+    save: (value, seen) => {
       const { department, ...rest } = filled(value, taken);
-      return shown.office.put(`departments/${encodeURIComponent(department)}`, { ...rest, name: rest.name.trim() });
+      return shown.office.put(`departments/${encodeURIComponent(department)}`, { ...rest, name: rest.name.trim() }, seen);
     },
-  });
+  }, entry ? entry.version : "none");
   const list = () => shown.go({ page: "settings", section: "departments", key: null, part: null });
   const value = draft.value.value;
   const strategy = optional(draft.at("strategy"));
@@ -52,7 +52,7 @@ function One({ shown, all, entry }: PageProps & { entry: (Value & Changed) | nul
       <Head title={entry ? entry.name : s.newDepartment} back={settingsAt("departments")} />
       <Entry draft={draft} changed={entry} verb={entry ? undefined : s.add} saved={entry ? undefined : () => (shown.tell(s.added), list())}
         remove={entry ? { title: fill(s.removeAsk, { name: entry.name }), text: s.departmentRemoveText, yes: s.remove, run: async () => {
-          await shown.office.remove(`departments/${encodeURIComponent(entry.department)}`);
+          await shown.office.remove(`departments/${encodeURIComponent(entry.department)}`, entry.version);
           draft.revert();
           shown.tell(s.removed);
           list();

@@ -35,7 +35,7 @@ export function FormsPart({ draft, entry, all }: SitePartProps & { all: AllSetti
   const s = set();
   const [which, setWhich] = useState<Which>(draft.value.value.prechat === null && draft.value.value.offline !== null ? "offline" : "prechat");
   return (
-    <Beside look={draft.value.value} name={entry.name} language={draft.value.value.language ?? prefs.value.language} stage={which} stages={["prechat", "offline"]} show={(one) => setWhich(one as Which)} departments={all.departments.filter((one) => one.offered).map((one) => one.name)}>
+    <Beside unsaved={draft.dirty.value} look={draft.value.value} name={entry.name} language={draft.value.value.language ?? prefs.value.language} stage={which} stages={["prechat", "offline"]} show={(one) => setWhich(one as Which)} departments={all.departments.filter((one) => one.offered).map((one) => one.name)}>
       <Entry draft={draft} changed={entry.appearance}>
         {(["prechat", "offline"] as const).map((one) => <OneForm key={one} draft={draft} which={one} touched={() => setWhich(one)} />)}
         <p class="quiet">{s.formsNote}</p>

@@ -21,8 +21,8 @@ export function HoursPage({ shown, all }: PageProps) {
   const draft = useDraft<Value>(shown, "hours", base, {
     check: ({ always, ...hours }) => (always ? {} : check(hours)),
     tidy: (value) => (value.always ? { ...value, week: [], holidays: [] } : { ...value, holidays: [...value.holidays].sort((a, b) => (a.day < b.day ? -1 : 1)) }),
-    save: ({ always, ...hours }) => shown.office.put("hours", always ? aroundTheClock(hours.zone) : hours),
-  });
+    save: ({ always, ...hours }, seen) => shown.office.put("hours", always ? aroundTheClock(hours.zone) : hours, seen),
+  }, all.hours?.version ?? 0);
   const { always } = draft.value.value;
   return (
     <>

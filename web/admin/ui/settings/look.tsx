@@ -25,7 +25,7 @@ export function LookPart({ draft, entry }: SitePartProps) {
     <Switch label={s.switches[key]!.title} hint={s.switches[key]!.text} on={look[key]} turn={draft.at(key).set} testid={key} />
   );
   return (
-    <Beside look={look} name={entry.name} language={look.language ?? prefs.value.language} stage={stage} stages={["closed", "chat"]} show={(one) => setStage(one as "chat")}>
+    <Beside unsaved={draft.dirty.value} look={look} name={entry.name} language={look.language ?? prefs.value.language} stage={stage} stages={["closed", "chat"]} show={(one) => setStage(one as "chat")}>
       <Entry draft={draft} changed={entry.appearance}>
         <Part title={s.colours}>
           <ColourField field={draft.at("color")} />

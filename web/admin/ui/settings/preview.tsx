@@ -44,11 +44,12 @@ interface Props {
 interface BesideProps extends Props {
   stages: Stage[];
   show: (stage: Stage) => void;
+  unsaved: boolean;
   children: ComponentChildren;
 }
 
 /** A form, and what comes of it at its side; on a phone above it, when one wants to see it. */
-export function Beside({ stages, show, children, ...props }: BesideProps) {
+export function Beside({ stages, show, unsaved, children, ...props }: BesideProps) {
   const s = set();
   const [dark, setDark] = useState(false);
   const [open, setOpen] = useState(false);
@@ -64,7 +65,7 @@ export function Beside({ stages, show, children, ...props }: BesideProps) {
             {props.look.theme === "auto" && <button type="button" class="shade" aria-pressed={dark} data-testid="stage-dark" onClick={() => setDark(!dark)}>{s.themes["dark"]}</button>}
           </div>
           <Picture {...props} shade={shade} />
-          <p class="hint">{s.previewHint}</p>
+          <p class="hint" data-testid="preview-hint">{unsaved ? s.previewUnsaved : s.previewHint}</p>
         </div>
       </aside>
     </div>
@@ -129,7 +130,7 @@ function Talk({ greeting, language }: { greeting: string; language: string }) {
   const sample = s.samples[language] ?? s.samples["en"]!;
   return (
     <div class="log-frame"><div class="log">
-      <div class="greeting"><p>{greeting}</p></div>
+      <div class="greeting"><strong>{ownWord(language, "greeting")}</strong><p>{greeting}</p></div>
       <div class="message own is-first"><div class="bubble">{sample[0]}</div></div>
       <div class="message theirs is-first"><div class="name">{sample[2]}</div><div class="bubble">{sample[1]}</div></div>
     </div></div>

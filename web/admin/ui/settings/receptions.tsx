@@ -1,69 +1,48 @@
 /** Where a new conversation goes, by where it comes from. */
-import { fill } from "../../../i18n/pick";
-import { NEW, settingsAt } from "../../state/place";
 import { reception as check } from "../../state/settings/checks";
 import { optional, type Bound, type Draft } from "../../state/settings/draft";
-import { keyOf } from "../../state/settings/lists";
-import { CHANNELS, plain, type Changed, type Reception, type ReceptionWhen } from "../../state/settings/values";
-import { AddLink, Entry, Head, Part, useDraft } from "../kit/entry";
+import { CHANNELS, type Reception, type ReceptionWhen } from "../../state/settings/values";
+import { Part } from "../kit/entry";
 import { SelectField, Switch, TextField } from "../kit/fields";
 import { ChipsField } from "../kit/lists";
 import { languageName, set } from "../kit/words";
 import { departmentOptions } from "./departments";
-import { Gone, chosen, type PageProps } from "./page";
-import { Rules } from "./rows";
+import type { PageProps } from "./page";
+import { RulePages, type RuleKind } from "./rules";
 import { receptionText } from "./sentences";
 
-type Entered = Reception & Changed & { rule: string };
 const LANGUAGES = ["en", "zh", "ar", "de", "es", "fr", "hi", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "vi"];
 
-export function ReceptionPages({ shown, all, place }: PageProps) {
-  const s = set();
-  const entry = place.key === null ? null : chosen(all.receptions, place, (one) => one.rule);
-  if (entry === "gone") return <Gone section="receptions" />;
-  if (entry !== null) return <One key={place.key} shown={shown} all={all} place={place} entry={entry === "fresh" ? null : entry} />;
-  return (
-    <>
-      <Head title={s.names["receptions"]!} lead={s.leads["receptions"]}><AddLink href={settingsAt("receptions", NEW)} text={s.add} /></Head>
-      <Rules shown={shown} rules={all.receptions} none={s.none.receptions} href={(rule) => settingsAt("receptions", rule.rule)} text={(rule) => receptionText(rule, all)}
-        put={(rule) => shown.office.put(`receptions/${rule.rule}`, plain<Reception>(rule, "rule"))} />
-    </>
-  );
-}
+const KIND: RuleKind<Reception> = {
+  section: "receptions",
+  of: (all) => all.receptions,
+  blank: (order) => ({ name: "", enabled: true, order, when: {}, then: { skills: [], tags: [] } }),
+  check,
+  tidy: (value) => ({ ...value, name: value.name.trim(), when: kept(value.when), then: kept(value.then) }),
+  text: receptionText,
+  fresh: () => set().newReception,
+  fields: (draft, all, fresh) => <Fields draft={draft} all={all} fresh={fresh} />,
+};
 
-function One({ shown, all, entry }: PageProps & { entry: Entered | null }) {
-  const s = set();
-  const last = Math.max(0, ...all.receptions.map((one) => one.order));
-  const base: Reception = entry ? plain<Reception>(entry, "rule") : { name: "", enabled: true, order: last + 10, when: {}, then: { skills: [], tags: [] } };
-  const draft = useDraft<Reception>(shown, entry?.rule ?? NEW, base, {
-    check,
-    tidy: (value) => ({ ...value, name: value.name.trim(), when: kept(value.when), then: kept(value.then) }),
-    save: (value) => shown.office.put(`receptions/${entry?.rule ?? keyOf(value.name, "rule", new Set(all.receptions.map((one) => one.rule)))}`, value),
-  });
-  const list = () => shown.go({ page: "settings", section: "receptions", key: null, part: null });
-  const value = draft.value.value;
-  return (
-    <>
-      <Head title={entry ? entry.name : s.newReception} lead={<span data-testid="sentence">{receptionText(value, all)}</span>} back={settingsAt("receptions")} />
-      <Entry draft={draft} changed={entry} verb={entry ? undefined : s.add} saved={entry ? undefined : () => (shown.tell(s.added), list())}
-        remove={entry ? { title: fill(s.removeAsk, { name: entry.name }), text: s.ruleRemoveText, yes: s.remove, run: async () => {
-          await shown.office.remove(`receptions/${entry.rule}`);
-          draft.revert();
-          shown.tell(s.removed);
-          list();
-        } } : undefined}>
-        <Part title={s.general}>
-          <TextField label={s.name} hint={s.ruleNameHint} field={draft.at("name")} testid="name" input={{ maxLength: 200, autoFocus: entry === null }} />
-          <Switch label={s.enabled} on={value.enabled} turn={draft.at("enabled").set} testid="enabled" />
-        </Part>
-        <Part title={s.whichOnes} lead={s.allFit}><When draft={draft} all={all} /></Part>
-        <Part title={s.whatThen}><Then draft={draft} all={all} /></Part>
-      </Entry>
-    </>
-  );
+export function ReceptionPages(props: PageProps) {
+  return <RulePages {...props} kind={KIND} />;
 }
 
 type Props = { draft: Draft<Reception>; all: PageProps["all"] };
+
+function Fields({ draft, all, fresh }: Props & { fresh: boolean }) {
+  const s = set();
+  return (
+    <>
+      <Part title={s.general}>
+        <TextField label={s.name} hint={s.ruleNameHint} field={draft.at("name")} testid="name" input={{ maxLength: 200, autoFocus: fresh }} />
+        <Switch label={s.enabled} on={draft.value.value.enabled} turn={draft.at("enabled").set} testid="enabled" />
+      </Part>
+      <Part title={s.whichOnes} lead={s.allFit}><When draft={draft} all={all} /></Part>
+      <Part title={s.whatThen}><Then draft={draft} all={all} /></Part>
+    </>
+  );
+}
 
 function When({ draft, all }: Props) {
   const s = set();

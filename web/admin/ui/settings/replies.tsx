@@ -11,6 +11,7 @@ import { AddLink, Entry, Head, Part, useDraft } from "../kit/entry";
 import { AreaField, SelectField, TextField } from "../kit/fields";
 import { set } from "../kit/words";
 import { departmentName, departmentOptions } from "./departments";
+import { FileField } from "./reply-file";
 import { Gone, chosen, type PageProps } from "./page";
 import { Row, Rows } from "./rows";
 
@@ -44,7 +45,7 @@ function List({ all }: PageProps) {
         <Rows none={s.none.replies}>
           {found.map((one) => (
             <Row key={one.reply} id={one.reply} href={settingsAt("replies", one.reply)} title={one.title} text={one.text} chips={one.department ? [departmentName(all, one.department)] : []}
-              mark={<kbd class="shortcut">/{one.shortcut}</kbd>} />
+              mark={<kbd class="shortcut">/{one.shortcut}</kbd>} tools={one.file ? <span class="quiet" role="img" aria-label={s.file} title={s.file}><Icon name="clip" /></span> : undefined} />
           ))}
         </Rows>
       )}
@@ -59,8 +60,8 @@ function One({ shown, all, entry }: PageProps & { entry: Entered | null }) {
   const draft = useDraft<Reply>(shown, entry?.reply ?? NEW, base, {
     check: (value) => check(value, others),
     tidy: (value) => ({ ...value, title: value.title.trim(), text: value.text.trim() }),
-    save: (value) => shown.office.put(`replies/${entry?.reply ?? crypto.randomUUID()}`, value),
-  });
+    save: (value, seen) => shown.office.put(`replies/${entry?.reply ?? crypto.randomUUID()}`, value, seen),
+  }, entry ? entry.version : "none");
   const list = () => shown.go({ page: "settings", section: "replies", key: null, part: null });
   const department = optional(draft.at("department"));
   const shortcut = translated(draft.at("shortcut"), (text) => text, (text) => text.replace(/^\/+|\s/g, ""));
@@ -69,7 +70,7 @@ function One({ shown, all, entry }: PageProps & { entry: Entered | null }) {
       <Head title={entry ? entry.title : s.newReply} back={settingsAt("replies")} />
       <Entry draft={draft} changed={entry} verb={entry ? undefined : s.add} saved={entry ? undefined : () => (shown.tell(s.added), list())}
         remove={entry ? { title: fill(s.removeAsk, { name: entry.title }), text: s.replyRemoveText, yes: s.remove, run: async () => {
-          await shown.office.remove(`replies/${entry.reply}`);
+          await shown.office.remove(`replies/${entry.reply}`, entry.version);
           draft.revert();
           shown.tell(s.removed);
           list();
@@ -80,6 +81,7 @@ function One({ shown, all, entry }: PageProps & { entry: Entered | null }) {
             <TextField label={s.replyTitle} field={draft.at("title")} testid="title" input={{ maxLength: 200 }} />
           </div>
           <Text field={draft.at("text")} />
+          <FileField shown={shown} field={draft.at("file")} />
           <SelectField label={s.department} hint={s.replyDepartmentHint} field={department} options={departmentOptions(all, s.allDepartments)} testid="department" />
         </Part>
         <Part title={s.asSent} lead={s.asSentLead}><p class="sample" data-testid="sample">{filled(draft.value.value.text, shown.me.name, all.sites[0]?.name ?? "") || <span class="quiet">…</span>}</p></Part>

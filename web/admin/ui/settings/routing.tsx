@@ -13,7 +13,7 @@ type Time = (typeof TIMES)[number];
 export function RoutingPage({ shown, all }: PageProps) {
   const s = set();
   const base: Routing = { ...USUAL_ROUTING, ...(all.routing ? plain<Routing>(all.routing) : {}) };
-  const draft = useDraft<Routing>(shown, "routing", base, { check, save: (value) => shown.office.put("routing", value) });
+  const draft = useDraft<Routing>(shown, "routing", base, { check, save: (value, seen) => shown.office.put("routing", value, seen) }, all.routing?.version);
   return (
     <>
       <Head title={s.names["routing"]!} lead={s.leads["routing"]} />

@@ -38,7 +38,7 @@ export function receptionText({ when, then }: Reception, all: AllSettings): stri
   ].filter(Boolean);
   const done = [
     then.department ? fill(s.goes, { name: departmentName(all, then.department) }) : "",
-    then.skills.length > 0 ? fill(s.needs, { names: listed(then.skills) }) : "",
+    then.skills.length > 0 ? fill(then.skills.length > 1 ? s.needsAll : s.needs, { names: listed(then.skills.map((name) => fill(s.quoted, { name }))) }) : "",
     then.tags.length > 0 ? fill(s.tagged, { names: listed(then.tags) }) : "",
   ].filter(Boolean);
   if (done.length === 0) return s.nothing;

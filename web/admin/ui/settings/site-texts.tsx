@@ -28,7 +28,7 @@ export function TextsPart({ draft, entry }: SitePartProps) {
     return { ...draft.below({ ...below, value: below.value ?? {} }, name), value: below.value?.[name] ?? "", problem: draft.problems.value[`texts.${chosen}.${name}`] } as Bound<string>;
   };
   return (
-    <Beside look={look} name={entry.name} language={chosen} stage={stage} stages={["closed", "chat", "offline", "thanks"]} show={setStage}>
+    <Beside unsaved={draft.dirty.value} look={look} name={entry.name} language={chosen} stage={stage} stages={["closed", "chat", "offline", "thanks"]} show={setStage}>
       <Entry draft={draft} changed={entry.appearance}>
         <Part title={s.siteParts["texts"]!} lead={s.textsLead}>
           <div class="segments languages" role="group" aria-label={s.language}>

@@ -1,7 +1,8 @@
 /** The web sites with the widget: their names, what is put into their pages, and who may. */
-import { useRef } from "preact/hooks";
-import { NEW, settingsAt, type Place } from "../../state/place";
+import { useState } from "preact/hooks";
+import { NEW, settingsAt } from "../../state/place";
 import { look as checkLook, site as check } from "../../state/settings/checks";
+import type { NewSite } from "../../state/settings/office";
 import { PLAIN_LOOK, plain, type Appearance, type Site, type SiteEntry } from "../../state/settings/values";
 import { Icon } from "../../../staff/bits";
 import { Copyable } from "../kit/dialog";
@@ -13,7 +14,9 @@ import { Swatch } from "./colour";
 import { FormsPart } from "./forms";
 import { LookPart } from "./look";
 import { Gone, chosen, type PageProps } from "./page";
+import { RemovedSites, RemovePart } from "./removing";
 import { Row, Rows } from "./rows";
+import { SecretPart, SecretShown } from "./secret";
 import { TextsPart } from "./site-texts";
 
 const PARTS = ["site", "look", "texts", "forms"] as const;
@@ -35,6 +38,7 @@ export function SitePages(props: PageProps) {
             mark={<Swatch color={one.appearance?.color ?? PLAIN_LOOK.color} />} />
         ))}
       </Rows>
+      <RemovedSites shown={shown} removed={all.removed_sites ?? []} />
     </>
   );
 }
@@ -45,16 +49,16 @@ function tidy({ name, origins }: Site): Site {
 
 function Fresh({ shown }: Pick<PageProps, "shown">) {
   const s = set();
-  const at = (key: string | null): Place => ({ page: "settings", section: "sites", key, part: null });
-  const added = useRef<string | null>(null);
+  const [made, setMade] = useState<NewSite | null>(null);
   const draft = useDraft<Site>(shown, NEW, { name: "", origins: [] }, { check, tidy, save: async (value) => {
-    added.current = await shown.office.addSite(value);
+    setMade(await shown.office.addSite(value));
     return true;
   } });
   return (
     <>
       <Head title={s.newSite} back={settingsAt("sites")} />
-      <Entry draft={draft} verb={s.add} saved={() => shown.go(at(added.current))}><Part title={s.general}><Fields draft={draft} fresh /></Part></Entry>
+      <Entry draft={draft} verb={s.add}><Part title={s.general}><Fields draft={draft} fresh /></Part></Entry>
+      {made && <SecretShown name={draft.value.value.name.trim()} site={made.site} secret={made.secret} close={() => shown.go({ page: "settings", section: "sites", key: made.site, part: null })} />}
     </>
   );
 }
@@ -84,12 +88,12 @@ function One({ shown, all, place, entry }: PageProps & { entry: SiteEntry }) {
   const s = set();
   const part: PartName = PARTS.find((one) => one === place.part) ?? "site";
   const site = useDraft<Site>(shown, `${entry.site}/site`, { name: entry.name, origins: entry.origins }, {
-    check, tidy, save: (value) => shown.office.put(`sites/${encodeURIComponent(entry.site)}`, value),
-  });
+    check, tidy, save: (value, seen) => shown.office.put(`sites/${encodeURIComponent(entry.site)}`, value, seen),
+  }, entry.version);
   const base: Appearance = { ...PLAIN_LOOK, ...plain(entry.appearance ?? {}) };
   const look = useDraft<Appearance>(shown, `${entry.site}/look`, base, {
-    check: checkLook, tidy: tidyLook, save: (value) => shown.office.put(`sites/${encodeURIComponent(entry.site)}/appearance`, value),
-  });
+    check: checkLook, tidy: tidyLook, save: (value, seen) => shown.office.put(`sites/${encodeURIComponent(entry.site)}/appearance`, value, seen),
+  }, entry.appearance?.version);
   return (
     <>
       <Head title={entry.name} back={settingsAt("sites")} />
@@ -104,6 +108,8 @@ function One({ shown, all, place, entry }: PageProps & { entry: SiteEntry }) {
         <>
           <Entry draft={site} changed={entry}><Part title={s.general}><Fields draft={site} /></Part></Entry>
           <Embedding entry={entry} />
+          <SecretPart shown={shown} entry={entry} />
+          <RemovePart shown={shown} entry={entry} done={() => (site.revert(), look.revert())} />
         </>
       )}
       {part === "look" && <LookPart draft={look} entry={entry} />}

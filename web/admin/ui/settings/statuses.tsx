@@ -42,18 +42,18 @@ function One({ shown, all, entry }: PageProps & { entry: (Value & Changed) | nul
   const draft = useDraft<Value>(shown, entry?.status ?? NEW, base, {
     check: (value) => named(check(keyed(value), taken), "status", value.status),
     tidy: (value) => ({ ...value, name: said(value.name) }),
-    save: (value) => {
+    save: (value, seen) => {
       const { status, ...rest } = keyed(value);
-      return shown.office.put(`statuses/${status}`, rest);
+      return shown.office.put(`statuses/${status}`, rest, seen);
     },
-  });
+  }, entry ? entry.version : "none");
   const list = () => shown.go({ page: "settings", section: "statuses", key: null, part: null });
   return (
     <>
       <Head title={entry ? own(entry.name) || entry.status : s.newStatus} back={settingsAt("statuses")} />
       <Entry draft={draft} changed={entry} verb={entry ? undefined : s.add} saved={entry ? undefined : () => (shown.tell(s.added), list())}
         remove={entry ? { title: fill(s.removeAsk, { name: own(entry.name) }), text: s.statusRemoveText, yes: s.remove, run: async () => {
-          await shown.office.remove(`statuses/${entry.status}`);
+          await shown.office.remove(`statuses/${entry.status}`, entry.version);
           draft.revert();
           shown.tell(s.removed);
           list();

@@ -7,7 +7,7 @@ import type { PageProps } from "./page";
 
 export function TagsPage({ shown, all }: PageProps) {
   const s = set();
-  const draft = useDraft(shown, "tags", { tags: all.tags?.tags ?? [] }, { check: (value) => check(value.tags), save: (value) => shown.office.put("tags", value) });
+  const draft = useDraft(shown, "tags", { tags: all.tags?.tags ?? [] }, { check: (value) => check(value.tags), save: (value, seen) => shown.office.put("tags", value, seen) }, all.tags?.version);
   return (
     <>
       <Head title={s.names["tags"]!} lead={s.leads["tags"]} />
