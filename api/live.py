@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from api import throttle
+from api import throttle, times
 from api.deps import SessionFilters
 from api.presence import everybody, present
 from api.routing import GET, Call, Route
@@ -69,6 +69,7 @@ class LiveVisits(Struct, frozen=True):
     today: int
     last_hour: int
     by_hour: list[int]
+    zone: str
 
 
 class Live(Struct, frozen=True):
@@ -95,6 +96,7 @@ async def show_live(call: Call) -> Live:
     served = [_serving(each) for page in serving for each in page.items if each.assignee]
     _, count = await everybody(call, "visitor")
     visits = await call.deps.visits.now(call.caller.log)
+    zone, _ = await times.zone_of(call)
     return Live(
         waiting[0].as_of,
         waiting[0].mark,
@@ -102,7 +104,7 @@ async def show_live(call: Call) -> Live:
         waiting=sorted(queued, key=lambda each: each.queued_at)[:MOST],
         serving=sorted(served, key=_patience)[:MOST],
         present=count,
-        visits=LiveVisits(visits.today, visits.last_hour, visits.by_hour),
+        visits=LiveVisits(visits.today, visits.last_hour, visits.by_hour, zone),
     )
 
 

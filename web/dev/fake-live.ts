@@ -19,6 +19,6 @@ export function now(agents: AgentEntry[]): Now {
       { conversation: "0192f000-0000-7000-8000-00000000c105", visitor: "0192f000-0000-7000-8000-00000000f105", visitor_name: null, assignee: "a1", assignee_name: "Anna Albers", started_at: ago(4_020), unanswered_at: null },
     ],
     present: 37,
-    visits: { today: HOURS.reduce((sum, one) => sum + one, 0), last_hour: 47, by_hour: HOURS },
+    visits: { today: HOURS.reduce((sum, one) => sum + one, 0), last_hour: 47, by_hour: HOURS, zone: "Europe/Berlin" },
   };
 }

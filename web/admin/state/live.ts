@@ -40,7 +40,7 @@ export interface Now {
   serving: Serving[];
   /** Visitors on the sites. */
   present: number;
-  visits: { today: number; last_hour: number; by_hour: number[] };
+  visits: { today: number; last_hour: number; by_hour: number[]; zone: string };
 }
 
 const LOOK_MS = 3_000;

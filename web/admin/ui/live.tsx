@@ -74,7 +74,7 @@ function Body({ shown, now }: { shown: Console; now: Now }) {
         <Panel title={l.serving} count={now.serving.length} none={l.nobodyServed} testid="serving">
           {[...now.serving].sort((a, b) => ((a.unanswered_at ?? "9") < (b.unanswered_at ?? "9") ? -1 : 1)).map((one) => <ServingRow key={one.conversation} one={one} tick={tick} />)}
         </Panel>
-        <section class="panel" data-testid="hours"><h2>{l.byHour}</h2><ByHour hours={now.visits.by_hour} /></section>
+        <section class="panel" data-testid="hours"><h2>{l.byHour}</h2><ByHour hours={now.visits.by_hour} zone={now.visits.zone} /></section>
       </div>
     </>
   );
@@ -153,17 +153,19 @@ function AgentRow({ one, shown, tick }: { one: LiveAgent; shown: Console; tick: 
 }
 
 /** Today, hour by hour; in words for those who do not see bars. */
-function ByHour({ hours }: { hours: number[] }) {
+function ByHour({ hours, zone }: { hours: number[]; zone: string }) {
   const l = words().live;
+  const now = Number(new Intl.DateTimeFormat("en", { hour: "numeric", hourCycle: "h23", timeZone: zone }).format());
   const most = Math.max(1, ...hours);
   const total = hours.reduce((sum, one) => sum + one, 0);
   if (total === 0) return <p class="quiet none">{l.noVisits}</p>;
   return (
     <div class="by-hour" role="img" aria-label={fill(l.byHourText, { n: total, most })}>
       <svg viewBox="0 0 480 120" width="100%" height="140" aria-hidden="true" preserveAspectRatio="none">
-        {hours.map((one, hour) => <rect key={hour} x={hour * 20 + 3} width="14" y={116 - (one / most) * 112} height={(one / most) * 112 + (one > 0 ? 4 : 1)} rx="3"><title>{`${hour}:00 · ${one}`}</title></rect>)}
+        {hours.slice(0, now + 1).map((one, hour) => <rect key={hour} x={hour * 20 + 3} width="14" y={116 - (one / most) * 112} height={(one / most) * 112 + (one > 0 ? 4 : 1)} rx="3"><title>{`${hour}:00 · ${one}`}</title></rect>)}
       </svg>
       <p class="axis" aria-hidden="true">{[0, 6, 12, 18, 23].map((hour) => <span key={hour}>{hour}:00</span>)}</p>
+      <p class="hint">{fill(l.hoursOf, { zone: zone.replaceAll("_", " ") })}</p>
     </div>
   );
 }

@@ -24,6 +24,7 @@ const live = {
   waitsFor: "waits {time}",
   load: "Serves {load} of {capacity}",
   byHour: "Visits by hour, today",
+  hoursOf: "Hours of {zone}",
   byHourText: "{n} visits today by hour; {most} in the busiest one.",
   noVisits: "Nobody has come yet today.",
 };

@@ -26,6 +26,7 @@ const live: LiveWords = {
   waitsFor: "已等 {time}",
   load: "正在接待 {load} 个，上限 {capacity} 个",
   byHour: "今日访问（按小时）",
+  hoursOf: "时区：{zone}",
   byHourText: "今日共 {n} 次访问（按小时），最多的一小时 {most} 次。",
   noVisits: "今天还没有访客。",
 };

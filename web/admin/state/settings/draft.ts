@@ -13,7 +13,7 @@ export interface Bound<V> {
   readonly path: string;
   readonly problem: Problem | undefined;
   set(value: V): void;
-  /** Whoever has left a field wants to know what is wrong with it; before that nobody does. */
+  /** Whoever has left a field wants to know what is wrong with it; before that, and before anything is written, nobody does. */
   leave(): void;
 }
 
@@ -160,7 +160,7 @@ export class Draft<T extends object> {
       get problem() {
         return draft._said.value[path] ?? (draft._all.value || draft._left.value.has(path) ? draft.problems.value[path] : undefined);
       },
-      leave: () => void (this._left.value.has(path) || (this._left.value = new Set([...this._left.value, path]))),
+      leave: () => void (!this.dirty.peek() || this._left.value.has(path) || (this._left.value = new Set([...this._left.value, path]))),
     };
   }
 

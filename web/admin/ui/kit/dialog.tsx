@@ -9,12 +9,14 @@ interface DialogProps {
   title: string;
   close: () => void;
   testid: string;
+  /** There is code in it. */
+  wide?: boolean;
   children: ComponentChildren;
   actions: ComponentChildren;
 }
 
 /** The browser's own: it keeps the focus inside and gives it back, and closes by Escape. */
-export function Dialog({ title, close, testid, children, actions }: DialogProps) {
+export function Dialog({ title, close, testid, wide = false, children, actions }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -23,7 +25,7 @@ export function Dialog({ title, close, testid, children, actions }: DialogProps)
     return () => dialog.close();
   }, []);
   return (
-    <dialog ref={box} class="dialog" aria-labelledby={id} data-testid={testid} onCancel={(event) => (event.preventDefault(), close())}>
+    <dialog ref={box} class={`dialog ${wide ? "is-wide" : ""}`} aria-labelledby={id} data-testid={testid} onCancel={(event) => (event.preventDefault(), close())}>
       <h2 id={id}>{title}</h2>
       <div class="dialog-body">{children}</div>
       <footer>{actions}</footer>
@@ -59,12 +61,12 @@ export function Confirm({ title, text, yes, run, close, testid }: ConfirmProps) 
 }
 
 /** A text to take along, with a button that takes it. */
-export function Copyable({ text, label, testid, block = false }: { text: string; label: string; testid: string; block?: boolean }) {
+export function Copyable({ text, label, testid, block = false, code = false }: { text: string; label: string; testid: string; block?: boolean; code?: boolean }) {
   const w = words();
   const [taken, setTaken] = useState(false);
   const take = () => void navigator.clipboard.writeText(text).then(() => setTaken(true), () => setTaken(false));
   return (
-    <div class={`copyable ${block ? "is-block" : ""}`}>
+    <div class={`copyable ${block ? "is-block" : ""} ${code ? "is-code" : ""}`}>
       <code data-testid={testid} tabIndex={0} role="textbox" aria-readonly="true" aria-label={label}>{text}</code>
       <button type="button" class="plain" data-testid={`${testid}-copy`} onClick={take}><Icon name={taken ? "check" : "copy"} />{taken ? w.copied : w.copy}</button>
       <span class="unseen" role="status">{taken ? w.copied : ""}</span>

@@ -77,7 +77,7 @@ export function RemovedSites({ shown, removed }: { shown: Shown; removed: NonNul
       <ul class="rows">
         {[...removed].reverse().map((one) => (
           <li key={one.site} class="row is-off" data-testid="removed-site" data-key={one.site}>
-            <span class="row-link"><span class="row-title"><strong>{one.name}</strong></span><ChangedLine entry={one} words={s.removedOn} /></span>
+            <span class="removed-text"><strong>{one.name}</strong><ChangedLine entry={one} words={s.removedOn} /></span>
             <button type="button" class="plain is-framed" disabled={busy !== ""} data-testid="restore" onClick={() => void restore(one.site, one.name)}>{s.restore}</button>
           </li>
         ))}

@@ -71,7 +71,7 @@ export function SecretShown({ name, site, secret, until = null, close }: ShownPr
   const s = set();
   const [language, setLanguage] = useState<SigningLanguage>("Python");
   return (
-    <Dialog title={fill(s.secretOf, { name })} close={close} testid="site-secret" actions={<button type="button" class="primary" data-testid="site-secret-done" onClick={close}>{s.done}</button>}>
+    <Dialog title={fill(s.secretOf, { name })} close={close} testid="site-secret" wide actions={<button type="button" class="primary" data-testid="site-secret-done" onClick={close}>{s.done}</button>}>
       <p>{s.secretOnce}{until && ` ${fill(s.oldUntil, { at: momentText(until, prefs.value.language) })}`}</p>
       <Copyable text={secret} label={s.secret} testid="site-secret-text" />
       <h3>{s.signing}</h3>
@@ -79,7 +79,7 @@ export function SecretShown({ name, site, secret, until = null, close }: ShownPr
       <div class="segments" role="group" aria-label={s.signing}>
         {(Object.keys(SIGNING) as SigningLanguage[]).map((one) => <button key={one} type="button" aria-pressed={one === language} data-testid={`signing-${one}`} onClick={() => setLanguage(one)}>{one}</button>)}
       </div>
-      <Copyable text={SIGNING[language](site)} label={`${s.signing}, ${language}`} testid="signing" block />
+      <Copyable text={SIGNING[language](site)} label={`${s.signing}, ${language}`} testid="signing" code />
     </Dialog>
   );
 }
