@@ -8,7 +8,7 @@ import sys
 from asyncio.subprocess import PIPE
 
 import httpx
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.conftest import Open, page_of
 from tests.browser.people import AdminPage, VisitorPage, an_admin, an_agent, unique
@@ -158,7 +158,11 @@ async def test_what_is_saved_stays_and_has_its_effect(browser: Open, server: Ser
 
 async def gives_file(admin: AdminPage) -> None:
     """Put a file beside a reply, which is still there when it is loaded anew, and take it away."""
-    given = {"name": "prices.txt", "mimeType": "text/plain", "buffer": b"Shoes: 80"}
+    given: FilePayload = {
+        "name": "prices.txt",
+        "mimeType": "text/plain",
+        "buffer": b"Shoes: 80",
+    }
     await admin.part("file-input").set_input_files(given)
     await expect(admin.part("file-name")).to_have_text("prices.txt")
     await saves(admin)

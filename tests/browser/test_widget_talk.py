@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.axe import complaints
 from tests.browser.conftest import Open, page_of
@@ -53,8 +53,10 @@ async def test_a_clock_that_is_wrong(browser: Open, shop: Shop, server: Server) 
     shown = page.get_by_test_id("message-text")
     await expect(shown).to_have_text(["first", "second"])
     await say(page, "third")
-    notes = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"words"} for n in "ab"]
-    await page.get_by_test_id("file-input").set_input_files(notes)  # type: ignore[arg-type]
+    notes: list[FilePayload] = [
+        {"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"words"} for n in "ab"
+    ]
+    await page.get_by_test_id("file-input").set_input_files(notes)
     await expect(page.get_by_test_id("file")).to_contain_text(["a.txt", "b.txt"])
     await page.reload()
     await expect(shown).to_have_text(["first", "second", "third"])
