@@ -25,7 +25,7 @@ TALKED_S = 300.0
 """Seconds in which the conversations are begun, at the latest; on a quiet machine it takes ten."""
 ANSWER_S = 60.0
 """Seconds for a session, of one client for all: a new one each costs more than the answer."""
-TRIES = 20
+TRIES, AGAIN_S = 20, 0.5
 ROUND_S = 180.0
 """Seconds that a round takes at most: a minute for the list, and the same for what is typed."""
 TEXT = "The table will be with you on Thursday, and the lamp a day later. " * 3
@@ -82,11 +82,8 @@ async def _talk(server: Server) -> None:
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def one(http: httpx.AsyncClient, number: int) -> None:
-        async with turns:
-            body = {"site": server.credentials["site"]}
-            answer = await http.post(f"{server.url}/v1/visitor/sessions", json=body)
-            async with Client(answer.raise_for_status().json()) as visitor:
-                await _begin(visitor, f"Question {number}: {TEXT}")
+        async with turns, Client(await _session(http, server)) as visitor:
+            await _begin(visitor, f"Question {number}: {TEXT}")
 
     try:
         async with httpx.AsyncClient(timeout=ANSWER_S) as http, asyncio.TaskGroup() as begun:
@@ -94,6 +91,19 @@ async def _talk(server: Server) -> None:
                 begun.create_task(one(http, number))
     except* MeasurementFailed as failed:
         raise failed.exceptions[0] from None
+
+
+async def _session(http: httpx.AsyncClient, server: Server) -> dict[str, Any]:
+    """A visitor's, asked for again while the server is too busy."""
+    body, status = {"site": server.credentials["site"]}, 0
+    for _ in range(TRIES):
+        answer = await http.post(f"{server.url}/v1/visitor/sessions", json=body)
+        status = answer.status_code
+        if status == httpx.codes.OK:
+            session: dict[str, Any] = answer.json()
+            return session
+        await asyncio.sleep(AGAIN_S)
+    raise MeasurementFailed(f"a visitor got no session: {status}")
 
 
 async def _begin(visitor: Client, text: str) -> None:
@@ -104,7 +114,7 @@ async def _begin(visitor: Client, text: str) -> None:
         if answer["op"] == "ack":
             return
         refused = answer
-        await asyncio.sleep(answer.get("retry_after_ms", 500) / 1000)
+        await asyncio.sleep(AGAIN_S)
     raise MeasurementFailed(f"a conversation was not begun: {refused.get('code')}")
 
 
