@@ -73,7 +73,7 @@ def welcome(_: str, value: v.Welcome, tenant: Tenant) -> None:
     """What a welcome rule may be."""
     _rule(value)
     checks.texts(value.text, "text", MAX_WELCOME)
-    checks.few(value.sites, "sites", len(tenant.sites))
+    checks.few(value.sites, "sites", len(tenant.sites) + len(tenant.removed_sites))
     for site in value.sites:
         _site(site, "sites", tenant)
     when = value.when
@@ -127,7 +127,8 @@ def _rule(value: v.Welcome | v.Reception) -> None:
 
 
 def _site(site: str, field: str, tenant: Tenant) -> None:
-    if site not in tenant.sites:
+    """A site that is here, or was removed and can be restored: its rules wait for it."""
+    if site not in tenant.sites and site not in tenant.removed_sites:
         checks.refuse(field, f"names a site that is not here: {site[:64]!r}")
 
 

@@ -150,6 +150,7 @@ async def test_agents_are_let_in_and_go(browser: Open, server: Server) -> None:
     await expect(ben.page.get_by_test_id("list")).to_be_visible()
     await row.get_by_role("link").click()
     await expect(admin.part("role-limited")).to_be_checked()
+    await expect(admin.part("changed")).to_contain_text("by Alex Admin")
     await admin.part("deactivate").click()
     await admin.part("confirm-yes").click()
     await expect(admin.part("told")).to_contain_text("Ben Berg is deactivated")

@@ -174,6 +174,8 @@ async def test_a_site_goes_and_comes_back(site: Site, demo: Tenant, admin: Admin
         "Shop",
         demo.site,
     )
+    rule = {"name": "A", "text": {"en": "Hi"}, "sites": [demo.site]}
+    assert (await admin.put("welcomes/a", rule)).status_code == 200  # it waits for its site
     for gone in (f"/v1/sites/{demo.site}/widget", f"/chat/{demo.site}"):
         assert (await site.client.get(gone)).status_code == 404
     talk = f"/v1/conversations/{UUID(int=7)}"

@@ -5,7 +5,7 @@ import { languageName, listed, set } from "../kit/words";
 import { departmentName } from "./departments";
 
 function siteName(all: AllSettings, site: string): string {
-  return all.sites.find((one) => one.site === site)?.name ?? site;
+  return [...all.sites, ...(all.removed_sites ?? [])].find((one) => one.site === site)?.name ?? site;
 }
 
 function pageText(page: string): string {

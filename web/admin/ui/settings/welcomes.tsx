@@ -48,12 +48,13 @@ function Fields({ draft, all, fresh }: Props & { fresh: boolean }) {
 function When({ draft, all }: Props) {
   const s = set();
   const when = draft.at("when");
+  const removed = (all.removed_sites ?? []).filter((one) => draft.value.value.sites.includes(one.site));
   const at = <K extends keyof WelcomeWhen>(key: K) => draft.below(when, key) as Bound<WelcomeWhen[K]>;
   const after = translated(at("after_s"), (value) => value ?? 0, (value) => value);
   const returning = translated(at("returning"), (value) => (value == null ? "" : String(value)), (text) => (text === "" ? null : text === "true"));
   return (
     <>
-      <Checks label={s.names["sites"]!} hint={s.welcomeSitesHint} testid="site" options={all.sites.map((one) => [one.site, one.name])} chosen={draft.value.value.sites} choose={draft.at("sites").set} none={s.none.sites.title} />
+      <Checks label={s.names["sites"]!} hint={s.welcomeSitesHint} testid="site" options={[...all.sites, ...removed].map((one) => [one.site, one.name])} chosen={draft.value.value.sites} choose={draft.at("sites").set} none={s.none.sites.title} />
       <div class="pair">
         <TextField label={s.page} hint={s.pageHint} field={optional(at("page"))} testid="page" input={{ placeholder: "/pricing*", spellcheck: false }} />
         <NumberField label={s.afterS} hint={s.afterHint} field={after} unit={s.seconds} most={MOST.wait} testid="after" />
