@@ -25,7 +25,7 @@ TALKED_S = 300.0
 """Seconds in which the conversations are begun, at the latest; on a quiet machine it takes ten."""
 ANSWER_S = 60.0
 """Seconds for a session, of one client for all: a new one each costs more than the answer."""
-TRIES, AGAIN_S = 20, 0.5
+TRIES, AGAIN_S = 120, 0.5
 ROUND_S = 180.0
 """Seconds that a round takes at most: a minute for the list, and the same for what is typed."""
 TEXT = "The table will be with you on Thursday, and the lamp a day later. " * 3

@@ -135,8 +135,8 @@ async def test_missed_while_nobody_looks_and_back_after_being_gone(
         await expect(rows.filter(has_text="not answered")).to_have_count(1)
         missed = {"unanswered": (question, "not answered", "未回复")}
         await agent.be("away")
-        missed["unstaffed"] = (await asked(hurried, "nobody there"), "nobody here", "无人在线")
-        await expect(rows.filter(has_text="nobody here")).to_have_count(1)
+        missed["unstaffed"] = (await asked(hurried, "nobody there"), "nobody was here", "无人在线")
+        await expect(rows.filter(has_text="nobody was here")).to_have_count(1)
         await put(hurried, "hours", zone="UTC", week=[[]] * 7)
         missed["closed"] = (await asked(hurried, "at night"), "after hours", "非工作时间")
         for language, word in (("en", 1), ("zh", 2)):

@@ -28,7 +28,7 @@ const words = {
   days: "{n} d",
   justNow: "Just now",
   missedOne: "Missed",
-  missedShort: { closed: "Missed · after hours", unstaffed: "Missed · nobody here", unanswered: "Missed · not answered" } as Record<string, string>,
+  missedShort: { closed: "Missed · after hours", unstaffed: "Missed · nobody was here", unanswered: "Missed · not answered" } as Record<string, string>,
   answerIt: "An answer takes it out of the red.",
   unread: "Unread",
   unreadOnes: "{n} unread",

@@ -30,7 +30,7 @@ const words: Words = {
   days: "{n} 天",
   justNow: "刚刚",
   missedOne: "未接",
-  missedShort: { closed: "未接 · 非工作时间", unstaffed: "未接 · 无人在线", unanswered: "未接 · 未回复" },
+  missedShort: { closed: "未接 · 非工作时间", unstaffed: "未接 · 当时无人在线", unanswered: "未接 · 未回复" },
   answerIt: "回复后将不再标红。",
   unread: "未读",
   unreadOnes: "{n} 条未读",
