@@ -20,9 +20,9 @@ from domain.limits import (
 )
 from domain.visitor.events import DeviceSeen
 
-PRINTED = r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$(?!\n)"
-"""No control characters, and none that turn what stands beside a name; marks of direction and
-joiners are part of people's names."""
+PRINTED = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+"""No control characters. Joiners and marks of direction are part of people's names, and phones put
+some around numbers: who shows a name keeps it apart from what stands beside it."""
 
 Name = Annotated[str, Meta(max_length=MAX_NAME, pattern=PRINTED)]
 Email = Annotated[str, Meta(max_length=MAX_EMAIL, pattern=r"^([^@\s]+@[^@\s]+)?$(?!\n)")]
