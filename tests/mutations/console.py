@@ -160,7 +160,7 @@ MUTATIONS = (
     Mutation(
         name="console-takes-away-what-is-written",
         file=f"{STATE}/settings/draft.ts",
-        before="if (this.dirty.peek() || this.outcome.peek().kind",
+        before="if (!this.dirty.peek() && this.outcome.peek().kind",
         after="if (this.outcome.peek().kind",
         breaks="What another administrator changes does not replace what is being written.",
         tests=(SETTINGS,),

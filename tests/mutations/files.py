@@ -34,8 +34,8 @@ MUTATIONS = (
     Mutation(
         name="file-of-a-note-shown-to-its-visitor",
         file="domain/handling/plan.py",
-        before="[] if isinstance(said, e.NoteAdded) else file.share(",
-        after="file.share(",
+        before="if isinstance(said, e.NoteAdded):\n",
+        after="if not said:\n",
         breaks="What is in a note is for agents, its file too.",
         tests=(f"{HTTP}::test_what_is_agents_stays_theirs",),
     ),

@@ -85,9 +85,9 @@ MUTATIONS = (
     ),
     Mutation(
         name="leaked-secret-signs-on",
-        file="domain/tenant/webhooks.py",
-        before="*(old.secret for old in self.old if now < old.until)",
-        after="*(old.secret for old in self.old)",
+        file="domain/tenant/secrets.py",
+        before="*(each.secret for each in old if now < each.until)",
+        after="*(each.secret for each in old)",
         breaks="An old secret signs until its time is over.",
         tests=("tests/unit/domain/test_tenant_webhooks.py",),
     ),
