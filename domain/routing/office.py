@@ -27,6 +27,9 @@ ENDING = frozenset({"conversation.closed", "conversation.erased"})
 WAITS = 20
 """Waits that ended last, by whose pace the next one is guessed."""
 
+QUEUED_S = 5.0
+"""Seconds from which on a wait tells of a queue; who was served sooner has found room."""
+
 
 class Office:
     """Open conversations, agents, and the tenant's policy, as of some position of its log.
@@ -195,7 +198,7 @@ class Office:
         elif before.queued_at is not None and talk.served_at is not None:
             place = self._began.pop(talk.id, 0)
             waited = (talk.served_at - before.queued_at).total_seconds()
-            if place:
+            if place and waited >= QUEUED_S:
                 self.paces.append(waited / place)
 
     def give(self, event: RecordedEvent) -> None:

@@ -307,11 +307,13 @@ def test_what_happens_while_somebody_waits_is_learnt() -> None:
     assert made.talks["w1"].visitor == "v"
     happened(made, "w0", 30, ConversationAssigned("ann"), Access(None, "ann"))
     happened(made, "w1", 50, ConversationAssigned("ann"), Access("sales", "ann"))
-    assert list(made.paces) == [30.0, 20.0]
+    happened(made, "quick", 51, ConversationStarted("v"), Access())
+    happened(made, "quick", 53, ConversationAssigned("ann"), Access(None, "ann"))
+    assert list(made.paces) == [30.0, 20.0], "who found room tells nothing of a queue"
     assert [(each.place, each.wait_s) for each in places(made, NOW)] == [(1, 25)]
     happened(made, "w2", 60, ConversationErased(), Access())
     happened(made, "w1", 60, ConversationClosed(), Access("sales", "ann"))
-    assert (set(made.talks), made.serving) == ({"w0"}, {"ann": {"w0"}})
+    assert (set(made.talks), made.serving) == ({"w0", "quick"}, {"ann": {"w0", "quick"}})
     assert not made.queue
     begun = office(LEAST, agent("ann"), talk("w"))
     happened(begun, "w", 30, ConversationAssigned("ann"), Access(None, "ann"))
