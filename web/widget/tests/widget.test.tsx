@@ -11,6 +11,9 @@ const texts = () => all("message-text").map((one) => one.textContent);
 beforeEach(async () => void (here = await setting()));
 afterEach(() => here.end());
 
+/** Also on a machine with much else to do. */
+const SOON = { timeout: 5_000 };
+
 /** As a person does it: into the field, then Enter. */
 function write(text: string): HTMLTextAreaElement {
   const field = all("composer")[0] as HTMLTextAreaElement;
@@ -55,19 +58,20 @@ describe("the window", () => {
     write("one");
     const id = await conversation();
     here.log.command(AGENT, { op: "close", id: "unanswered", conversation: id });
-    await vi.waitFor(() => expect(all("ended")).toHaveLength(1));
+    await vi.waitFor(() => expect(all("ended")).toHaveLength(1), SOON);
     expect(all("rate-4")).toHaveLength(0);
     here.log.command(AGENT, { op: "reopen", id: "again", conversation: id });
+    await vi.waitFor(() => expect(all("ended")).toHaveLength(0), SOON);
     here.log.command(AGENT, { op: "post", id: "answer", conversation: id, body: { text: "two" } });
     for (const turn of ["first", "second"]) {
       here.log.command(AGENT, { op: "close", id: `close ${turn}`, conversation: id });
-      await vi.waitFor(() => expect(all("rate-4")).toHaveLength(1));
+      await vi.waitFor(() => expect(all("rate-4")).toHaveLength(1), SOON);
       (all("rate-4")[0] as HTMLInputElement).checked = true;
       all("rate-4")[0]!.dispatchEvent(new Event("change", { bubbles: true }));
       all("rate-send")[0]!.click();
-      await vi.waitFor(() => expect(all("rated")).toHaveLength(1));
+      await vi.waitFor(() => expect(all("rated")).toHaveLength(1), SOON);
       here.log.command(AGENT, { op: "reopen", id: `reopen ${turn}`, conversation: id });
-      await vi.waitFor(() => expect(all("ended")).toHaveLength(0));
+      await vi.waitFor(() => expect(all("ended")).toHaveLength(0), SOON);
     }
   });
 });
