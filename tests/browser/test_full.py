@@ -122,7 +122,7 @@ async def test_without_rabbitmq_it_goes_on(hall: Hall) -> None:
     assert [await each.served() for each in askers] == [desk.agent] * 2
     await desk.until(lambda: all(desk.of(e.talk, "conversation.assigned") for e in askers))
     waiting = await hall.asker()
-    assert not await asyncio.to_thread(fleet.healthy)
+    await fleet.until_unwell()
     wires.restore(broker)
     await waiting.told(place=1, staffed=True)
     await desk.ack("close", conversation=askers[0].talk)

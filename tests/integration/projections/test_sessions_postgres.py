@@ -539,7 +539,7 @@ class _Mortal:
 
 async def test_killed_at_any_step_it_counts_nothing_twice(views: Views, history: History) -> None:
     """Killed at each step in turn, with another to go on from there: what the fold says."""
-    for action in random_actions(3, 40):
+    for action in random_actions(3, 60):
         await history.play(action)
     expected = fold_sessions(Sessions(), await history.events())
 

@@ -43,13 +43,13 @@ export class Draft<T extends object> {
   /** What somebody wrote before they looked at what another has saved. */
   readonly mine = signal<T | null>(null);
   private _seen: Seen;
-  private _held: Held<T>;
+  private readonly _held;
 
   constructor(base: T, private readonly _making: Making<T>, seen?: Seen) {
     this._base = signal(base);
     this.value = signal(base);
     this._seen = seen;
-    this._held = { value: base, seen };
+    this._held = signal<Held<T>>({ value: base, seen });
   }
 
   at<K extends keyof T & string>(key: K): Bound<T[K]> {
@@ -64,7 +64,7 @@ export class Draft<T extends object> {
 
   revert(): void {
     this.mine.value = null;
-    if (this.outcome.peek().kind === "overtaken") this._adopt(this._held);
+    if (this.outcome.peek().kind === "overtaken") this._adopt(this._held.peek());
     this.set(this._base.peek());
     this._left.value = new Set();
     this._all.value = false;
@@ -86,7 +86,7 @@ export class Draft<T extends object> {
       this._left.value = new Set();
       this.mine.value = null;
       const ended = this._ends({ kind: changed ? "saved" : "same" });
-      if (newer(this._held.seen, this._seen, changed)) this._adopt(this._held);
+      if (newer(this._held.peek().seen, this._seen, changed)) this._adopt(this._held.peek());
       return ended;
     } catch (error) {
       if (overtaken(error)) return this._ends({ kind: "overtaken", error });
@@ -98,20 +98,20 @@ export class Draft<T extends object> {
 
   /** The server has something else by now; what somebody is writing stays. */
   follow(value: T, seen?: Seen): void {
-    this._held = { value, seen };
-    if (!this.dirty.peek() && this.outcome.peek().kind !== "saving") this._adopt(this._held);
+    this._held.value = { value, seen };
+    if (!this.dirty.peek() && this.outcome.peek().kind !== "saving") this._adopt(this._held.peek());
   }
 
   /** What of it another has changed since this one was begun: the names of its parts. */
   get differing(): string[] {
-    const [base, held] = [this._base.peek(), this._held.value] as [Record<string, unknown>, Record<string, unknown>];
+    const [base, held] = [this._base.value, this._held.value.value] as [Record<string, unknown>, Record<string, unknown>];
     return Object.keys({ ...base, ...held }).filter((name) => JSON.stringify(sorted(base[name])) !== JSON.stringify(sorted(held[name])));
   }
 
   /** Shows what another has saved; what was written here is kept. */
   look(): void {
     this.mine.value = this.value.peek();
-    this._adopt(this._held);
+    this._adopt(this._held.peek());
     this.outcome.value = { kind: "idle" };
   }
 
@@ -126,8 +126,8 @@ export class Draft<T extends object> {
   insist(): Promise<boolean> {
     const outcome = this.outcome.peek();
     const gone = outcome.kind === "overtaken" && overtaken(outcome.error) && !outcome.error.told.current;
-    if (!gone) this._base.value = this._held.value;
-    this._seen = gone ? "none" : this._held.seen;
+    if (!gone) this._base.value = this._held.peek().value;
+    this._seen = gone ? "none" : this._held.peek().seen;
     return this.save();
   }
 
