@@ -39,7 +39,9 @@ class Studio:
     async def open(self, path: str, *, phone: bool = False, language: str = "en-GB") -> Page:
         """A page in a browser of its own."""
         size = PHONE if phone else DESKTOP
-        context = await self.browser.new_context(viewport=size, locale=language)
+        version = self.browser.version
+        agent = f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/{version} Safari/537.36"
+        context = await self.browser.new_context(viewport=size, locale=language, user_agent=agent)
         context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()
         await page.goto(self.url + path)

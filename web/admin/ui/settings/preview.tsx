@@ -108,9 +108,9 @@ function Drawn({ look, name, language, stage, shade, departments = [] }: Props &
         <div class="window">
           <header class="header">
             <div class="face">{name.slice(0, 1).toUpperCase()}</div>
-            <div class="who"><strong>{mine.title?.trim() || name || usual.title}</strong><span>{word("subtitle")}</span></div>
+            <div class="who"><strong class="title">{mine.title?.trim() || name || usual.title}</strong><span class="subtitle">{word("subtitle")}</span></div>
           </header>
-          {stage === "chat" ? <Talk greeting={word("greeting")} language={language} /> : stage === "thanks" ? <div class="log"><div class="greeting is-alone"><p>{word("thanks")}</p></div></div>
+          {stage === "chat" ? <Talk own={mine.greeting?.trim()} usual={usual.greeting} language={language} /> : stage === "thanks" ? <div class="log"><div class="greeting is-alone"><p>{word("thanks")}</p></div></div>
             : <FormPicture form={look[stage]} language={language} away={stage === "offline" ? word("away") : ""} departments={departments} />}
           {stage === "chat" && <ComposerPicture look={look} placeholder={word("placeholder")} />}
         </div>
@@ -125,12 +125,13 @@ function Drawn({ look, name, language, stage, shade, departments = [] }: Props &
   );
 }
 
-function Talk({ greeting, language }: { greeting: string; language: string }) {
+/** Who says hello in their own words says it once. */
+function Talk({ own, usual, language }: { own: string | undefined; usual: string; language: string }) {
   const s = set();
   const sample = s.samples[language] ?? s.samples["en"]!;
   return (
     <div class="log-frame"><div class="log">
-      <div class="greeting"><strong>{ownWord(language, "greeting")}</strong><p>{greeting}</p></div>
+      <div class="greeting">{!own && <strong>{ownWord(language, "greeting")}</strong>}<p>{own || usual}</p></div>
       <div class="message own is-first"><div class="bubble">{sample[0]}</div></div>
       <div class="message theirs is-first"><div class="name">{sample[2]}</div><div class="bubble">{sample[1]}</div></div>
     </div></div>
