@@ -69,9 +69,8 @@ async def change(call: Call) -> Response:
     await throttle.count_change(call.deps, call.caller)
     agent, match = call.id(), match_of(call.request)
     change = call.deps.staff.change(call.caller, agent, call.body, match)
-    await held(change, partial(agents.present_agent, call, agent))
-    now = await call.deps.staff.agent(call.caller.log, agent)
-    return Response(status_code=204, headers={"ETag": tag(now.version)})
+    version = await held(change, partial(agents.present_agent, call, agent))
+    return Response(status_code=204, headers={"ETag": tag(version)})
 
 
 async def set_password(call: Call) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from domain.envelope import Actor
 from domain.tenant import values as v
@@ -159,10 +159,10 @@ class SiteSecret(Struct, frozen=True):
 
 
 class NewSite(Struct, frozen=True):
-    """A site that was added, and its secret, which is told this once."""
+    """A site that was added, and its secret, which admins are told this once."""
 
     site: str
-    secret: str
+    secret: str | UnsetType = UNSET
 
     def __repr__(self) -> str:
         return f"NewSite({self.site!r})"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from api import throttle
 from api.conditions import held, match_of
@@ -33,11 +33,14 @@ class Rotation(Struct, frozen=True):
 
 
 async def add(call: Call) -> NewSite:
-    """A further site."""
+    """A further site.
+
+    Its secret says who a visitor is at every site of the tenant: an admin's to know, not a key's.
+    """
     await throttle.count_change(call.deps, call.caller)
     given: SiteGiven = call.body
     made = await call.deps.configured.add_site(call.caller, given.name, given.origins)
-    return NewSite(made.site, made.secret)
+    return NewSite(made.site, made.secret if call.caller.is_admin else UNSET)
 
 
 async def change(call: Call) -> Done:
@@ -88,7 +91,7 @@ ROUTES = (
         POST,
         "/v1/settings/sites",
         add,
-        "Add a site; its secret is told this once",
+        "Add a site; admins are told its secret, this once",
         body=SiteGiven,
         answer=NewSite,
         status=201,

@@ -16,7 +16,7 @@ from domain.agent.decide import decide
 from domain.agent.state import Agent
 from domain.errors import Refused
 from domain.handling.callers import Caller
-from domain.handling.commands import CommandHandler
+from domain.handling.commands import Ack, CommandHandler
 from domain.handling.plan import Command
 from domain.handling.sender import Sender
 from domain.handling.states import Binding
@@ -66,8 +66,10 @@ class Staff:
         await self._check_free(caller.log, key)
         password = self._drawn() if password is None else _chosen(password)
         agent = self._ids.uuid()
-        profile = self._profile(agent, person)
-        _check(profile)
+        profile = c.ChangeProfile(
+            self._ids.uuid(), agent, person.name, person.capacity, person.skills
+        )
+        decide(profile, SOMEBODY)  # before anything of it is written
         command = c.CreateAgent(
             id=self._ids.uuid(),
             agent=agent,
@@ -85,8 +87,8 @@ class Staff:
 
     async def change(
         self, caller: Caller, agent: str, person: Person, match: Match | None = None
-    ) -> None:
-        """Say anew what somebody is, all of it at once."""
+    ) -> int:
+        """Say anew what somebody is, all of it at once; at which version of its stream that is."""
         checks.line(person.name, "name", MAX_NAME)
         command = c.ChangeAgent(
             id=self._ids.uuid(),
@@ -98,10 +100,8 @@ class Staff:
             skills=person.skills,
             match=match,
         )
-        await self._ask(caller, command)
-
-    def _profile(self, agent: UUID, person: Person) -> c.ChangeProfile:
-        return c.ChangeProfile(self._ids.uuid(), agent, person.name, person.capacity, person.skills)
+        said = (await self._ask(caller, command)).version
+        return (await self.agent(caller.log, agent)).version if said is None else said
 
     async def set_password(self, caller: Caller, agent: str, password: str) -> None:
         """Give somebody a new password; what was given out under the old one opens nothing more."""
@@ -146,13 +146,9 @@ class Staff:
     def _drawn(self) -> str:
         return base64url.encode(self._ids.random(PASSWORD_BYTES))
 
-    async def _ask(self, caller: Caller, command: Command) -> None:
-        await self._handler.submit(Sender(caller.log, caller.actor, caller.rights), command)
-
-
-def _check(profile: c.ChangeProfile) -> None:
-    """Refuse what no agent can be, before anything of it is written."""
-    decide(profile, SOMEBODY)
+    async def _ask(self, caller: Caller, command: Command) -> Ack:
+        sender = Sender(caller.log, caller.actor, caller.rights)
+        return await self._handler.submit(sender, command)
 
 
 def _chosen(password: str, field: str = "password") -> str:

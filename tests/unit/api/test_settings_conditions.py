@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from domain.handling.staff import Person
 from tests.doubles.tenancy import Tenant
 from tests.unit.api.conftest import Site, bearer, check_problem
 from tests.unit.api.test_settings import VALUES, Desk, another_node
@@ -155,6 +156,30 @@ async def test_an_agent_is_changed_as_it_was_seen(site: Site, demo: Tenant, admi
     check_problem(await admin.ask("PUT", path, told["version"], AGENT), "not_found")
 
 
+async def test_the_tag_is_that_of_ones_own_change(
+    site: Site, demo: Tenant, admin: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though somebody else changed it before the answer: what was not seen is not overwritten."""
+    agent, staff = await demo.add_agent("neo@example.org"), site.deps.staff
+    caller = await site.world.doors.authenticate(admin.headers["Authorization"].split()[1])
+    change = staff.change
+
+    async def change_and_be_overtaken(*asked: Any) -> int:
+        version = await change(*asked)
+        await change(caller, agent, Person("Eve"))
+        return version
+
+    monkeypatch.setattr(staff, "change", change_and_be_overtaken)
+    mine = await admin.ask("PUT", f"agents/{agent}", 1, AGENT)
+    monkeypatch.undo()
+    again = await admin.ask("PUT", f"agents/{agent}", mine.headers["ETag"], AGENT)
+    check_problem(again, "changed")
+    assert again.json()["current"]["name"] == "Eve"
+    same = {"name": "Eve"}
+    unchanged = await admin.ask("PUT", f"agents/{agent}", mine.headers["ETag"], same)
+    assert unchanged.headers["ETag"] == f'"{again.json()["current"]["version"]}"'
+
+
 async def test_a_site_goes_and_comes_back(site: Site, demo: Tenant, admin: Admin) -> None:
     """Its widget, page and visitors with it; restored all are who they were, and so is its look."""
     session = (await site.client.post("/v1/visitor/sessions", json={"site": demo.site})).json()
@@ -196,7 +221,10 @@ async def test_a_site_goes_and_comes_back(site: Site, demo: Tenant, admin: Admin
 
 
 async def test_a_sites_secret_is_told_once(site: Site, demo: Tenant, admin: Admin) -> None:
-    """At its making and rotation only; the old one is good for a day more, or not at all."""
+    """At its making and rotation only; the old one is good for a day more, or not at all.
+
+    An API key that may write settings is told none: it would say who a visitor is.
+    """
     made = (await admin.ask("POST", "settings/sites", None, {"name": "Blog"})).json()
     rotate = f"settings/sites/{demo.site}/secret"
     rotated = (await admin.ask("POST", rotate, None, {})).json()
@@ -224,6 +252,8 @@ async def test_a_sites_secret_is_told_once(site: Site, demo: Tenant, admin: Admi
     assert fresh not in good
     key = bearer(await demo.add_key())
     check_problem(await site.client.post(f"/v1/{rotate}", json={}, headers=key), "not_allowed")
+    by_key = await site.client.post("/v1/settings/sites", json={"name": "Shop 2"}, headers=key)
+    assert (by_key.status_code, list(by_key.json())) == (201, ["site"])
 
 
 FIELDS = ("user", "timestamp", "nonce", "signature")
