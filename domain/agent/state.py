@@ -41,7 +41,7 @@ SAID = (e.AgentCreated, e.AgentRightsChanged, e.AgentProfileChanged, e.AgentDeac
 """What changes what an admin says of an agent."""
 
 
-def evolve(state: Agent, event: object, version: int = 0) -> Agent:
+def evolve(state: Agent, event: object, version: int) -> Agent:
     """The state after an event, which is at this version of the stream."""
     after = _evolved(state, event)
     return replace(after, version=version) if isinstance(event, SAID) else after

@@ -233,18 +233,22 @@ def _start(command: c.Start, sender: Sender, view: View) -> Plan:
 
 def _was_said(greeting: e.Greeting | v.Greet, view: View) -> bool:
     """Whether a rule of the tenant has said this; the visitor's word for it is not enough."""
-    return has_said(view.load(streams.TENANT).state.spoken, greeting.rule, greeting.text)
+    known = view.load(streams.TENANT).state
+    return has_said(known.welcomes, known.spoken, greeting.rule, greeting.text)
 
 
 def _received(happened: list[Struct], view: View) -> tuple[list[Struct], tuple[Part, ...]]:
     """What begins goes where the tenant's rules of reception say, as they are when it is written.
 
-    The message, if there is one, stays last: by it a client knows the answer.
+    The message, if there is one, stays last: by it a client knows the answer. Nothing begins at a
+    site that was removed, though a socket may have come in while that happened.
     """
     started = happened[0] if happened else None
     if not isinstance(started, e.ConversationStarted):
         return happened, ()
     entry = view.load(streams.TENANT)
+    if started.site in entry.state.removed_sites:
+        raise Refused("site_removed")
     url = None if started.page is None else started.page.url
     chosen = chosen_of(started.department, entry.state.departments)
     arrival = Arrival(started.site, url, started.channel, started.language, chosen)

@@ -30,7 +30,7 @@ the question costs too. So a usual conversation never pays for it."""
 _WAITING = 1_000
 """Snapshots that wait to be written; more are left out, and made once their streams have grown."""
 
-MEANINGS = {"conversation": 1, "visitor": 1, "agent": 1, "tenant": 1}
+MEANINGS = {"conversation": 1, "visitor": 1, "agent": 1, "tenant": 2}
 """The kinds of streams that have snapshots, the others being short for ever. The number is raised
 when ``evolve`` makes something else of events though the fields of the state stay as they are."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from domain.matching import Match
@@ -12,8 +13,9 @@ from domain.tenant import sections
 if TYPE_CHECKING:
     from domain.tenant.state import Tenant
 
-HOURS, SITES, SECRETS = "hours", "sites", "secrets"
-"""What changes beside the sections of ``domain.tenant.sections``."""
+HOURS, SITES, SECRETS, APPEARANCES = "hours", "sites", "secrets", "appearances"
+"""What changes beside the sections of ``domain.tenant.sections``, and the one of those that is a
+site's."""
 
 Place = tuple[str, str]
 """A section, and a key in it; empty where the section is one value."""
@@ -57,6 +59,15 @@ def evolve(versions: Versions, event: object, version: int) -> Versions:
     return versions
 
 
+def without_sites(versions: Versions, sites: Collection[str]) -> Versions:
+    """The versions once sites are gone for good."""
+    kept = {
+        section: {key: each for key, each in versions.get(section, {}).items() if key not in sites}
+        for section in (SECRETS, APPEARANCES)
+    }
+    return {**versions, **kept}
+
+
 def check(command: object, state: Tenant) -> None:
     """Refuse a change that rests on another value than there is."""
     match: Match | None = getattr(command, "match", None)
@@ -70,7 +81,7 @@ def version_at(place: Place, state: Tenant) -> int | None:
     said = state.versions.get(section, {}).get(key)
     if said is not None:
         return said
-    comes_so = not key or (section == "appearances" and key in state.sites)
+    comes_so = not key or (section == APPEARANCES and key in state.sites)
     return 0 if comes_so else None
 
 

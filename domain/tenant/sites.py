@@ -16,7 +16,7 @@ from domain.limits import MAX_REMOVED_SITES, MAX_SITES
 from domain.origins import parse
 from domain.tenant import commands as c
 from domain.tenant import events as e
-from domain.tenant import secrets
+from domain.tenant import places, secrets
 
 if TYPE_CHECKING:
     from domain.tenant.state import Tenant
@@ -124,4 +124,4 @@ def _bounded(state: Tenant) -> Tenant:
         name: {key: each for key, each in getattr(state, name).items() if key not in over}
         for name in names
     }
-    return replace(state, **kept)
+    return replace(state, **kept, versions=places.without_sites(state.versions, over))

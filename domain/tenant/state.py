@@ -10,7 +10,7 @@ from domain.tenant import goals, places, secrets, sections, sites, spoken, webho
 from domain.tenant import values as v
 from domain.tenant.goals import Goals
 from domain.tenant.secrets import OldSecret
-from domain.tenant.section_events import WelcomeDefined
+from domain.tenant.section_events import WelcomeDefined, WelcomeRemoved
 from domain.tenant.spoken import Spoken
 from domain.tenant.webhooks import Webhooks
 
@@ -22,7 +22,7 @@ class Tenant(Struct, frozen=True):
     ``hours`` is None where none were said. From ``departments`` on these are the sections of the
     settings (``domain.tenant.sections``) by their keys; ``appearances`` by site. What a removed
     site was stays here too. ``versions``: at which version of the stream each value was said last.
-    ``spoken`` is what welcome rules have ever said.
+    ``spoken`` is what welcome rules said before.
     """
 
     name: str = ""
@@ -54,11 +54,11 @@ class Tenant(Struct, frozen=True):
 INITIAL = Tenant()
 
 
-def evolve(state: Tenant, event: object, version: int = 0) -> Tenant:
+def evolve(state: Tenant, event: object, version: int) -> Tenant:
     """The state after an event, which is at this version of the stream."""
     after = _evolved(state, event)
-    versions = places.evolve(state.versions, event, version)
-    return after if versions is state.versions else replace(after, versions=versions)
+    versions = places.evolve(after.versions, event, version)
+    return after if versions is after.versions else replace(after, versions=versions)
 
 
 def _evolved(state: Tenant, event: object) -> Tenant:
@@ -74,8 +74,8 @@ def _evolved(state: Tenant, event: object) -> Tenant:
             return replace(state, hours=event)
         case e.GoalAdded() | e.GoalChanged() | e.GoalRemoved():
             return replace(state, goals=goals.evolve(state.goals, event))
-        case WelcomeDefined():
-            said = spoken.evolve(state.spoken, event)
+        case WelcomeDefined() | WelcomeRemoved():
+            said = spoken.evolve(state.spoken, state.welcomes, event.rule)
             return sections.evolve(replace(state, spoken=said), event)
         case _:
             state = replace(state, webhooks=webhooks.evolve(state.webhooks, event))

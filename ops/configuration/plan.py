@@ -137,7 +137,7 @@ class _Plan:
     def _think(self, place: Place, command: TenantCommand) -> None:
         """Have the log's own rules judge a command, after those before it."""
         for event in told(place, lambda: decide(command, self._thought)):
-            self._thought = evolve(self._thought, event)
+            self._thought = evolve(self._thought, event, 0)
 
     def _add(  # noqa: PLR0913, PLR0917  # a step, field by field
         self,

@@ -19,7 +19,7 @@ GONE = e.AgentDeactivated()
 CREATE = c.CreateAgent(ID, GRACE, "grace@example", "Grace", "limited", "hash", "key", ("sales",))
 
 agent: Decider[Agent, AgentCommand] = Decider(
-    INITIAL, lambda s, event, _: evolve(s, event), lambda command, s, _: decide(command, s)
+    INITIAL, lambda s, event, _: evolve(s, event, 0), lambda command, s, _: decide(command, s)
 )
 
 

@@ -17,7 +17,7 @@ SITE = e.SiteAdded("shop", "The shop", "s3cret", ("https://shop.example",))
 KEY = e.ApiKeyCreated("key-1", b"digest", ("read",))
 
 tenant: Decider[Tenant, TenantCommand] = Decider(
-    INITIAL, lambda s, event, _: evolve(s, event), lambda command, s, _: decide(command, s)
+    INITIAL, lambda s, event, _: evolve(s, event, 0), lambda command, s, _: decide(command, s)
 )
 
 

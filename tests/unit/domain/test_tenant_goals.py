@@ -19,7 +19,7 @@ ADD = c.AddGoal(ID, "goal-1", "Bought", "/checkout/done")
 ADDED = e.GoalAdded("goal-1", "Bought", "/checkout/done")
 
 tenant: Decider[Tenant, TenantCommand] = Decider(
-    INITIAL, lambda s, event, _: evolve(s, event), lambda command, s, _: decide(command, s)
+    INITIAL, lambda s, event, _: evolve(s, event, 0), lambda command, s, _: decide(command, s)
 )
 
 

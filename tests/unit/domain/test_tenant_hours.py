@@ -19,7 +19,7 @@ SET = c.SetHours(uuid(1), "Europe/Berlin", WEEK, HOLIDAYS)
 CHANGED = e.HoursChanged("Europe/Berlin", WEEK, HOLIDAYS)
 
 tenant: Decider[Tenant, TenantCommand] = Decider(
-    INITIAL, lambda s, event, _: evolve(s, event), lambda command, s, _: decide(command, s)
+    INITIAL, lambda s, event, _: evolve(s, event, 0), lambda command, s, _: decide(command, s)
 )
 
 

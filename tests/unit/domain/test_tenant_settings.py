@@ -45,7 +45,7 @@ GOOD: dict[str, tuple[str, Any]] = {
 }
 
 tenant: Decider[Tenant, TenantCommand] = Decider(
-    INITIAL, lambda s, event, _: evolve(s, event), lambda command, s, _: decide(command, s)
+    INITIAL, lambda s, event, _: evolve(s, event, 0), lambda command, s, _: decide(command, s)
 )
 
 
@@ -62,7 +62,7 @@ def test_a_value_is_said_and_said_anew(section: str) -> None:
     outcome = tenant.given(ADDED).when(define(section))
     held = getattr(outcome.state, section)
     assert (held[key] if key else held) == value
-    (event,) = decide(define(section), evolve(INITIAL, ADDED))
+    (event,) = decide(define(section), evolve(INITIAL, ADDED, 0))
     outcome.then(event)
     assert place_of(event) == (section, key)
     assert place_of(ADDED) is None
@@ -159,7 +159,7 @@ def test_what_is_wrong_is_named(section: str, path: str, wrong: Any, said: str) 
     """Field by field, in a sentence."""
     command = define(section, changed(GOOD[section][1], path, wrong))
     with pytest.raises(Refused) as refused:
-        decide(command, evolve(INITIAL, ADDED))
+        decide(command, evolve(INITIAL, ADDED, 0))
     assert refused.value.code == "bad_request"
     assert said in refused.value.message
     assert refused.value.message.endswith(".")

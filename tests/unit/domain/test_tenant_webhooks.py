@@ -22,7 +22,7 @@ ADDED = e.WebhookAdded("hook-1", URL, SECRET, "standard", ("message.posted",))
 DISABLED = e.WebhookDisabled("hook-1", "gone")
 
 tenant: Decider[Tenant, TenantCommand] = Decider(
-    INITIAL, lambda s, event, _: evolve(s, event), lambda command, s, _: decide(command, s)
+    INITIAL, lambda s, event, _: evolve(s, event, 0), lambda command, s, _: decide(command, s)
 )
 
 

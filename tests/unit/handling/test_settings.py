@@ -96,6 +96,18 @@ async def test_a_rule_holds_at_once_on_every_node(bench: Bench) -> None:
     assert (await begun(bench, node=1, language="zh"))[0].data.reception is None
 
 
+async def test_nothing_begins_at_a_site_that_was_removed(bench: Bench) -> None:
+    """By a socket that came in while it was, at another node; restored it is as ever."""
+    shop = Sender(LOG, Actor("visitor", str(uuid4())), site="shop")
+    added = t.AddSite(uuid4(), "shop", "Shop", "secret", ())
+    for command in (added, t.RemoveSite(uuid4(), "shop")):
+        assert isinstance(await bench.do(OPERATOR, command), Ack)
+    start = c.Start(uuid4(), Body("hello"))
+    assert await bench.do(shop, start, 1) == "site_removed"
+    assert isinstance(await bench.do(OPERATOR, t.RestoreSite(uuid4(), "shop")), Ack)
+    assert isinstance(await bench.do(shop, c.Start(uuid4(), Body("hello")), 1), Ack)
+
+
 async def test_a_department_is_the_tenants_where_it_has_some(bench: Bench) -> None:
     """Another word is left out, and the message is taken all the same."""
     await say(bench, "departments", "sales", v.Department("Sales"))
