@@ -76,8 +76,8 @@ class ApiSettings:
     """Whether the limits of rate hold; those of size and time always do. Off for load tests."""
 
     sessions: Rate = _SESSIONS
-    """Sessions that one network address opens, renews or ends. 20 a second, 400 at once: an office
-    that comes back."""
+    """Sessions that one network address opens, renews or ends, and pages that it tells of with
+    them. 20 a second, 400 at once: an office that comes back."""
 
     sign_in_failures: Rate = _SIGN_IN_FAILURES
     """Failed sign-ins for one account from one network address. 10 a minute: slower than any

@@ -70,6 +70,7 @@ async def begin(call: Call) -> Begun:
     new, deps = call.body, call.deps
     assert isinstance(new, NewFile)
     await throttle.count_chunk(deps, call.caller)
+    deps.files.check(new.name, new.size)  # nobody's quota is asked for what is never taken
     async with throttle.file(deps, call.caller, call.request, new.size):
         file = await deps.files.begin(call.caller, new.name, new.size, new.conversation)
     return Begun(str(file), deps.files.settings.chunk_bytes)

@@ -27,10 +27,14 @@ KIB = 1024
 _Limit = tuple[Rate, str]
 
 
-async def count_session(deps: Deps, request: Request) -> None:
-    """Refuse an address that opens, renews or ends sessions too fast."""
+async def count_session(deps: Deps, request: Request, pages: int = 0) -> None:
+    """Refuse an address that opens, renews or ends sessions too fast, or tells of too many pages.
+
+    Each page is written down like a session's own, so it costs as much.
+    """
     if deps.settings.limits_enabled:
-        await _take(deps, deps.settings.sessions, clients.address(request))
+        rate = deps.settings.sessions
+        await _take(deps, rate, clients.address(request), min(1 + pages, rate.burst))
 
 
 async def count_read(deps: Deps, caller: Caller) -> None:
@@ -59,8 +63,9 @@ async def file(deps: Deps, caller: Caller, request: Request, size: int) -> Async
         return
     burst = settings.address_daily_bytes // KIB
     rate = Rate("file_bytes_of_address", burst / DAY_S, burst)
-    key, count = clients.address(request), ceil(max(size, settings.chunk_bytes) / KIB)
-    if await deps.limits.take(rate, key, min(count, burst)) > 0:
+    key = clients.address(request)
+    count = min(ceil(max(size, settings.chunk_bytes) / KIB), burst)
+    if await deps.limits.take(rate, key, count) > 0:
         raise Refused("file_quota")
     try:
         yield
@@ -134,7 +139,7 @@ async def _counting(deps: Deps, limits: Sequence[_Limit], failure: str) -> Async
             await deps.limits.give_back(rate, key)
 
 
-async def _take(deps: Deps, rate: Rate, key: str) -> None:
-    wait_s = await deps.limits.take(rate, key)
+async def _take(deps: Deps, rate: Rate, key: str, count: int = 1) -> None:
+    wait_s = await deps.limits.take(rate, key, count)
     if wait_s > 0:
         raise Refused("rate_limited", retry_after_ms=ceil(wait_s * 1000))

@@ -55,9 +55,9 @@ class Ending(Struct, frozen=True):
 
 async def open_session(call: Call) -> Session:
     """Let a visitor in."""
-    await throttle.count_session(call.deps, call.request)
     request, settings = call.request, call.deps.settings
     assert isinstance(call.body, VisitorRequest)
+    await throttle.count_session(call.deps, request, len(call.body.pages))
     origin = clients.page_origin(request, settings)
     came = clients.came(request)
     opened = await call.deps.doors.open_visitor(call.body, origin, call.trace, came)

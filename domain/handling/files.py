@@ -53,13 +53,18 @@ class Files:
         self.settings = settings
         self._states = parts.handler.states
 
-    async def begin(self, caller: Caller, name: str, size: int, conversation: UUID | None) -> UUID:
-        """A file is to come; its id. Refused for what cannot be taken, before any of it comes."""
+    def check(self, name: str, size: int) -> str:
+        """What a file will be called. Refused for what cannot be taken, whoever sends it."""
         name = names.clean(name)
         type_of(name, self.settings.types)
         if size > self.settings.max_bytes:
             kib = self.settings.max_bytes // 1024
             raise Refused("too_large", f"A file has at most {kib:,} KiB.")
+        return name
+
+    async def begin(self, caller: Caller, name: str, size: int, conversation: UUID | None) -> UUID:
+        """A file is to come; its id. Refused for what cannot be taken, before any of it comes."""
+        name = self.check(name, size)
         subject = await self._subject(caller, conversation)
         log, file, now = caller.log, self._parts.ids.uuid(), self._parts.clock.now()
         upload = Upload(

@@ -209,6 +209,7 @@ async def test_nor_does_one_who_is_a_new_visitor_each_time(site: Site, demo: Ten
         assert (await begin(site.client, talk.token, "a.txt", 20_000)).status_code == 201
     talk = await site.talk(demo)
     check_problem(await begin(site.client, talk.token, "a.txt", 20_000), "file_quota")
+    check_problem(await begin(site.client, talk.token, "film.mp4", 2**40), "too_large")
     token = await demo.agent_token()
     answer = await begin(site.client, token, "a.txt", 20_000, conversation=talk.id)
     assert answer.status_code == 201

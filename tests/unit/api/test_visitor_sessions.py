@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from msgspec import to_builtins
 
@@ -175,6 +177,19 @@ async def test_sessions_of_an_address_are_limited(site: Site, demo: Tenant) -> N
     assert (await there.post(PATH, json={"site": demo.site})).status_code == 200
     await site.world.clock.advance(2)
     assert (await here.post(PATH, json={"site": demo.site})).status_code == 200
+
+
+async def test_pages_that_are_told_cost_as_much_as_sessions(site: Site, demo: Tenant) -> None:
+    """Each is written down: a stranger buys no more of the log with one request than with many."""
+    client = site.with_settings(sessions=Rate("sessions", 0.5, 4))
+    told = [{"id": str(UUID(int=n)), "page": {"url": "https://shop.example/"}} for n in range(9)]
+    assert (await client.post(PATH, json={"site": demo.site, "pages": told[:2]})).status_code == 200
+    response = await client.post(PATH, json={"site": demo.site, "pages": told[:1]})
+    check_problem(response, "rate_limited")
+    assert response.json()["retry_after_ms"] == 2000
+    await site.world.clock.advance(8)
+    assert (await client.post(PATH, json={"site": demo.site, "pages": told})).status_code == 200
+    check_problem(await client.post(PATH, json={"site": demo.site}), "rate_limited")
 
 
 async def test_giving_sessions_up_is_limited_by_address(site: Site) -> None:
