@@ -20,18 +20,18 @@ from projections.ports import LabelCipher, ReadModels
 from projections.projection import Write, statement
 
 NAME = "agents"
-VERSION = 3
+VERSION = 4
 
-AGENT = Table("agent_3", ("tenant", "id", "active", "since", "given_at", "label"), ("tenant", "id"))
+AGENT = Table("agent_4", ("tenant", "id", "active", "since", "given_at", "label"), ("tenant", "id"))
 STATUS = Table(
-    "agent_status_3",
+    "agent_status_4",
     ("tenant", "agent", "from_at", "to_at", "label"),
     ("tenant", "agent", "from_at"),
 )
 _CLEAR = ("id", "active", "since", "given_at")
-SERVING = Table("agent_serving_3", ("tenant", "conversation", "agent"), ("tenant", "conversation"))
+SERVING = Table("agent_serving_4", ("tenant", "conversation", "agent"), ("tenant", "conversation"))
 WORK = Table(
-    "agent_work_3",
+    "agent_work_4",
     ("tenant", "agent", "quarter", "messages", "conversations"),
     ("tenant", "agent", "quarter"),
 )

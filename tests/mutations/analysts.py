@@ -47,8 +47,8 @@ MUTATIONS = (
     Mutation(
         name="analysts-read-ciphertext",
         file=VIEWS,
-        before="GRANT SELECT (\n    tenant, id, active, since\n) ON agent_3",
-        after="GRANT SELECT (\n    tenant, id, active, since, label\n) ON agent_3",
+        before="GRANT SELECT (\n    tenant, id, active, since\n) ON agent_4",
+        after="GRANT SELECT (\n    tenant, id, active, since, label\n) ON agent_4",
         breaks="No ciphertext is among what analysts may read.",
         tests=(f"{TESTS}::test_an_analyst_may_do_nothing_else",),
     ),

@@ -1,1 +1,1 @@
-DELETE FROM agent_serving_3 WHERE tenant = $1 AND conversation = ANY ($2::text[])
+DELETE FROM agent_serving_4 WHERE tenant = $1 AND conversation = ANY ($2::text[])

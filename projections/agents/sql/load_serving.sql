@@ -1,2 +1,2 @@
-SELECT conversation, agent FROM agent_serving_3
+SELECT conversation, agent FROM agent_serving_4
 WHERE tenant = $1 AND conversation = ANY ($2::text[])

@@ -4,5 +4,5 @@ SELECT
 FROM (VALUES (1)) AS one (n)
 LEFT JOIN es.checkpoint AS c ON c.projection = $2 AND c.tenant = $1
 LEFT JOIN LATERAL (
-    SELECT id, active, since, given_at, label FROM agent_3 WHERE tenant = $1 AND active
+    SELECT id, active, since, given_at, label FROM agent_4 WHERE tenant = $1 AND active
 ) AS a ON true

@@ -1,5 +1,5 @@
 -- Agents, version 3. In clear: ids, numbers and times only.
-CREATE TABLE IF NOT EXISTS agent_3 (
+CREATE TABLE IF NOT EXISTS agent_4 (
     tenant uuid NOT NULL,
     id text COLLATE "C" NOT NULL,
     active boolean NOT NULL,
@@ -11,10 +11,10 @@ CREATE TABLE IF NOT EXISTS agent_3 (
     label bytea,
     PRIMARY KEY (tenant, id)
 );
-SELECT rm.guard('agent_3');
+SELECT rm.guard('agent_4');
 
 -- Times in one status that are over.
-CREATE TABLE IF NOT EXISTS agent_status_3 (
+CREATE TABLE IF NOT EXISTS agent_status_4 (
     tenant uuid NOT NULL,
     agent text COLLATE "C" NOT NULL,
     from_at timestamptz NOT NULL,
@@ -23,20 +23,20 @@ CREATE TABLE IF NOT EXISTS agent_status_3 (
     label bytea,
     PRIMARY KEY (tenant, agent, from_at)
 );
-SELECT rm.guard('agent_status_3');
+SELECT rm.guard('agent_status_4');
 
 -- Who serves which open conversation; empty: nobody.
-CREATE TABLE IF NOT EXISTS agent_serving_3 (
+CREATE TABLE IF NOT EXISTS agent_serving_4 (
     tenant uuid NOT NULL,
     conversation text COLLATE "C" NOT NULL,
     agent text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, conversation)
 );
-CREATE INDEX IF NOT EXISTS agent_serving_3_agent ON agent_serving_3 (tenant, agent);
-SELECT rm.guard('agent_serving_3');
+CREATE INDEX IF NOT EXISTS agent_serving_4_agent ON agent_serving_4 (tenant, agent);
+SELECT rm.guard('agent_serving_4');
 
 -- What was done in a quarter of an hour.
-CREATE TABLE IF NOT EXISTS agent_work_3 (
+CREATE TABLE IF NOT EXISTS agent_work_4 (
     tenant uuid NOT NULL,
     agent text COLLATE "C" NOT NULL,
     quarter timestamptz NOT NULL,
@@ -44,4 +44,4 @@ CREATE TABLE IF NOT EXISTS agent_work_3 (
     conversations bigint NOT NULL,
     PRIMARY KEY (tenant, agent, quarter)
 );
-SELECT rm.guard('agent_work_3');
+SELECT rm.guard('agent_work_4');

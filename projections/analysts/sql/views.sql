@@ -46,12 +46,12 @@ FROM goal_reached_2;
 CREATE VIEW analytics.agents WITH (security_invoker = true) AS
 SELECT
     id AS agent, active, since AS status_since
-FROM agent_3;
+FROM agent_4;
 
 CREATE VIEW analytics.agent_work WITH (security_invoker = true) AS
 SELECT
     agent, quarter, messages, conversations
-FROM agent_work_3;
+FROM agent_work_4;
 
 CREATE VIEW analytics.as_of AS
 SELECT projection, "position" FROM analytics.positions();
@@ -71,10 +71,10 @@ GRANT SELECT (
 ) ON goal_reached_2 TO parley_analyst;
 GRANT SELECT (
     tenant, id, active, since
-) ON agent_3 TO parley_analyst;
+) ON agent_4 TO parley_analyst;
 GRANT SELECT (
     tenant, agent, quarter, messages, conversations
-) ON agent_work_3 TO parley_analyst;
+) ON agent_work_4 TO parley_analyst;
 GRANT SELECT ON
     analytics.conversations,
     analytics.conversation_tags,

@@ -92,7 +92,7 @@ async def login(
     async with owner.transaction():
         await make_views(PostgresTransaction(owner))
         role = await add_analyst(owner, LOG, "bi", PASSWORD, PostgresSettings())
-    await owner.execute("INSERT INTO rm.agent_3 VALUES ($1, 'spy', true, now(), NULL, NULL)", OTHER)
+    await owner.execute("INSERT INTO rm.agent_4 VALUES ($1, 'spy', true, now(), NULL, NULL)", OTHER)
     await owner.execute(
         "INSERT INTO es.checkpoint VALUES ('agents.3', $1, $2, '')", OTHER, OTHERS_POSITION
     )
@@ -235,7 +235,7 @@ async def test_views_that_are_there_are_left_alone(owner: Owner, login: str) -> 
     assert await owner.fetchval(of_view) == before
     async with owner.transaction():
         assert not remaking(["session_2"]).statements
-        for each in remaking(["session_2", "agent_3"]).statements:
+        for each in remaking(["session_2", "agent_4"]).statements:
             await owner.execute(each)
     assert await owner.fetchval(of_view) != before
     assert len(await asked(login, "SELECT * FROM conversations"))

@@ -189,12 +189,12 @@ async def test_those_that_are_switched_are_not_named_again(product: Product, bus
     """The next command is of the rest: to build the others anew would lose what they were."""
     await product.follow()
     product.choose(switch_s=0.2)
-    async with _analyst(product, "agent_3"):
+    async with _analyst(product, "agent_4"):
         with pytest.raises(CannotRun, match="`parley projection rebuild agents`, and only"):
             await product.rebuild("sessions", "agents").run()
     await product.rebuild("agents").run()
     product.choose(switch_s=0.2)
-    async with _analyst(product, "agent_3"):
+    async with _analyst(product, "agent_4"):
         with pytest.raises(CannotRun, match="`parley projection rebuild agents --undo`"):
             await product.rebuild("sessions", "agents").undo()
     assert busy.erased
@@ -460,7 +460,7 @@ async def test_what_older_releases_leave_is_dropped(product: Product, busy: Hist
     assert await owner.fetchval("SELECT count(status) FROM analytics.conversations") == 0
     await product.follow()
     await product.rebuild("agents").run()
-    await owner.execute("CREATE VIEW rm.mine AS SELECT FROM rm_old.agent_3")
+    await owner.execute("CREATE VIEW rm.mine AS SELECT FROM rm_old.agent_4")
     for refused in (product.operator.drop("agents"), product.rebuild("agents").run()):
         with pytest.raises(generations.StoodOn, match="views of somebody's own"):
             await refused
