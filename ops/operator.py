@@ -161,7 +161,7 @@ class Operator(Asking):
         await self._site(log, site)
         grace = 0 if at_once else SITE_SECRET_GRACE_S
         until = int(self._core.clock.now()) + grace
-        secret = self.new_site(log).secret
+        secret = self._new_secret()
         await self._ask(log, tenant_commands.RotateSiteSecret(self._id(), site, secret, until))
         return secret, until
 
@@ -219,9 +219,11 @@ class Operator(Asking):
 
     def new_site(self, log: UUID) -> SiteSecrets:
         """A site that does not exist yet."""
-        random = self._core.ids.random
-        site = credentials.site_id(log, random(credentials.SITE_BYTES))
-        return SiteSecrets(site, base64url.encode(random(credentials.SECRET_BYTES)))
+        site = credentials.site_id(log, self._core.ids.random(credentials.SITE_BYTES))
+        return SiteSecrets(site, self._new_secret())
+
+    def _new_secret(self) -> str:
+        return base64url.encode(self._core.ids.random(credentials.SECRET_BYTES))
 
     def new_api_key(self, log: UUID) -> str:
         """An API key that does not exist yet."""
