@@ -7,6 +7,7 @@ from tests.mutations.mutation import Mutation
 PLAN = "domain/handling/plan.py"
 HANDLED = "tests/unit/handling/test_settings.py"
 ASKED = "tests/unit/api/test_settings.py"
+CONDITIONS = "tests/unit/api/test_settings_conditions.py"
 
 MUTATIONS = (
     Mutation(
@@ -56,5 +57,37 @@ MUTATIONS = (
         after="if await self._passwords.verify(old, None):",
         breaks="Whoever finds an open desk cannot change its agent's password.",
         tests=("tests/unit/api/test_agent_management.py",),
+    ),
+    Mutation(
+        name="changed-whatever-was-seen",
+        file="domain/tenant/places.py",
+        before="match.check(version_at(_place_of(command), state))",
+        after="version_at(_place_of(command), state)",
+        breaks="Of two who change one value the second overwrites nothing that it has not seen.",
+        tests=(f"{CONDITIONS}::test_each_section_is_changed_as_it_was_seen",),
+    ),
+    Mutation(
+        name="page-told-twice",
+        file="domain/handling/visitor_door.py",
+        before="ViewPage(each.id, each.page)",
+        after="ViewPage(self._ids.uuid(), each.page)",
+        breaks="A page that is told again, since nobody heard the answer, was seen once.",
+        tests=("tests/unit/test_doors.py",),
+    ),
+    Mutation(
+        name="secret-told-to-a-key",
+        file="api/settings_sites.py",
+        before="made.secret if call.caller.is_admin else UNSET",
+        after="made.secret",
+        breaks="An API key that writes settings opens no visitor's conversations.",
+        tests=(f"{CONDITIONS}::test_a_sites_secret_is_told_once",),
+    ),
+    Mutation(
+        name="greeting-forgotten-for-others",
+        file="domain/tenant/spoken.py",
+        before="(now is not None and text in now.text.values()) or ",
+        after="",
+        breaks="What a welcome rule says now greeted whoever was greeted by it.",
+        tests=("tests/unit/domain/test_tenant_spoken.py",),
     ),
 )

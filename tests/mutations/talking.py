@@ -147,6 +147,14 @@ MUTATIONS = (
         tests=(OF_SEEN, "tests/architecture/test_docs.py"),
     ),
     Mutation(
+        name="delivered-to-any-desk",
+        file=DECIDE,
+        before="(not elsewhere and upto",
+        after="(upto",
+        breaks="What a visitor wrote has arrived once it is with who serves it, not at any desk.",
+        tests=("tests/unit/domain/test_conversation.py",),
+    ),
+    Mutation(
         name="visitor-hears-what-is-known-of-it",
         file=SEEN,
         before='"visitor.introduced": Shown(visitor=None,',
