@@ -289,6 +289,12 @@ async def test_files_go_along_with_words(
             await side.get_by_test_id("file").filter(has_text=name).click()
         assert (await download.value).suggested_filename == name
     await expect(visitor.messages).to_have_count(6)
+    await goes_when_it_is_there(page, visitor, {**picture, "name": "late.png"})
+    await page.screenshot(path=pictures / "desk-files.png")
+
+
+async def goes_when_it_is_there(page: Page, visitor: VisitorPage, file: FilePayload) -> None:
+    """What waits for its file goes with it, but not once it was made something else."""
     gate = asyncio.Event()
 
     async def held(route: Route) -> None:
@@ -296,12 +302,20 @@ async def test_files_go_along_with_words(
         await route.continue_()
 
     await page.route("**/v1/files/*?offset=*", held)
-    await page.get_by_test_id("file-input").set_input_files({**picture, "name": "late.png"})
+    await page.get_by_test_id("file-input").set_input_files(file)
+    soon, words = page.get_by_text("Goes as soon as the files are there"), unique("from behind")
+    await page.get_by_test_id("composer").fill(words)
     await page.get_by_test_id("composer").press("Enter")
-    await expect(page.get_by_text("Goes as soon as the files are there")).to_be_visible()
+    await expect(soon).to_be_visible()
+    await page.get_by_test_id("mode-note").click()  # an answer is no note
+    await page.get_by_test_id("mode-message").click()
+    await expect(soon).to_have_count(0)
+    await page.get_by_test_id("composer").press("Enter")
+    await expect(soon).to_be_visible()
     gate.set()
-    await expect(files.filter(has_text="late.png")).to_have_count(1)
-    await page.screenshot(path=pictures / "desk-files.png")
+    await expect(page.get_by_test_id("file").filter(has_text=file["name"])).to_have_count(1)
+    await expect(visitor.messages.filter(has_text=words)).to_have_count(1)
+    await expect(page.get_by_test_id("note")).to_have_count(0)
 
 
 async def common_file(server: Server, name: str) -> str:

@@ -31,7 +31,9 @@ export function Composer({ desk, id, closed }: { desk: Desk; id: string; closed:
   const coming = files.every((one) => !one.problem);
   const ready = over <= 0 && arrived && (draft.text.trim() !== "" || files.length > 0);
   useEffect(() => (grow(field.current!), focusWhereWide(field.current!)), []);
+  /** What is changed is not yet what was to go: it has to be sent anew. */
   const keep = (change: Partial<typeof draft>) => {
+    setSoon(false);
     const next = { ...draft, ...change };
     desk.drafts.set(id, next);
     setDraft(next);
@@ -45,7 +47,6 @@ export function Composer({ desk, id, closed }: { desk: Desk; id: string; closed:
   };
   const send = () => {
     if (!ready) return setSoon(over <= 0 && !arrived && coming);
-    setSoon(false);
     typing(false);
     if (closed && !draft.note) desk.doings.reopen(id);
     if (draft.text.trim()) desk.doings.say(id, draft.text.trim(), draft.note);
@@ -75,7 +76,6 @@ export function Composer({ desk, id, closed }: { desk: Desk; id: string; closed:
   };
   const wrote = (target: HTMLTextAreaElement) => {
     keep({ text: target.value });
-    setSoon(false);
     typing(target.value !== "");
     lent.current &&= ask !== null;
     setAsk(desk.workspace.settings.value.replies.length > 0 ? asked(target.value, target.selectionStart) : null);
