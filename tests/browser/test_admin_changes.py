@@ -151,8 +151,8 @@ async def test_what_is_saved_stays_and_has_its_effect(browser: Open, server: Ser
     await expect(page.get_by_text(title)).to_be_visible()
     await keeps_capacity(admin)
     agent = await an_agent(browser, server, server.url)
-    chosen = agent.page.get_by_test_id("status").locator("option", has_text=lunch)
-    await expect(chosen).to_have_count(1)
+    await agent.page.get_by_test_id("me").click()
+    await expect(agent.page.get_by_test_id("status-choice").filter(has_text=lunch)).to_have_count(1)
     admin.held()
 
 
