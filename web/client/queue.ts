@@ -82,12 +82,16 @@ function opening(rows: Entry[], actor: string): boolean {
   return rows.some((row) => row.actor === actor && row.op === "start" && !row.refused);
 }
 
-/** Say how far one has got: a later one says all that an earlier one did. */
 const MARKS = new Set(["read", "delivered"]);
+
+/** A mark says how far one has got: a later one says all that an earlier one did. */
+export function isMark(entry: Pick<Entry, "op">): boolean {
+  return MARKS.has(entry.op);
+}
 
 /** Of marks only the last counts; but what was sent once must stay. */
 function superseded(rows: Entry[], entry: Entry): Change<Entry>[] {
-  if (!MARKS.has(entry.op)) return [];
+  if (!isMark(entry)) return [];
   return rows
     .filter((row) => row.op === entry.op && !row.sent && row.actor === entry.actor)
     .filter((row) => row.conversation === entry.conversation)
@@ -114,7 +118,7 @@ export function choose(rows: Entry[], role: Role, flying: Known, shut: Set<strin
  * what went after it.
  */
 function followed(entry: Entry, role: Role): boolean {
-  return MARKS.has(entry.op) || (role === "visitor" && isMessage(entry));
+  return isMark(entry) || (role === "visitor" && isMessage(entry));
 }
 
 /**

@@ -32,7 +32,10 @@ export class Receipts {
 
   private _say(): void {
     this._timer = undefined;
-    for (const [conversation, upto] of this._news(this._due())) {
+    const due = this._due();
+    const news = this._news(due);
+    for (const conversation of this._told.keys()) if (!due.has(conversation)) this._told.delete(conversation);
+    for (const [conversation, upto] of news) {
       this._told.set(conversation, upto);
       this._tell(conversation, upto);
     }

@@ -24,6 +24,16 @@ it("tells of a burst once, and of what comes later once more", () => {
   expect(told.slice(2)).toEqual([["b", 3]]);
 });
 
+it("keeps in mind only what is still due", () => {
+  const { due, told, receipts } = telling();
+  for (let i = 1; i <= 9; i++) {
+    due.value = new Map([[`c${i}`, i]]);
+    vi.runAllTimers();
+  }
+  expect(told).toHaveLength(9);
+  expect([...(receipts as unknown as { _told: Map<string, number> })._told.keys()]).toEqual(["c9"]);
+});
+
 it("says nothing of what was read in the meantime, or after its end", () => {
   const { due, told, receipts } = telling();
   due.value = new Map([["a", 2]]);

@@ -20,6 +20,7 @@ import { Calling } from "./calling";
 import { DeskClient } from "./desk-client";
 import { Doings } from "./doings";
 import { Drafts } from "./drafts";
+import { silent } from "./expected";
 import { Finding } from "./finding";
 import { Front } from "./front";
 import { Guests } from "./guests";
@@ -182,7 +183,7 @@ export class Desk {
   }
 
   private _settled({ entry, answer }: Settled): void {
-    if (answer.op !== "error" || entry.op === "read" || entry.op === "post") return;
+    if (answer.op !== "error" || silent(entry)) return;
     if (answer.code === "taken") void this.doings.tooLate(entry.conversation!);
     else this.toasts.complain(answer);
   }

@@ -2,7 +2,7 @@
  * The list as it will be once what this agent has done is with the server: shown at once, and
  * again as it is where the server refuses. Pure.
  */
-import type { Entry } from "../../client/queue";
+import { isMark, type Entry } from "../../client/queue";
 import type { Item, Items } from "./inbox";
 
 export function expected(items: Items, entries: Entry[], me: string): Items {
@@ -39,4 +39,9 @@ export function taking(item: Item | undefined, handed: boolean): Record<string, 
 /** Whether something of it is not with the server yet, words apart: those carry a mark of their own. */
 export function unsettled(entries: Entry[], conversation: string): boolean {
   return entries.some((entry) => entry.conversation === conversation && !entry.refused && (DOINGS[entry.op] !== undefined || entry.op === "introduce"));
+}
+
+/** Of whose refusal no notice tells: nobody has asked for a mark, and words say it where they stand. */
+export function silent(entry: Entry): boolean {
+  return isMark(entry) || entry.op === "post";
 }

@@ -10,20 +10,31 @@ import { toRead } from "./reading";
 
 /** Follows; the answer ends it. */
 export function looking(desk: Desk): () => void {
-  const marked = new Map<string, number>();
-  const asked = new Set<string>();
-  const ends = [effect(() => read(desk, marked)), effect(() => meet(desk, asked))];
+  const marked: Marked = { id: "", upto: 0 };
+  const met: Met = { visitor: "" };
+  const ends = [effect(() => read(desk, marked)), effect(() => meet(desk, met))];
   const receipts = new Receipts(() => unseen(desk), (id, upto) => desk.do("delivered", id, { upto }));
   return () => [...ends, () => receipts.end()].forEach((end) => end());
 }
 
-function read(desk: Desk, marked: Map<string, number>): void {
+/** How far the conversation that is looked at is marked already, though nothing says so yet. */
+interface Marked {
+  id: string;
+  upto: number;
+}
+
+/** Who was asked for last. */
+interface Met {
+  visitor: string;
+}
+
+function read(desk: Desk, marked: Marked): void {
   const id = desk.front.active.value;
   if (!id || !desk.visible.value) return;
   const upto = toRead(desk.talks.transcript(id), desk.me.agent);
   const known = desk.listing.get(id)?.reads[desk.me.agent] ?? 0;
-  if (upto <= Math.max(known, marked.get(id) ?? 0)) return;
-  marked.set(id, upto);
+  if (upto <= Math.max(known, marked.id === id ? marked.upto : 0)) return;
+  Object.assign(marked, { id, upto });
   untracked(() => desk.do("read", id, { upto }));
 }
 
@@ -31,11 +42,11 @@ function unseen(desk: Desk): Due {
   return arrived(desk.listing.items.value, desk.me.agent, desk.visible.value ? desk.front.active.value : null);
 }
 
-/** Whose conversation is looked at is asked for once, and again after a lost network where that failed; what changes comes by the log. */
-function meet(desk: Desk, asked: Set<string>): void {
+/** Whose conversation is looked at is asked for once, and again later where that failed; what changes comes by the log. */
+function meet(desk: Desk, met: Met): void {
   const visitor = desk.listing.get(desk.front.active.value ?? "")?.visitor;
-  if (desk.client.phase.value !== "online") asked.clear();
-  if (!visitor || !desk.listing.loaded.value || asked.has(visitor)) return;
-  asked.add(visitor);
+  if (desk.client.phase.value !== "online") met.visitor = "";
+  if (!visitor || !desk.listing.loaded.value || met.visitor === visitor) return;
+  met.visitor = visitor;
   if (untracked(() => desk.people.get(visitor)?.partial ?? true)) untracked(() => void desk.people.load(visitor));
 }

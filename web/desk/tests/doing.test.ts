@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Entry } from "../../client/queue";
 import type { LogEvent } from "../../client/types";
 import { callOf } from "../state/calls";
-import { expected, taking, unsettled } from "../state/expected";
+import { expected, silent, taking, unsettled } from "../state/expected";
 import { counts, select, serving, type Filter } from "../state/filter";
 import type { Item, Items } from "../state/inbox";
 
@@ -24,6 +24,10 @@ describe("what was done and is not with the server yet", () => {
     expect(unsettled(done, "2")).toBe(false);
     expect(unsettled([entry("post", {})], "1")).toBe(false);
   });
+});
+
+it("is told of where it was refused, but for what nobody asked for and for words", () => {
+  expect(["read", "delivered", "post", "close", "assign"].filter((op) => silent(entry(op, {})))).toEqual(["read", "delivered", "post"]);
 });
 
 describe("taking", () => {
