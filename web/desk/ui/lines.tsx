@@ -115,7 +115,7 @@ function Mark({ line }: { line: Line }) {
   if (line.state === "theirs" || line.state === "refused") return null;
   const text = words()[line.state];
   if (line.kind === "note" && line.state !== "sending") return null;
-  return <span class={`mark-of is-${line.state}`}>{" · "}{text}{(line.state === "delivered" || line.state === "read") && <Icon name="check" />}</span>;
+  return <span class={`mark-of is-${line.state}`}>{" · "}{text}{line.state !== "sending" && <Icon name={line.state === "sent" ? "check" : "checks"} />}</span>;
 }
 
 function Refused({ desk, line }: { desk: Desk; line: Line }) {
