@@ -100,7 +100,7 @@ MUTATIONS = (
     Mutation(
         name="client-pipelines-what-may-change-its-mind",
         file=QUEUE,
-        before='return MARKS.has(entry.op) || (role === "visitor" && isMessage(entry));',
+        before='return isMark(entry) || (role === "visitor" && isMessage(entry));',
         after="return true;",
         breaks="Behind what may be decided anew nothing is sent before its answer is here.",
         tests=(QUEUES,),
