@@ -94,7 +94,7 @@ async def login(
         role = await add_analyst(owner, LOG, "bi", PASSWORD, PostgresSettings())
     await owner.execute("INSERT INTO rm.agent_4 VALUES ($1, 'spy', true, now(), NULL, NULL)", OTHER)
     await owner.execute(
-        "INSERT INTO es.checkpoint VALUES ('agents.3', $1, $2, '')", OTHER, OTHERS_POSITION
+        "INSERT INTO es.checkpoint VALUES ('agents.4', $1, $2, '')", OTHER, OTHERS_POSITION
     )
     yield _url_of(postgres_url, role, PASSWORD)
     await remove_analyst(owner, LOG, "bi")
@@ -121,7 +121,7 @@ async def test_every_view_shows_ones_own_tenant(login: str, views: Views, owner:
     assert "spy" not in set(agents["agent"])
     assert len(agents) == len(await views.agents.agents(LOG)) > 0
     reached = await asked(login, "SELECT * FROM as_of")
-    assert set(reached["projection"]) >= {"agents.3", "analytics.2", "sessions.2"}
+    assert set(reached["projection"]) >= {"agents.4", "analytics.2", "sessions.2"}
     assert (reached["position"] > 0).all()
     assert (reached["position"] < OTHERS_POSITION).all()
 
