@@ -26,7 +26,7 @@ MAX_HEADER = 1_000
 """Characters of such a header that are looked at."""
 
 _TAGS = re.compile(r'\s*(W/)?"[^"]*"(\s*,\s*(W/)?"[^"]*")*\s*')
-_VERSION = re.compile(r'(?<!W/)"(\d{1,18})"')
+_VERSION = re.compile(r'(?<!W/)"(0|[1-9]\d{0,17})"')
 
 
 class Present(Struct, frozen=True):
@@ -39,7 +39,7 @@ class Present(Struct, frozen=True):
 
 def match_of(request: Request) -> Match | None:
     """What a request asks to be so still; None: nothing. Raises :class:`Refused`."""
-    said, none = (request.headers.get(name) for name in (MATCH, NONE_MATCH))
+    said, none = (_header(request, name) for name in (MATCH, NONE_MATCH))
     if said is not None and none is not None:
         raise Refused("bad_request", f"Send {MATCH} or {NONE_MATCH}, not both.")
     if none is not None:
@@ -53,6 +53,11 @@ def match_of(request: Request) -> Match | None:
     if len(said) > MAX_HEADER or not _TAGS.fullmatch(said):
         raise Refused("bad_request", f'{MATCH} is the version of what you have seen, such as "17".')
     return Match(tuple(int(version) for version in _VERSION.findall(said)))
+
+
+def _header(request: Request, name: str) -> str | None:
+    """The header; sent several times it is one list."""
+    return ",".join(request.headers.getlist(name)) if name in request.headers else None
 
 
 def tag(version: int) -> str:

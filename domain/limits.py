@@ -31,6 +31,10 @@ MAX_REPLIES = 500
 MAX_RULES = 64
 MAX_STATUSES = 16
 MAX_SITES = 100
+MAX_ORIGINS = 100
+"""Of a site: each is looked at whenever one of its pages asks."""
+MAX_ORIGIN = 300
+"""A host has 253 characters, and a scheme and a port stand beside it."""
 MAX_REMOVED_SITES = 20
 """Of those that were removed, how many can be had again: the last ones."""
 SITE_SECRET_GRACE_S = 86_400

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.errors import Refused
-from domain.limits import MAX_REMOVED_SITES, MAX_SITES
+from domain.limits import MAX_ORIGIN, MAX_ORIGINS, MAX_REMOVED_SITES, MAX_SITES
 from domain.origins import parse
 from domain.tenant import commands as c
 from domain.tenant import events as e
@@ -73,10 +73,13 @@ def _check_room(state: Tenant) -> None:
 
 
 def _check_origins(origins: tuple[str, ...]) -> None:
+    if len(origins) > MAX_ORIGINS:
+        raise Refused("too_many", f"A site has {MAX_ORIGINS} origins at most.")
     for origin in origins:
-        if parse(origin) is None:
+        if len(origin) > MAX_ORIGIN or parse(origin) is None:
             raise Refused(
-                "bad_request", f"An origin is such as https://shop.example, not {origin!r}."
+                "bad_request",
+                f"An origin is such as https://shop.example, not {origin[:MAX_ORIGIN]!r}.",
             )
 
 

@@ -136,6 +136,7 @@ def test_limits_are_those_of_the_code() -> None:
         "a webhook's address": limits.MAX_URL,
         "webhooks of a tenant": limits.MAX_WEBHOOKS,
         "sites of a tenant": limits.MAX_SITES,
+        "origins of a site": limits.MAX_ORIGINS,
         "departments of a tenant": limits.MAX_DEPARTMENTS,
         "canned replies of a tenant": limits.MAX_REPLIES,
         "rules of welcome, and of reception": limits.MAX_RULES,
