@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain import base64url, credentials, streams
+from domain import base64url, credentials, ids, streams
 from domain.envelope import Actor, RecordedEvent
 from domain.errors import Refused
 from domain.handling.callers import Caller
@@ -26,7 +26,7 @@ from domain.tenant import commands as c
 from domain.tenant.events import HoursChanged
 from domain.tenant.places import Place
 from domain.tenant.state import Tenant
-from domain.tenant.values import Value
+from domain.tenant.values import Reply, Value
 
 PAGE_EVENTS = 500
 
@@ -112,7 +112,15 @@ class TenantSettings:
         self, caller: Caller, section: str, key: str, value: Value, match: Match | None = None
     ) -> Done:
         """Say what a value is from now on."""
+        if isinstance(value, Reply) and value.file is not None:
+            await self._check_common(caller.log, value.file)
         return await self._ask(caller, c.Define(self._ids.uuid(), section, value, key, match))
+
+    async def _check_common(self, log: UUID, file: str) -> None:
+        """Refuse a reply's file that no agent could send everywhere. What is common stays so."""
+        known = ids.is_id(file)  # what is no id is refused where values are looked at
+        if known and not (await self._handler.states.refresh(log, streams.file(file))).state.common:
+            checks.refuse("file", "is the id of a common file")
 
     async def remove(
         self, caller: Caller, section: str, key: str, match: Match | None = None

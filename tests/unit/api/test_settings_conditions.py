@@ -11,8 +11,9 @@ import pytest
 
 from domain.handling.staff import Person
 from tests.doubles.tenancy import Tenant
+from tests.fixtures.uploading import send
 from tests.unit.api.conftest import Site, bearer, check_problem
-from tests.unit.api.test_settings import VALUES, Desk, another_node
+from tests.unit.api.test_settings import REPLY, VALUES, Desk, another_node
 
 ADA, EVE = "ada@example.org", "eve@example.org"
 AGENT = {"name": "Neo", "role": "limited", "departments": ["support"], "skills": ["zh"]}
@@ -73,6 +74,8 @@ async def test_each_section_is_changed_as_it_was_seen(admin: Admin, path: str) -
     check_overtaken(await admin.ask("PUT", at, version - 1, other), now)
     check_overtaken(await admin.ask("PUT", at, "*", other, header="If-None-Match"), now)
     assert (await admin.ask("PUT", at, version - 1, value)).json()["changed"] is False
+    other_tag = await admin.ask("PUT", at, f'W/"{version}", "00{version}"', other)
+    check_problem(other_tag, "changed")
     seen = f'W/"{version}", "x", "7777", "{version}"'
     assert (await admin.ask("PUT", at, seen, other)).json()["changed"] is True
     if keyed:
@@ -104,6 +107,19 @@ async def test_what_is_no_condition_is_told(admin: Admin, header: str, said: str
     check_problem(response, "bad_request")
     assert header in response.json()["detail"]
     assert (await admin.get())["tags"]["tags"] == []
+
+
+async def test_a_condition_sent_twice_is_one_list(admin: Admin) -> None:
+    """As RFC 9110 has it: so what stands in the second header is not lost, nor the first alone."""
+
+    async def ask(*said: str) -> httpx.Response:
+        headers = [*admin.headers.items(), *(("If-Match", each) for each in said)]
+        path = "/v1/settings/tags"
+        return await admin.client.put(path, json={"tags": list(said)}, headers=headers)
+
+    check_problem(await ask("*", '"7"'), "bad_request")
+    check_problem(await ask('"5"', '"7"'), "changed")
+    assert (await ask('"7"', '"0"')).status_code == 200
 
 
 async def test_of_two_admins_at_once_one_wins_and_one_is_told(
@@ -218,6 +234,28 @@ async def test_a_site_goes_and_comes_back(site: Site, demo: Tenant, admin: Admin
     again = (await site.client.post("/v1/visitor/sessions", json=back)).json()
     assert again["visitor"] == session["visitor"]
     check_problem(await admin.ask("POST", "settings/sites/nowhere/restore"), "not_found")
+
+
+async def test_a_replys_file_is_a_common_one(site: Site, demo: Tenant, admin: Admin) -> None:
+    """Nobody's own, and none of another tenant's: no agent could send those everywhere."""
+    other = await site.world.tenant("other")
+    await other.add_agent(EVE, "admin")
+    talk, reply = await site.talk(demo), f"replies/{UUID(int=5)}"
+    files = [
+        (await send(site.client, token, "prices.txt", b"hello", **placed)).json()["file"]
+        for token, placed in (
+            (talk.token, {}),
+            (await demo.agent_token(), {"conversation": talk.id}),
+            (await other.agent_token(EVE), {}),
+            (admin.headers["Authorization"].split()[1], {}),
+        )
+    ]
+    *wrong, common = files
+    for file in (*wrong, str(UUID(int=9)), "x", "a" * 10_000, "\ud7ff"):
+        refused = await admin.put(reply, {**VALUES[REPLY], "file": file})
+        check_problem(refused, "bad_request")
+        assert "file is the id of a" in refused.json()["detail"]
+    assert (await admin.put(reply, {**VALUES[REPLY], "file": common})).status_code == 200
 
 
 async def test_a_sites_secret_is_told_once(site: Site, demo: Tenant, admin: Admin) -> None:
