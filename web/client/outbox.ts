@@ -76,6 +76,7 @@ export class Outbox {
     const actor = this._owner();
     const rows = mine(await this._db.all<Entry>("outbox"), actor);
     this.pending.value = rows;
+    this._done(rows);
     if (rows.length > 0) this.sender.kick();
   }
 
@@ -109,6 +110,13 @@ export class Outbox {
 
   private _progress(key: string, part: number): void {
     this.progress.value = { ...this.progress.peek(), [key]: part };
+  }
+
+  /** Of what is not on its way any more nothing is remembered. */
+  private _done(rows: Entry[]): void {
+    const before = Object.entries(this.progress.peek());
+    const left = before.filter(([key]) => rows.some((row) => row.key === key && row.awaits));
+    if (left.length < before.length) this.progress.value = Object.fromEntries(left);
   }
 
   private _owner(): string {

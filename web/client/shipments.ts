@@ -34,6 +34,17 @@ export interface Harbour {
 const KEEP_MS = 24 * 3_600_000;
 const AGAIN_MS = 1_000;
 
+/** One thing after the other, whatever becomes of those before. */
+class Row {
+  private _last: Promise<void> = Promise.resolve();
+
+  next(work: () => Promise<void>): Promise<void> {
+    const done = this._last.then(work);
+    this._last = done.catch(() => {});
+    return done;
+  }
+}
+
 interface Voyage {
   stop: AbortController;
   /** It was in the outbox: if it is not any more, it was called off. */
@@ -42,13 +53,19 @@ interface Voyage {
 
 export class Shipments {
   private readonly _voyages = new Map<string, Voyage>();
-  /** The end of the last voyage of this page: files arrive in the order in which they were chosen. */
-  private _last: Promise<void> = Promise.resolve();
-  private readonly _end: () => void;
+  /** Files are kept, and then arrive, in the order in which they were chosen. */
+  private readonly _keeping = new Row();
+  private readonly _carrying = new Row();
+  private readonly _ends: (() => void)[];
   private _over = false;
 
   constructor(private readonly _around: Harbour) {
-    this._end = effect(() => this._look(_around.outbox.pending.value));
+    const { outbox, actor } = _around;
+    this._ends = [
+      effect(() => this._look(outbox.pending.value)),
+      // Whoever comes is not to find what those before have left; what cannot be taken away now is with the next one.
+      effect(() => void (actor.value && this.sweep().catch(() => {}))),
+    ];
   }
 
   /** `opening`: what the message says besides, if it begins a conversation. */
@@ -58,7 +75,7 @@ export class Shipments {
     // Nobody else may take it up before its bytes are kept, so the turn comes first.
     void this._ship(key, async () => {
       await outbox.put("post", conversation, {}, { key, opening, awaits: { name: file.name, size: file.size } });
-      await blobs.keep(key, file);
+      await this._keeping.next(() => blobs.keep(key, file));
     });
   }
 
@@ -74,14 +91,15 @@ export class Shipments {
 
   /** Another person may sit here next. */
   async forget(): Promise<void> {
-    await this._around.outbox.change((rows) => abandoned(rows, this._actor()));
+    const actor = this._actor();
+    await this._around.outbox.change((rows) => abandoned(rows, actor));
     await this.sweep();
   }
 
   /** Nothing is carried from here any more; another page goes on. */
   stop(): void {
     this._over = true;
-    this._end();
+    this._ends.forEach((end) => end());
     for (const { stop } of this._voyages.values()) stop.abort(LEFT);
   }
 
@@ -119,24 +137,21 @@ export class Shipments {
   }
 
   private async _ship(key: string, first?: () => Promise<void>): Promise<void> {
+    let unready = first;
     const voyage: Voyage = { stop: new AbortController(), known: false };
     this._voyages.set(key, voyage);
     try {
       await this._around.tabs.alone(`file:${key}`, async (still) => {
-        await first?.();
-        await this._inTurn(() => this._carry(key, voyage.stop, still));
+        await unready?.();
+        unready = undefined;
+        await this._carrying.next(() => this._carry(key, voyage.stop, still));
       }, true);
     } catch {
       // The turn was lost, or the store failed: the row says what is left to do.
+      this._later(unready && (() => void this._ship(key, unready)));
     } finally {
       this._voyages.delete(key);
     }
-  }
-
-  private _inTurn(carry: () => Promise<void>): Promise<void> {
-    const done = this._last.then(carry);
-    this._last = done.catch(() => {});
-    return done;
   }
 
   private async _carry(key: string, stop: AbortController, still: () => boolean): Promise<void> {
@@ -163,9 +178,8 @@ export class Shipments {
   }
 
   /** It may be somebody else's by now, or the turn was lost: whoever it is may have to begin again. */
-  private _later(): void {
-    const { world, outbox } = this._around;
-    world.after(AGAIN_MS, () => this._over || this._look(outbox.pending.peek()));
+  private _later(act = () => this._look(this._around.outbox.pending.peek())): void {
+    this._around.world.after(AGAIN_MS, () => this._over || act());
   }
 
   /** What sends files may itself be lost on the way here. */

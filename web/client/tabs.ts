@@ -10,7 +10,8 @@ import { uuid7 } from "./uuid";
 export interface Tabs {
   /**
    * Runs `work` while no other tab runs work of this name; `still` turns false when it was taken over. `patient`: it may
-   * take long, and nobody takes it over from a tab that lives.
+   * take long, and where there are locks nobody takes it over from a tab that lives. Without them anybody does, from a
+   * tab whose lease has run out, as that of one which the browser has put to sleep.
    */
   alone(name: string, work: (still: () => boolean) => Promise<void>, patient?: boolean): Promise<void>;
   tell(note: unknown): void;

@@ -8,6 +8,7 @@ import { Client, type Login } from "./client";
 import { Couriers } from "./couriers";
 import type { Db } from "./db";
 import { Door, type Entrance, type Identity, type VisitorConfig } from "./door";
+import { abandoned } from "./parcels";
 import type { World } from "./ports";
 import { inherited, orphaned, type Entry } from "./queue";
 import type { Settled } from "./sender";
@@ -169,8 +170,9 @@ export class Visitor {
     const { visitor, resume, user } = answer;
     await this._accounts.enter({ visitor, resume, user, conversation: answer.conversation?.id ?? null });
     if (before?.visitor === visitor) return;
-    if (before && !before.user) {
-      const rule = user ? inherited : orphaned;
+    if (before) {
+      // A user is another person than any other: files on their way are not left lying for the next one.
+      const rule = before.user ? abandoned : user ? inherited : orphaned;
       await this._db.change<Entry>("outbox", (rows) => rule(rows, before.visitor, visitor));
     }
     this._tabs.tell({ kind: "person" });

@@ -15,6 +15,7 @@ import type { Frame } from "./loader/frame";
 import { pageNow } from "./loader/path";
 import { refresh } from "./loader/settings";
 import { store } from "./loader/stored";
+import { leave } from "./leave";
 import { Model } from "./model";
 import { mount, shows } from "./mount";
 import type { FileStore } from "./state/attachments";
@@ -51,7 +52,6 @@ export async function start(frame: Frame, button: Button): Promise<Chat> {
   if (channel === "widget") shows(model, button, frame.host);
   listen(model, frame);
   await visitor.start(setup.identity);
-  void model.files.shipments.sweep();
   model.greeter.page(location.href, performance.now());
   return calls(model);
 }
@@ -78,13 +78,7 @@ function calls(model: Model): Chat {
     open: () => model.toggle(true),
     close: () => model.toggle(false),
     identify: (who) => visitor.identify(who),
-    signOut: async () => {
-      model.composing.write("");
-      model.forms.answers.value = {};
-      await model.files.forget();
-      visits.change((visit) => ({ ...visit, answered: [], greeting: null, reachable: false }));
-      return visitor.signOut();
-    },
+    signOut: () => leave(model),
     page: () => {
       visits.page();
       visitor.viewed();

@@ -19,9 +19,12 @@ const STORED: StoredFile = { file: "f1", name: "a.txt", media_type: "text/plain"
 
 let disk: IDBFactory;
 let tabs: Page[];
+/** So many turns are not to be had. */
+let refused: number;
 beforeEach(() => {
   disk = new IDBFactory();
   tabs = [];
+  refused = 0;
 });
 
 interface Try {
@@ -36,7 +39,7 @@ class Page {
   readonly shipments: Shipments;
   ear: (note: unknown) => void = () => {};
 
-  constructor(readonly outbox: Outbox, blobs: Blobs, neighbours: Tabs, world: FakeWorld, readonly actor: Signal<string>) {
+  constructor(readonly outbox: Outbox, blobs: Blobs, neighbours: Tabs, readonly world: FakeWorld, readonly actor: Signal<string>) {
     const harbour = { outbox, blobs, tabs: neighbours, world, actor, conversation: signal<string | null>("c1") };
     this.shipments = new Shipments({ ...harbour, carrier: async () => ({ upload: (file, wishes) => this.upload(file, wishes) }) });
   }
@@ -53,13 +56,17 @@ class Page {
   }
 }
 
+/** All pages look at one clock, as those of one machine do. */
+const clock = new FakeWorld(new FakeLog(), () => null, seeded(1));
+
 async function open(name = "v1", kept?: Blobs): Promise<Page> {
   const actor = signal(name);
   const world = new FakeWorld(new FakeLog(), () => null, seeded(1));
+  world.now = () => clock.now();
   const db = await openDb("p", disk);
   const lease = new Lease(db, world);
   const neighbours: Tabs = {
-    alone: (name, work) => lease.alone(name, work),
+    alone: async (name, work) => (name.startsWith("file:") && refused-- > 0 ? Promise.reject(new Error("no turn")) : lease.alone(name, work)),
     tell: (note) => tabs.forEach((page) => page !== made && page.ear(note)),
     hear: () => {},
   };
@@ -102,6 +109,43 @@ describe("a file on its way up", () => {
     const third = await open();
     await third.shipments.sweep();
     expect(third.tries).toEqual([]);
+  });
+
+  it("goes behind those that were chosen before it, however long they take to be kept", async () => {
+    let kept = () => {};
+    const slow = new PageBlobs();
+    const keep = slow.keep.bind(slow);
+    slow.keep = async (key, file) => {
+      if (file.name === "large") await new Promise<void>((go) => (kept = go));
+      await keep(key, file);
+    };
+    const page = await open("v1", slow);
+    for (const name of ["large", "small"]) page.shipments.add(new File([name], name), "c1", {});
+    await vi.waitFor(() => expect(page.outbox.pending.value.map((row) => row.awaits!.name)).toEqual(["large", "small"]));
+    kept();
+    await under(page);
+    page.tries[0]!.end();
+    await vi.waitFor(() => expect(page.tries.map(({ text }) => text)).toEqual(["large", "small"]));
+    page.tries[1]!.end();
+    await vi.waitFor(async () => expect((await rows()).filter((row) => row.awaits)).toEqual([]));
+    await vi.waitFor(() => expect(page.outbox.progress.value).toEqual({}));
+  });
+
+  it("is gone on with where no turn was to be had, and by another tab where this one has been put to sleep", async () => {
+    refused = 1;
+    const first = await sending();
+    const asleep: (() => void)[] = [];
+    first.world.after = (_ms, call) => (asleep.push(call), () => {});
+    const second = await open();
+    await under(second);
+    expect(second.tries[0]).toMatchObject({ text: "hello", wishes: { begun: BEGUN } });
+    asleep.forEach((call) => call());
+    await vi.waitFor(() => {
+      first.tries[0]!.wishes.onProgress!(4, 5);
+      expect(first.tries[0]!.wishes.signal!.reason).toBe(LEFT);
+    });
+    second.tries[0]!.end();
+    await vi.waitFor(async () => expect(await rows()).toMatchObject([{ fields: { body: { file: "f1" } } }]));
   });
 
   it("is called off from any tab, and then taken back", async () => {
@@ -154,7 +198,9 @@ describe("a file on its way up", () => {
     await other.shipments.sweep();
     expect([other.tries, (await rows()).length]).toEqual([[], 1]);
     await other.outbox.change((all) => all.map((one) => ({ put: { ...one, at: "2000-01-01T00:00:00Z" } })));
-    await other.shipments.sweep();
-    expect(await rows()).toEqual([]);
+    expect(await (await openBlobs("p", disk)).keys()).toHaveLength(1);
+    // As soon as anybody comes.
+    other.actor.value = "v3";
+    await vi.waitFor(async () => expect([await rows(), await (await openBlobs("p", disk)).keys()]).toEqual([[], []]));
   });
 });

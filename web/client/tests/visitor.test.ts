@@ -134,6 +134,17 @@ describe("a visitor", () => {
     expect(second.conversation.value).toBeNull();
   });
 
+  it("who is another user than the one before finds no file of theirs; who was nobody takes theirs along", async () => {
+    const visitor = await arrive();
+    await vi.waitFor(() => expect(visitor.client.phase.value).toBe("online"));
+    await visitor.client.outbox.put("post", null, {}, { awaits: { name: "a.pdf", size: 9 } });
+    await visitor.identify(signed("ada"));
+    await vi.waitFor(() => expect(visitor.client.outbox.pending.value).toMatchObject([{ actor: "user-ada", awaits: { name: "a.pdf" } }]));
+    await visitor.identify(signed("bea"));
+    await vi.waitFor(() => expect(visitor.client.actor.value).toBe("user-bea"));
+    expect(await db.all<Entry>("outbox")).toEqual([]);
+  });
+
   it("keeps unsent words when the secret is good no more", async () => {
     const first = await arrive();
     await vi.waitFor(() => expect(first.client.phase.value).toBe("online"));

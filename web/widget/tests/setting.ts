@@ -20,7 +20,7 @@ export const AGENT = { role: "agent", id: "a", name: "Anna" };
 interface Given {
   site?: Partial<Site>;
   channel?: Channel;
-  files?: FileStore;
+  files?: FileStore | Promise<FileStore>;
 }
 
 export type Setting = Awaited<ReturnType<typeof setting>>;
@@ -33,7 +33,8 @@ export async function setting({ site = {}, channel = "widget", files }: Given = 
   const session = { token: "v", visitor: "v", conversation: null, ws: "", expires_at: "2999-01-01T00:00:00Z", resume: "r" };
   vi.stubGlobal("fetch", async () => new Response(JSON.stringify(session)));
   const config = { base: "", site: "s", locale: "en", page: () => ({ url: "https://x/" }) };
-  const visitor = new Visitor(config, new MemoryDb(), world, noTabs);
+  const db = new MemoryDb();
+  const visitor = new Visitor(config, db, world, noTabs);
   const ways = { blobs: new PageBlobs(), tabs: noTabs, world, open: async () => files! };
   const said = signal(completed(site));
   const button = new Button();
@@ -45,7 +46,7 @@ export async function setting({ site = {}, channel = "widget", files }: Given = 
   const ends = [mount(model, root), shows(model, button, root)];
   await visitor.start();
   return {
-    log, world, model, root, site: said, button: button.element,
+    log, world, db, ways, model, root, site: said, button: button.element,
     all: (id: string) => [...root.querySelectorAll<HTMLElement>(`[data-testid=${id}]`)],
     end(): void {
       ends.forEach((end) => end());
