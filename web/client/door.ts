@@ -49,6 +49,8 @@ interface Claim {
 }
 
 const SESSIONS = "/v1/visitor/sessions";
+/** It is not who asks that is refused, but how: the body, or how much of it there is. */
+const UNREADABLE = new Set([400, 413]);
 
 export class Door {
   constructor(private readonly _config: VisitorConfig) {}
@@ -83,13 +85,23 @@ export class Door {
   }
 
   async buy(claim: Claim): Promise<SessionAnswer> {
-    const { base, site, locale, page, path } = this._config;
+    const { path } = this._config;
     const untold = "page" in claim ? [] : (path?.untold() ?? []);
-    const pages = untold.slice(0, -1);
-    const body = { site, locale, page: page(), ...(pages.length > 0 && { pages }), ...claim };
-    const answer = await request<SessionAnswer>(base + SESSIONS, { body });
+    const answer = await this._ask(claim, untold.slice(0, -1));
     path?.told(untold);
     return { ...answer, actor: answer.visitor };
+  }
+
+  /** What was looked at before is worth less than the chat: where it may be what the server does not take, it is left out. */
+  private async _ask(claim: Claim, pages: Passed[]): Promise<SessionAnswer> {
+    const { base, site, locale, page } = this._config;
+    const body = { site, locale, page: page(), ...(pages.length > 0 && { pages }), ...claim };
+    try {
+      return await request<SessionAnswer>(base + SESSIONS, { body });
+    } catch (error) {
+      if (pages.length === 0 || !(error instanceof ApiError) || !UNREADABLE.has(error.status)) throw error;
+      return this._ask(claim, []);
+    }
   }
 
   /** From now on this secret opens nothing. */

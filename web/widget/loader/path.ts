@@ -15,10 +15,15 @@ const LONGEST_TITLE = 300;
 export function pageNow(): Page {
   const { referrer } = document;
   return {
-    url: location.href.slice(0, LONGEST_URL),
-    title: document.title.slice(0, LONGEST_TITLE),
-    ...(referrer ? { referrer: referrer.slice(0, LONGEST_URL) } : {}),
+    url: cut(location.href, LONGEST_URL),
+    title: cut(document.title, LONGEST_TITLE),
+    ...(referrer ? { referrer: cut(referrer, LONGEST_URL) } : {}),
   };
+}
+
+/** Half a sign, as where an emoji is cut in two, is no text that a server can read. */
+function cut(text: string, most: number): string {
+  return text.slice(0, most).replace(/\p{Surrogate}/gu, "");
 }
 
 export class Path {

@@ -41,3 +41,20 @@ it("tells them with the present page, again if no answer came, and then no more"
   expect(bodies[0]!.pages).toEqual(bodies[2]!.pages);
   vi.unstubAllGlobals();
 });
+
+it("comes in without them where the server does not take them, and cuts no sign in two", async () => {
+  document.title = `${"x".repeat(299)}😀`;
+  const path = new Path("k");
+  look(path, "https://x/a", true);
+  look(path, "https://x/b");
+  expect(path.untold()[0]!.page.title).toBe("x".repeat(299));
+  const asked: boolean[] = [];
+  vi.stubGlobal("fetch", async (_url: string, { body }: RequestInit) => {
+    asked.push("pages" in JSON.parse(String(body)));
+    return asked.at(-1) ? new Response('{"code": "bad_request"}', { status: 400 }) : new Response('{"visitor": "v"}');
+  });
+  const door = new Door({ base: "", site: "s", locale: "en", page: () => ({ url: "https://x/b" }), path });
+  expect(await door.enter(undefined, undefined)).toMatchObject({ visitor: "v" });
+  expect([asked, path.untold()]).toEqual([[true, false], []]);
+  vi.unstubAllGlobals();
+});
