@@ -1,5 +1,5 @@
 /**
- * What somebody wrote, as text with its web addresses to click. Never as HTML.
+ * What somebody wrote, as text with its addresses to click. Never as HTML.
  */
 import { pieces } from "./links";
 
@@ -8,7 +8,7 @@ export function Text({ text }: { text: string }) {
     <>
       {pieces(text).map((piece) =>
         typeof piece === "string" ? piece : (
-          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow ugc">{piece.href}</a>
+          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow ugc">{piece.text}</a>
         ),
       )}
     </>

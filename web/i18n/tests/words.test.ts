@@ -56,6 +56,18 @@ describe("pieces", () => {
   it("leaves everything else as text, and loses none of it", () => {
     const text = "javascript:alert(1) data:text/html,x <b>https://</b> https://ok.example end";
     expect(links(text)).toEqual(["https://ok.example"]);
-    expect(pieces(text).map((piece) => (typeof piece === "string" ? piece : piece.href)).join("")).toBe(text);
+    expect(pieces(text).map((piece) => (typeof piece === "string" ? piece : piece.text)).join("")).toBe(text);
+  });
+
+  it("takes what people write short for what it is, and nothing else", () => {
+    expect(links("www.test.com/a, Me.too+x@mail.x-y.org. 写信到 a@b.cn。")).toEqual(["https://www.test.com/a", "mailto:Me.too+x@mail.x-y.org", "mailto:a@b.cn"]);
+    expect(pieces("at www.test.com!")).toEqual(["at ", { href: "https://www.test.com", text: "www.test.com" }, "!"]);
+    expect(links("https://a.example/?to=b@c.de")).toEqual(["https://a.example/?to=b@c.de"]);
+    expect(links("www. wwww.x.de a@b @b.de a@b.c ftp://x@y.zz x@y.zz?subject=1 //www.x.de a@b.de@c.de")).toEqual(["mailto:x@y.zz"]);
+  });
+
+  it.each(["a.", "a@", "www.", "a@a.", "a-", "@"])("comes to an end with ten thousand signs of %j", (sign) => {
+    const text = sign.repeat(10_000 / sign.length);
+    expect(pieces(text).map((piece) => (typeof piece === "string" ? piece : piece.text)).join("")).toBe(text);
   });
 });
