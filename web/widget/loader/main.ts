@@ -47,7 +47,7 @@ class Loader {
     const known = remembered(frame.key);
     if (known) frame.take(known);
     const fresh = refresh(frame);
-    if (!known) await fresh;
+    if (!known?.allowed) await fresh;
     if (!frame.site.allowed) return;
     if (frame.channel === "widget") {
       this._draw();

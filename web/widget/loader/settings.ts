@@ -16,8 +16,10 @@ export function remembered(key: string): Site | null {
 /** Asks anew, and keeps it for the next page. A server without an answer changes nothing. */
 export async function refresh(frame: Frame): Promise<void> {
   const { base, site } = frame.setup;
+  // An owner who has just let this page in looks at once whether it helped.
+  const cache = frame.site.allowed ? "default" : "no-cache";
   try {
-    const answer = await fetch(`${base}/v1/sites/${encodeURIComponent(site)}/widget`, { signal: AbortSignal.timeout(PATIENCE_MS), credentials: "omit" });
+    const answer = await fetch(`${base}/v1/sites/${encodeURIComponent(site)}/widget`, { signal: AbortSignal.timeout(PATIENCE_MS), credentials: "omit", cache });
     if (answer.status === 404) return refuse(frame, `there is no site ${site}`);
     if (!answer.ok) return;
     const said = completed((await answer.json()) as Site);
