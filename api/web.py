@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Mapping
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import segno
@@ -46,16 +48,18 @@ SVG = "image/svg+xml"
 
 NOT_BUILT = "The web files of this installation are not built; `./dev up` builds them.\n"
 HTML = "text/html"
-NOWHERE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>No such chat</title>
-<h1>There is no such chat.</h1>
-<p>The link or code may be old. Please look for a new one where you found it.</p>
-<p lang="zh">此聊天不存在。链接或二维码可能已失效。请在原处查找新的。</p>
-</html>
-"""
+LANGUAGE, TITLE, TEXT = "__PARLEY_LANGUAGE__", "__PARLEY_TITLE__", "__PARLEY_TEXT__"
+"""What stands in a page in place of its language and of what it says."""
+
+NOWHERE = {
+    "en": (
+        "There is no such chat",
+        "The link or code may be old. Please look for a new one where you found it.",
+    ),
+    "zh": ("此聊天不存在", "链接或二维码可能已失效。请在原处查找新的。"),
+}
+"""What is said where there is no chat, in each language. The first is for everybody else."""
+
 SCRIPT = "text/javascript"
 
 
@@ -86,8 +90,17 @@ async def chat(call: Call) -> Response:
     except Refused:
         if HTML not in call.request.headers.get("Accept", ""):
             raise
-        return HTMLResponse(NOWHERE, 404, {**_headers(call), "Cache-Control": ALWAYS_ASK})
-    return await _page(call, "chat", site, name)
+        return await _nowhere(call)
+    return await _page(call, "chat", {SITE: site, NAME: name})
+
+
+async def _nowhere(call: Call) -> Response:
+    """That there is no such chat, in the reader's language."""
+    language = clients.language(call.request, tuple(NOWHERE))
+    title, text = NOWHERE[language]
+    page = await _page(call, "nowhere", {LANGUAGE: language, TITLE: title, TEXT: text}, 404)
+    page.headers["Vary"] = "Accept-Language"
+    return page
 
 
 async def qr(call: Call) -> Response:
@@ -111,7 +124,7 @@ async def _site(call: Call) -> tuple[str, str]:
 
 async def demo(call: Call) -> Response:
     """A page of a shop with the widget in it."""
-    return await _page(call, "demo", call.deps.demo_site() or "")
+    return await _page(call, "demo", {SITE: call.deps.demo_site() or ""})
 
 
 async def desk(call: Call) -> Response:
@@ -129,19 +142,24 @@ async def home(call: Call) -> Response:
     return RedirectResponse("/desk", 303, _headers(call))
 
 
-async def _page(call: Call, page: str, site: str = "", name: str = "") -> Response:
-    """A page, which browsers ask for each time and get anew only if it has changed."""
+async def _page(
+    call: Call, page: str, says: Mapping[str, str] = MappingProxyType({}), status: int = 200
+) -> Response:
+    """A page, which browsers ask for each time and get anew only if it has changed.
+
+    ``says``: what is put in the place of which mark.
+    """
     text = await asyncio.to_thread(_read, call.deps.web, page)
     if text is None:
         return _not_built(call)
-    for mark, said in ((SITE, site), (NAME, name)):
+    for mark, said in says.items():
         text = text.replace(mark, escape(said, quote=True))
     raw = text.encode()
     etag = f'"{sha256(raw).hexdigest()[:32]}"'
     headers = {**_headers(call), "Cache-Control": ALWAYS_ASK, "ETag": etag}
     if call.request.headers.get("If-None-Match") == etag:
         return Response(status_code=304, headers=headers)
-    return HTMLResponse(raw, headers=headers)
+    return HTMLResponse(raw, status, headers)
 
 
 def _read(web: Path, page: str) -> str | None:

@@ -11,7 +11,7 @@ const flat: Plugin = {
   },
 };
 
-/** The desk, the console, the demo page and the chat as a page of its own. No inline script or style, so that a strict policy may forbid them. */
+/** The desk, the console, the demo page, the chat as a page of its own and what stands where there is none. No inline script or style, so that a strict policy may forbid them. */
 export default defineConfig({
   root: import.meta.dirname,
   base: "/",
@@ -25,6 +25,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The chart library, 544 kB before compression, is loaded with the first chart only.
     chunkSizeWarningLimit: 600,
-    rollupOptions: { input: { desk: "desk/desk.html", admin: "admin/admin.html", demo: "demo/demo.html", chat: "widget/page/chat.html" } },
+    rollupOptions: { input: { desk: "desk/desk.html", admin: "admin/admin.html", demo: "demo/demo.html", chat: "widget/page/chat.html", nowhere: "widget/page/nowhere.html" } },
   },
 });

@@ -67,6 +67,10 @@ async def test_the_button_comes_first(browser: Open, shop: Shop, server: Server)
     async with page.expect_console_message(lambda said: "not among the addresses" in said.text):
         await shop.open(page, foreign)
     await expect(button).to_have_count(0)
+    # As soon as the owner has named it, there is one: what was refused is asked anew.
+    await owner.origins(foreign, [shop.url])
+    await page.reload()
+    await expect(button).to_have_count(1)
     async with page.expect_console_message(lambda said: "no site nowhere" in said.text):
         await shop.open(page, "nowhere")
     await expect(button).to_have_count(0)
@@ -101,9 +105,12 @@ async def test_a_page_of_its_own(browser: Open, server: Server, pictures: Path) 
     async with Client(session) as agent:
         await agent.follow(feed)
         assert agent.events[feed][0]["data"]["channel"] == "link"
-    missing = await page.goto(f"{server.url}/chat/nowhere")
+    missing = await page.goto(f"{server.url}/chat/nowhere?lang=zh")
     assert missing is not None
     assert missing.status == 404
+    await expect(page.get_by_role("heading", name="此聊天不存在")).to_be_visible()
+    assert await complaints(page, "") == []
+    await page.screenshot(path=pictures / "widget-nowhere-zh.png")
 
 
 async def test_in_the_page(browser: Open, shop: Shop, server: Server, pictures: Path) -> None:

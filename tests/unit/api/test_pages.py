@@ -14,6 +14,7 @@ import pytest
 import segno
 
 from api.app import create_app, routes
+from api.web import NOWHERE
 from tests.doubles.tenancy import Tenant
 from tests.unit.api.conftest import Site, check_problem
 
@@ -81,6 +82,8 @@ def build(web: Path) -> None:
     (web / "admin.html").write_text("<title>Console</title>")
     chat = '<title>__PARLEY_NAME__</title><script data-site="__PARLEY_SITE__" data-page></script>'
     (web / "chat.html").write_text(chat)
+    nowhere = '<html lang="__PARLEY_LANGUAGE__"><h1>__PARLEY_TITLE__</h1>__PARLEY_TEXT__'
+    (web / "nowhere.html").write_text(nowhere)
     (web / "demo").mkdir()
     (web / "demo" / "index.html").write_text('<script data-site="__PARLEY_SITE__"></script>')
     (web.parent / "secret.txt").write_text("not a web file")
@@ -132,9 +135,30 @@ async def test_a_site_has_a_page_and_a_code_that_leads_there(site: Site, demo: T
     assert re.findall("<path.*", code.text)[0].split("/>")[0] in drawn
     for path in ("/chat/nowhere", "/chat/nowhere/qr.svg"):
         check_problem(await site.client.get(path), "not_found")
-    person = await site.client.get("/chat/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
-    assert (person.status_code, person.headers["content-type"]) == (404, "text/html; charset=utf-8")
-    assert "no such chat" in person.text
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "language"),
+    [
+        ("/chat/nowhere", "zh-Hans-CN;q=0.9,en;q=0.8", "zh"),
+        ("/chat/nowhere", "de-DE, ZH-TW;q=0.7", "zh"),
+        ("/chat/nowhere?lang=zh", "en", "zh"),
+        ("/chat/nowhere?lang=de", "", "en"),
+        ("/chat/nowhere", ",;,-", "en"),
+    ],
+)
+async def test_who_follows_an_old_link_reads_so(
+    site: Site, path: str, accept: str, language: str
+) -> None:
+    """404, as a page in the language that the link or the reader's browser asks for."""
+    build(site.deps.web)
+    headers = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": accept}
+    page = await site.client.get(path, headers=headers)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert page.headers["vary"] == "Accept-Language"
+    assert page.headers["cache-control"] == "no-cache"
+    title, text = NOWHERE[language]
+    assert page.text == f'<html lang="{language}"><h1>{title}</h1>{text}'
 
 
 @pytest.mark.parametrize("path", ["/widget.js", "/assets/desk-abc123.js"])
