@@ -120,6 +120,7 @@ async def test_an_upload_goes_on_and_can_be_stopped(
 
 
 PIECE = 262_144
+PATIENCE_S = 30
 
 
 class Gate:
@@ -137,6 +138,11 @@ class Gate:
             await route.continue_()
         else:
             self.held.put_nowait(_offset(route.request.url))
+
+    async def waits(self) -> int:
+        """Where the next piece begins that is held."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.held.get()
 
     def hear(self, response: Response) -> None:
         """Note a piece that the server has."""
@@ -166,10 +172,10 @@ async def test_an_upload_outlives_its_page(
     await first.get_by_test_id("file-input").set_input_files([film])
     bar = first.get_by_test_id("upload").get_by_role("progressbar")
     await expect(bar).to_have_attribute("value", "51")
-    assert await gate.held.get() == 2 * PIECE
+    assert await gate.waits() == 2 * PIECE
     await first.reload()
     await expect(bar).to_have_attribute("value", "51")
-    assert await gate.held.get() == 2 * PIECE
+    assert await gate.waits() == 2 * PIECE
     # One more page shows it, and leaves it to the first one; when that is closed it goes on.
     second = await context.new_page()
     await second.goto(first.url)
@@ -177,10 +183,10 @@ async def test_an_upload_outlives_its_page(
     upload = second.get_by_test_id("upload").filter(has_text="long.txt")
     await expect(upload).to_have_attribute("data-state", "sending")
     await expect(second.get_by_test_id("conn-state")).to_have_attribute("data-state", "online")
-    assert gate.held.empty()
     await second.screenshot(path=pictures / "widget-upload.png")
+    assert gate.held.empty()
     await first.close()  # by which Chromium lets go of the piece that was held
-    assert await gate.held.get() >= 2 * PIECE
+    assert await gate.waits() >= 2 * PIECE
     # The line is lost, and the page with it: the next page begins without one.
     wire.cut()
     gate.room = 100
