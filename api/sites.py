@@ -49,7 +49,7 @@ class Choice(Struct, frozen=True):
 class Widget(Struct, frozen=True, kw_only=True):
     """All that a widget is made by. ``open``: somebody is there by the hours; else ``opens_at``.
 
-    ``allowed``: the page that asks is one of the site's.
+    ``allowed``: the page that asks is one of the site's. ``max_file_bytes``: of a file, at most.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Widget(Struct, frozen=True, kw_only=True):
     open: bool
     opens_at: datetime | None
     allowed: bool = True
+    max_file_bytes: int = 0
 
 
 class Kept:
@@ -91,8 +92,11 @@ async def widget(call: Call) -> Response:
     _, tenant = found
     made = _at(_widgets.of(site, tenant), tenant, call.deps.clock.now())
     origin = clients.page_origin(call.request, call.deps.settings)
-    if not origin_allowed(tenant.sites[site].origins, origin):
-        made = msgspec.structs.replace(made, allowed=False)
+    made = msgspec.structs.replace(
+        made,
+        allowed=origin_allowed(tenant.sites[site].origins, origin),
+        max_file_bytes=call.deps.files.settings.max_bytes,
+    )
     raw = msgspec.json.encode(made)
     etag = f'"{blake2b(raw, digest_size=ETAG_BYTES).hexdigest()}"'
     headers = {

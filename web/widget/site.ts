@@ -67,6 +67,8 @@ export interface Site {
   departments: { department: string; name: string }[];
   /** Whether the owner lets this page have it. */
   allowed: boolean;
+  /** How large a file may be; 0: not known. */
+  max_file_bytes: number;
 }
 
 const APPEARANCE: Appearance = {
@@ -76,7 +78,7 @@ const APPEARANCE: Appearance = {
 
 /** With everything filled in: an answer may be of an older server, or there may be none. */
 export function completed(said: Partial<Site> | null): Site {
-  const site = { name: "", welcomes: [], open: true, opens_at: null, departments: [], allowed: true, ...said };
+  const site = { name: "", welcomes: [], open: true, opens_at: null, departments: [], allowed: true, max_file_bytes: 0, ...said };
   return { ...site, appearance: { ...APPEARANCE, ...said?.appearance } };
 }
 

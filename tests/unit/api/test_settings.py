@@ -215,6 +215,7 @@ async def test_a_page_learns_how_its_widget_is(site: Site, demo: Tenant, admin: 
     told = first.json()
     assert (told["name"], told["open"], told["opens_at"]) == ("Shop", True, None)
     assert (told["welcomes"], told["departments"]) == ([], [])
+    assert told["max_file_bytes"] == site.deps.files.settings.max_bytes
     await demo.set_origins("https://shop.example")
     elsewhere = {"Origin": "https://elsewhere.example"}
     asked = [await site.client.get(path, headers=each) for each in (page, elsewhere)]

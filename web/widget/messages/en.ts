@@ -64,6 +64,7 @@ const words = {
   cancelFile: "Cancel sending {name}",
   removeFile: "Remove {name}",
   retryFile: "Send {name} again",
+  tooLarge: "Too large: at most {most}",
   filesRefused: { one: "{n} file was not sent", other: "{n} files were not sent" } as Counted,
   show: "Show",
   download: "Download {name}",

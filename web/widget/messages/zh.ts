@@ -63,6 +63,7 @@ const words: Words = {
   cancelFile: "取消发送 {name}",
   removeFile: "移除 {name}",
   retryFile: "重新发送 {name}",
+  tooLarge: "文件太大，最大 {most}",
   filesRefused: { other: "{n} 个文件未发送" },
   show: "查看",
   download: "下载 {name}",

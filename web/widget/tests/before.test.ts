@@ -168,9 +168,14 @@ describe("a file", () => {
         onProgress?.(2, 5);
         go = (error) => (error ? reject(error) : resolve(stored));
       });
-    here = await setting({ files: { upload } as FileStore });
+    here = await setting({ site: { max_file_bytes: 20 * 1024 * 1024 }, files: { upload } as FileStore });
     here.log.files.set("f", stored);
     here.model.toggle(true);
+    here.model.files.add([file]);
+    await vi.waitFor(() => expect(here.root.querySelector("progress")!.value).toBe(40));
+    go(Object.assign(new Error(), { code: "too_large" }));
+    await vi.waitFor(() => expect(one("upload-fault").textContent).toBe("Too large: at most 20 MB"));
+    one("upload-cancel").click();
     here.model.files.add([file]);
     await vi.waitFor(() => expect(here.root.querySelector("progress")!.value).toBe(40));
     go(Object.assign(new Error(), { code: "file_quota" }));

@@ -2,6 +2,7 @@
 import { count, fill } from "../../i18n/pick";
 import type { Model } from "../model";
 import type { Upload } from "../state/attachments";
+import { bytes } from "./file";
 import { Icon } from "./icons";
 
 export function Tray({ model }: { model: Model }) {
@@ -24,15 +25,24 @@ export function Tray({ model }: { model: Model }) {
 
 function Row({ model, one }: { model: Model; one: Upload }) {
   const { words, files } = model;
-  const why = words.fileFaults[one.fault!] ?? words.fileFaults["other"];
   return (
     <li class="upload" data-testid="upload" data-state="failed">
       <span class="upload-what">
         <span class="file-name" dir="auto" title={one.name}>{one.name}</span>
-        <span class="fault" data-testid="upload-fault">{why}</span>
+        <span class="fault" data-testid="upload-fault">{why(model, one)}</span>
       </span>
       {files.mendable(one) && <button class="icon" data-testid="upload-retry" aria-label={fill(words.retryFile, { name: one.name })} onClick={() => files.again(one.key)}><Icon name="again" size={18} /></button>}
       <button class="icon" data-testid="upload-cancel" aria-label={fill(words.removeFile, { name: one.name })} onClick={() => files.drop(one.key)}><Icon name="close" size={18} /></button>
     </li>
   );
 }
+
+/** As many whole megabytes as may be sent for sure: a limit is not rounded up. */
+function why({ words, place, tongue }: Model, { fault }: Upload): string | undefined {
+  const most = place.site.value.max_file_bytes;
+  if (fault !== "too_large" || most === 0) return words.fileFaults[fault!] ?? words.fileFaults["other"];
+  const whole = most < MEGABYTE ? most : most - (most % MEGABYTE);
+  return fill(words.tooLarge, { most: bytes(whole, tongue.tag) });
+}
+
+const MEGABYTE = 1e6;
