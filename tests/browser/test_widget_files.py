@@ -41,6 +41,26 @@ async def hand(page: Page, kind: str, name: str, media_type: str, content: bytes
     await page.evaluate(DROP.replace("KIND", f'"{kind}"'), [name, media_type, list(content)])
 
 
+async def look_at(page: Page, pictures: Path) -> None:
+    """A picture opens large before everything; Esc gives the focus back, the chat stays open."""
+    files = page.get_by_test_id("file")
+    await files.nth(1).press("Enter")
+    viewer = page.get_by_test_id("viewer")
+    large = viewer.get_by_test_id("viewer-image")
+    await expect(large).to_have_js_property("naturalWidth", 320)
+    await expect(viewer.get_by_test_id("viewer-save")).to_have_attribute("download", "photo.png")
+    await viewer.evaluate("one => Promise.all(one.getAnimations().map(each => each.finished))")
+    assert await complaints(page) == []
+    await page.screenshot(path=pictures / "widget-viewer.png")
+    await page.keyboard.press("Escape")
+    await expect(viewer).to_have_count(0)
+    await expect(files.nth(1)).to_be_focused()
+    await files.nth(2).click()
+    await expect(large).to_have_js_property("naturalHeight", 300)
+    await viewer.get_by_test_id("viewer-close").click()
+    await expect(files.nth(2)).to_be_focused()
+
+
 async def test_files(browser: Open, shop: Shop, server: Server, pictures: Path) -> None:
     """By button, drop and paste; a thumbnail and a download; what is refused says why."""
     owner = await an_owner(server)
@@ -66,6 +86,7 @@ async def test_files(browser: Open, shop: Shop, server: Server, pictures: Path) 
     downloaded = await downloading.value
     assert downloaded.suggested_filename == "notes.pdf"
     assert (await downloaded.path()).read_bytes() == notes["buffer"]
+    await look_at(page, pictures)
     # What is refused takes a line each, and one when there are many: a phone keeps its composer.
     await page.set_viewport_size(PHONE)
     await hand(page, "drop", "false.png", "image/png", b"MZ\x90\x00 this is no picture")

@@ -3,7 +3,8 @@ import { warn } from "./loader/page";
 import type { Model } from "./model";
 
 /** The page may go at once, so that nobody is here any more is written first, and waits for nothing else. */
-export async function leave({ composing, forms, visits, visitor, files }: Model): Promise<void> {
+export async function leave({ composing, forms, visits, visitor, files, viewer }: Model): Promise<void> {
+  viewer.close();
   composing.write("");
   forms.answers.value = {};
   visits.change((visit) => ({ ...visit, answered: [], greeting: null, reachable: false }));

@@ -25,6 +25,7 @@ import { Nudges } from "./state/nudges";
 import { Reading } from "./state/reading";
 import { Stage } from "./state/stage";
 import type { Tongue } from "./state/tongue";
+import { Viewer } from "./state/viewer";
 import { Visits } from "./state/visits";
 import { Waiting } from "./state/waiting";
 
@@ -52,6 +53,7 @@ export class Model {
   readonly forms: Forms;
   readonly waiting: Waiting;
   readonly files: Attachments;
+  readonly viewer: Viewer;
   readonly earlier: Earlier;
   readonly emoji: Emoji;
   /** Files are held over the window. */
@@ -75,6 +77,7 @@ export class Model {
     this.forms = new Forms(`${place.key}:form`, place.site, this.visits, this.talking, (outcome) => this._answered(outcome));
     this.waiting = new Waiting(place.site, this.view, this.talking, visitor.queue, this.visits, (email) => void visitor.tell("introduce", { email }));
     this.files = new Attachments(visitor, place.ways, () => this._beginning.now());
+    this.viewer = new Viewer(() => this.files.store());
     this.earlier = new Earlier(visitor);
     this.emoji = new Emoji(`${place.key}:emoji`);
     this.greeter = new Greeter(this.visits, {

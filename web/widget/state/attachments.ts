@@ -6,6 +6,8 @@ import type { Opening } from "../../client/types";
 
 /** Where files are kept; `client/uploads.ts` in the product. Its errors have a `code`. */
 export interface FileStore extends Carrier {
+  /** The content, whole. */
+  download(id: string): Promise<Blob>;
   /** Puts the content among the browser's downloads. */
   save(id: string, name: string): Promise<void>;
   /** The address of a small picture of it. */

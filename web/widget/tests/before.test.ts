@@ -188,6 +188,30 @@ describe("a file", () => {
     expect(one("file").textContent).toContain("a.txt");
   });
 
+  it("that is a picture is looked at in large, as what the server found it to be; what may be more is only fetched", async () => {
+    const saved: string[] = [];
+    const files = { thumbnail: async () => "data:,", download: async () => new Blob(["x"], { type: "text/html" }), save: async (id: string) => void saved.push(id) };
+    here = await setting({ files: files as unknown as FileStore });
+    const made: Blob[] = [];
+    const revoked = vi.spyOn(URL, "revokeObjectURL");
+    vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => `blob:${made.push(blob as Blob)}`);
+    here.model.toggle(true);
+    for (const type of ["image/png", "image/svg+xml"]) {
+      here.log.files.set(type, { ...stored, name: type, media_type: type, thumbnail: true });
+      await here.model.visitor.say({ file: type });
+    }
+    await vi.waitFor(() => expect(here.all("thumbnail")).toHaveLength(2));
+    here.all("file")[1]!.click();
+    await vi.waitFor(() => expect(saved).toEqual(["image/svg+xml"]));
+    expect(here.all("viewer")).toEqual([]);
+    here.all("file")[0]!.click();
+    await vi.waitFor(() => expect(one("viewer-image").getAttribute("src")).toBe("blob:1"));
+    expect([made[0]!.type, one("viewer-save").getAttribute("download")]).toEqual(["image/png", "image/png"]);
+    one("viewer-close").click();
+    await vi.waitFor(() => expect(here.all("viewer")).toEqual([]));
+    expect([revoked.mock.calls, saved.length]).toEqual([[["blob:1"]], 1]);
+  });
+
   it("is stopped when it is not wanted any more", async () => {
     let signal: AbortSignal | undefined;
     here = await setting({ files: { upload: (_file, wishes) => ((signal = wishes.signal), new Promise(() => {})) } as FileStore });

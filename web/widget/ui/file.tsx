@@ -1,4 +1,4 @@
-/** A message that is a file: an image as a small picture, anything else as a card. A click fetches the whole. */
+/** A message that is a file: an image as a small picture, which a click shows in large; anything else as a card, which a click fetches. */
 import { signal } from "@preact/signals-core";
 import type { Line } from "../../client/transcript";
 import { fill, region } from "../../i18n/pick";
@@ -14,13 +14,14 @@ const TALLEST_PX = 260;
 const pictures = signal<Record<string, string>>({});
 
 export function FileView({ model, file }: { model: Model; file: File }) {
-  const { words } = model;
+  const { words, viewer } = model;
   const id = file.file;
   const name = file.name ?? words.file;
   const picture = file.thumbnail ? pictureOf(model, id) : "";
-  const save = () => void model.files.store().then((store) => store.save(id, name)).catch(() => {});
+  const large = picture !== "" && viewer.shows(file);
+  const act = () => void (large ? viewer.open(id, name, file.media_type!) : model.files.store().then((store) => store.save(id, name)).catch(() => {}));
   return (
-    <button class={picture === "" ? "file" : "file is-picture"} data-testid="file" title={fill(words.download, { name })} aria-label={picture === "" ? undefined : fill(words.image, { name })} onClick={save}>
+    <button class={picture === "" ? "file" : "file is-picture"} data-testid="file" title={fill(large ? words.enlarge : words.download, { name })} aria-label={picture === "" ? undefined : fill(words.image, { name })} aria-haspopup={large ? "dialog" : undefined} onClick={act}>
       {picture === "" ? <Card name={name} size={file.size} model={model} /> : (
         <span class="picture" ref={sized(file)}>
           {picture && <img src={picture} alt="" data-testid="thumbnail" onError={() => (pictures.value = { ...pictures.value, [id]: "" })} />}

@@ -9,6 +9,7 @@ import { NoticeView } from "./notice";
 import { Nudge } from "./nudge";
 import { Aside } from "./aside";
 import { Tray } from "./tray";
+import { ViewerView } from "./viewer";
 
 export function Widget({ model }: { model: Model }) {
   const { channel } = model.place;
@@ -18,6 +19,7 @@ export function Widget({ model }: { model: Model }) {
       {channel === "widget" && <Nudge model={model} />}
       {channel === "link" && <Aside model={model} />}
       {open && <Window model={model} />}
+      <ViewerView model={model} />
     </div>
   );
 }
