@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,35 @@ async def test_files_go_along_with_words(
     await expect(visitor.messages).to_have_count(6)
     await goes_when_it_is_there(page, visitor, {**picture, "name": "late.png"})
     await page.screenshot(path=pictures / "desk-files.png")
+    await looks_at_pictures(page, pictures)
+
+
+async def looks_at_pictures(page: Page, pictures: Path) -> None:
+    """A picture opens in large, arrows lead through all, and back to where it stands."""
+    opened = page.locator('[data-testid="viewer"][data-state="ready"]')
+    files, keys = page.get_by_test_id("file"), page.keyboard
+    await files.filter(has_text="table.png").get_by_test_id("picture").click()
+    large = opened.get_by_role("img", name="table.png")
+    await expect(large).to_have_attribute("src", re.compile("^blob:"))
+    await expect(large).to_have_js_property("naturalWidth", 64)
+    async with page.expect_download() as download:
+        await opened.get_by_test_id("picture-save").click()
+    assert (await download.value).suggested_filename == "table.png"
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        await keys.press(key)
+    await expect(opened).to_contain_text("late.png")
+    await expect(opened).to_contain_text("2 of 2")
+    assert await complaints(page, "") == []
+    await page.screenshot(path=pictures / "desk-picture.png")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await complaints(page, "") == []
+    await page.screenshot(path=pictures / "desk-picture-phone.png")
+    await keys.press("Escape")
+    await expect(page.get_by_test_id("viewer")).to_have_count(0)
+    await expect(files.filter(has_text="late.png").get_by_test_id("picture")).to_be_focused()
+    await keys.press("Enter")
+    await page.get_by_test_id("viewer-close").click()
+    await expect(page.get_by_test_id("viewer")).to_have_count(0)
 
 
 async def goes_when_it_is_there(page: Page, visitor: VisitorPage, file: FilePayload) -> None:

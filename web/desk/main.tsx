@@ -15,6 +15,7 @@ import "../staff/lines.css";
 import "./styles/frame.css";
 import "./styles/panel.css";
 import "./styles/talk.css";
+import "./styles/viewer.css";
 
 const api = new Api();
 const uploads = new Uploads({ base: "", token: async (stale) => (stale || !api.token ? (await api.session()).token : api.token) }, browserWorld);

@@ -4,7 +4,7 @@ import type { StoredFile, Uploads } from "../../client/uploads";
 import { uuid7 } from "../../client/uuid";
 
 /** What the desk needs of the files' own client. */
-export type Carrier = Pick<Uploads, "upload" | "save" | "thumbnail">;
+export type Carrier = Pick<Uploads, "upload" | "download" | "save" | "thumbnail">;
 
 export interface Attachment {
   key: string;

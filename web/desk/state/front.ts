@@ -10,6 +10,9 @@ export class Front {
   /** The place in a conversation that is to be shown. */
   readonly sought = signal<{ conversation: string; version: number } | null>(null);
 
+  /** The message whose picture is looked at in large. */
+  readonly picture = signal<string | null>(null);
+
   constructor(private readonly _desk: Desk) {}
 
   async open(id: string, inFront = true): Promise<void> {

@@ -1,37 +1,45 @@
-/** A file in a conversation: a picture as it looks, anything else by name and size, each to be downloaded. */
+/** A file in a conversation: a picture as it looks and opened in large, anything else by name and size, each to be downloaded. */
 import { useEffect, useState } from "preact/hooks";
 import type { Line } from "../../client/transcript";
 import { Icon } from "../../staff/bits";
-import { region } from "../../i18n/pick";
+import { fill, region } from "../../i18n/pick";
 import { prefs } from "../../staff/prefs";
 import type { Desk } from "../state/desk";
+import { isPicture } from "../state/pictures";
 import { words } from "../state/prefs";
 
 type SentFile = NonNullable<Line["file"]>;
 
-export function FileBubble({ desk, file }: { desk: Desk; file: SentFile }) {
+export function FileBubble({ desk, file, line }: { desk: Desk; file: SentFile; line: string }) {
   const w = words();
   const name = file.name || w.file;
-  const save = () => {
-    if (file.file) void desk.uploads.save(file.file, name).catch((error: unknown) => desk.toasts.complain(error));
-  };
+  const save = () => void desk.uploads.save(file.file, name).catch((error: unknown) => desk.toasts.complain(error));
+  const what = <><span>{name}</span>{file.size !== undefined && <small>{sizeText(file.size)}</small>}</>;
+  if (!isPicture(file)) {
+    return (
+      <button type="button" class="bubble file" title={w.download} data-testid="file" data-name={name} onClick={save}>
+        <span class="file-name"><Icon name="clip" />{what}</span>
+      </button>
+    );
+  }
   return (
-    <button type="button" class={`bubble file ${file.thumbnail ? "has-picture" : ""}`} title={w.download} data-testid="file" data-name={name} onClick={save}>
-      {file.thumbnail && file.file && <Picture desk={desk} file={file} name={name} />}
-      <span class="file-name"><Icon name={file.thumbnail ? "download" : "clip"} /><span>{name}</span>{file.size !== undefined && <small>{sizeText(file.size)}</small>}</span>
-    </button>
+    <div class="bubble file has-picture" data-testid="file" data-name={name}>
+      <Thumbnail desk={desk} file={file} name={name} look={() => (desk.front.picture.value = line)} />
+      <button type="button" class="file-name" title={w.download} data-testid="file-save" onClick={save}><Icon name="download" />{what}</button>
+    </div>
   );
 }
 
 /** It has its place before it is here, so that nothing jumps. */
-function Picture({ desk, file, name }: { desk: Desk; file: SentFile; name: string }) {
+function Thumbnail({ desk, file, name, look }: { desk: Desk; file: SentFile; name: string; look: () => void }) {
+  const label = fill(words().enlarge, { name });
   const [url, setUrl] = useState("");
   useEffect(() => {
-    desk.uploads.thumbnail(file.file!).then(setUrl, () => {});
+    desk.uploads.thumbnail(file.file).then(setUrl, () => {});
   }, [file.file]);
   const { width, height } = file;
   const shape = width && height ? { aspectRatio: `${width} / ${height}` } : {};
-  return <span class="picture" style={shape}>{url && <img src={url} alt={name} />}</span>;
+  return <button type="button" class="picture" style={shape} title={label} aria-label={label} data-testid="picture" onClick={look}>{url && <img src={url} alt="" />}</button>;
 }
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;

@@ -102,7 +102,7 @@ function Message({ desk, line, first, last }: { desk: Desk; line: Line; first: b
     <article class={`message ${side} is-${line.kind} is-${line.state} ${first ? "is-first" : ""}`} aria-label={name}
       data-testid={line.kind} data-state={line.state} data-id={line.id} data-role={line.actor.role} data-version={line.version}>
       {first && <header><Face name={line.actor.name || (line.actor.id === desk.me.agent ? desk.me.name : name)} id={line.actor.id} /><strong>{name}</strong>{line.kind === "note" && <span class="chip is-note">{w.note}</span>}</header>}
-      {line.file && !line.erased ? <FileBubble desk={desk} file={line.file} /> : <Bubble line={line} />}
+      {line.file && !line.erased ? <FileBubble desk={desk} file={line.file} line={line.id} /> : <Bubble line={line} />}
       {line.state === "refused" ? <Refused desk={desk} line={line} /> : (last || line.state === "sending") && (
         <footer><Time at={line.at} /><Mark line={line} /></footer>
       )}

@@ -10,6 +10,7 @@ import { Composer } from "./composer";
 import { Info } from "./info";
 import { Lines } from "./lines";
 import { Unread } from "./row";
+import { Viewer } from "./viewer";
 import { VisitorFace, visitorName } from "./visitor";
 
 export function Pane({ desk }: { desk: Desk }) {
@@ -75,6 +76,7 @@ function Conversation({ desk, id }: { desk: Desk; id: string }) {
         {dropping && <div class="dropping" onDragLeave={() => setDropping(false)}><Icon name="clip" />{w.dropHere}</div>}
       </div>
       {shown && <Info desk={desk} id={id} item={item} />}
+      <Viewer desk={desk} id={id} />
     </div>
   );
 }
