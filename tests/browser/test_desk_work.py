@@ -228,7 +228,9 @@ async def test_axe_finds_nothing(browser: Open, server: Server, pictures: Path) 
     assert await complaints(phone.page, "") == [], "phone: visitors on the site"
 
 
-async def test_who_is_on_the_site_is_found_and_invited(browser: Open, server: Server) -> None:
+async def test_who_is_on_the_site_is_found_and_invited(
+    browser: Open, server: Server, pictures: Path
+) -> None:
     """With page, device and source; found by what is known of them; asked, and that is shown."""
     visitor = VisitorPage(await page_of(await browser("visitor")))
     table = unique("oak").replace(" ", "-")
@@ -247,6 +249,9 @@ async def test_who_is_on_the_site_is_found_and_invited(browser: Open, server: Se
     await guest.get_by_test_id("invite-send").click()
     await expect(page.get_by_test_id("toast").filter(has_text="was invited")).to_be_visible()
     await expect(guest).to_contain_text("Invited")
+    await visitor.say("Yes, please")
+    await expect(guest).to_contain_text("With you")
+    await page.screenshot(path=pictures / "desk-guests.png")
     await page.get_by_test_id("guest-filter").fill("nobody is called so")
     await expect(page.get_by_test_id("guests-empty")).to_be_visible()
     await page.keyboard.press("Escape")

@@ -182,6 +182,8 @@ const words = {
   inviteText: "Hello, I am {name}. Can I help you?",
   sendInvite: "Send invitation",
   talksWith: "With {name}",
+  withYou: "With you",
+  lookLongest: "Open the longest waiting",
   help: "Shortcuts",
   line: {
     online: "Connected",

@@ -184,6 +184,8 @@ const words: Words = {
   inviteText: "您好，我是{name}，有什么可以帮您？",
   sendInvite: "发送邀请",
   talksWith: "{name} 接待中",
+  withYou: "由您接待",
+  lookLongest: "打开等待最久的",
   help: "快捷键",
   line: {
     online: "已连接",

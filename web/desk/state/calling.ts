@@ -15,6 +15,7 @@ export interface Screen {
   watched(conversation: string): boolean;
   visible(): boolean;
   open(conversation: string): void;
+  openLongest(): void;
 }
 
 const BLINK_MS = 1_200;
@@ -71,10 +72,16 @@ export class Calling {
     const open = () => this._screen.open(call.conversation);
     const urgent = URGENT.has(call.kind);
     if (wishes.value.sound) chime(call.kind === "message" || call.kind === "assigned" ? "message" : "waiting");
-    if (urgent || call.kind === "assigned") this._toasts.say({ tone: "call", text, act: { label: words().look, run: open }, conversation: call.conversation, ...gathered(call.kind) });
+    if (urgent || call.kind === "assigned") this._toasts.say({ tone: "call", text, act: { label: words().look, run: open }, conversation: call.conversation, many: this._gathered(call.kind) });
     if (this._screen.visible()) return;
     this._notify(text, call.text, call.conversation, open);
     this._blink(text);
+  }
+
+  /** Whoever comes in may be told of several at once. */
+  private _gathered(kind: Call["kind"]): NonNullable<Toast["many"]> {
+    const act = kind === "unanswered" && { act: { label: words().lookLongest, run: () => this._screen.openLongest() } };
+    return { kind, text: (n) => fill(words().manyCalls[kind]!, { n }), ...act };
   }
 
   private _notify(heading: string, body: string, tag: string, open: () => void): void {
@@ -92,9 +99,4 @@ export class Calling {
       else title(this._unread, "Parley");
     }, BLINK_MS);
   }
-}
-
-/** Whoever comes in may be told of several at once. */
-function gathered(kind: Call["kind"]): Pick<Toast, "many"> {
-  return { many: { kind, text: (n) => fill(words().manyCalls[kind]!, { n }) } };
 }

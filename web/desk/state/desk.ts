@@ -81,7 +81,7 @@ export class Desk {
       back: (status) => this.toasts.say({ tone: "call", text: fill(words().backAgain, { status: this.workspace.statusName(status) }) }),
     });
     const watched = (id: string) => this.visible.value && this.front.active.value === id;
-    this.calling = new Calling({ me: me.agent, watched, visible: () => this.visible.value, open: (id) => void this.front.open(id) }, this.toasts);
+    this.calling = new Calling({ me: me.agent, watched, visible: () => this.visible.value, open: (id) => void this.front.open(id), openLongest: () => this.front.openLongest() }, this.toasts);
     this.client = new DeskClient("agent", db, browserWorld, browserTabs(name, db, browserWorld), {
       authorise: (stale) => this._authorise(stale),
       events: (_feed, _state, events) => this.news.moved(events),

@@ -48,6 +48,12 @@ function waitsSince({ queued_at, started_at, unanswered_at }: Item): string {
   return unanswered_at && unanswered_at < queued ? unanswered_at : queued;
 }
 
+/** Who has waited longest for an answer, of those whom this agent serves and those whom nobody serves. */
+export function longestUnanswered(items: Items, me: string): Item | undefined {
+  const waits = [...items.values()].filter((item) => item.status === "open" && item.unanswered_at && (item.assignee === null || item.assignee === me));
+  return waits.sort((a, b) => order(b.unanswered_at!, a.unanswered_at!))[0];
+}
+
 /** How many conversations an agent serves. */
 export function serving(items: Items, me: string): number {
   let sum = 0;

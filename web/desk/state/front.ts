@@ -1,6 +1,7 @@
 /** What of the desk is in front: the conversations that are open, the one that is looked at, or who is on the site. */
 import { signal } from "@preact/signals";
 import type { Desk } from "./desk";
+import { longestUnanswered } from "./filter";
 
 export class Front {
   readonly tabs = signal<string[]>([]);
@@ -25,6 +26,12 @@ export class Front {
     if (this._desk.listing.loaded.value && !this._desk.listing.get(id)) void this._desk.listing.fetch(id, 0);
     await this._desk.client.open(id, this._desk.listing.seed(id));
     this.tabs.value = [...this.tabs.value];
+  }
+
+  /** Where an answer is waited for longest. */
+  openLongest(): void {
+    const longest = longestUnanswered(this._desk.listing.current.value, this._desk.me.agent);
+    if (longest) void this.open(longest.id);
   }
 
   /** At a place that was found in it. */

@@ -57,6 +57,8 @@ export class Listing {
   /** The conversations as they will be, which is how this agent has left them. */
   readonly current = computed(() => expected(this.items.value, this.pending.value, this._me));
   readonly shown = computed(() => select(this.current.value, this.filter.value, this._me));
+  /** The open conversations by their visitors. */
+  readonly talking = computed(() => new Map([...this.current.value.values()].filter(({ status }) => status === "open").map((item) => [item.visitor, item])));
   /** How many conversations one serves oneself, with what one has just done. */
   readonly serving = computed(() => serving(this.current.value, this._me));
   readonly counts = computed(() => counts(this.current.value, this._me));

@@ -45,7 +45,7 @@ export class News {
   }
 
   private _noticed(event: LogEvent): void {
-    const { workspace, people, roster, listing, calling } = this._desk;
+    const { workspace, people, roster, listing, calling, toasts } = this._desk;
     workspace.heard(event);
     people.heard(event);
     if (roster.reshaped(event)) this._desk.reload(); // they were changed while nobody was here to be reset
@@ -53,6 +53,7 @@ export class News {
     const id = conversationOf(event);
     if (id && HANDED.has(event.type)) this._handed(id, event);
     const item = id ? listing.get(id) : undefined;
+    if (item && event.type === "conversation.started") toasts.arrived(item.visitor);
     if (item) calling.heard(event, item);
   }
 

@@ -9,8 +9,10 @@ export interface Toast {
   act?: { label: string; run: () => void };
   /** Which one it calls to: whoever is there needs no call. */
   conversation?: string;
+  /** Whom it waits for: once they speak it has had its time. */
+  visitor?: string;
   /** Of one kind there is one at a time: it says how many they are. */
-  many?: { kind: string; text: (n: number) => string; count?: number };
+  many?: { kind: string; text: (n: number) => string; act?: Toast["act"]; count?: number };
 }
 
 type Said = Pick<Toast, "tone" | "text"> & Partial<Toast>;
@@ -38,7 +40,7 @@ export class Toasts {
     if (!before || before.conversation === toast.conversation) return toast;
     const { act: _act, conversation: _conversation, ...rest } = toast;
     const many = { ...toast.many!, count: (before.many!.count ?? 1) + 1 };
-    return { ...rest, many, text: many.text(many.count) };
+    return { ...rest, many, text: many.text(many.count), ...(many.act ? { act: many.act } : {}) };
   }
 
   /** Does what the newest one offers, which is mostly to take something back. */
@@ -49,8 +51,9 @@ export class Toasts {
     toast.act!.run();
   }
 
-  arrived(conversation: string): void {
-    this.all.value = this.all.value.filter((toast) => toast.conversation !== conversation);
+  /** Somebody is at this conversation, or this visitor is here: what waited for that is done. */
+  arrived(one: string): void {
+    this.all.value = this.all.value.filter((toast) => toast.conversation !== one && toast.visitor !== one);
   }
 
   dismiss(id: number): void {

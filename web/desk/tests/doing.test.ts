@@ -4,7 +4,7 @@ import type { Entry } from "../../client/queue";
 import type { LogEvent } from "../../client/types";
 import { callOf } from "../state/calls";
 import { expected, silent, taking, unsettled } from "../state/expected";
-import { counts, select, serving, type Filter } from "../state/filter";
+import { counts, longestUnanswered, select, serving, type Filter } from "../state/filter";
 import type { Item, Items } from "../state/inbox";
 
 const item = (id: string, more: Partial<Item> = {}): Item =>
@@ -57,6 +57,13 @@ describe("the list", () => {
     expect(serving(all, "tom")).toBe(1);
     expect(counts(all, "mia")).toEqual({ mine: 1, unassigned: 2, missed: 2, all: 3 });
   });
+});
+
+it("an answer is waited for longest where nobody else serves it", () => {
+  const waits = (id: string, unanswered_at: string | null, assignee: string | null = null, status: Item["status"] = "open") => item(id, { unanswered_at, assignee, status });
+  const all = items(waits("1", "5"), waits("2", "3", "mia"), waits("3", "1", "tom"), waits("4", "2", null, "closed"), waits("5", null));
+  expect(longestUnanswered(all, "mia")?.id).toBe("2");
+  expect(longestUnanswered(items(), "mia")).toBeUndefined();
 });
 
 describe("a call", () => {

@@ -17,6 +17,19 @@ it("says several of one kind as one, which leads to none of them", () => {
   expect(toasts.all.value.at(-1)!.text).toBe("4 are yours");
 });
 
+it("leads several who wait to the one that waits longest, and goes once an invited visitor speaks", () => {
+  const toasts = new Toasts();
+  const opened: string[] = [];
+  const many = { kind: "unanswered", text: (n: number) => `${n} wait`, act: { label: "Longest", run: () => void opened.push("longest") } };
+  for (const conversation of ["1", "2"]) toasts.say({ tone: "call", text: "1 waits", conversation, act: { label: "Open", run: () => void opened.push(conversation) }, many });
+  toasts.say({ tone: "done", text: "Invited.", visitor: "vera" });
+  toasts.arrived("ada");
+  expect(toasts.all.value.map(({ text, act }) => [text, act?.label])).toEqual([["2 wait", "Longest"], ["Invited.", undefined]]);
+  toasts.arrived("vera");
+  toasts.act();
+  expect([toasts.all.value, opened]).toEqual([[], ["longest"]]);
+});
+
 it("leaves out of a name what would turn its neighbours", () => {
   expect(plain("\u202eevil\u2069")).toBe("evil");
   expect(plain("ليلى")).toBe("ليلى");

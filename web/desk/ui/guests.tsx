@@ -79,6 +79,9 @@ function One({ desk, guest }: { desk: Desk; guest: Guest }) {
   const w = words();
   const [inviting, setInviting] = useState(false);
   const name = visitorName(guest.visitor, guest.name ?? guest.user);
+  // The log is quicker than the next look at who is there.
+  const { id: conversation, assignee } = desk.listing.talking.value.get(guest.visitor) ?? { id: guest.conversation, assignee: guest.assignee };
+  const served = assignee === desk.me.agent ? w.withYou : assignee ? fill(w.talksWith, { name: desk.roster.nameOf(assignee) ?? w.somebody }) : w.waits;
   const facts = [placeOf(guest), deviceOf(guest.device), sourceName(guest.source)].filter(Boolean);
   return (
     <li class="guest" data-testid="guest" data-visitor={guest.visitor}>
@@ -89,11 +92,11 @@ function One({ desk, guest }: { desk: Desk; guest: Guest }) {
       </div>
       <div class="guest-stay"><span>{sinceText(desk, guest.since)}</span><small>{fill(w.visitsText, { visits: guest.visits, pages: guest.pages })}</small></div>
       <div class="guest-do">
-        {guest.conversation
-          ? <><small>{guest.assignee ? fill(w.talksWith, { name: desk.roster.nameOf(guest.assignee) ?? w.somebody }) : w.waits}</small><button type="button" class="secondary" data-testid="guest-open" onClick={() => void desk.front.openAt(guest.conversation!, 0)}>{w.look}</button></>
+        {conversation
+          ? <><small>{served}</small><button type="button" class="secondary" data-testid="guest-open" onClick={() => void desk.front.openAt(conversation, 0)}>{w.look}</button></>
           : <button type="button" class="secondary" aria-expanded={inviting} data-testid="guest-invite" onClick={() => setInviting(!inviting)}><Icon name={guest.invited ? "check" : "invite"} />{guest.invited ? w.invited : w.invite}</button>}
       </div>
-      {inviting && <Invite desk={desk} guest={guest} name={name} done={() => setInviting(false)} />}
+      {inviting && !conversation && <Invite desk={desk} guest={guest} name={name} done={() => setInviting(false)} />}
     </li>
   );
 }
@@ -117,7 +120,7 @@ function Invite({ desk, guest, name, done }: { desk: Desk; guest: Guest; name: s
     const went = await desk.invite(guest.visitor, text.trim());
     setBusy(false);
     if (!went) return;
-    desk.toasts.say({ tone: "done", text: fill(w.done.invited, { name }) });
+    desk.toasts.say({ tone: "done", text: fill(w.done.invited, { name }), visitor: guest.visitor });
     void desk.guests.load();
     done();
   };

@@ -7,7 +7,7 @@ import { Found } from "./found";
 import { ConnState } from "./rail";
 import { ROW_PX, Row } from "./row";
 import { count } from "./visitor";
-import { useWindow } from "./window";
+import { useChosen, useWindow } from "./window";
 
 const WHOSE: Whose[] = ["mine", "unassigned", "missed", "all"];
 
@@ -70,6 +70,8 @@ function Items({ desk }: { desk: Desk }) {
   const items = desk.listing.shown.value;
   const filter = desk.listing.filter.value;
   const { box, from, upto, moved } = useWindow(items.length, ROW_PX);
+  const chosen = desk.front.active.value;
+  useChosen(box, chosen, items.findIndex((item) => item.id === chosen), ROW_PX);
   const searched = filter.text.trim() !== "";
   return (
     <div ref={box} class="items" data-testid="list" data-count={items.length} onScroll={moved}>
