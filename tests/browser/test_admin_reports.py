@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from tests.browser.answers import answer
+from tests.browser.axe import complaints
 from tests.browser.conftest import Open, page_of
 from tests.browser.people import AdminPage, an_admin
 from tests.fixtures.server import Server
@@ -20,15 +21,25 @@ BEYOND = """() => {
 """What is written in the chart, and cut off at its right edge."""
 
 
-async def test_only_administrators_get_in(browser: Open, server: Server) -> None:
-    """An agent is told so in plain words, and led to the desk; after a reload too."""
+async def test_only_administrators_get_in(browser: Open, server: Server, pictures: Path) -> None:
+    """An agent is told so in plain words, and led to the desk; its own account is its own."""
     agent = AdminPage(await page_of(await browser("agent")))
-    await agent.sign_in(server.url, server.credentials["agents"][0])
+    await agent.sign_in(server.url, server.credentials["agents"][0], "#/settings/account")
+    await expect(agent.part("own-account")).to_contain_text("Your account")
+    await expect(agent.part("old")).to_be_visible()
+    assert await complaints(agent.page, "") == []
+    await agent.page.screenshot(path=pictures / "console-own-account.png")
+    await agent.page.goto(f"{server.url}/admin")
     await expect(agent.part("no-admin")).to_contain_text("administrators")
     await agent.page.reload()
     await expect(agent.part("no-admin").get_by_role("link")).to_have_attribute("href", "/desk")
     await agent.part("sign-out").click()
     await answer(agent.page)
+    door = await agent.page.locator(".door-card").bounding_box()
+    window = agent.page.viewport_size
+    assert door is not None
+    assert window is not None
+    assert abs(2 * door["y"] + door["height"] - window["height"]) < 2  # in its middle
     await agent.sign_in(server.url, server.credentials["admin"], "#/reports/overview")
     await agent.shows_report("overview")
 

@@ -6,7 +6,7 @@ import { Language } from "../../staff/language";
 import { prefs, said } from "../../staff/prefs";
 import type { Api } from "../state/api";
 import type { Console } from "../state/console";
-import { PLAIN, SECTIONS, print, settingsAt, type Place } from "../state/place";
+import { PLAIN, SECTIONS, parse, print, settingsAt, type Place } from "../state/place";
 import { words } from "../state/prefs";
 import { Leaving, Told } from "./kit/leaving";
 import { LivePage } from "./live";
@@ -122,10 +122,32 @@ function Links({ shown, place }: { shown: Console; place: Place }) {
   );
 }
 
+interface OutsideProps {
+  api: Api;
+  leave: () => void;
+}
+
+/** Where the desk leads whoever is no administrator: what is theirs, and no word of what is not. */
+function OwnAccount({ api, leave }: OutsideProps) {
+  const w = words();
+  const name = w.set.names["account"]!;
+  useEffect(() => void (document.title = `${name} · Parley`), [name]);
+  return (
+    <main class="no-admin" data-testid="own-account">
+      <h1>{name}</h1>
+      <OwnPassword api={api} leave={leave} />
+      <p><a class="side-link" href="/desk">{w.toDesk}</a> <button type="button" class="more" data-testid="sign-out" onClick={leave}>{said().signOut}</button></p>
+      <Language />
+    </main>
+  );
+}
+
 /** For whoever is signed in, but is no administrator: their own password is theirs all the same. */
-export function NotForYou({ api, leave }: { api: Api; leave: () => void }) {
+export function NotForYou({ api, leave }: OutsideProps) {
   const w = words();
   const [open, setOpen] = useState(false);
+  const place = parse(location.hash);
+  if (place.page === "settings" && place.section === "account") return <OwnAccount api={api} leave={leave} />;
   return (
     <main class="no-admin" data-testid="no-admin">
       <h1 class="unseen">{w.console}</h1>
