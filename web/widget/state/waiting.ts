@@ -25,11 +25,17 @@ export class Waiting {
     private readonly _introduce: (email: string) => void,
   ) {}
 
+  /** What was last said of the queue in which this conversation waits, or waited until it ended. */
+  private readonly _said = computed(() => {
+    const { agent, conversation } = this._view.value;
+    const said = this._queue.value;
+    return said && !agent && said.conversation === conversation ? said : null;
+  });
+
   readonly notice = computed((): Notice | null => {
     const view = this._view.value;
-    const said = this._queue.value;
     if (view.agent || view.status === "closed") return null;
-    const queue = said && said.conversation === view.conversation ? said : null;
+    const queue = this._said.value;
     if (!(queue ?? this._site.value).open) return { kind: "closed" };
     if (!queue) return null;
     if (!queue.staffed) return { kind: "nobody" };
@@ -43,8 +49,13 @@ export class Waiting {
     return this._talking.value && (kind === "closed" || kind === "nobody") && !reachable && !declined;
   });
 
-  /** Nobody is there who could answer now. */
-  readonly alone = computed(() => this.notice.value !== null && this.notice.value.kind !== "place");
+  /** Nobody is there who could answer now; that the chat has ended does not bring anybody. */
+  readonly alone = computed(() => {
+    const { agent, status } = this._view.value;
+    const queue = this._said.value;
+    if (agent && status !== "closed") return false;
+    return !(queue ?? this._site.value).open || queue?.staffed === false;
+  });
 
   decline(): void {
     this._visits.change((visit) => ({ ...visit, declined: true }));

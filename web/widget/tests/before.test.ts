@@ -154,6 +154,9 @@ describe("somebody here", () => {
     await vi.waitFor(() => expect(one("notice").dataset["kind"]).toBe("none"));
     here.log.command(AGENT, { op: "transfer", id: "pass", conversation: queue.conversation, department: "care" });
     await vi.waitFor(() => expect(here.all("system").at(-1)!.textContent).toContain("Anna has left"));
+    here.log.command(AGENT, { op: "close", id: "end", conversation: queue.conversation });
+    await vi.waitFor(() => expect(here.all("ended")).toHaveLength(1));
+    expect([one("header-agent").textContent, here.all("mail-kept").length]).toEqual([here.model.words.notHere, 0]);
   });
 });
 

@@ -10,7 +10,7 @@ export function NoticeView({ model }: { model: Model }) {
     <div class="notice-frame">
       <div role="status" class="notice" data-testid="notice" data-kind={notice?.kind ?? "none"} hidden={!notice}>{notice && text(model, notice)}</div>
       {waiting.asks.value && <Mail model={model} />}
-      {waiting.alone.value && waiting.left.value && <p role="status" class="notice" data-testid="mail-kept">{fill(model.words.mailKept, { email: waiting.left.value })}</p>}
+      {waiting.notice.value && waiting.alone.value && waiting.left.value && <p role="status" class="notice" data-testid="mail-kept">{fill(model.words.mailKept, { email: waiting.left.value })}</p>}
     </div>
   );
 }
