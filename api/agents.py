@@ -25,6 +25,7 @@ class Profile(Struct, frozen=True):
 
     ``status_since`` is null while the view does not know it yet; ``load`` is how many open
     conversations it serves; ``capacity`` how many it may, null: as the tenant's routing says.
+    ``reason`` is why it has its status where nobody said so: ``idle``, ``back`` or ``gone``.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Profile(Struct, frozen=True):
     departments: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     capacity: int | None = None
+    reason: str | None = None
     email: str | UnsetType = UNSET
 
 
@@ -104,6 +106,7 @@ async def _one(call: Call, name: str) -> Agent | None:
         agent.departments,
         agent.skills,
         agent.capacity,
+        viewed.reason if viewed is not None and same else None,
         agent.email,
     )
     (shown,) = await _shown(call, [(profile, await _changed(call, name, agent))])

@@ -231,7 +231,7 @@ class AgentViews(Protocol):
     async def agents(self, log: UUID, agent: str | None = None) -> Sequence[Any]:
         """Every agent that may sign in, or that one.
 
-        ``id``, ``name``, ``role``, ``status``, ``status_since``, ``load``.
+        ``id``, ``name``, ``role``, ``status``, ``status_since``, ``reason``, ``load``.
         """
 
     async def times(self, log: UUID, agent: str, since: datetime, until: datetime) -> Any:

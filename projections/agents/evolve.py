@@ -100,9 +100,9 @@ def _told(label: Label | None, data: object) -> Label | None:
             capacity, skills = data.capacity, data.skills
             return replace(label, name=data.name, capacity=capacity, skills=skills)
         case e.AgentStatusChanged():
-            return replace(label, status=data.status)
+            return replace(label, status=data.status, reason=data.reason)
         case e.AgentDeactivated():
-            return replace(label, status=OFFLINE)
+            return replace(label, status=OFFLINE, reason=None)
         case _:
             return None
 

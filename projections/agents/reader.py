@@ -37,7 +37,7 @@ class AgentItem(Struct, frozen=True):
 
     ``capacity`` is how many it is given at a time, None: as many as the tenant has said.
     ``given_at`` is when it was given one, or took one, last. ``said``: when and by whom it was made
-    what it is.
+    what it is. ``reason`` is why it has its status, None where somebody said so.
     """
 
     id: str
@@ -52,6 +52,7 @@ class AgentItem(Struct, frozen=True):
     email: str = ""
     given_at: datetime | None = None
     said: Said | None = None
+    reason: str | None = None
 
 
 class AgentTimes(Struct, frozen=True):
@@ -90,6 +91,7 @@ class AgentReader:
                 row.label.email,
                 row.given_at,
                 row.label.said,
+                row.label.reason,
             )
             for row, columns in zip(rows, stored, strict=True)
             if row.label is not None

@@ -29,7 +29,10 @@ class Said(Struct, frozen=True):
 
 
 class Label(Struct, frozen=True, omit_defaults=True):
-    """What an agent is: the part that goes with its key."""
+    """What an agent is: the part that goes with its key.
+
+    ``reason``: why it has its status where nobody said so.
+    """
 
     name: str
     role: str
@@ -39,6 +42,7 @@ class Label(Struct, frozen=True, omit_defaults=True):
     skills: tuple[str, ...] = ()
     capacity: int | None = None
     said: Said | None = None
+    reason: str | None = None
 
 
 class AgentRow(Struct, frozen=True):

@@ -16,6 +16,8 @@ export interface Colleague {
   role: string;
   /** What they say of themselves. */
   status: string;
+  /** Why, where nobody said so: `gone`, `idle` or `back`. */
+  reason?: string | null;
   /** Whether they have a desk open. */
   online: boolean;
   /** How many open conversations they serve, and how many they get at most; null: as many as the workspace says. */

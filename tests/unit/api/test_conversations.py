@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from domain.conversation.commands import Assign, Post, Read
 from domain.conversation.events import Body
@@ -316,7 +317,7 @@ async def test_colleagues_see_names_and_status(site: Site, demo: Tenant) -> None
     listed = await get(site, "/v1/agents", token)
     expected = {"id": agent, "name": "Alan", "role": "agent", "status": "online", "online": False}
     view = {"status_since": "2026-11-27T02:00:00Z", "load": 3}
-    expected |= {"departments": ["sales"], "skills": [], "capacity": None}
+    expected |= {"departments": ["sales"], "skills": [], "capacity": None, "reason": None}
     assert listed.json() == {"items": [{**expected, **view}]}
     alone = await get(site, f"/v1/agents/{agent}", token)
     admins = await demo.agent_token("ada@example.org")
@@ -324,6 +325,8 @@ async def test_colleagues_see_names_and_status(site: Site, demo: Tenant) -> None
     assert [told[0]["items"][0]["email"], told[1]["email"]] == ["alan@example.org"] * 2
     behind = {"name": "Grace", "status": "offline", "status_since": None, "load": 3}
     assert alone.json() == {**expected, **behind}
-    site.views.team[demo.log] = [colleague(agent, status="offline", since=since)]
+    gone = replace(colleague(agent, status="offline", since=since), reason="gone")
+    site.views.team[demo.log] = [gone]
     alone = await get(site, f"/v1/agents/{agent}", token)
-    assert alone.json() == {**expected, **view, "name": "Grace", "status": "offline"}
+    view |= {"name": "Grace", "status": "offline", "reason": "gone"}
+    assert alone.json() == {**expected, **view}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain import streams
+from domain.agent.events import AgentStatusChanged
 from domain.envelope import RecordedEvent
 from projections.agents.rows import AgentRow, Agents, Interval, Label, Said, Work, quarter_of
 from projections.sessions.rows import Sessions
@@ -96,6 +97,19 @@ def test_what_it_says_is_what_the_log_says(actions: list[Action]) -> None:
         borders = [moment for each in mine for moment in (each.from_at, each.to_at)]
         assert borders[1:-1:2] == borders[2::2]
         assert row.since is None or not mine or row.since == mine[-1].to_at
+
+
+def test_why_is_known_until_the_next_word() -> None:
+    """Of whoever was taken for gone; what is chosen after that has no reason."""
+    events = events_of([Action("status", number=n) for n in (0, 1)])
+    created, status, away = (each for each in events if each.stream == streams.agent(AGENTS[0]))
+    gone = replace(status, data=AgentStatusChanged("offline", automatic=True, reason="gone"))
+    rows = fold_agents(Agents(), [created, gone])
+    labels = [rows.rows[AGENTS[0]].label, fold_agents(rows, [away]).rows[AGENTS[0]].label]
+    assert [label and (label.status, label.reason) for label in labels] == [
+        ("offline", "gone"),
+        ("away", None),
+    ]
 
 
 def test_statuses_are_times() -> None:

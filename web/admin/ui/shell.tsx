@@ -136,8 +136,7 @@ function OwnAccount({ api, leave }: OutsideProps) {
     <main class="no-admin" data-testid="own-account">
       <h1>{name}</h1>
       <OwnPassword api={api} leave={leave} />
-      <p><a class="side-link" href="/desk">{w.toDesk}</a> <button type="button" class="more" data-testid="sign-out" onClick={leave}>{said().signOut}</button></p>
-      <Language />
+      <p class="own-foot"><a class="plain" href="/desk">{w.toDesk}</a><button type="button" class="plain" data-testid="sign-out" onClick={leave}>{said().signOut}</button><Language /></p>
     </main>
   );
 }

@@ -22,7 +22,8 @@ export class Roster {
     if (event.type !== "agent.status_changed") return void this.load();
     const id = event.stream.replace(/^agent-/, "");
     const status = String(event.data?.["status"] ?? "");
-    this.agents.value = this.agents.value.map((agent) => (agent.id === id ? { ...agent, status } : agent));
+    const reason = (event.data?.["reason"] as string | undefined) ?? null;
+    this.agents.value = this.agents.value.map((agent) => (agent.id === id ? { ...agent, status, reason } : agent));
     if (id === this._me && status) this.status.value = status;
   }
 

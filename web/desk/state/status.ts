@@ -37,9 +37,10 @@ export class Status {
     this._kept = remembered<Kept>(`parley-desk-status:${_me}`, { chosen: "", before: "", gone: false });
   }
 
-  /** Whoever was taken for gone while no desk was open, or none heard of it, is to come back. */
+  /** Whoever was taken for gone while no desk was open, or none heard of it, is to come back; who chose it elsewhere is not. */
   loaded(): void {
     const { chosen } = this._kept.value.value;
+    if (this._roster.mine()?.reason === null) return;
     if (this._roster.status.value === "offline" && chosen !== "" && chosen !== "offline") this._kept.change({ before: chosen, gone: true });
   }
 

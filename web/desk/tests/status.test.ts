@@ -12,12 +12,13 @@ afterEach(() => vi.useRealTimers());
 function made(say: (fields: { status: string }) => Promise<unknown>) {
   vi.useFakeTimers({ now: 1_000_000 });
   localStorage.clear();
-  const roster = { status: signal("online") };
+  const own: { reason?: string | null } = {};
+  const roster = { status: signal("online"), mine: () => own };
   const workspace = { settings: signal({ routing: { away_after_s: 0 } }), available: () => true };
   const told = { failed: vi.fn(), back: vi.fn() };
   const status = new Status("mia", roster as unknown as Roster, workspace as unknown as Workspace, say, told);
   status.watch(() => true, new AbortController().signal);
-  return { roster, status, told };
+  return { roster, own, status, told };
 }
 
 it("says later what could not be said", async () => {
@@ -43,4 +44,20 @@ it("comes back from being gone once somebody is here, and tells it", async () =>
   await vi.advanceTimersByTimeAsync(1_500);
   expect(said).toEqual([{ status: "busy", automatic: true }]);
   expect(told.back.mock.calls).toEqual([["busy"]]);
+});
+
+it("comes back where it was taken for gone while no desk was open, not where offline was chosen elsewhere", async () => {
+  for (const [reason, expected] of [["gone", [{ status: "busy", automatic: true }]], [null, []]] as const) {
+    const said: unknown[] = [];
+    const { roster, own, status } = made((fields) => Promise.resolve(said.push(fields)));
+    await status.choose("busy");
+    said.length = 0;
+    roster.status.value = "offline";
+    own.reason = reason;
+    status.loaded();
+    await vi.advanceTimersByTimeAsync(2_500);
+    dispatchEvent(new Event("pointermove"));
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(said).toEqual(expected);
+  }
 });
