@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.async_api import expect
 
 from tests.browser.conftest import Open, page_of
@@ -30,9 +32,9 @@ async def test_a_long_tag_can_be_removed(browser: Open, server: Server) -> None:
 
 
 async def test_every_action_has_a_name_where_there_is_no_room_for_words(
-    browser: Open, server: Server
+    browser: Open, server: Server, pictures: Path
 ) -> None:
-    """On a phone the actions are drawings only; who hears the screen hears their names."""
+    """On a phone the actions are drawings only, and have names; a notice lies over none."""
     visitor = await a_visitor(browser, server.url)
     question = unique("name them")
     await visitor.say(question)
@@ -41,6 +43,17 @@ async def test_every_action_has_a_name_where_there_is_no_room_for_words(
     await agent.open_conversation(question)
     for name in ("Take", "Assign", "Transfer", "Close"):
         await expect(agent.page.get_by_role("button", name=name, exact=True)).to_have_count(1)
+    field = agent.page.get_by_test_id("composer")
+    before = await field.bounding_box()
+    await agent.page.get_by_test_id("close").click()
+    notice = agent.page.get_by_test_id("toast").filter(has_text="Conversation closed")
+    await notice.wait_for()
+    await agent.page.screenshot(path=pictures / "desk-phone-notice.png")
+    told, head = await notice.bounding_box(), await agent.page.locator(".talk-head").bounding_box()
+    assert told is not None
+    assert head is not None
+    assert told["y"] + told["height"] <= head["y"]
+    assert await field.bounding_box() == before
 
 
 async def test_a_short_tag_is_legible_beside_a_long_one(browser: Open, server: Server) -> None:
