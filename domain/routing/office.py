@@ -64,6 +64,10 @@ class Office:
         self.changes = 0
         for talk in talks:
             self._put(talk, due=False)
+        self._expect(stale)
+
+    def _expect(self, stale: datetime | None) -> None:
+        """The alarms that are due of what is there at the beginning, who waits longest first."""
         waiting = [talk for talk in self.talks.values() if talk.unanswered_at and not talk.missed]
         for talk in sorted(waiting, key=lambda each: micros(each.unanswered_at)):
             _keep(self.unmissed, talk.id, there=_is_since(talk.unanswered_at, stale))
