@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from pathlib import Path
 
@@ -28,16 +29,16 @@ def replace_file(
 
     With ``keep_existing`` one that is there already stays, whoever made it.
     """
-    unnamed = path.with_name(f".{path.name}.{os.getpid()}")
+    written = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unnamed.unlink(missing_ok=True)
-        descriptor = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OURS)
+        written.unlink(missing_ok=True)
+        descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OURS)
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, mode)
             file.write(content)
             file.flush()
             os.fsync(descriptor)
-        _give_name(unnamed, path, keep_existing=keep_existing)
+        _give_name(written, path, keep_existing=keep_existing)
         sync_names(path.parent)
     except OSError as error:
         raise CannotRun(f"{path} cannot be written: {error.strerror}.") from error
@@ -51,15 +52,20 @@ def remove_file(path: Path) -> None:
         raise CannotRun(f"{path} cannot be removed: {error.strerror}.") from error
 
 
-def _give_name(unnamed: Path, path: Path, *, keep_existing: bool) -> None:
+def unnamed(path: Path) -> list[Path]:
+    """What those have left who were killed while they wrote the file, or are writing it now."""
+    return list(path.parent.glob(f".{glob.escape(path.name)}.*"))
+
+
+def _give_name(written: Path, path: Path, *, keep_existing: bool) -> None:
     if not keep_existing:
-        unnamed.rename(path)
+        written.rename(path)
         return
     try:
         with contextlib.suppress(FileExistsError):
-            os.link(unnamed, path)
+            os.link(written, path)
     finally:
-        unnamed.unlink()
+        written.unlink()
 
 
 def sync_names(directory: Path) -> None:

@@ -79,7 +79,7 @@ def banner(settings: Settings, url: str, credentials: Credentials | None) -> str
     if credentials is not None:
         admin = credentials.admin
         lines += [
-            f"               tenant {credentials.tenant}, {admin.email}, {admin.password}",
+            f"               tenant {credentials.tenant}, {admin.email} (its password: see below)",
             f"  Credentials  {path_of(settings.data).resolve()}",
         ]
     return "\n".join([*lines, f"  Health       {url}/api/healthz", ""])

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ops.errors import CannotRun
-from ops.files import remove_file, replace_file
+from ops.files import remove_file, replace_file, unnamed
 from projections.exports.pieces import Wanted
 from projections.exports.records import SCHEMA, Stand, Totals
 
@@ -54,5 +54,7 @@ def write(path: Path, state: State) -> None:
 
 
 def forget(path: Path) -> None:
-    """The export is done."""
+    """The export is done. Nobody else writes its state, so what the killed have left goes too."""
     remove_file(path)
+    for left in unnamed(path):
+        remove_file(left)
