@@ -30,6 +30,9 @@ from tests.fixtures.stack import OpenStack
 from tests.fixtures.traffic import traffic
 
 NODES = ("node-1", "node-2")
+HEARD_LATE_S = 0.4
+"""Seconds by which a busy machine may hear of something too late."""
+
 EVERYTHING = (*NODES, "relay-1", "projector-1", "webhooks-1", "router-1")
 
 
@@ -134,7 +137,7 @@ async def _follow_to_its_end(client: Client) -> None:
         await client.ack("start", body={"text": "still served"})
     await client.until(lambda: client.close_code is not None)
     assert client.close_code == 1012
-    assert time.monotonic() - told > 0.9 * after_s
+    assert time.monotonic() - told > after_s - HEARD_LATE_S
 
 
 # --- dying ----------------------------------------------------------------------------------
