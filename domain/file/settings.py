@@ -55,8 +55,9 @@ class FileSettings:
     """Bytes that one visitor may begin to send in 24 hours, of each file a chunk at least."""
 
     address_daily_bytes: int = 1024 * MIB
-    """Bytes that all visitors of one network address may begin to send in 24 hours: a stranger who
-    is a new visitor each time does not fill the disk. 1 GiB: an office with many."""
+    """Bytes that all visitors of one network address may begin to send at once, and again over 24
+    hours: who is a new visitor each time fills the disk so fast and no faster. Without Redis each
+    process counts for itself. 1 GiB: an office with many."""
 
     types: tuple[str, ...] = tuple(TYPES)
     """Media types that are taken, of those in ``docs/files.md``."""

@@ -1,15 +1,9 @@
 /** Which of a conversation's files are pictures that may be looked at in large, and what each is. Pure. */
+import { isPicture } from "../../client/raster";
 import type { Item as Line } from "../../client/thread";
 import type { Attachment } from "../../client/types";
 
 export type Picture = Attachment & { file: string; line: string };
-
-/** What the server has decoded. Anything else may be more than a picture to a browser, and is only ever a download. */
-const RASTER = new Set(["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"]);
-
-export function isPicture(file: Line["file"]): boolean {
-  return file?.thumbnail === true && RASTER.has(file.media_type ?? "");
-}
 
 export function pictures(lines: Line[]): Picture[] {
   return lines.filter((line) => !line.erased && isPicture(line.file)).map((line) => ({ ...(line.file as Attachment & { file: string }), line: line.id }));

@@ -1,7 +1,8 @@
 /** Only what the server has decoded is looked at in large. */
 import { expect, it } from "vitest";
 import type { Item as Line } from "../../client/thread";
-import { contentOf, isPicture, pictures } from "../state/pictures";
+import { isPicture } from "../../client/raster";
+import { contentOf, pictures } from "../state/pictures";
 
 const line = (id: string, media_type: string, more: object = {}): Line =>
   ({ id, file: { file: `f${id}`, name: `${id}.png`, media_type, size: 9, thumbnail: true }, ...more }) as unknown as Line;

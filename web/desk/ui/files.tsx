@@ -5,7 +5,7 @@ import { Icon } from "../../staff/bits";
 import { fill, region } from "../../i18n/pick";
 import { prefs } from "../../staff/prefs";
 import type { Desk } from "../state/desk";
-import { isPicture } from "../state/pictures";
+import { isPicture } from "../../client/raster";
 import { words } from "../state/prefs";
 
 type SentFile = NonNullable<Line["file"]>;

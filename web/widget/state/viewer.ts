@@ -1,10 +1,8 @@
 /** A picture of the conversation, looked at in large: its content, fetched for as long as that is so. */
 import { signal } from "@preact/signals-core";
+import { isPicture } from "../../client/raster";
 import type { Attachment } from "../../client/types";
 import type { FileStore } from "./attachments";
-
-/** What the server has decoded. Anything else may be more than a picture to a browser, and is only ever a download. */
-const RASTER = new Set(["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"]);
 
 export interface Shown {
   name: string;
@@ -17,8 +15,8 @@ export class Viewer {
 
   constructor(private readonly _store: () => Promise<Pick<FileStore, "download">>) {}
 
-  shows({ thumbnail, media_type }: Partial<Attachment>): boolean {
-    return !!thumbnail && RASTER.has(media_type ?? "");
+  shows(file: Partial<Attachment>): boolean {
+    return isPicture(file);
   }
 
   /** Its content is taken for what the server found it to be, whatever an answer on the way says of it. */
